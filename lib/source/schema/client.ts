@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { seconds, secretReference, secretText, statusCode } from "./primitives.ts";
+
+/** dlt's `api_key` auth, with cookies on top. */
+export const apiKeyAuth = z.strictObject({
+  type: z.literal("api_key"),
+  name: z.string().min(1).default("Authorization"),
+  api_key: secretReference,
+  location: z.enum(["header", "query", "cookie"]).default("header"),
+});
+
+/** The auths that exist, by `type`. */
+export const auth = z.discriminatedUnion("type", [apiKeyAuth]);
+
+/** Pages by number. `limit` is sent only when `limit_param` names its parameter: otherwise the server fixes the size. */
+export const pageNumberPaginator = z.strictObject({
+  type: z.literal("page_number"),
+  base_page: z.int().nonnegative().default(0),
+  page: z.int().nonnegative().nullish(),
+  page_param: z.string().min(1).default("page"),
+  limit: z.int().positive().optional(),
+  limit_param: z.string().min(1).optional(),
+  total_path: z.string().nullish(),
+  maximum_page: z.int().positive().nullish(),
+  stop_after_empty_page: z.boolean().default(true),
+  has_more_path: z.string().nullish(),
+});
+
+/** Pages by offset and limit; the step is `limit`. */
+export const offsetPaginator = z.strictObject({
+  type: z.literal("offset"),
+  limit: z.int().positive(),
+  offset: z.int().nonnegative().default(0),
+  offset_param: z.string().min(1).default("offset"),
+  limit_param: z.string().min(1).default("limit"),
+  total_path: z.string().nullish(),
+  maximum_offset: z.int().positive().nullish(),
+  stop_after_empty_page: z.boolean().default(true),
+  has_more_path: z.string().nullish(),
+});
+
+/** One request and no more. */
+export const singlePagePaginator = z.strictObject({ type: z.literal("single_page") });
+
+/** The paginators that exist, by `type`; a string is short for `{ type }`. */
+export const paginator = z.union([
+  z.literal("single_page").transform(() => ({ type: "single_page" as const })),
+  z.literal("page_number").transform(() => pageNumberPaginator.parse({ type: "page_number" })),
+  z.discriminatedUnion("type", [pageNumberPaginator, offsetPaginator, singlePagePaginator]),
+]);
+
+/** When and how often a request is repeated; the waits are in seconds. */
+export const errorHandler = z.strictObject({
+  retry_on_status_codes: z.array(statusCode).optional(),
+  max_retries: z.int().nonnegative().optional(),
+  backoff_factor: z.number().min(1).optional(),
+  min_retry_after: seconds.optional(),
+});
+
+/** dlt's `client`: what all resources of a source share. */
+export const client = z.strictObject({
+  base_url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
+  headers: z.record(z.string(), secretText).optional(),
+  auth: auth.optional(),
+  paginator: paginator.optional(),
+  error_handler: errorHandler.optional(),
+});

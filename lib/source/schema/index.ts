@@ -1,0 +1,49 @@
+/**
+ * The dialect, as one zod schema: it gives the types, the validation and (later) the JSON Schema.
+ * Only `infra` and the CLI run it: a Lambda carries a config that was validated when it was built, and
+ * imports nothing but types from here.
+ */
+import { z } from "zod";
+import { client } from "./client.ts";
+import { identifier, seconds } from "./primitives.ts";
+import { resource, resourceDefaults } from "./resource.ts";
+
+/** A source: one API. dlt's `rest_api` config, plus `name`. */
+export const sourceConfig = z.strictObject({
+  name: identifier,
+  client,
+  resource_defaults: resourceDefaults.optional(),
+  resources: z.array(z.union([identifier, resource])).min(1, "at least one resource is needed"),
+});
+
+/** What is not dlt's: how the source is scheduled and bounded. All durations in seconds. */
+export const sourceSettings = z.strictObject({
+  /** EventBridge Scheduler expression, `cron(...)` or `rate(...)`. */
+  schedule: z
+    .string()
+    .regex(/^(cron|rate)\(.+\)$/, "must be cron(...) or rate(...)")
+    .optional(),
+  /** IANA time zone of the schedule. */
+  timezone: z.string().optional(),
+  /** A wait up to this long, if it fits the budget, is taken in place. */
+  max_inline_wait: seconds.optional(),
+  /** A wait longer than this fails at once. */
+  max_wait: seconds.optional(),
+  /** Older open runs are abandoned. */
+  max_run_age: seconds.optional(),
+  /** When the run just closed was opened longer ago than this, the same execution goes on with a fresh one. */
+  fresh_after: seconds.optional(),
+  /** One request's timeout. */
+  request_timeout: seconds.optional(),
+  /** A part is closed at this many rows... */
+  file_max_items: z.int().positive().optional(),
+  /** ...or at this many bytes before compression... */
+  file_max_bytes: z.int().positive().optional(),
+  /** ...or after this many seconds. */
+  file_max_seconds: seconds.optional(),
+});
+
+export type SourceConfig = z.input<typeof sourceConfig>;
+export type SourceSettings = z.input<typeof sourceSettings>;
+export type ParsedSourceConfig = z.output<typeof sourceConfig>;
+export type DataType = z.output<typeof import("./resource.ts").dataType>;

@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** Names of sources, resources and tables (DESIGN 4): what S3 keys, SQL and Lambda all accept. */
+export const identifier = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,62}$/, "must match ^[a-z][a-z0-9_]{0,62}$ (lower case, digits, underscores)");
+
+/** `{ secret: "api_key" }`: a field of the source's secret. */
+export const secretReference = z.strictObject({ secret: z.string().min(1) });
+
+/** Text that is a secret, or names one. */
+export const secretText = z.union([secretReference, z.string()]);
+
+/** A value that a query parameter or a header may have. null drops it. */
+export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Seconds, as a number of at least 0. */
+export const seconds = z.number().nonnegative();
+
+/** An HTTP status code. */
+export const statusCode = z.int().min(100).max(599);
