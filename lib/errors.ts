@@ -15,13 +15,21 @@ export interface Place {
 /** Parent of every error that restlake throws on purpose. */
 export class RestlakeError extends Error {
   override name = "RestlakeError";
-  readonly place: Place;
+  /** Where it happened, as far as it is known. */
+  place: Place = {};
 
   constructor(message: string, { cause, ...place }: Place & { cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.locate(place);
+  }
+
+  /** Says where it happened, for code that knows better than the code that threw; the first place stays. */
+  locate(place: Place): this {
     const where = [place.source, place.resource].filter(Boolean).join(".");
-    const prefix = where === "" ? "" : `${where}${place.page === undefined ? "" : `, page ${place.page}`}: `;
-    super(prefix + message, cause === undefined ? undefined : { cause });
+    if (this.place.source !== undefined || where === "") return this;
     this.place = place;
+    this.message = `${where}${place.page === undefined ? "" : `, page ${place.page}`}: ${this.message}`;
+    return this;
   }
 }
 

@@ -1,6 +1,36 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
+import { handler } from "./aws/handler.ts";
+import { logger, metrics } from "./aws/observability.ts";
+import { createAwsPorts, environment } from "./aws/ports.ts";
+import type { Outcome } from "./run/outcome.ts";
+import { work } from "./run/steps.ts";
 import type { Source } from "./source/index.ts";
-export const lambda =
-  (_source: Source) =>
-  async (_event: unknown): Promise<unknown> => {
-    throw new Error("not yet");
-  };
+import { resolveSource } from "./source/resolve.ts";
+
+const count = (outcome: Outcome) => {
+  metrics.addDimensions({ source: outcome.source, resource: outcome.resource });
+  metrics.addMetric("rows", MetricUnit.Count, outcome.rows);
+  metrics.addMetric("pages", MetricUnit.Count, outcome.pages);
+  metrics.addMetric("parts", MetricUnit.Count, outcome.parts);
+};
+
+/**
+ * The Lambda handler of a source's resources: one function per resource, and the function's environment says which.
+ * `RESTLAKE_RESOURCE`, `RESTLAKE_SECRET` and `RESTLAKE_BUCKET` are set by `infra`; `RESTLAKE_BASE_URL` replaces the
+ * config's base_url for a stage.
+ */
+export const lambda = (source: Source) =>
+  handler<unknown, Outcome>(async (event, context) => {
+    const resource = environment("RESTLAKE_RESOURCE");
+    logger.appendKeys({ source: source.config.name, resource });
+    const outcome = await work(
+      createAwsPorts({ secret: environment("RESTLAKE_SECRET") }),
+      resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined }),
+      resource,
+      event,
+      { id: context.awsRequestId, time: context.getRemainingTimeInMillis() },
+    );
+    logger.info("outcome", { outcome });
+    if (outcome.status !== "skipped") count(outcome);
+    return outcome;
+  });

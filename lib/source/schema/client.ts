@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { seconds, secretReference, secretText, statusCode } from "./primitives.ts";
+import { API_KEY_DEFAULTS, PAGINATOR_DEFAULTS } from "../defaults.ts";
+import { seconds, secretReference, secretText, selector, statusCode } from "./primitives.ts";
 
 /** dlt's `api_key` auth, with cookies on top. */
 export const apiKeyAuth = z.strictObject({
   type: z.literal("api_key"),
-  name: z.string().min(1).default("Authorization"),
+  name: z.string().min(1).default(API_KEY_DEFAULTS.name),
   api_key: secretReference,
-  location: z.enum(["header", "query", "cookie"]).default("header"),
+  location: z.enum(["header", "query", "cookie"]).default(API_KEY_DEFAULTS.location),
 });
 
 /** The auths that exist, by `type`. */
@@ -15,28 +16,28 @@ export const auth = z.discriminatedUnion("type", [apiKeyAuth]);
 /** Pages by number. `limit` is sent only when `limit_param` names its parameter: otherwise the server fixes the size. */
 export const pageNumberPaginator = z.strictObject({
   type: z.literal("page_number"),
-  base_page: z.int().nonnegative().default(0),
+  base_page: z.int().nonnegative().default(PAGINATOR_DEFAULTS.page_number.base_page),
   page: z.int().nonnegative().nullish(),
-  page_param: z.string().min(1).default("page"),
+  page_param: z.string().min(1).default(PAGINATOR_DEFAULTS.page_number.page_param),
   limit: z.int().positive().optional(),
   limit_param: z.string().min(1).optional(),
-  total_path: z.string().nullish(),
+  total_path: selector.nullish(),
   maximum_page: z.int().positive().nullish(),
-  stop_after_empty_page: z.boolean().default(true),
-  has_more_path: z.string().nullish(),
+  stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.page_number.stop_after_empty_page),
+  has_more_path: selector.nullish(),
 });
 
 /** Pages by offset and limit; the step is `limit`. */
 export const offsetPaginator = z.strictObject({
   type: z.literal("offset"),
   limit: z.int().positive(),
-  offset: z.int().nonnegative().default(0),
-  offset_param: z.string().min(1).default("offset"),
-  limit_param: z.string().min(1).default("limit"),
-  total_path: z.string().nullish(),
+  offset: z.int().nonnegative().default(PAGINATOR_DEFAULTS.offset.offset),
+  offset_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.offset_param),
+  limit_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.limit_param),
+  total_path: selector.nullish(),
   maximum_offset: z.int().positive().nullish(),
-  stop_after_empty_page: z.boolean().default(true),
-  has_more_path: z.string().nullish(),
+  stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.offset.stop_after_empty_page),
+  has_more_path: selector.nullish(),
 });
 
 /** One request and no more. */

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { client } from "./client.ts";
-import { identifier, seconds } from "./primitives.ts";
+import { identifier, resourceName, seconds } from "./primitives.ts";
 import { resource, resourceDefaults } from "./resource.ts";
 
 /** A source: one API. dlt's `rest_api` config, plus `name`. */
@@ -13,7 +13,7 @@ export const sourceConfig = z.strictObject({
   name: identifier,
   client,
   resource_defaults: resourceDefaults.optional(),
-  resources: z.array(z.union([identifier, resource])).min(1, "at least one resource is needed"),
+  resources: z.array(z.union([resourceName, resource])).min(1, "at least one resource is needed"),
 });
 
 /** What is not dlt's: how the source is scheduled and bounded. All durations in seconds. */
@@ -43,7 +43,19 @@ export const sourceSettings = z.strictObject({
   file_max_seconds: seconds.optional(),
 });
 
+/** A source's config as it is written. */
 export type SourceConfig = z.input<typeof sourceConfig>;
+/** A source's settings as they are written. */
 export type SourceSettings = z.input<typeof sourceSettings>;
-export type ParsedSourceConfig = z.output<typeof sourceConfig>;
+/** A paginator with its defaults applied. */
+export type Paginator = Exclude<z.output<typeof import("./client.ts").paginator>, string>;
+/** An auth with its defaults applied. */
+export type Auth = z.output<typeof import("./client.ts").auth>;
+/** An error handler as it is written. */
+export type ErrorHandler = z.output<typeof import("./client.ts").errorHandler>;
+/** A declared column. */
+export type Column = z.output<typeof import("./resource.ts").column>;
+/** What a column holds. */
 export type DataType = z.output<typeof import("./resource.ts").dataType>;
+/** Incremental loading. */
+export type Incremental = z.output<typeof import("./resource.ts").incremental>;

@@ -5,6 +5,11 @@ export const identifier = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/, "must match ^[a-z][a-z0-9_]{0,62}$ (lower case, digits, underscores)");
 
+/** Names of resources. `run` would share its state's key with the open run (DESIGN 4). */
+export const resourceName = identifier.refine((name) => name !== "run", {
+  error: "is reserved: name the resource otherwise and give it table_name: run",
+});
+
 /** `{ secret: "api_key" }`: a field of the source's secret. */
 export const secretReference = z.strictObject({ secret: z.string().min(1) });
 
@@ -19,3 +24,8 @@ export const seconds = z.number().nonnegative();
 
 /** An HTTP status code. */
 export const statusCode = z.int().min(100).max(599);
+
+/** Where something is found in a response: keys joined by dots, `$` for the whole. */
+export const selector = z
+  .string()
+  .regex(/^(\$|(\$\.)?[^.[\]*$]+(\.[^.[\]*$]+)*)$/, "must be keys joined by dots, such as data or result.items, or $");

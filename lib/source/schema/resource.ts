@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorHandler, paginator } from "./client.ts";
-import { identifier, scalar } from "./primitives.ts";
+import { identifier, resourceName, scalar, selector } from "./primitives.ts";
 
 /** What a column holds; dlt's words for the types of DESIGN 8. */
 export const dataType = z.enum(["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"]);
@@ -34,7 +34,7 @@ export const endpoint = z.strictObject({
   params: z.record(z.string(), z.union([resolveParam, scalar])).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   paginator: paginator.optional(),
-  data_selector: z.string().min(1).optional(),
+  data_selector: selector.optional(),
   incremental: incremental.optional(),
   error_handler: errorHandler.optional(),
 });
@@ -50,7 +50,7 @@ const hints = {
 
 /** A resource: one endpoint, one Lambda, one log. */
 export const resource = z.strictObject({
-  name: identifier,
+  name: resourceName,
   endpoint: z.union([z.string().min(1), endpoint]).optional(),
   ...hints,
 });

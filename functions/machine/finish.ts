@@ -1,0 +1,6 @@
+import { handler as chain } from "../../lib/aws/handler.ts";
+import { createAwsPorts } from "../../lib/aws/ports.ts";
+import { type FinishEvent, finish } from "../../lib/run/steps.ts";
+
+/** The last state of every machine: closes the run, or fails the execution by name. */
+export const handler = chain((event: FinishEvent) => finish(createAwsPorts(), event));

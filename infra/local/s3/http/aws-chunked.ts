@@ -1,0 +1,67 @@
+import { S3Error } from "../errors.ts";
+
+const LINE_END = Buffer.from("\r\n");
+/** A size line with a signature, or a trailer line, is far shorter; without a cap a bad body would be buffered whole. */
+const LONGEST_LINE = 8 * 1024;
+
+/**
+ * Takes the `aws-chunked` coding off a body: `<hex size>[;chunk-signature=..]CRLF <bytes> CRLF ... 0 CRLF [trailers] CRLF`.
+ * It is how the SDK sends a stream, since the checksum of a stream is known only at its end. Trailers are added to
+ * `trailers` by lower-case name; signatures are not verified. Holds one network chunk in memory at a time.
+ * Throws IncompleteBody when the body ends early, InvalidRequest when it is not coded so.
+ */
+export async function* decodeAwsChunked(
+  body: AsyncIterable<Buffer>,
+  trailers: Map<string, string>,
+): AsyncGenerator<Buffer> {
+  const input = body[Symbol.asyncIterator]();
+  let pending: Buffer = Buffer.alloc(0);
+
+  async function more(): Promise<boolean> {
+    const next = await input.next();
+    if (!next.done) pending = pending.length === 0 ? next.value : Buffer.concat([pending, next.value]);
+    return !next.done;
+  }
+  async function line(): Promise<string | undefined> {
+    for (;;) {
+      const end = pending.indexOf(LINE_END);
+      if (end >= 0) {
+        const text = pending.toString("latin1", 0, end);
+        pending = pending.subarray(end + LINE_END.length);
+        return text;
+      }
+      if (pending.length > LONGEST_LINE) throw malformed();
+      if (!(await more())) return undefined;
+    }
+  }
+
+  for (;;) {
+    const header = (await line()) ?? stopped();
+    const hex = /^[0-9a-f]{1,12}(?=;|$)/i.exec(header)?.[0] ?? "";
+    if (hex === "") throw malformed();
+    let left = Number.parseInt(hex, 16);
+    if (left === 0) break;
+    while (left > 0) {
+      if (pending.length === 0 && !(await more())) stopped();
+      const piece = pending.subarray(0, left);
+      pending = pending.subarray(piece.length);
+      left -= piece.length;
+      if (piece.length > 0) yield piece;
+    }
+    if (((await line()) ?? stopped()) !== "") throw malformed();
+  }
+
+  for (let text = await line(); text; text = await line()) {
+    const colon = text.indexOf(":");
+    if (colon < 0) throw malformed();
+    trailers.set(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
+  }
+}
+
+function malformed(): S3Error {
+  return new S3Error(400, "InvalidRequest", "The body is not in the aws-chunked coding that its headers announce.");
+}
+
+function stopped(): never {
+  throw new S3Error(400, "IncompleteBody", "The aws-chunked body ended before its last chunk.");
+}

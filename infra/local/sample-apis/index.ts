@@ -1,0 +1,108 @@
+/**
+ * The five sample APIs, one HTTP server each on 127.0.0.1: what the sources in `functions/` read when the stack runs on
+ * this machine, and what tests read. They have the quirks and the bad moments of real APIs of their kinds.
+ */
+import { assetManagement } from "./data/asset-management.ts";
+import { inventoryManagement } from "./data/inventory-management.ts";
+import { orderManagement } from "./data/order-management/index.ts";
+import { stockAnalytics } from "./data/stock-analytics.ts";
+import { workforceAnalytics } from "./data/workforce-analytics.ts";
+import type { SampleSource } from "./sample-source.ts";
+import { type RunningServer, type SeenRequest, startServer } from "./server.ts";
+
+export type { SeenRequest } from "./server.ts";
+
+/** The sample APIs while they run; the keys of the records are names of sources. */
+export interface SampleApis {
+  /** What takes the place of `base_url`: `http://127.0.0.1:<port>`, without a slash at the end. */
+  urls: Record<string, string>;
+  /** The `api_key` that each API accepts. */
+  keys: Record<string, string>;
+  /** Stops all of them and cuts open connections; may be called twice. */
+  close(): Promise<void>;
+  /** The requests that a source's API has seen, in order of arrival; `query` is without the key. Throws for a source that was not started. */
+  requests(source: string): SeenRequest[];
+}
+
+/** How to start the sample APIs; everything has a default. */
+export interface SampleApiOptions {
+  /** Names of sources; all five by default. */
+  sources?: string[];
+  /** By source; 0, any free port, by default. */
+  ports?: Record<string, number>;
+  /** Whether the APIs fail now and then, with statuses that their source retries: see `faults` in `data/`. Default true. */
+  faults?: boolean;
+  /** The key that a source's API accepts. */
+  key?: (source: string) => string;
+  /** Milliseconds before each response; 0 by default. */
+  latency?: number;
+}
+
+const SAMPLES: Record<string, () => SampleSource> = {
+  asset_management: assetManagement,
+  order_management: orderManagement,
+  inventory_management: inventoryManagement,
+  workforce_analytics: workforceAnalytics,
+  stock_analytics: stockAnalytics,
+};
+
+/**
+ * Starts the sample APIs. Faults are played once per URL by each start, so a second start plays them anew.
+ *
+ * @throws Error for an unknown source, and for a port that is in use; then none of them is left running
+ * @example
+ * const apis = await startSampleApis({ sources: ["stock_analytics"] });
+ * await fetch(`${apis.urls.stock_analytics}/v1/items?limit=100&api_key=${apis.keys.stock_analytics}`);
+ * await apis.close();
+ */
+export async function startSampleApis(options: SampleApiOptions = {}): Promise<SampleApis> {
+  const { sources = Object.keys(SAMPLES), ports = {}, faults = true, key = defaultKey, latency = 0 } = options;
+  for (const name of [...sources, ...Object.keys(ports)]) sample(name);
+
+  const started = await Promise.allSettled(
+    sources.map(async (name) => {
+      const settings = { key: key(name), port: ports[name] ?? 0, faults, latency };
+      return { name, key: settings.key, server: await startServer(name, sample(name)(), settings) };
+    }),
+  );
+  const running = started.filter((start) => start.status === "fulfilled").map((start) => start.value);
+  const close = async (): Promise<void> => {
+    await Promise.all(running.map(({ server }) => server.close()));
+  };
+  const failed = started.find((start) => start.status === "rejected");
+  if (failed) {
+    await close();
+    throw failed.reason;
+  }
+
+  const servers = new Map<string, RunningServer>(running.map(({ name, server }) => [name, server]));
+  return {
+    urls: Object.fromEntries(running.map(({ name, server }) => [name, server.url])),
+    keys: Object.fromEntries(running.map(({ name, key }) => [name, key])),
+    close,
+    requests: (source) => {
+      const server = servers.get(source);
+      if (server === undefined)
+        throw new Error(`The sample API ${source} was not started; these were: ${sources.join(", ")}.`);
+      return [...server.requests];
+    },
+  };
+}
+
+/**
+ * What a source's API holds: by resource, the raw records as its JSON says them, in the order in which it serves them
+ * over all pages. `returns` has the returns of all orders, in order of the orders. Integers beyond 2^53 are BigInt.
+ * Every call answers new objects, so a test may change them.
+ *
+ * @throws Error for an unknown source
+ */
+export const sampleTables = (source: string): SampleSource["tables"] => sample(source)().tables;
+
+const defaultKey = (source: string): string => `local-key-of-${source.replaceAll("_", "-")}`;
+
+function sample(name: string): () => SampleSource {
+  const make = Object.hasOwn(SAMPLES, name) ? SAMPLES[name] : undefined;
+  if (make === undefined)
+    throw new Error(`There is no sample API ${name}; there are ${Object.keys(SAMPLES).join(", ")}.`);
+  return make;
+}

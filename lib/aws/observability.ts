@@ -1,0 +1,19 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { Tracer } from "@aws-lambda-powertools/tracer";
+import { createRedactor } from "../secrets/redact.ts";
+
+/** The one redactor of the process: whatever is read from Secrets Manager is masked wherever it shows up. */
+export const redactor = createRedactor();
+
+/** Structured logs; every text passes the redactor. */
+export const logger = new Logger({
+  serviceName: "restlake",
+  jsonReplacerFn: (_key, value) => (typeof value === "string" ? redactor.redact(value) : value),
+});
+
+/** EMF metrics, few dimensions. */
+export const metrics = new Metrics({ namespace: "restlake", serviceName: "restlake" });
+
+/** X-Ray. It must not look at HTTP requests: their URLs may hold a key. */
+export const tracer = new Tracer({ serviceName: "restlake", captureHTTPsRequests: false });

@@ -1,0 +1,225 @@
+import { BudgetTooSmallError, CommitConflictError, ParentError, RestlakeError, StorageError } from "./errors.ts";
+import { createHttpClient, type HttpStatistics, Throttled } from "./http/client.ts";
+import { checkBaseUrl } from "./http/origin.ts";
+import type { JsonObject } from "./json.ts";
+import { addressOf } from "./lake/keys.ts";
+import { Adopted, type Log, openLog } from "./lake/log.ts";
+import { readManifest, writeManifest } from "./lake/manifest.ts";
+import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
+import { firstPosition, type Position } from "./lake/position.ts";
+import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
+import { createPages, type Page, type Pages } from "./pages.ts";
+import { createPartWriter } from "./part-writer.ts";
+import type { Ports } from "./ports.ts";
+import { createIncrementalFilter } from "./rows/incremental.ts";
+import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
+import type { OpenRun } from "./run/open-run.ts";
+import type { Outcome } from "./run/outcome.ts";
+import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
+
+/** A resource without a parent keeps its cursor under this name. */
+const NO_PARENT = "";
+
+/** Where an invocation's work is bounded, and who does it. */
+export interface Invocation {
+  /** Milliseconds that are left. */
+  time: number;
+  /** Random per invocation: tells an own lost response from another writer's part. */
+  writer: string;
+  /** The user wants to stop. */
+  stop?: AbortSignal;
+}
+
+/** What incremental loading means in this run: where it starts, where it ends, what it asks the API for. */
+const incrementalOf = (resource: ResolvedResource, run: OpenRun) => {
+  const { incremental } = resource;
+  if (incremental === null) return { filter: null, params: {} };
+  const stored = run.incremental[resource.name]?.[NO_PARENT];
+  const initial =
+    incremental.initial_value === undefined ? undefined : { value: incremental.initial_value, hashes: [] };
+  const start = run.window ? { value: run.window.start, hashes: [] } : (stored ?? initial);
+  const params: Record<string, string> = {};
+  if (incremental.start_param && start) params[incremental.start_param] = String(start.value);
+  if (incremental.end_param && run.window) params[incremental.end_param] = String(run.window.end);
+  return {
+    filter: createIncrementalFilter(incremental.cursor_path, resource.primary_key, start, run.window?.end),
+    params,
+  };
+};
+
+/** Whether this run reads all there is: what it does not see is gone at the source. */
+const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: OpenRun): boolean => {
+  const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
+  const own = run.window === null && run.incremental[resource.name] === undefined;
+  return own && (parent === undefined || isFullRefresh(source, parent, run));
+};
+
+/** dlt's `include_from_parent`: the parent's field as `_<parent>_<field>`. */
+const withParentFields = (resource: ResolvedResource, { records, parent }: Page): JsonObject[] => {
+  const include = resource.parent?.include ?? [];
+  if (include.length === 0 || parent === null) return records;
+  const fields = Object.fromEntries(
+    include.map((field) => [`_${resource.parent?.resource}_${field}`, parent[field] ?? null]),
+  );
+  return records.map((record) => ({ ...record, ...fields }));
+};
+
+/** Trouble with the commit itself: to commit once more would be the same again. */
+const isAboutTheLog = (error: unknown): boolean =>
+  error instanceof Adopted || error instanceof StorageError || error instanceof CommitConflictError;
+
+/** Pages -> rows -> parts from the end of the log on, until the last page is committed or something stops it. */
+const readOn = async (
+  ports: Ports,
+  source: ResolvedSource,
+  resource: ResolvedResource,
+  run: OpenRun,
+  { log, pages, schemas, budget }: { log: Log; pages: Pages; schemas: SchemaStore; budget: Budget },
+): Promise<void> => {
+  const { filter } = incrementalOf(resource, run);
+  const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
+  let position: Position = log.end.position;
+  let attempts = log.statistics.attempts;
+  let last = !(await pages.hasPageAt(position));
+  try {
+    while (!last) {
+      if (!budget.canStartPage()) throw new BudgetSpent();
+      const startedAt = ports.clock.now();
+      const page = await pages.read(position, attempts);
+      attempts = 0;
+      let records = withParentFields(resource, page);
+      let { cursors } = page.after;
+      if (filter !== null) {
+        const filtered = filter.apply(records, cursors[NO_PARENT]);
+        records = filtered.records;
+        if (filtered.cursor !== undefined) cursors = { ...cursors, [NO_PARENT]: filtered.cursor };
+      }
+      await parts.add(records, position);
+      position = { ...page.after, cursors, rows: position.rows + records.length };
+      last = page.last;
+      ports.log.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
+      budget.observePage(ports.clock.now() - startedAt);
+      if (!last && parts.isFull()) {
+        await parts.commit(position, false);
+        await log.saveCheckpoint();
+      }
+    }
+    await parts.commit(position, true);
+  } catch (error) {
+    if (error instanceof RestlakeError) {
+      error.locate({ source: source.name, resource: resource.name, page: position.pages + 1 });
+    }
+    // Whatever stopped the reading, the pages before it are good: the next invocation goes on behind them.
+    if (!isAboutTheLog(error) && !parts.isEmpty(position)) await parts.commit(position, last);
+    throw error;
+  } finally {
+    parts.discard();
+  }
+};
+
+/** Reads until the log is sealed, starting again from the end of the log whenever another writer was faster. */
+const readToTheEnd = async (log: Log, read: () => Promise<void>): Promise<void> => {
+  while (!log.end.final) {
+    try {
+      await read();
+    } catch (error) {
+      if (!(error instanceof Adopted)) throw error;
+    }
+  }
+};
+
+const account = (log: Log, http: HttpStatistics) => {
+  log.statistics.requests += http.requests;
+  log.statistics.retries += http.retries;
+  log.statistics.wait_seconds += http.waited_seconds;
+  log.statistics.invocations += 1;
+};
+
+const openParents = async (
+  ports: Ports,
+  source: ResolvedSource,
+  resource: ResolvedResource,
+  run_id: string,
+): Promise<ParentRows | null> => {
+  const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
+  if (parent === undefined) return null;
+  const manifest = await readManifest(ports, addressOf(source.name, parent, run_id));
+  if (manifest === null) {
+    throw new ParentError(`its parent ${parent.name} is not done in run ${run_id}: see what stopped the parent`, {
+      source: source.name,
+      resource: resource.name,
+    });
+  }
+  return openParentRows(ports, manifest);
+};
+
+/**
+ * Works on one resource of an open run inside the time budget: reads on where its log ends, commits parts, saves the
+ * checkpoint, and writes the manifest when the log is sealed. A resource that has its manifest is done at once.
+ *
+ * @throws the errors of `lib/errors.ts`; what was read before is committed, and the next invocation goes on from there.
+ */
+export const extract = async (
+  ports: Ports,
+  source: ResolvedSource,
+  resource: ResolvedResource,
+  run: OpenRun,
+  invocation: Invocation,
+): Promise<Outcome> => {
+  const address = addressOf(source.name, resource, run.run_id);
+  const log = await openLog(ports, address, firstPosition(resource), invocation.writer);
+  const outcome = (status: Outcome["status"]): Outcome => ({
+    status,
+    source: source.name,
+    resource: resource.name,
+    run_id: run.run_id,
+    rows: log.end.position.rows,
+    pages: log.end.position.pages,
+    parts: log.end.part,
+    requests: log.statistics.requests,
+    waited_seconds: Math.round(log.statistics.wait_seconds * 1000) / 1000,
+  });
+  const seal = async (): Promise<Outcome> => {
+    const { write_disposition, primary_key } = resource;
+    const full_refresh = isFullRefresh(source, resource, run);
+    await writeManifest(ports, address, log.end.part, { full_refresh, write_disposition, primary_key });
+    return outcome("done");
+  };
+  if (log.end.final) return seal();
+
+  const base = checkBaseUrl(source.name, source.base_url);
+  const parents = await openParents(ports, source, resource, run.run_id);
+  const budget = createBudget(ports.clock, invocation.time, invocation.stop);
+  const { error_handler } = resource;
+  const http = createHttpClient(ports, { ...source, ...source.settings, error_handler }, budget);
+  const pages = createPages(http, ports, base, resource, parents, incrementalOf(resource, run).params);
+  const schemas = createSchemaStore(ports, source.name, resource.table, resource.columns, resource.primary_key);
+  const before = log.end.part;
+  try {
+    await readToTheEnd(log, () => readOn(ports, source, resource, run, { log, pages, schemas, budget }));
+    account(log, http.statistics);
+    await log.saveCheckpoint();
+    return await seal();
+  } catch (error) {
+    account(log, http.statistics);
+    if (error instanceof Throttled) {
+      log.statistics.attempts = error.attempts;
+      log.statistics.wait_seconds += error.seconds;
+    }
+    await log.saveCheckpoint().catch((cause: unknown) => {
+      // The log has everything but the counts; what stopped the reading matters more.
+      ports.log.warn("checkpoint not saved", { resource: resource.name, why: (cause as Error).message });
+    });
+    if (error instanceof Throttled) return { ...outcome("throttled"), wait_seconds: error.seconds };
+    if (!(error instanceof BudgetSpent)) throw error;
+    if (log.end.part === before && !invocation.stop?.aborted) {
+      throw new BudgetTooSmallError(
+        `not one page fits into the time budget of ${Math.round(invocation.time / 1000)} s: give the Lambda a longer timeout, or ask for smaller pages`,
+        { source: source.name, resource: resource.name, page: log.end.position.pages + 1 },
+      );
+    }
+    return outcome("partial");
+  } finally {
+    budget.close();
+  }
+};

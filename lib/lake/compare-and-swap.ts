@@ -1,0 +1,34 @@
+import { StorageError } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import type { PutCondition } from "./bucket.ts";
+
+const LONGEST_WAIT = 500;
+const MOST_ATTEMPTS = 20;
+
+/**
+ * Changes a small JSON object that several writers may want to change at once: reads it, lets `change` decide,
+ * writes under the condition that nobody wrote in between; who loses reads again.
+ *
+ * @param change gets null when there is no object; returns the new content, or null to leave it as it is. It may run
+ *   several times, and must not have side effects.
+ * @param parse turns the stored text into a value; what it throws is thrown.
+ * @returns the content after the change.
+ */
+export const compareAndSwap = async <Value>(
+  { bucket, clock }: Pick<Ports, "bucket" | "clock">,
+  key: string,
+  parse: (text: string) => Value,
+  change: (current: Value | null) => Value | null,
+): Promise<Value | null> => {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+    const object = await bucket.get(key);
+    const current = object === null ? null : parse(Buffer.from(object.body).toString());
+    const next = change(current);
+    if (next === null) return current;
+    const condition: PutCondition = object === null ? { if_none_match: "*" } : { if_match: object.etag };
+    const result = await bucket.put(key, `${JSON.stringify(next)}\n`, { condition, content_type: "application/json" });
+    if (typeof result === "object") return next;
+    await clock.sleep(clock.random() * Math.min(LONGEST_WAIT, 2 ** attempt * 10));
+  }
+  throw new StorageError(`${key} was changed by others ${MOST_ATTEMPTS} times in a row: try again`);
+};

@@ -1,0 +1,91 @@
+import { CheckpointError, CommitConflictError } from "../errors.ts";
+import { canonicalJson } from "../json.ts";
+import type { Ports } from "../ports.ts";
+import { type LogAddress, manifestKey } from "./keys.ts";
+import { type PartRecord, readPart } from "./log.ts";
+import type { Cursor } from "./position.ts";
+
+/** Reads of metadata under way at a time. */
+const HEADS_AT_ONCE = 16;
+
+/** Written once when a log is sealed: what the tables are made of. */
+export interface Manifest {
+  version: 1;
+  source: string;
+  resource: string;
+  table: string;
+  run_id: string;
+  /** Whether the run read everything there was, so that rows it did not see are gone at the source. */
+  full_refresh: boolean;
+  write_disposition: string;
+  primary_key: string[];
+  rows: number;
+  pages: number;
+  parts: PartRecord[];
+  cursors: Record<string, Cursor>;
+}
+
+/** The manifest of a resource in a run, or null while its log is not sealed. */
+export const readManifest = async (
+  { bucket }: Pick<Ports, "bucket">,
+  address: LogAddress,
+): Promise<Manifest | null> => {
+  const object = await bucket.get(manifestKey(address));
+  return object === null ? null : (JSON.parse(Buffer.from(object.body).toString()) as Manifest);
+};
+
+const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, count: number) => {
+  const parts: NonNullable<Awaited<ReturnType<typeof readPart>>>[] = [];
+  for (let first = 1; first <= count; first += HEADS_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(HEADS_AT_ONCE, count - first + 1) }, (_, index) => first + index);
+    for (const [index, part] of (await Promise.all(numbers.map((n) => readPart(ports, address, n)))).entries()) {
+      if (part === null) {
+        throw new CheckpointError(
+          `part ${first + index} of run ${address.run_id} is gone from the bucket: start over with new_run`,
+          { source: address.source, resource: address.resource },
+        );
+      }
+      if (part.previous !== (parts.at(-1)?.record.sha256 ?? "")) {
+        throw new CommitConflictError(
+          `part ${first + index} of run ${address.run_id} does not follow from the part before it: start over with new_run`,
+          { source: address.source, resource: address.resource },
+        );
+      }
+      parts.push(part);
+    }
+  }
+  return parts;
+};
+
+/**
+ * Writes the manifest of a sealed log, from the log alone; the first one written stays.
+ *
+ * @param count number of the final part.
+ */
+export const writeManifest = async (
+  ports: Pick<Ports, "bucket">,
+  address: LogAddress,
+  count: number,
+  facts: Pick<Manifest, "full_refresh" | "write_disposition" | "primary_key">,
+): Promise<Manifest> => {
+  const { source, resource, table, run_id } = address;
+  const parts = await readParts(ports, address, count);
+  const last = parts.at(-1)?.end.position;
+  const manifest: Manifest = {
+    version: 1,
+    source,
+    resource,
+    table,
+    run_id,
+    ...facts,
+    rows: parts.reduce((sum, { record }) => sum + record.rows, 0),
+    pages: last?.pages ?? 0,
+    parts: parts.map(({ record }) => record),
+    cursors: last?.cursors ?? {},
+  };
+  const result = await ports.bucket.put(manifestKey(address), `${canonicalJson(manifest)}\n`, {
+    condition: { if_none_match: "*" },
+    content_type: "application/json",
+  });
+  return result === "precondition_failed" ? ((await readManifest(ports, address)) ?? manifest) : manifest;
+};

@@ -1,0 +1,58 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { CheckpointError } from "../errors.ts";
+import { type Json, type JsonObject, parseJson, stringifyJson } from "../json.ts";
+import type { Ports } from "../ports.ts";
+import { at } from "../rows/path.ts";
+import type { Manifest } from "./manifest.ts";
+
+const [compress, decompress] = [promisify(gzip), promisify(gunzip)];
+
+/** Where a row of the parent stands: the part (from 1) and the row in it (from 0). */
+export interface ParentPlace {
+  part: number;
+  row: number;
+}
+
+/** The raw fields that children need, of one parent row. */
+export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject =>
+  Object.fromEntries(fields.map((field) => [field, at(record, field) ?? null]));
+
+/** The object that goes beside a part of the parent. */
+export const packParentRows = (rows: JsonObject[]): Promise<Uint8Array> => compress(stringifyJson(rows));
+
+/** The parent's rows as its log has them. */
+export interface ParentRows {
+  /** The place itself if there is a row, else the next one with a row; null when the parent has no more. */
+  find(place: ParentPlace): Promise<{ place: ParentPlace; row: JsonObject } | null>;
+}
+
+/** Reads the parent's rows through its manifest, one part at a time. */
+export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Manifest): ParentRows => {
+  let loaded: { part: number; rows: JsonObject[] } | null = null;
+
+  const load = async (part: number): Promise<JsonObject[]> => {
+    if (loaded?.part === part) return loaded.rows;
+    const record = manifest.parts[part - 1];
+    if (record === undefined || record.rows === 0) return [];
+    const object = record.parent_rows === null ? null : await bucket.get(record.parent_rows);
+    if (object === null) {
+      throw new CheckpointError(
+        `part ${part} of the parent ${manifest.resource} was written without the fields its children need: start over with new_run`,
+      );
+    }
+    const rows = parseJson((await decompress(object.body)).toString()) as Json as JsonObject[];
+    loaded = { part, rows };
+    return rows;
+  };
+
+  return {
+    async find({ part, row }) {
+      for (let [number, index] = [part, row]; number <= manifest.parts.length; number++, index = 0) {
+        const found = (await load(number))[index];
+        if (found !== undefined) return { place: { part: number, row: index }, row: found };
+      }
+      return null;
+    },
+  };
+};

@@ -1,0 +1,50 @@
+import type { Json } from "../json.ts";
+import { canonicalJson } from "../json.ts";
+import type { ResolvedResource } from "../source/resolve.ts";
+import { sha256 } from "./hash.ts";
+
+/** How far a cursor has come: its highest value, and hashes of the rows that have exactly this value. */
+export interface Cursor {
+  value: Json;
+  hashes: string[];
+}
+
+/** Everything later pages depend on, as plain JSON. It stands for the place *after* the last committed page. */
+export interface Position {
+  version: 1;
+  /** Hash of all in the config that gives this position its meaning. */
+  config_hash: string;
+  /** Pages committed so far. */
+  pages: number;
+  /** Rows committed so far: the next row's `_seq` is one more. */
+  rows: number;
+  /** The row of the parent whose pages are being read: the part (from 1) and the row in it (from 0). */
+  parent: { part: number; row: number } | null;
+  /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
+  page: Json;
+  /** Hash of the previous page's rows, to notice a paginator that stands still. */
+  previous_page: string | null;
+  /** Cursors by parent; a resource without a parent has the one under "". */
+  cursors: Record<string, Cursor>;
+}
+
+/**
+ * Hash of what gives a position its meaning (DESIGN 3): a selector can be mended and the run goes on, a changed
+ * paginator cannot.
+ */
+export const configHash = (resource: ResolvedResource): string => {
+  const { method, path, params, paginator, parent, incremental } = resource;
+  return sha256(canonicalJson({ method, path, params, paginator, parent, incremental })).slice(0, 16);
+};
+
+/** Where a resource starts. */
+export const firstPosition = (resource: ResolvedResource): Position => ({
+  version: 1,
+  config_hash: configHash(resource),
+  pages: 0,
+  rows: 0,
+  parent: resource.parent === null ? null : { part: 1, row: 0 },
+  page: null,
+  previous_page: null,
+  cursors: {},
+});

@@ -1,0 +1,33 @@
+import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
+import { afterCountedPage } from "./stops.ts";
+import type { Paginator } from "./types.ts";
+
+type Config = Extract<PaginatorConfig, { type: "page_number" }>;
+
+/**
+ * Pages 0, 1, 2 ... from `base_page` (or `page`). A total found at `total_path` counts pages; `maximum_page`
+ * is exclusive, as in dlt: base 1 and maximum 3 fetch pages 1 and 2.
+ */
+export const pageNumber: Paginator<Config, { page: number }> = {
+  first: (config) => ({ page: config.page ?? config.base_page }),
+
+  request: (config, { page }) => ({
+    params: {
+      [config.page_param]: String(page),
+      ...(config.limit_param === undefined || config.limit === undefined
+        ? {}
+        : { [config.limit_param]: String(config.limit) }),
+    },
+  }),
+
+  next(config, { page }, response) {
+    const following = page + 1;
+    const isLast = config.maximum_page != null && following >= config.maximum_page;
+    return afterCountedPage(
+      config,
+      response,
+      (total) => following >= total + config.base_page,
+      isLast ? null : { page: following },
+    );
+  },
+};

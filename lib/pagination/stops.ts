@@ -1,0 +1,55 @@
+import type { Json } from "../json.ts";
+import { at } from "../rows/path.ts";
+import { DEFAULT_TOTAL_PATH } from "../source/defaults.ts";
+import type { Next, PageResponse } from "./types.ts";
+
+/** The stop rules that counted paginators share; `null` switches a path off. */
+export interface StopRules {
+  total_path?: string | null;
+  has_more_path?: string | null;
+  stop_after_empty_page: boolean;
+}
+
+const asNumber = (value: Json | undefined): number | null => {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+};
+
+const asFlag = (value: Json | undefined): boolean | null => {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "string") return { true: true, false: false }[value.toLowerCase()] ?? null;
+  return typeof value === "number" ? value !== 0 : null;
+};
+
+/**
+ * What comes after a page of a counted paginator: whichever rule says stop first wins.
+ *
+ * @param isBeyond whether the next page lies at or beyond a total found in the answer.
+ * @param state the next page's state, or null when the config's maximum is reached.
+ */
+export const afterCountedPage = <State>(
+  rules: StopRules,
+  response: PageResponse,
+  isBeyond: (total: number) => boolean,
+  state: State | null,
+): Next<State> => {
+  const { body, rows } = response;
+  const total = rules.total_path === null ? null : asNumber(at(body, rules.total_path ?? DEFAULT_TOTAL_PATH));
+  const hasMore = rules.has_more_path == null ? null : asFlag(at(body, rules.has_more_path));
+  if (rows === 0 && rules.stop_after_empty_page) {
+    if (hasMore === true) return { contradiction: `it has no rows, yet ${rules.has_more_path} says there are more` };
+    if (total !== null && !isBeyond(total)) {
+      const says = `it has no rows, yet ${rules.total_path ?? DEFAULT_TOTAL_PATH} says ${total}`;
+      // A default path may mean anything in this API; only a path that the config names is evidence.
+      return rules.total_path == null ? { end: true, warning: says } : { contradiction: says };
+    }
+    return { end: true };
+  }
+  const missing = [
+    rules.total_path != null && total === null ? `total_path ${rules.total_path}` : null,
+    rules.has_more_path != null && hasMore === null ? `has_more_path ${rules.has_more_path}` : null,
+  ].filter((path) => path !== null);
+  if (missing.length > 0) return { contradiction: `it has nothing usable at ${missing.join(" and ")}` };
+  if (hasMore === false || state === null || (total !== null && isBeyond(total))) return { end: true };
+  return { state };
+};

@@ -1,0 +1,33 @@
+import type { Json } from "../json.ts";
+
+/** What a paginator changes about the request of a page. */
+export interface PageRequest {
+  /** Query parameters, over the resource's own. */
+  params?: Record<string, string>;
+}
+
+/** What a paginator may look at in the answer. */
+export interface PageResponse {
+  body: Json;
+  /** Rows that `data_selector` picked, before any filter. */
+  rows: number;
+}
+
+/**
+ * What comes after a page: another page's state, the end, or a contradiction in the answer: it has no rows,
+ * yet a total or a has-more flag that the config names says there are more. Such a page is asked again (DESIGN 6).
+ */
+export type Next<State> = { state: State } | { end: true; warning?: string } | { contradiction: string };
+
+/**
+ * One way to go through pages, without memory: all a later page depends on is in `State`, plain JSON, so that
+ * a position can cross to another Lambda between any two pages.
+ */
+export interface Paginator<Config, State extends Json> {
+  /** The state of the first page. */
+  first(config: Config): State;
+  /** The request of the page that the state stands for. */
+  request(config: Config, state: State): PageRequest;
+  /** What comes after the answer to it. */
+  next(config: Config, state: State, response: PageResponse): Next<State>;
+}

@@ -1,0 +1,86 @@
+import type { JsonObject } from "./json.ts";
+import type { Log } from "./lake/log.ts";
+import { fieldsForChildren, packParentRows } from "./lake/parent-rows.ts";
+import { createPartBuffer, type PartBuffer } from "./lake/part.ts";
+import type { Position } from "./lake/position.ts";
+import type { SchemaStore } from "./lake/schemas.ts";
+import type { Ports } from "./ports.ts";
+import { createShaper } from "./rows/shape.ts";
+import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
+
+/** Records go in page by page, parts come out; every part ends where a page ends. */
+export interface PartWriter {
+  /** Takes the rows of a page. `before` is the position before the page, which a change of schema commits at. */
+  add(records: JsonObject[], before: Position): Promise<void>;
+  /** Whether the part has reached its size or its age. */
+  isFull(): boolean;
+  /** Whether anything waits to be committed: rows, or pages without rows. */
+  isEmpty(position: Position): boolean;
+  /** Commits what there is, as the part that ends at this position. */
+  commit(position: Position, final: boolean): Promise<void>;
+  /** Throws away what is not committed. */
+  discard(): void;
+}
+
+/** UTC in the form that all timestamps have in the lake. */
+const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("T", " ").slice(0, -1);
+
+/** A writer at the end of the log; after `Adopted`, a new one is needed. */
+export const createPartWriter = async (
+  ports: Ports,
+  log: Log,
+  schemas: SchemaStore,
+  resource: ResolvedResource,
+  settings: ResolvedSource["settings"],
+  run_id: string,
+): Promise<PartWriter> => {
+  const { clock } = ports;
+  let schema = await schemas.load();
+  let shaper = createShaper(schema);
+  let buffer: PartBuffer = createPartBuffer();
+  let forChildren: JsonObject[] = [];
+
+  const commit = async (position: Position, final: boolean) => {
+    const { rows, bytes } = buffer;
+    const body = await buffer.finish();
+    const parent_rows = resource.fields_for_children.length > 0 && rows > 0 ? await packParentRows(forChildren) : null;
+    await log.commit({ body, rows, position, schema_version: schema.version, final, parent_rows });
+    ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
+    buffer = createPartBuffer();
+    forChildren = [];
+  };
+
+  return {
+    async add(records, before) {
+      let rows = records.map(shaper.flatten);
+      const missing = shaper.missingColumns(rows);
+      if (missing.length > 0) {
+        if (buffer.rows > 0) await commit(before, false);
+        schema = await schemas.add(missing);
+        shaper = createShaper(schema);
+        ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
+        rows = records.map(shaper.flatten);
+      }
+      const now = clock.now();
+      const extractedAt = timestamp(now);
+      const lines = shaper.write(rows, (index) => ({
+        _run_id: run_id,
+        _seq: before.rows + index + 1,
+        _extracted_at: extractedAt,
+      }));
+      await buffer.add(lines, rows.length, now);
+      if (resource.fields_for_children.length > 0) {
+        for (const record of records) forChildren.push(fieldsForChildren(record, resource.fields_for_children));
+      }
+    },
+
+    isFull: () =>
+      buffer.rows >= settings.file_max_items ||
+      buffer.bytes >= settings.file_max_bytes ||
+      (buffer.opened_at !== null && clock.now() - buffer.opened_at >= settings.file_max_seconds * 1000),
+
+    isEmpty: (position) => buffer.rows === 0 && position.pages === log.end.position.pages,
+    commit,
+    discard: () => buffer.discard(),
+  };
+};

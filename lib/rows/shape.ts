@@ -1,0 +1,115 @@
+import { SchemaContractError } from "../errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { columnName, PATH_SEPARATOR } from "./names.ts";
+import type { TableColumn, TableSchema } from "./table-schema.ts";
+import { encode, inferType, MISFIT } from "./types.ts";
+
+/** A row, flattened: values by column. */
+export type FlatRow = Map<string, Json>;
+
+/** Makes rows of raw records: flattens, finds out which columns the table lacks, writes NDJSON. */
+export interface Shaper {
+  /** A raw record as a row: objects flattened with `__` except where the column of the object itself is json. */
+  flatten(record: JsonObject): FlatRow;
+  /** Columns that these rows need and the schema does not have, in order of appearance. */
+  missingColumns(rows: FlatRow[]): TableColumn[];
+  /**
+   * The rows as NDJSON, every one with every column of the schema, in order.
+   *
+   * @param system the values of restlake's own columns for the row of that index.
+   * @throws SchemaContractError for a null where `nullable: false`, naming the row's key.
+   */
+  write(rows: FlatRow[], system: (index: number) => Record<string, Json>): string;
+}
+
+const keyOf = (row: FlatRow, columns: TableColumn[]): string =>
+  columns
+    .filter((column) => column.primary_key)
+    .map(({ name }) => `${name}=${String(row.get(name) ?? "null")}`)
+    .join(", ");
+
+/** A shaper for one version of a table's schema. */
+export const createShaper = (schema: TableSchema): Shaper => {
+  const columns = new Map(schema.columns.map((column) => [column.name, column]));
+  const prefixes = schema.columns.map(
+    (column, index) => [column, `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`] as const,
+  );
+  const names = new Map<string, string>();
+
+  const nameOf = (path: string[]): string => {
+    const joined = path.join("\u0000");
+    let name = names.get(joined);
+    if (name === undefined) {
+      name = columnName(path);
+      names.set(joined, name);
+    }
+    return name;
+  };
+
+  const walk = (record: JsonObject, path: string[], row: FlatRow) => {
+    for (const [key, value] of Object.entries(record)) {
+      const here = [...path, key];
+      const name = nameOf(here);
+      if (isJsonObject(value) && columns.get(name)?.data_type !== "json") walk(value, here, row);
+      // Two keys of one name, such as `a` and `A`: the first that says something stays.
+      else if (row.get(name) == null) row.set(name, value);
+    }
+  };
+
+  /** The column that takes a value which its own column cannot: dlt's variant. */
+  const variantOf = (name: string, value: Json): TableColumn => {
+    const data_type = inferType(value);
+    return { name: `${name}${PATH_SEPARATOR}v_${data_type}`, data_type, nullable: true };
+  };
+
+  return {
+    flatten(record) {
+      const row: FlatRow = new Map();
+      walk(record, [], row);
+      return row;
+    },
+
+    missingColumns(rows) {
+      const missing = new Map<string, TableColumn>();
+      for (const row of rows) {
+        for (const [name, value] of row) {
+          if (value === null) continue;
+          const column = columns.get(name) ?? missing.get(name);
+          if (column === undefined) missing.set(name, { name, data_type: inferType(value), nullable: true });
+          else if (encode(value, column.data_type) === MISFIT) {
+            const variant = variantOf(name, value);
+            if (!columns.has(variant.name)) missing.set(variant.name, variant);
+          }
+        }
+      }
+      return [...missing.values()];
+    },
+
+    write(rows, system) {
+      const lines: string[] = [];
+      for (const [index, row] of rows.entries()) {
+        for (const [name, value] of Object.entries(system(index))) row.set(name, value);
+        // A variant's column was added after its own column, so it comes later in this loop.
+        const variants = new Map<string, string>();
+        let line = "";
+        for (const [column, prefix] of prefixes) {
+          const value = row.get(column.name) ?? null;
+          let text = value === null ? variants.get(column.name) : encode(value, column.data_type);
+          if (value !== null && text === MISFIT) {
+            const variant = variantOf(column.name, value);
+            variants.set(variant.name, String(encode(value, variant.data_type)));
+            text = undefined;
+          }
+          if (text === undefined && !column.nullable) {
+            throw new SchemaContractError(
+              `column ${column.name} is declared nullable: false, but the row with ${keyOf(row, schema.columns) || `number ${index + 1} of its page`} has ${value === null ? "null" : `a ${inferType(value)}`} there: declare the column otherwise, or mend the data at the source`,
+            );
+          }
+          line += prefix + String(text ?? "null");
+        }
+        lines.push(`${line}}\n`);
+      }
+      return lines.join("");
+    },
+  };
+};

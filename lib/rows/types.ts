@@ -1,0 +1,96 @@
+import { type Json, stringifyJson } from "../json.ts";
+import type { DataType } from "../source/schema/index.ts";
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const ISO_TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+const INTEGER = /^-?(0|[1-9]\d*)$/;
+const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/** The value cannot be told in this type without loss: it goes to a column of its own. */
+export const MISFIT = Symbol("misfit");
+
+/** UTC as `yyyy-MM-dd HH:mm:ss.SSS`, the one form that every JSON SerDe reads; null when it is no ISO 8601 time. */
+export const utcTimestamp = (text: string): string | null => {
+  const match = ISO_TIMESTAMP.exec(text);
+  if (match === null) return null;
+  const [, date, minutes, seconds = "00", fraction = "", zone = "Z"] = match;
+  const offset = zone === "Z" ? "Z" : zone.length === 3 ? `${zone}:00` : zone.replace(/^(...)(\d\d)$/, "$1:$2");
+  const time = Date.parse(`${date}T${minutes}:${seconds}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`);
+  return Number.isNaN(time) ? null : new Date(time).toISOString().replace("T", " ").slice(0, -1);
+};
+
+const isRealDate = (text: string): boolean =>
+  ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
+
+const asBigint = (value: Json): string | typeof MISFIT => {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : MISFIT;
+  if (typeof value === "string" && !INTEGER.test(value)) return MISFIT;
+  if (typeof value !== "bigint" && typeof value !== "string") return MISFIT;
+  const integer = BigInt(value);
+  return integer >= INT64_MIN && integer <= INT64_MAX ? integer.toString() : MISFIT;
+};
+
+const asDouble = (value: Json): string | typeof MISFIT => {
+  if (typeof value === "number") return String(value);
+  // A text is a number only if no digit gets lost on the way.
+  return typeof value === "string" && DECIMAL.test(value) && String(Number(value)) === value ? value : MISFIT;
+};
+
+const asDecimal = (value: Json): string | typeof MISFIT => {
+  if (typeof value === "bigint") return value.toString();
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && DECIMAL.test(text) ? text : MISFIT;
+};
+
+const asDate = (value: Json): string | typeof MISFIT =>
+  typeof value === "string" && isRealDate(value) ? JSON.stringify(value) : MISFIT;
+
+const asTimestamp = (value: Json): string | typeof MISFIT => {
+  if (typeof value !== "string") return MISFIT;
+  const time = isRealDate(value) ? `${value} 00:00:00.000` : utcTimestamp(value);
+  return time === null ? MISFIT : JSON.stringify(time);
+};
+
+const asText = (value: Json): string | typeof MISFIT => {
+  // Half a surrogate pair is no character: most readers refuse it.
+  if (typeof value === "string") return JSON.stringify(value.toWellFormed());
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+    ? JSON.stringify(String(value))
+    : MISFIT;
+};
+
+const ENCODERS: Record<DataType, (value: Json) => string | typeof MISFIT> = {
+  text: asText,
+  bigint: asBigint,
+  double: asDouble,
+  bool: (value) => (typeof value === "boolean" ? String(value) : MISFIT),
+  timestamp: asTimestamp,
+  date: asDate,
+  decimal: asDecimal,
+  json: (value) => JSON.stringify(stringifyJson(value).toWellFormed()),
+};
+
+/**
+ * JSON text of a value (not null) in a column of this type, or MISFIT when it cannot be told without loss.
+ * A list or an object in a json column is JSON text: one string, whatever is in it.
+ */
+export const encode = (value: Json, type: DataType): string | typeof MISFIT => ENCODERS[type](value);
+
+/** The type of a column whose first value (not null) this is; as in dlt, text is a timestamp only in ISO form. */
+export const inferType = (value: Json): DataType => {
+  switch (typeof value) {
+    case "boolean":
+      return "bool";
+    case "bigint":
+      return value >= INT64_MIN && value <= INT64_MAX ? "bigint" : "decimal";
+    case "number":
+      return Number.isInteger(value) ? (Number.isSafeInteger(value) ? "bigint" : "double") : "double";
+    case "string":
+      return utcTimestamp(value) === null ? "text" : "timestamp";
+    default:
+      return "json";
+  }
+};

@@ -1,0 +1,136 @@
+import { RunFailedError } from "../errors.ts";
+import { compareAndSwap } from "../lake/compare-and-swap.ts";
+import { moveIncrementalState } from "../lake/incremental-state.ts";
+import { addressOf, runKey } from "../lake/keys.ts";
+import type { Ports } from "../ports.ts";
+import { descendants } from "../source/dependencies.ts";
+import type { Wish } from "./event.ts";
+import {
+  isLeasedByOther,
+  LEASE_MARGIN,
+  type OpenRun,
+  parseRun,
+  type ResourceFacts,
+  type RunBounds,
+  wantedResources,
+} from "./open-run.ts";
+import { type NamedError, reportResource, writeReport } from "./report.ts";
+
+/**
+ * What `finish` tells the machine. `done`: the run is closed, or what this execution was asked for is done.
+ * `again`: the execution was redriven, go through the resources once more. `fresh`: the run that is now closed was an
+ * old one, go on with a fresh one.
+ */
+export interface Finished {
+  status: "done" | "again" | "fresh";
+  source: string;
+  run_id: string;
+  rows: number;
+  resources: number;
+}
+
+const summarise = (failed: { resource: string; error: NamedError | null }[]): string =>
+  failed
+    .slice(0, 5)
+    .map(({ resource, error }) => `${resource} (${error?.name})`)
+    .join(", ") + (failed.length > 5 ? ` and ${failed.length - 5} more` : "");
+
+/** Incremental state moves only for resources whose selected descendants are all done in this run (DESIGN 3). */
+const moveStates = async (
+  ports: Ports,
+  source: string,
+  run: OpenRun,
+  resources: ResourceFacts[],
+  reports: Map<string, Awaited<ReturnType<typeof reportResource>>>,
+) => {
+  if (run.window !== null) return;
+  for (const { name, incremental } of resources) {
+    const own = reports.get(name);
+    if (!incremental || own?.status !== "done" || Object.keys(own.cursors).length === 0) continue;
+    const dependants = resources.filter((child) => child.selected && descendants(resources, name).has(child.name));
+    if (dependants.every((child) => reports.get(child.name)?.status === "done")) {
+      await moveIncrementalState(ports, source, name, run.run_id, own.cursors);
+    }
+  }
+};
+
+/**
+ * The machine's last state: moves incremental state, writes the report, and closes the run or fails by name.
+ * A run that is not complete stays open, and the next start goes on with it.
+ *
+ * @param failures what the machine caught, by resource.
+ * @throws RunFailedError naming the resources that are not done.
+ */
+export const finishRun = async (
+  ports: Ports,
+  source: string,
+  resources: ResourceFacts[],
+  wish: Wish,
+  bounds: RunBounds,
+  { run_id, owner, failures }: { run_id: string; owner: string; failures: Record<string, NamedError> },
+): Promise<Finished> => {
+  const now = ports.clock.now();
+  let entered = { again: false, over: false };
+  const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+    entered = { again: false, over: false };
+    if (
+      current === null ||
+      current.run_id !== run_id ||
+      current.closed_at !== null ||
+      isLeasedByOther(current, owner, now)
+    ) {
+      entered.over = true;
+      return null;
+    }
+    if (current.failed_by !== owner) return null;
+    // This execution failed here before and is back: it was redriven.
+    entered.again = true;
+    return { ...current, failed_by: null, lease: { owner, expires_at: new Date(now + LEASE_MARGIN).toISOString() } };
+  });
+  const finished = { source, run_id, rows: 0, resources: 0 };
+  if (run === null || entered.over) return { ...finished, status: "done" };
+  if (entered.again) return { ...finished, status: "again" };
+
+  const wanted = wantedResources(resources, wish);
+  const inRun = resources.filter(({ name }) => run.resources === null || run.resources.includes(name));
+  const reports = await Promise.all(
+    inRun.map((facts) => reportResource(ports, facts, addressOf(source, facts, run_id), failures[facts.name])),
+  );
+  await moveStates(ports, source, run, resources, new Map(reports.map((report) => [report.resource, report])));
+  const asked = reports.filter(({ resource }) => wanted === null || wanted.includes(resource));
+  const failed = asked.filter(({ status }) => status === "failed");
+  const isComplete = reports.every(({ status }) => status === "done");
+  await writeReport(ports, {
+    version: 1,
+    source,
+    run_id,
+    opened_at: run.opened_at,
+    finished_at: new Date(now).toISOString(),
+    status: failed.length === 0 ? "done" : "failed",
+    refresh: run.refresh,
+    window: run.window,
+    resources: reports.map(({ cursors: _cursors, ...report }) => report),
+  });
+  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
+    current === null || current.run_id !== run_id
+      ? null
+      : {
+          ...current,
+          lease: current.lease?.owner === owner ? null : current.lease,
+          failed_by: failed.length > 0 ? owner : null,
+          closed_at: isComplete ? new Date(now).toISOString() : null,
+        },
+  );
+  if (failed.length > 0) {
+    throw new RunFailedError(
+      `${failed.length} of ${asked.length} resources failed: ${summarise(failed)}. The next start goes on with run ${run_id}`,
+      { source },
+    );
+  }
+  const total = { ...finished, rows: asked.reduce((sum, { rows }) => sum + rows, 0), resources: asked.length };
+  // Only a run that someone else opened can be old news; an execution that took this long on its own is just slow.
+  const isOld =
+    now - Date.parse(run.opened_at) > bounds.fresh_after * 1000 || (run.window !== null && wish.window === null);
+  const isFresh = isComplete && run.opened_by !== owner && isOld && wish.window === null;
+  return { ...total, status: isFresh ? "fresh" : "done" };
+};

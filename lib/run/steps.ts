@@ -1,0 +1,197 @@
+/**
+ * The three kinds of steps of every machine: `open`, a resource, `finish`. Each takes the event as the machine sends
+ * it and returns what the machine's next Choice looks at. Lambda handlers and `npm run sync` call the same steps.
+ */
+import { ConfigError } from "../errors.ts";
+import { extract } from "../extract.ts";
+import { isJsonObject, type Json } from "../json.ts";
+import type { Ports } from "../ports.ts";
+import { findResource, type ResolvedSource } from "../source/resolve.ts";
+import { parseWish, type Wish } from "./event.ts";
+import { type Finished, finishRun } from "./finish-run.ts";
+import {
+  joinRun,
+  LEASE_MARGIN,
+  type ResourceFacts,
+  type RunBounds,
+  releaseLease,
+  renewLease,
+  wantedResources,
+} from "./open-run.ts";
+import type { Outcome } from "./outcome.ts";
+import type { NamedError } from "./report.ts";
+
+/** Parameters of the `open` state. */
+export interface OpenEvent {
+  source: string;
+  resources: ResourceFacts[];
+  bounds: RunBounds;
+  /** The execution's own input: a wish, and for a successor or a local runner `owner` and `dead_owner`. */
+  input: Json;
+  /** The execution. */
+  owner: string;
+}
+
+/** What the other states know of the run. */
+export interface RunTicket {
+  run_id: string;
+  owner: string;
+  /** Resources that this execution works on, ancestors included; null: all. */
+  resources: string[] | null;
+  /** Input of a successor that goes on with the same run. */
+  successor: Omit<Wish, "new_run"> & { owner: string };
+}
+
+/** Result of the `open` state. */
+export type Opened =
+  | ({ status: "open" } & RunTicket)
+  | { status: "skipped"; source: string; run_id: string; owner: string; expires_at: string };
+
+/** Parameters of the `finish` state. */
+export interface FinishEvent {
+  source: string;
+  resources: ResourceFacts[];
+  bounds: RunBounds;
+  run: RunTicket;
+  /** What the machine caught: Step Functions' error names and causes, by resource. */
+  failures: Record<string, { Error?: string; Cause?: string }>;
+}
+
+const textOf = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
+
+/** What `open` and `finish` must know of a source's resources. */
+export const factsOf = (source: ResolvedSource): ResourceFacts[] =>
+  source.resources.map(({ name, table, parent, selected, incremental }) => ({
+    name,
+    table,
+    parent: parent?.resource ?? null,
+    selected,
+    incremental: incremental !== null,
+  }));
+
+/** The machine's first state: joins the open run, opens one, or finds that someone else works on the source. */
+export const open = async (ports: Ports, event: OpenEvent): Promise<Opened> => {
+  const input = isJsonObject(event.input) ? event.input : {};
+  const wish = parseWish(input, ports.log);
+  const owner = textOf(input.owner) ?? event.owner;
+  const joined = await joinRun(ports, event.source, event.resources, wish, event.bounds, {
+    owner,
+    dead_owner: textOf(input.dead_owner),
+    lease_until: ports.clock.now() + LEASE_MARGIN,
+  });
+  if (joined.status === "skipped") return { ...joined, source: event.source };
+  const { new_run: _once, ...lasting } = wish;
+  return {
+    status: "open",
+    run_id: joined.run.run_id,
+    owner,
+    resources: wantedResources(event.resources, wish),
+    successor: { ...lasting, owner },
+  };
+};
+
+const skipped = (
+  source: string,
+  resource: string,
+  run_id: string,
+  why: Pick<Outcome, "reason" | "owner" | "expires_at">,
+) =>
+  ({
+    status: "skipped",
+    source,
+    resource,
+    run_id,
+    rows: 0,
+    pages: 0,
+    parts: 0,
+    requests: 0,
+    waited_seconds: 0,
+    ...why,
+  }) satisfies Outcome;
+
+/** Limits of one invocation of a resource's step. */
+export interface StepInvocation {
+  /** Names the invocation: the owner of a lease that is taken by hand, and the writer of its parts. */
+  id: string;
+  /** Milliseconds that are left. */
+  time: number;
+  /** The user wants to stop. */
+  stop?: AbortSignal;
+}
+
+/** A start by hand: joins the open run like any other, and lets go of its lease at the end. */
+const ticketByHand = async (ports: Ports, source: ResolvedSource, event: Json, { id, time }: StepInvocation) => {
+  const wish = parseWish(event, ports.log);
+  const owner = `lambda:${id}`;
+  const lease_until = ports.clock.now() + time + LEASE_MARGIN;
+  const joined = await joinRun(ports, source.name, factsOf(source), wish, source.settings, { owner, lease_until });
+  return joined.status === "skipped" ? joined : { status: joined.status, run_id: joined.run.run_id, owner };
+};
+
+/**
+ * Works on one resource. The machine's event has a `run`; `{}` is a start by hand.
+ *
+ * @throws the errors of `lib/errors.ts`.
+ */
+export const work = async (
+  ports: Ports,
+  source: ResolvedSource,
+  resourceName: string,
+  event: unknown,
+  invocation: StepInvocation,
+): Promise<Outcome> => {
+  const resource = findResource(source, resourceName);
+  const given = isJsonObject(event) ? event : {};
+  const ticket = isJsonObject(given.run) ? (given.run as unknown as RunTicket) : null;
+  if (ticket?.resources && !ticket.resources.includes(resource.name)) {
+    return skipped(source.name, resource.name, ticket.run_id, { reason: "not_in_run" });
+  }
+  const start = ticket ?? (await ticketByHand(ports, source, given, invocation));
+  const { run_id, owner } = start;
+  if ("expires_at" in start) {
+    const { expires_at } = start;
+    return skipped(source.name, resource.name, run_id, { reason: "lease", owner, expires_at });
+  }
+  const until = (milliseconds: number) => ports.clock.now() + milliseconds + LEASE_MARGIN;
+  const renewed = await renewLease(ports, source.name, run_id, owner, until(invocation.time));
+  if ("lost" in renewed) {
+    return skipped(source.name, resource.name, run_id, { reason: "lease", ...renewed.lost?.lease });
+  }
+  const { time, stop, id: writer } = invocation;
+  try {
+    const outcome = await extract(ports, source, resource, renewed.run, { time, stop, writer });
+    if (ticket !== null && outcome.wait_seconds !== undefined) {
+      await renewLease(ports, source.name, run_id, owner, until(outcome.wait_seconds * 1000));
+    }
+    return outcome;
+  } finally {
+    if (ticket === null) await releaseLease(ports, source.name, owner);
+  }
+};
+
+const namedError = ({ Error: name = "Unknown", Cause: cause = "" }: { Error?: string; Cause?: string }): NamedError => {
+  try {
+    const parsed = JSON.parse(cause) as { errorMessage?: unknown };
+    if (typeof parsed.errorMessage === "string") return { name, message: parsed.errorMessage };
+  } catch {
+    // A cause that is not Lambda's JSON is a text for people.
+  }
+  return { name, message: cause.slice(0, 1000) };
+};
+
+/**
+ * The machine's last state.
+ *
+ * @throws RunFailedError when resources are not done; ConfigError when the event is not the machine's.
+ */
+export const finish = async (ports: Ports, event: FinishEvent): Promise<Finished> => {
+  if (!isJsonObject(event.run) || !Array.isArray(event.resources)) {
+    throw new ConfigError("finish is a state of the source's machine: start the machine instead");
+  }
+  const { run_id, owner, successor } = event.run;
+  const failures = Object.fromEntries(
+    Object.entries(event.failures ?? {}).map(([resource, failure]) => [resource, namedError(failure)]),
+  );
+  const wish: Wish = { ...successor, new_run: false };
+  return finishRun(ports, event.source, event.resources, wish, event.bounds, { run_id, owner, failures });
+};

@@ -1,0 +1,59 @@
+import { SecretError } from "../errors.ts";
+import { isJsonObject, type Json } from "../json.ts";
+import type { Secrets } from "../ports.ts";
+import type { Redactor } from "./redact.ts";
+
+/** Reads the text of a secret; `force` goes past every cache. */
+export type FetchSecret = (options: { force: boolean }) => Promise<string | undefined>;
+
+const howToPut = (id: string, field: string) =>
+  `put it with: aws secretsmanager put-secret-value --secret-id ${id} --secret-string '{"${field}": "..."}'`;
+
+const reason = (error: unknown): string => {
+  const { name = "", code = "", cause } = error as { name?: string; code?: string; cause?: unknown };
+  if (name === "GetParameterError" && cause !== undefined) return reason(cause);
+  return code || name || "unknown";
+};
+
+const parse = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+};
+
+/**
+ * The source's secret, field by field. Its value is a JSON object, or plain text that is then every field.
+ * Each value that is read is made known to the redactor before anyone can use it.
+ */
+export const createSecrets = (id: string, fetchSecret: FetchSecret, redactor: Redactor): Secrets => ({
+  async get(field, { force = false } = {}) {
+    let text: string | undefined;
+    try {
+      text = await fetchSecret({ force });
+    } catch (error) {
+      const why = reason(error);
+      throw new SecretError(
+        why === "ResourceNotFoundException"
+          ? `secret ${id} does not exist or has no value yet: ${howToPut(id, field)}`
+          : `secret ${id} cannot be read (${why}): check its name, the role of this function and the network`,
+        { cause: error },
+      );
+    }
+    if (text === undefined || text.trim() === "") {
+      throw new SecretError(`secret ${id} is empty: ${howToPut(id, field)}`);
+    }
+    redactor.add(text.trim());
+    const value = parse(text);
+    if (!isJsonObject(value)) return text.trim();
+    for (const inner of Object.values(value)) if (typeof inner === "string") redactor.add(inner);
+    const found = value[field];
+    if (typeof found !== "string" || found === "") {
+      throw new SecretError(
+        `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(id, field)}`,
+      );
+    }
+    return found;
+  },
+});

@@ -1,0 +1,42 @@
+/** The dialect's default values, in one place: the schema documents them, the Lambda applies them. */
+
+const SECOND = 1;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const MEBIBYTE = 1024 * 1024;
+
+/** dlt's defaults per paginator type. */
+export const PAGINATOR_DEFAULTS = {
+  page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
+  offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
+  single_page: {},
+} as const;
+
+/** Where a total is looked for when the config does not say; absent is no error (DESIGN 6). */
+export const DEFAULT_TOTAL_PATH = "total";
+
+/** dlt's defaults of the api_key auth. */
+export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;
+
+/** dlt retries 429 and every 5xx; its five attempts are four retries. */
+export const ERROR_HANDLER_DEFAULTS = {
+  retry_on_status_codes: [429, ...Array.from({ length: 100 }, (_, index) => 500 + index)],
+  max_retries: 4,
+  backoff_factor: 2,
+  min_retry_after: 0,
+} as const;
+
+/** What is not dlt's: seconds, rows and bytes (DESIGN 3, 7). */
+export const SETTINGS_DEFAULTS = {
+  max_inline_wait: 10 * SECOND,
+  max_wait: 6 * HOUR,
+  max_run_age: 7 * 24 * HOUR,
+  fresh_after: 12 * HOUR,
+  request_timeout: MINUTE,
+  file_max_items: 500_000,
+  file_max_bytes: 64 * MEBIBYTE,
+  file_max_seconds: 5 * MINUTE,
+} as const;
+
+/** A response is cut off at this many bytes, after decompression. */
+export const MAX_RESPONSE_BYTES = 64 * MEBIBYTE;

@@ -1,0 +1,102 @@
+import { ConfigError } from "../errors.ts";
+import type { ResolvedResource } from "./resolve.ts";
+
+/** A placeholder of a child's path and the field of the parent's raw row that fills it. */
+export interface Binding {
+  placeholder: string;
+  field: string;
+}
+
+type Unordered = Omit<ResolvedResource, "fields_for_children">;
+
+const PLACEHOLDER = /\{([^{}]+)\}/g;
+
+const checkNames = (source: string, resources: Unordered[]) => {
+  const seen = new Set<string>();
+  for (const { name } of resources) {
+    if (seen.has(name)) throw new ConfigError("there are two resources of this name", { source, resource: name });
+    seen.add(name);
+  }
+};
+
+const checkBindings = (source: string, resource: Unordered, names: Set<string>) => {
+  const place = { source, resource: resource.name };
+  const { parent } = resource;
+  if (parent !== null && !names.has(parent.resource)) {
+    throw new ConfigError(
+      `its parent ${JSON.stringify(parent.resource)} is not a resource of this source; there are: ${[...names].join(", ")}`,
+      place,
+    );
+  }
+  const inPath = new Set([...resource.path.matchAll(PLACEHOLDER)].map((match) => match[1] as string));
+  for (const { placeholder } of parent?.bindings ?? []) {
+    if (!inPath.delete(placeholder)) {
+      throw new ConfigError(`params.${placeholder} is bound to a parent, but the path has no {${placeholder}}`, place);
+    }
+  }
+  for (const placeholder of inPath) {
+    // dlt: a plain parameter that the path names is bound to it, and is not sent.
+    const value = resource.params[placeholder];
+    if (value === undefined) {
+      throw new ConfigError(
+        `nothing binds {${placeholder}} of the path: give params.${placeholder} a value or type: resolve`,
+        place,
+      );
+    }
+    delete resource.params[placeholder];
+    resource.path = resource.path.replaceAll(`{${placeholder}}`, encodeURIComponent(value));
+  }
+};
+
+/**
+ * Parents before children, otherwise in the order of the config; each with the fields its children need.
+ *
+ * @throws ConfigError for an unknown parent, an unbound placeholder, a cycle or a name used twice.
+ */
+export const inDependencyOrder = (source: string, resources: Unordered[]): ResolvedResource[] => {
+  checkNames(source, resources);
+  const names = new Set(resources.map((resource) => resource.name));
+  for (const resource of resources) checkBindings(source, resource, names);
+
+  const placed: Unordered[] = [];
+  const isPlaced = (name: string) => placed.some((resource) => resource.name === name);
+  while (placed.length < resources.length) {
+    const next = resources.find(
+      ({ name, parent }) => !isPlaced(name) && (parent === null || isPlaced(parent.resource)),
+    );
+    if (next === undefined) {
+      const stuck = resources.filter(({ name }) => !isPlaced(name)).map(({ name }) => name);
+      throw new ConfigError(`these resources are each other's parents, in a circle: ${stuck.join(", ")}`, { source });
+    }
+    placed.push(next);
+  }
+  return placed.map((resource) => {
+    const needs = placed
+      .filter((child) => child.parent?.resource === resource.name)
+      .flatMap((child) => [
+        ...(child.parent?.bindings ?? []).map(({ field }) => field),
+        ...(child.parent?.include ?? []),
+      ]);
+    return { ...resource, fields_for_children: [...new Set(needs)].sort() };
+  });
+};
+
+/** The resource and all that it descends from, by name. */
+export const withAncestors = (resources: { name: string; parent: string | null }[], wanted: string[]): Set<string> => {
+  const result = new Set<string>();
+  for (const name of wanted) {
+    let current: string | null | undefined = name;
+    while (current !== null && current !== undefined && !result.has(current)) {
+      const here: string = current;
+      result.add(here);
+      current = resources.find((resource) => resource.name === here)?.parent;
+    }
+  }
+  return result;
+};
+
+/** All that descends from the resource, by name, without itself. */
+export const descendants = (resources: { name: string; parent: string | null }[], name: string): Set<string> => {
+  const children = resources.filter((resource) => resource.parent === name).map((resource) => resource.name);
+  return new Set(children.flatMap((child) => [child, ...descendants(resources, child)]));
+};
