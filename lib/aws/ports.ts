@@ -37,7 +37,11 @@ export const createAwsPorts = ({ secret }: { secret?: string } = {}): Ports => (
   secrets:
     secret === undefined
       ? noSecrets
-      : createSecrets(secret, ({ force }) => getSecret<string>(secret, { maxAge: SECRET_AGE, forceFetch: force }), redactor),
+      : createSecrets(
+          secret,
+          ({ force }) => getSecret<string>(secret, { maxAge: SECRET_AGE, forceFetch: force }),
+          redactor,
+        ),
   fetch,
   clock: systemClock,
   log: {

@@ -6,7 +6,7 @@ import type { Redactor } from "./redact.ts";
 /** Reads the text of a secret; `force` goes past every cache. */
 export type FetchSecret = (options: { force: boolean }) => Promise<string | undefined>;
 
-const howToPut = (id: string, field: string) =>
+const putIntoSecretsManager = (field: string, id: string) =>
   `put it with: aws secretsmanager put-secret-value --secret-id ${id} --secret-string '{"${field}": "..."}'`;
 
 const reason = (error: unknown): string => {
@@ -26,8 +26,15 @@ const parse = (text: string): Json => {
 /**
  * The source's secret, field by field. Its value is a JSON object, or plain text that is then every field.
  * Each value that is read is made known to the redactor before anyone can use it.
+ *
+ * @param howToPut the next step for a user whose secret is missing.
  */
-export const createSecrets = (id: string, fetchSecret: FetchSecret, redactor: Redactor): Secrets => ({
+export const createSecrets = (
+  id: string,
+  fetchSecret: FetchSecret,
+  redactor: Redactor,
+  howToPut: (field: string, id: string) => string = putIntoSecretsManager,
+): Secrets => ({
   async get(field, { force = false } = {}) {
     let text: string | undefined;
     try {
@@ -36,13 +43,13 @@ export const createSecrets = (id: string, fetchSecret: FetchSecret, redactor: Re
       const why = reason(error);
       throw new SecretError(
         why === "ResourceNotFoundException"
-          ? `secret ${id} does not exist or has no value yet: ${howToPut(id, field)}`
+          ? `secret ${id} does not exist or has no value yet: ${howToPut(field, id)}`
           : `secret ${id} cannot be read (${why}): check its name, the role of this function and the network`,
         { cause: error },
       );
     }
     if (text === undefined || text.trim() === "") {
-      throw new SecretError(`secret ${id} is empty: ${howToPut(id, field)}`);
+      throw new SecretError(`secret ${id} is empty: ${howToPut(field, id)}`);
     }
     redactor.add(text.trim());
     const value = parse(text);
@@ -51,7 +58,7 @@ export const createSecrets = (id: string, fetchSecret: FetchSecret, redactor: Re
     const found = value[field];
     if (typeof found !== "string" || found === "") {
       throw new SecretError(
-        `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(id, field)}`,
+        `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(field, id)}`,
       );
     }
     return found;

@@ -15,3 +15,9 @@ export const isSecretReference = (value: unknown): value is SecretReference =>
   value !== null &&
   typeof (value as SecretReference).secret === "string" &&
   Object.keys(value).length === 1;
+
+/** Names of all secrets that a config value refers to, however deep. */
+export const secretsIn = (value: unknown): string[] => {
+  if (isSecretReference(value)) return [value.secret];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(secretsIn) : [];
+};

@@ -39,7 +39,7 @@ export function s3Contract(start: () => Promise<S3UnderTest>): void {
   const put = (Key: string, Body: PutObjectCommandInput["Body"], more: Partial<PutObjectCommandInput> = {}) =>
     s3.client.send(new PutObjectCommand({ Bucket: s3.bucket, Key, Body, ...more }));
   const head = (Key: string) => s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key }));
-  const get = async (Key: string, more: { Range?: string; IfMatch?: string } = {}) => {
+  const get = async (Key: string, more: { Range?: string } = {}) => {
     const { Body, ...answer } = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key, ...more }));
     return { ...answer, bytes: Buffer.from(await Body!.transformToByteArray()) };
   };

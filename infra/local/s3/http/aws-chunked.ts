@@ -35,26 +35,31 @@ export async function* decodeAwsChunked(
     }
   }
 
-  for (;;) {
-    const header = (await line()) ?? stopped();
-    const hex = /^[0-9a-f]{1,12}(?=;|$)/i.exec(header)?.[0] ?? "";
-    if (hex === "") throw malformed();
-    let left = Number.parseInt(hex, 16);
-    if (left === 0) break;
-    while (left > 0) {
-      if (pending.length === 0 && !(await more())) stopped();
-      const piece = pending.subarray(0, left);
-      pending = pending.subarray(piece.length);
-      left -= piece.length;
-      if (piece.length > 0) yield piece;
+  try {
+    for (;;) {
+      const header = (await line()) ?? stopped();
+      const hex = /^[0-9a-f]{1,12}(?=;|$)/i.exec(header)?.[0] ?? "";
+      if (hex === "") throw malformed();
+      let left = Number.parseInt(hex, 16);
+      if (left === 0) break;
+      while (left > 0) {
+        if (pending.length === 0 && !(await more())) stopped();
+        const piece = pending.subarray(0, left);
+        pending = pending.subarray(piece.length);
+        left -= piece.length;
+        if (piece.length > 0) yield piece;
+      }
+      if (((await line()) ?? stopped()) !== "") throw malformed();
     }
-    if (((await line()) ?? stopped()) !== "") throw malformed();
-  }
 
-  for (let text = await line(); text; text = await line()) {
-    const colon = text.indexOf(":");
-    if (colon < 0) throw malformed();
-    trailers.set(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
+    for (let text = await line(); text; text = await line()) {
+      const colon = text.indexOf(":");
+      if (colon < 0) throw malformed();
+      trailers.set(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
+    }
+  } finally {
+    // Else the body would stay in our hands, and nobody could drain the rest of one that is refused.
+    await input.return?.();
   }
 }
 

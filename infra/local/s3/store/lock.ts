@@ -46,12 +46,12 @@ const queues = new Map<string, Promise<unknown>>();
  * Runs `work` while nobody else, in this process or another on this machine, runs work under the same lock `path`.
  * The lock is a symbolic link whose target names the holder: made in one atomic step, content included, so there is no
  * moment in which it exists and its holder is unknown. The lock of a dead process is broken. Throws a plain Error after
- * 10 s in vain. The folder of `path` must exist.
+ * `patience` ms in vain. The folder of `path` must exist.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, patience = PATIENCE): Promise<T> {
   const before = queues.get(path) ?? Promise.resolve();
   const result = before.then(async () => {
-    await acquire(path);
+    await acquire(path, patience);
     try {
       return await work();
     } finally {
@@ -67,8 +67,8 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
-async function acquire(path: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+async function acquire(path: string, patience: number): Promise<void> {
+  const deadline = Date.now() + patience;
   for (;;) {
     try {
       await symlink(owner, path);
@@ -83,7 +83,9 @@ async function acquire(path: string): Promise<void> {
       continue;
     }
     if (Date.now() > deadline) {
-      throw new Error(`Process ${holder.split(".")[0]} has held ${path} for 10 s. If it is no S3 stand-in, delete it.`);
+      throw new Error(
+        `Process ${holder.split(".")[0]} has held ${path} for ${patience / SECOND} s. If it is no S3 stand-in, delete the lock.`,
+      );
     }
     await sleep(1 + Math.random() * 5);
   }

@@ -20,7 +20,7 @@ const NAME = /^@\d+\.json$/;
 
 /** Writes the sidecar of the file with this inode, which is not in its place yet, so that nobody reads it meanwhile. */
 export async function writeSidecar(place: Place, inode: bigint, sidecar: Sidecar): Promise<void> {
-  await inFolder(place.sidecars, () => writeFile(join(place.sidecars, `@${inode}.json`), JSON.stringify(sidecar)));
+  await inFolder(place.sidecars, () => writeFile(pathOf(place, inode), JSON.stringify(sidecar)));
 }
 
 /** Runs `work` in a folder that is made for it; again when a concurrent delete swept the still empty folder away. */
@@ -37,7 +37,7 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
 
 /** The sidecar written for an inode. Undefined when there is none, or half of one from a killed process. */
 export async function readSidecar(place: Place, inode: bigint): Promise<Sidecar | undefined> {
-  return parse(join(place.sidecars, `@${inode}.json`));
+  return parse(pathOf(place, inode));
 }
 
 /** All sidecars of a key, stale ones included. */
@@ -52,6 +52,17 @@ export async function removeSidecars(place: Place, keep?: bigint): Promise<void>
     if (name !== `@${keep}.json`) await unlink(join(place.sidecars, name));
   }
 }
+
+/** Removes the sidecar of a file that did not get into its place. */
+export async function removeSidecar(place: Place, inode: bigint): Promise<void> {
+  try {
+    await unlink(pathOf(place, inode));
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+}
+
+const pathOf = (place: Place, inode: bigint): string => join(place.sidecars, `@${inode}.json`);
 
 async function names(place: Place): Promise<string[]> {
   try {

@@ -4,7 +4,7 @@ import { fsCode, invalidArgument, noSuchKey, preconditionFailed } from "../error
 import { owner, withLock } from "./lock.ts";
 import { type Place, temporaryFolder } from "./places.ts";
 import { openObject } from "./read.ts";
-import { inFolder, isAbsence, removeSidecars, writeSidecar } from "./sidecars.ts";
+import { inFolder, isAbsence, removeSidecar, removeSidecars, writeSidecar } from "./sidecars.ts";
 
 /** A body that was received whole and waits in a temporary file for its place. */
 export interface Staged {
@@ -63,6 +63,8 @@ export async function putObject(
       });
       await inFolder(dirname(place.file), () => moveIn(place, staged, condition === "absent"));
     } catch (error) {
+      await removeSidecar(place, staged.inode);
+      await removeEmptyFolders(place);
       const inTheWay = ["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "ENOTEMPTY"].includes(fsCode(error) ?? "");
       if (!inTheWay) throw error;
       throw invalidArgument(
@@ -117,9 +119,13 @@ export async function deleteObject(place: Place): Promise<void> {
       if (!["EISDIR", "EPERM"].includes(fsCode(error) ?? "")) ignoreAbsence(error);
     });
     await removeSidecars(place);
-    await removeEmpty(dirname(place.file), place.bucketFolder);
-    await removeEmpty(place.sidecars, place.sidecarRoot);
+    await removeEmptyFolders(place);
   });
+}
+
+async function removeEmptyFolders(place: Place): Promise<void> {
+  await removeEmpty(dirname(place.file), place.bucketFolder);
+  await removeEmpty(place.sidecars, place.sidecarRoot);
 }
 
 async function removeEmpty(folder: string, end: string): Promise<void> {

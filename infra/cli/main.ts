@@ -1,0 +1,36 @@
+import { ConfigError, RestlakeError } from "../../lib/errors.ts";
+
+/** A command: gets its arguments, returns the exit code. */
+export type Command = (args: string[]) => Promise<number>;
+
+/** Exit codes of all commands. */
+export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
+
+const commands: Record<string, () => Promise<{ run: Command }>> = {
+  start: () => import("./start.ts"),
+  sync: () => import("./sync.ts"),
+  offline: () => import("./offline.ts"),
+  query: () => import("./query.ts"),
+};
+
+/**
+ * Runs a command. A user's mistake (ConfigError) is told on stderr, without a stack, and exits with 2; trouble of the
+ * family exits with 1; anything else is a bug of ours and shows its stack.
+ */
+export const main = async (name: string, args: string[]): Promise<number> => {
+  try {
+    const command = await commands[name]?.();
+    return command === undefined ? EXIT.usage : await command.run(args);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      console.error(error.message);
+      return EXIT.usage;
+    }
+    if (error instanceof RestlakeError) {
+      console.error(`${error.name}: ${error.message}`);
+      return EXIT.failed;
+    }
+    console.error(error);
+    return EXIT.failed;
+  }
+};

@@ -1,0 +1,24 @@
+/**
+ * The door of every command: `npm start`, `npm run sync` and the others come through here. Plain JavaScript, so that a
+ * Node that is too old can still say so.
+ */
+import process from "node:process";
+
+const NEEDED_MAJOR = 24;
+const COMMANDS = ["start", "sync", "offline", "query"];
+
+const major = Number(process.versions.node.split(".")[0]);
+const [command = "", ...args] = process.argv.slice(2);
+
+if (major < NEEDED_MAJOR) {
+  console.error(
+    `restlake runs on Node ${NEEDED_MAJOR} or newer, and this is ${process.version}. Run it as an npm script after "npm ci": the project brings its own Node (if it did not, "npm rebuild node" fetches it).`,
+  );
+  process.exit(2);
+}
+if (!COMMANDS.includes(command)) {
+  console.error(`restlake: unknown command ${JSON.stringify(command)}; there are: ${COMMANDS.join(", ")}`);
+  process.exit(2);
+}
+const { main } = await import("./main.ts");
+process.exitCode = await main(command, args);

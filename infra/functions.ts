@@ -1,0 +1,96 @@
+import {
+  checkUnique,
+  functionKey,
+  functionName,
+  logGroupLogicalId,
+  pascalCase,
+  type StackName,
+  secretName,
+} from "./names.ts";
+import { roleLogicalId } from "./roles.ts";
+import type { DeployedSource } from "./sources.ts";
+import { LAMBDA_TIMEOUT, STEP_TIMEOUT } from "./state-machine.ts";
+
+/** What serverless.yml may override per source, under `custom.sources.<source>`. */
+export interface SourceOverrides {
+  base_url?: string;
+  schedule?: string;
+  timezone?: string;
+  memory?: number;
+  /** Seconds. */
+  timeout?: number;
+}
+
+/** The machine's own Lambdas, shared by all sources. */
+export const MACHINE_FUNCTIONS = ["open", "finish"] as const;
+
+/** Log group of `open` and `finish`. */
+export const MACHINE_LOG_GROUP = "machine";
+
+/** Key of the `open` or `finish` function. */
+export const machineFunctionKey = (name: (typeof MACHINE_FUNCTIONS)[number]): string => `Machine${pascalCase(name)}`;
+
+/** Seconds that a source's Lambdas may take. */
+export const timeoutOf = (overrides: SourceOverrides | undefined): number => overrides?.timeout ?? LAMBDA_TIMEOUT;
+
+/**
+ * Every Lambda of the stack, as serverless.yml's `functions`: one per resource, and `open` and `finish`.
+ *
+ * @param bucketName "" when CloudFormation names the bucket.
+ */
+export const functions = (
+  name: StackName,
+  sources: DeployedSource[],
+  overrides: Record<string, SourceOverrides>,
+  bucketName: string,
+): Record<string, object> => {
+  const lake = { RESTLAKE_BUCKET: bucketName || { Ref: "Lake" } };
+  const result: Record<string, object> = {};
+  const keys: { key: string; what: string }[] = [];
+  for (const step of MACHINE_FUNCTIONS) {
+    const key = machineFunctionKey(step);
+    keys.push({ key, what: `functions/machine/${step}.ts` });
+    result[key] = {
+      handler: `functions/machine/${step}.handler`,
+      name: functionName(name, "machine", step),
+      description: `restlake: the ${step} state of every machine`,
+      timeout: STEP_TIMEOUT,
+      role: roleLogicalId(key),
+      disableLogs: true,
+      environment: lake,
+    };
+  }
+  for (const { entry, resolved } of sources) {
+    const own = overrides[resolved.name];
+    for (const { name: resource } of resolved.resources) {
+      const key = functionKey(resolved.name, resource);
+      keys.push({ key, what: `${resolved.name}.${resource}` });
+      result[key] = {
+        handler: `${entry}.handler`,
+        name: functionName(name, resolved.name, resource),
+        description: `restlake: ${resolved.name}.${resource}`,
+        timeout: timeoutOf(own),
+        ...(own?.memory === undefined ? {} : { memorySize: own.memory }),
+        role: roleLogicalId(key),
+        disableLogs: true,
+        environment: {
+          ...lake,
+          RESTLAKE_SECRET: secretName(name, resolved.name),
+          RESTLAKE_RESOURCE: resource,
+          ...(own?.base_url ? { RESTLAKE_BASE_URL: own.base_url } : {}),
+        },
+      };
+    }
+  }
+  checkUnique(keys);
+  return result;
+};
+
+/** The log group that each function writes to, by function key: one per source instead of one per function. */
+export const logGroupsByFunction = (sources: DeployedSource[]): Record<string, string> =>
+  Object.fromEntries([
+    ...MACHINE_FUNCTIONS.map((step) => [machineFunctionKey(step), logGroupLogicalId(MACHINE_LOG_GROUP)]),
+    ...sources.flatMap(({ resolved }) =>
+      resolved.resources.map(({ name }) => [functionKey(resolved.name, name), logGroupLogicalId(resolved.name)]),
+    ),
+  ]);

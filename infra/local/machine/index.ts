@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { StateMachine } from "aws-local-stepfunctions";
+import type { Outcome } from "../../../lib/run/outcome.ts";
+
+/** A state machine as Step Functions gets it. */
+export interface Definition {
+  StartAt: string;
+  States: Record<string, { Type: string; Resource?: unknown; SecondsPath?: string; Next?: string }>;
+}
+
+/** Carries out one Task: gets the state's name and its input, returns its result or throws an error by name. */
+export type Task = (state: string, input: unknown) => Promise<unknown>;
+
+/** How an execution ended. */
+export type Execution =
+  | { status: "succeeded"; output: unknown }
+  | { status: "failed"; error: string; cause: string }
+  | { status: "stopped" };
+
+const SUCCESSOR_RESOURCE = "arn:aws:states:::states:startExecution";
+
+const waitStateOf = (definition: Definition, task: string): string | undefined => {
+  const wait = `${task}: wait`;
+  return definition.States[wait]?.Type === "Wait" ? wait : undefined;
+};
+
+/**
+ * Executes a compiled definition on this machine, as Step Functions would: the same states, retries and catches.
+ *
+ * @param options.owner the execution's id, which owns its lease.
+ * @param options.wait_scale factor on the machine's waits; what the API asked for stays what the report says.
+ * @param options.stop ends the execution as soon as the Task under way has returned.
+ * @param options.onWait is told when the machine waits.
+ */
+export const execute = async (
+  definition: Definition,
+  input: object,
+  task: Task,
+  options: {
+    owner: string;
+    wait_scale: number;
+    stop?: AbortSignal;
+    onWait?: (task: string, seconds: number) => void;
+  },
+): Promise<Execution> => {
+  const waitTimeOverrides: Record<string, number> = {};
+  const running = new Set<Promise<unknown>>();
+  let successor: object | undefined;
+
+  const carryOut = async (state: string, taskInput: unknown): Promise<unknown> => {
+    const result = await task(state, taskInput);
+    const { wait_seconds } = (result ?? {}) as Partial<Outcome>;
+    const wait = waitStateOf(definition, state);
+    if (wait !== undefined && wait_seconds !== undefined) {
+      waitTimeOverrides[wait] = wait_seconds * 1000 * options.wait_scale;
+      options.onWait?.(state, wait_seconds);
+    }
+    return result;
+  };
+
+  const handlers = Object.fromEntries(
+    Object.entries(definition.States)
+      .filter(([, { Type }]) => Type === "Task")
+      .map(([state, { Resource }]) => [
+        state,
+        async (taskInput: unknown): Promise<never> => {
+          if (Resource === SUCCESSOR_RESOURCE) {
+            successor = (taskInput as { Input: object }).Input;
+            return {} as never;
+          }
+          const work = carryOut(state, taskInput);
+          running.add(work);
+          try {
+            return (await work) as never;
+          } finally {
+            running.delete(work);
+          }
+        },
+      ]),
+  );
+
+  // Lambdas are Fn::GetAtt objects until CloudFormation resolves them; the handlers replace them all the same.
+  const States = Object.fromEntries(
+    Object.entries(definition.States).map(([name, state]) => [
+      name,
+      typeof state.Resource === "object"
+        ? { ...state, Resource: `arn:aws:lambda:local:000000000000:function:task` }
+        : state,
+    ]),
+  );
+  const machine = new StateMachine({ ...definition, States } as never, {
+    validationOptions: { checkArn: false, checkPaths: false },
+  });
+  const context = { Execution: { Id: options.owner, Input: input }, StateMachine: { Id: "local" } };
+  const execution = machine.run(input as never, {
+    overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides },
+    context: context as never,
+  });
+  const onStop = async () => {
+    await Promise.allSettled(running);
+    execution.abort();
+  };
+  options.stop?.addEventListener("abort", onStop, { once: true });
+  try {
+    const output = await execution.result;
+    if (successor === undefined) return { status: "succeeded", output };
+  } catch (error) {
+    if (options.stop?.aborted) return { status: "stopped" };
+    const { name, message } = error as Error;
+    return { status: "failed", error: name, cause: message };
+  } finally {
+    options.stop?.removeEventListener("abort", onStop);
+  }
+  await sleep(0);
+  return execute(definition, successor, task, options);
+};

@@ -1,0 +1,95 @@
+import {
+  functions,
+  logGroupsByFunction,
+  MACHINE_FUNCTIONS,
+  MACHINE_LOG_GROUP,
+  machineFunctionKey,
+  type SourceOverrides,
+  timeoutOf,
+} from "./functions.ts";
+import {
+  functionKey,
+  functionLogicalId,
+  logGroupLogicalId,
+  machineLogicalId,
+  machineName,
+  type StackName,
+} from "./names.ts";
+import { finishRole, machineRole, openRole, resourceRole, roleLogicalId, schedulerRole } from "./roles.ts";
+import { schedules } from "./schedules.ts";
+import type { DeployedSource } from "./sources.ts";
+import { stateMachine } from "./state-machine.ts";
+import { bucket, logGroups, secrets } from "./storage.ts";
+
+/** What serverless.yml says about a stage. */
+export interface StackOptions extends StackName {
+  /** By source. */
+  overrides: Record<string, SourceOverrides>;
+  schedules_enabled: boolean;
+  log_retention_days: number;
+  /** "" when CloudFormation names the bucket. */
+  bucket: string;
+}
+
+const arnOf = (key: string) => ({ "Fn::GetAtt": [functionLogicalId(key), "Arn"] });
+
+/** The stack of these sources, in the parts that serverless.yml asks for. */
+export const stack = (sources: DeployedSource[], options: StackOptions) => {
+  const { overrides } = options;
+  const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);
+  const machineLogs = logGroupLogicalId(MACHINE_LOG_GROUP);
+
+  const machines = Object.fromEntries(
+    sources.map(({ resolved }) => [
+      machineLogicalId(resolved.name),
+      {
+        id: machineLogicalId(resolved.name),
+        name: machineName(options, resolved.name),
+        role: { "Fn::GetAtt": [`${machineLogicalId(resolved.name)}Role`, "Arn"] },
+        definition: stateMachine(resolved, {
+          open: arnOf(machineFunctionKey("open")),
+          finish: arnOf(machineFunctionKey("finish")),
+          resource: (name) => arnOf(functionKey(resolved.name, name)),
+          timeout: timeoutOf(overrides[resolved.name]),
+        }),
+      },
+    ]),
+  );
+
+  const roles = Object.fromEntries<object>([
+    [roleLogicalId(machineFunctionKey("open")), openRole(machineLogs)],
+    [roleLogicalId(machineFunctionKey("finish")), finishRole(machineLogs)],
+    ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => machineLogicalId(resolved.name)))],
+    ...sources.flatMap(({ resolved }): [string, object][] => [
+      [`${machineLogicalId(resolved.name)}Role`, machineRole(options, resolved, machineFunctions)],
+      ...resolved.resources.map((resource): [string, object] => [
+        roleLogicalId(functionKey(resolved.name, resource.name)),
+        resourceRole(resolved, resource),
+      ]),
+    ]),
+  ]);
+
+  return {
+    functions: functions(options, sources, overrides, options.bucket),
+    stateMachines: machines,
+    resources: {
+      ...bucket(options.bucket),
+      ...secrets(options, sources),
+      ...logGroups(
+        options,
+        [MACHINE_LOG_GROUP, ...sources.map(({ resolved }) => resolved.name)],
+        options.log_retention_days,
+      ),
+      ...roles,
+      ...schedules(options, sources, overrides, options.schedules_enabled),
+    },
+    /** What the framework cannot say about a function itself: where it logs. */
+    extensions: Object.fromEntries(
+      Object.entries(logGroupsByFunction(sources)).map(([key, logGroup]) => [
+        functionLogicalId(key),
+        { Properties: { LoggingConfig: { LogFormat: "Text", LogGroup: { Ref: logGroup } } } },
+      ]),
+    ),
+    outputs: { LakeName: { Description: "The bucket of the lake", Value: { Ref: "Lake" } } },
+  };
+};

@@ -1,0 +1,181 @@
+import { factsOf } from "../lib/run/steps.ts";
+import type { ResolvedSource } from "../lib/source/resolve.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A Lambda's longest time; the framework's default for our functions. Seconds. */
+export const LAMBDA_TIMEOUT = 15 * MINUTE;
+/** Timeout of `open` and `finish`. Seconds. */
+export const STEP_TIMEOUT = 5 * MINUTE;
+/** Queueing and cold start come on top of a Lambda's own time. */
+const TASK_MARGIN = 2 * MINUTE;
+/** Longer than any run may be open. */
+const MACHINE_TIMEOUT = 14 * DAY;
+/**
+ * A round of a resource is at most 13 events, and up to 25 when each is retried; the history holds 25,000. The machine
+ * starts itself anew well before that.
+ */
+export const MOST_ROUNDS = 800;
+
+/** Errors of the Lambda service itself, as Step Functions names them: another attempt helps. */
+const SERVICE_ERRORS = [
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+];
+
+const RETRY = [
+  {
+    ErrorEquals: SERVICE_ERRORS,
+    IntervalSeconds: 2,
+    MaxAttempts: 5,
+    BackoffRate: 2,
+    MaxDelaySeconds: MINUTE,
+    JitterStrategy: "FULL",
+  },
+];
+
+/** Where the machine finds its Lambdas: ARNs, or CloudFormation's way to them. */
+export interface MachineTargets {
+  open: unknown;
+  finish: unknown;
+  resource(name: string): unknown;
+  /** Seconds that a resource's Lambda may take. */
+  timeout: number;
+}
+
+/** Names of the states around a resource; the Task's name is the resource's. */
+export const stateNames = (resource: string) => ({
+  task: resource,
+  outcome: `${resource}: outcome`,
+  wait: `${resource}: wait`,
+  round: `${resource}: round`,
+  limit: `${resource}: limit`,
+});
+
+const is = (status: string, Next: string) => ({ Variable: "$.outcome.status", StringEquals: status, Next });
+
+/** Task -> Choice -> (Wait ->) the Task again, or on to the next state; a failure is recorded and does not stop others. */
+const resourceStates = (name: string, next: string, targets: MachineTargets) => {
+  const states = stateNames(name);
+  return {
+    [states.task]: {
+      Type: "Task",
+      Resource: targets.resource(name),
+      Parameters: { "run.$": "$.run" },
+      ResultPath: "$.outcome",
+      TimeoutSeconds: targets.timeout + TASK_MARGIN,
+      Retry: RETRY,
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: `$.failures.${name}`, Next: next }],
+      Next: states.outcome,
+    },
+    [states.outcome]: {
+      Type: "Choice",
+      Choices: [
+        is("done", next),
+        is("partial", states.round),
+        is("throttled", states.wait),
+        {
+          And: [
+            { Variable: "$.outcome.reason", IsPresent: true },
+            { Variable: "$.outcome.reason", StringEquals: "not_in_run" },
+          ],
+          Next: next,
+        },
+      ],
+      // Someone else has the source's lease: this execution ends whole.
+      Default: "skipped: lease",
+    },
+    [states.wait]: { Type: "Wait", SecondsPath: "$.outcome.wait_seconds", Next: states.round },
+    [states.round]: {
+      Type: "Pass",
+      Parameters: { "rounds.$": "States.MathAdd($.counter.rounds, 1)" },
+      ResultPath: "$.counter",
+      Next: states.limit,
+    },
+    [states.limit]: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.counter.rounds", NumericGreaterThanEquals: MOST_ROUNDS, Next: "successor" }],
+      Default: states.task,
+    },
+  };
+};
+
+/**
+ * The machine of a source (DESIGN 5): `open` -> each resource in dependency order -> `finish`. JSONPath, so that a
+ * local runner executes the very definition that is deployed.
+ */
+export const stateMachine = (source: ResolvedSource, targets: MachineTargets) => {
+  const resources = factsOf(source);
+  const { max_run_age, fresh_after } = source.settings;
+  const facts = { source: source.name, resources, bounds: { max_run_age, fresh_after } };
+  const names = resources.map(({ name }) => name);
+  const first = names[0] ?? "finish";
+
+  return {
+    Comment: `restlake: ${source.name}`,
+    StartAt: "start",
+    TimeoutSeconds: MACHINE_TIMEOUT,
+    States: {
+      start: {
+        Type: "Pass",
+        Parameters: { "input.$": "$", failures: {}, counter: { rounds: 0 } },
+        Next: "open",
+      },
+      open: {
+        Type: "Task",
+        Resource: targets.open,
+        Parameters: { ...facts, "input.$": "$.input", "owner.$": "$$.Execution.Id" },
+        ResultPath: "$.run",
+        TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
+        Retry: RETRY,
+        Next: "open: outcome",
+      },
+      "open: outcome": {
+        Type: "Choice",
+        Choices: [{ Variable: "$.run.status", StringEquals: "open", Next: first }],
+        Default: "skipped",
+      },
+      ...Object.assign({}, ...names.map((name, index) => resourceStates(name, names[index + 1] ?? "finish", targets))),
+      finish: {
+        Type: "Task",
+        Resource: targets.finish,
+        Parameters: { ...facts, "run.$": "$.run", "failures.$": "$.failures" },
+        ResultPath: "$.finished",
+        TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
+        Retry: RETRY,
+        Next: "finish: outcome",
+      },
+      "finish: outcome": {
+        Type: "Choice",
+        Choices: [
+          { Variable: "$.finished.status", StringEquals: "again", Next: "again" },
+          { Variable: "$.finished.status", StringEquals: "fresh", Next: "fresh" },
+        ],
+        Default: "done",
+      },
+      again: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: first },
+      fresh: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: "open" },
+      successor: {
+        Type: "Task",
+        Resource: "arn:aws:states:::states:startExecution",
+        Parameters: { "StateMachineArn.$": "$$.StateMachine.Id", "Input.$": "$.run.successor" },
+        ResultPath: null,
+        TimeoutSeconds: MINUTE,
+        Retry: [{ ...RETRY[0], ErrorEquals: ["States.TaskFailed"] }],
+        Next: "continued",
+      },
+      continued: { Type: "Succeed", OutputPath: "$.run" },
+      done: { Type: "Succeed", OutputPath: "$.finished" },
+      skipped: { Type: "Succeed", OutputPath: "$.run" },
+      "skipped: lease": { Type: "Succeed", OutputPath: "$.outcome" },
+    },
+  };
+};
+
+/** The machine of a source as a plain definition. */
+export type StateMachineDefinition = ReturnType<typeof stateMachine>;

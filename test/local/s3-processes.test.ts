@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { isAlive, owner, withLock } from "../../infra/local/s3/store/lock.ts";
+import { placeOf } from "../../infra/local/s3/store/places.ts";
+import { Bucket, connect, newRoot, startLake } from "./s3.fixture.ts";
+
+const program = `
+  import { startS3 } from ${JSON.stringify(new URL("../../infra/local/s3/index.ts", import.meta.url).href)};
+  const server = await startS3({ root: process.argv[1], buckets: ["${Bucket}"] });
+  console.log(server.url);
+`;
+
+/** Processes that serve one root; `kill` is SIGKILL and waits for the end. */
+async function serve(root: string, count: number) {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", program, root], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const [url] = await once(child.stdout.setEncoding("utf8"), "data");
+      const lake = connect(url.trim());
+      onTestFinished(() => lake.client.destroy());
+      return { ...lake, kill: () => kill(child) };
+    }),
+  );
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+async function temporaryRoot(): Promise<string> {
+  const root = await newRoot();
+  onTestFinished(() => rm(root, { recursive: true }));
+  return root;
+}
+
+/** An `owner` whose process is gone. */
+async function deadOwner(): Promise<string> {
+  const child = spawn(process.execPath, ["-e", ""]);
+  await once(child, "exit");
+  return `${child.pid}.1.0.${randomBytes(4).toString("hex")}`;
+}
+
+type Lake = ReturnType<typeof connect>;
+
+/** 4 writers on each server; the number of the only one whose PUT was accepted. */
+async function winnerOf(servers: Lake[], write: (server: Lake, writer: number) => Promise<unknown>): Promise<number> {
+  const writers = Array.from({ length: 4 * servers.length }, (_, writer) => writer);
+  const results = await Promise.allSettled(writers.map((writer) => write(servers[writer % servers.length]!, writer)));
+  const winners = writers.filter((writer) => results[writer]?.status === "fulfilled");
+  for (const result of results) if (result.status === "rejected") expect(result.reason.name).toBe("PreconditionFailed");
+  expect(winners).toHaveLength(1);
+  return winners[0]!;
+}
+
+describe("two processes on one root", () => {
+  test("If-None-Match: * and If-Match have one winner, whose body and metadata both then read", async () => {
+    const servers = await serve(await temporaryRoot(), 2);
+    for (let n = 0; n < 25; n++) {
+      const key = `state/${n}.json`;
+      const write = (condition: { IfNoneMatch?: string; IfMatch?: string }) => (server: Lake, writer: number) =>
+        server.put(key, `${JSON.stringify(condition)} ${writer}`, {
+          ...condition,
+          Metadata: { writer: String(writer) },
+        });
+      const check = async (winner: number) => {
+        const [one, two] = await Promise.all(servers.map((server) => server.get(key)));
+        expect(one?.text.split(" ")[1]).toBe(String(winner));
+        expect(one?.Metadata).toEqual({ writer: String(winner) });
+        expect([two?.text, two?.Metadata, two?.ETag]).toEqual([one?.text, one?.Metadata, one?.ETag]);
+        return one!.ETag!;
+      };
+      const etag = await check(await winnerOf(servers, write({ IfNoneMatch: "*" })));
+      await check(await winnerOf(servers, write({ IfMatch: etag })));
+    }
+  });
+
+  test("one goes on where the other was killed, though it died holding every lock", async () => {
+    const root = await temporaryRoot();
+    const servers = await serve(root, 2);
+    const dead = await deadOwner();
+    for (let n = 0; n < 25; n++) {
+      const { ETag } = await servers[0]!.put(`${n}`, "start");
+      const { lock } = placeOf(root, Bucket, `${n}`);
+      await symlink(dead, lock);
+      // Who died may have been breaking the lock of one who died before.
+      if (n % 2) await symlink(await deadOwner(), `${lock}.${dead}`);
+      await winnerOf(servers, (server, writer) => server.put(`${n}`, `by ${writer}`, { IfMatch: ETag }));
+    }
+    expect(await readdir(join(root, ".metadata/.locks"))).toEqual([]);
+  });
+
+  test("a folder that one empties is there for what the other puts", async () => {
+    const [one, two] = await serve(await temporaryRoot(), 2);
+    const churn = async (server: Lake, key: string) => {
+      for (let n = 0; n < 60; n++) {
+        await server.put(key, "x", n % 2 ? { IfNoneMatch: "*" } : {});
+        await server.remove(key);
+      }
+    };
+    await Promise.all([churn(one!, "a/b/1"), churn(two!, "a/b/2"), churn(one!, "a/3"), churn(two!, "a/c/4")]);
+  });
+});
+
+test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, and all that was acknowledged", async () => {
+  const root = await temporaryRoot();
+  const acknowledged = new Map<string, number>();
+  let version = 0;
+  for (let round = 0; round < 8; round++) {
+    const [server] = await serve(root, 1);
+    let alive = true;
+    const writer = async (key: string) => {
+      while (alive) {
+        const n = ++version;
+        const body = randomBytes(n % 3 === 0 ? 100_000 : 50).toString("hex");
+        const Metadata = { version: String(n), sha: createHash("sha256").update(body).digest("hex") };
+        // Some are created anew each time, others overwritten.
+        if (key.startsWith("new/")) await server!.put(`${key}/${n}`, body, { Metadata, IfNoneMatch: "*" });
+        else await server!.put(key, body, { Metadata });
+        acknowledged.set(key.startsWith("new/") ? `${key}/${n}` : key, n);
+      }
+    };
+    const writers = ["a", "b", "c", "d/e", "d/f", "new/1", "new/2", "new/3"].map((key) => writer(key).catch(() => {}));
+    await sleep(20 + Math.random() * 60);
+    await server!.kill();
+    alive = false;
+    await Promise.all(writers);
+
+    await using lake = await startLake({ root });
+    expect(await readdir(join(root, ".metadata/.temporary"))).toEqual([]);
+    expect(await readdir(join(root, ".metadata/.locks"))).toEqual([]);
+    const keys = ((await lake.list()).Contents ?? []).map(({ Key }) => Key!);
+    expect(keys).toEqual(expect.arrayContaining([...acknowledged.keys()]));
+    for (const key of keys) {
+      const { text, Metadata } = await lake.get(key);
+      expect(Metadata?.sha, key).toBe(createHash("sha256").update(text).digest("hex"));
+      expect(Number(Metadata?.version)).toBeGreaterThanOrEqual(acknowledged.get(key) ?? 0);
+    }
+  }
+  expect(acknowledged.size).toBeGreaterThan(20);
+});
+
+describe("a lock", () => {
+  async function lockPath(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "restlake-lock-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    return join(folder, "lock");
+  }
+
+  test("of a running process is waited for, and in vain is an error that names process and file", async () => {
+    const path = await lockPath();
+    await symlink(owner.replace(/\w+$/, "other"), path);
+    const inVain = withLock(path, async () => "done", 50);
+    await expect(inVain).rejects.toThrow(`Process ${process.pid} has held ${path} for 0.05 s.`);
+    const waiting = withLock(path, async () => "done");
+    await sleep(20);
+    await rm(path);
+    expect(await waiting).toBe("done");
+  });
+
+  test("is let go when the work fails", async () => {
+    const path = await lockPath();
+    const failing = withLock(path, () => Promise.reject(new Error("no")));
+    const next = withLock(path, () => readlink(path));
+    await expect(failing).rejects.toThrow("no");
+    expect(await next).toBe(owner);
+    await expect(readlink(path)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("of another process that got the same pid later is stale", async () => {
+    expect(isAlive(owner)).toBe(true);
+    expect(isAlive(await deadOwner())).toBe(false);
+    const [, ...rest] = owner.split(".");
+    expect(isAlive([process.ppid, ...rest].join("."))).toBe(process.platform !== "linux");
+  });
+
+  test.runIf(process.platform === "linux")("of a killed process that nobody has reaped yet is stale", async () => {
+    // The shell becomes `sleep`, which does not wait for the child it inherits.
+    const parent = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 10"]);
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    const [pid] = await once(parent.stdout.setEncoding("utf8"), "data");
+    await expect.poll(() => isAlive(`${pid.trim()}.1.0.x`)).toBe(false);
+  });
+});

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { type S3Options, startS3 } from "../../infra/local/s3/index.ts";
+
+/** The one bucket of these tests. */
+export const Bucket = "lake";
+
+/** A client without retries, so that a fault is seen once. Its errors are the SDK's. */
+export function connect(endpoint: string) {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new S3Client({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+  return {
+    client,
+    put: (Key: string, Body: PutObjectCommandInput["Body"], more: Partial<PutObjectCommandInput> = {}) =>
+      client.send(new PutObjectCommand({ Bucket, Key, Body, ...more })),
+    get: async (Key: string) => {
+      const { Body, ...answer } = await client.send(new GetObjectCommand({ Bucket, Key }));
+      return { ...answer, text: await Body!.transformToString() };
+    },
+    head: (Key: string) => client.send(new HeadObjectCommand({ Bucket, Key })),
+    remove: (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key })),
+    list: (Prefix?: string) => client.send(new ListObjectsV2Command({ Bucket, Prefix })),
+  };
+}
+
+/** An empty folder under the system's own; the caller removes it. */
+export const newRoot = (): Promise<string> => mkdtemp(join(tmpdir(), "restlake-s3-"));
+
+/** A stand-in in this process with a bucket and a client; on a new root, which goes with it, or on one that is given. */
+export async function startLake(options: Partial<S3Options> = {}) {
+  const root = options.root ?? (await newRoot());
+  const server = await startS3({ buckets: [Bucket], ...options, root });
+  const lake = connect(server.url);
+  return {
+    ...lake,
+    root,
+    url: server.url,
+    /** Path of an object's file. */
+    file: (key: string) => join(root, Bucket, key),
+    async [Symbol.asyncDispose]() {
+      lake.client.destroy();
+      await server.close();
+      if (!options.root) await rm(root, { recursive: true });
+    },
+  };
+}
+
+/** What an SDK error looks like to `toMatchObject`. */
+export const failure = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });

@@ -1,0 +1,151 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { describe, expect, test } from "vitest";
+import {
+  type SecretsManagerOptions,
+  type SecretsManagerRequest,
+  startSecretsManager,
+} from "../../infra/local/secrets-manager/index.ts";
+
+/** A stand-in and a client without retries, so that a fault is seen once. */
+async function start(options: SecretsManagerOptions = {}) {
+  const server = await startSecretsManager(options);
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new SecretsManagerClient({ endpoint: server.url, region: "us-east-1", credentials, maxAttempts: 1 });
+  return {
+    ...server,
+    client,
+    get: async (SecretId: string) => (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString,
+    put: (SecretId: string, SecretString: string) =>
+      client.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken: crypto.randomUUID() })),
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await server.close();
+    },
+  };
+}
+const notFound = { name: "ResourceNotFoundException", $metadata: { httpStatusCode: 400 } };
+
+describe("from the outside", () => {
+  test("secrets are there from the start, rotate and go", async () => {
+    await using server = await start({ secrets: { "restlake/crm": '{"api_key":"one"}' } });
+    expect(await server.get("restlake/crm")).toBe('{"api_key":"one"}');
+    server.set("restlake/crm", "two");
+    expect(await server.get("restlake/crm")).toBe("two");
+    server.set("restlake/new", "three");
+    expect(await server.get("restlake/new")).toBe("three");
+    server.remove("restlake/crm");
+    await expect(server.get("restlake/crm")).rejects.toMatchObject(notFound);
+    server.remove("restlake/crm");
+  });
+
+  test("requests are counted, failed ones too", async () => {
+    await using server = await start({ secrets: { a: "x" } });
+    expect(server.requests()).toBe(0);
+    await server.get("a");
+    await server.get("b").catch(() => {});
+    expect(server.requests()).toBe(2);
+  });
+
+  test("an ARN is found with and without its random end, and is no prefix", async () => {
+    await using server = await start({ secrets: { "restlake/crm": "one", "restlake/crm-2": "two" } });
+    const { ARN } = await server.client.send(new DescribeSecretCommand({ SecretId: "restlake/crm" }));
+    expect(ARN).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:restlake\/crm-\w{6}$/);
+    expect(await server.get(ARN!)).toBe("one");
+    expect(await server.get(ARN!.slice(0, -7))).toBe("one");
+    await expect(server.get(ARN!.slice(0, -8))).rejects.toMatchObject(notFound);
+  });
+
+  test("a version that is not there is named", async () => {
+    await using server = await start({ secrets: { a: "x" } });
+    const get = (more: { VersionId?: string; VersionStage?: string }) =>
+      server.client.send(new GetSecretValueCommand({ SecretId: "a", ...more }));
+    const { VersionId } = await get({});
+    expect((await get({ VersionId })).SecretString).toBe("x");
+    await expect(get({ VersionStage: "AWSPENDING" })).rejects.toThrow("for staging label: AWSPENDING");
+    await expect(get({ VersionId: crypto.randomUUID() })).rejects.toThrow("for VersionId: ");
+  });
+
+  test("the same put twice, as by a retry, keeps the previous value", async () => {
+    await using server = await start({ secrets: { a: "one" } });
+    const put = new PutSecretValueCommand({
+      SecretId: "a",
+      SecretString: "two",
+      ClientRequestToken: crypto.randomUUID(),
+    });
+    await server.client.send(put);
+    await server.client.send(put);
+    const previous = new GetSecretValueCommand({ SecretId: "a", VersionStage: "AWSPREVIOUS" });
+    expect((await server.client.send(previous)).SecretString).toBe("one");
+  });
+
+  test("what is not implemented is refused by name", async () => {
+    await using server = await start();
+    await expect(server.client.send(new ListSecretsCommand())).rejects.toMatchObject({
+      name: "UnknownOperationException",
+      message: 'The local Secrets Manager stand-in does not implement "secretsmanager.ListSecrets".',
+    });
+  });
+
+  test("no answer quotes a body that cannot be read, since there may be a value in it", async () => {
+    await using server = await start();
+    for (const body of ['{"SecretString": hunter2', '"hunter2"', '["hunter2"]']) {
+      const headers = { "x-amz-target": "secretsmanager.PutSecretValue" };
+      const response = await fetch(server.url, { method: "POST", headers, body });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        __type: "SerializationException",
+        Message: "The body must be a JSON object.",
+      });
+    }
+  });
+
+  test("says which port is in use and what to do", async () => {
+    await using server = await start();
+    const port = Number(new URL(server.url).port);
+    await expect(startSecretsManager({ port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. Stop`);
+  });
+});
+
+describe("faults", () => {
+  test("an error is answered and nothing is done", async () => {
+    const seen: SecretsManagerRequest[] = [];
+    await using server = await start({
+      secrets: { a: "one" },
+      fault: (request) => {
+        seen.push(request);
+        return request.operation === "PutSecretValue" ? { status: 400, code: "ThrottlingException" } : undefined;
+      },
+    });
+    await expect(server.put("a", "two")).rejects.toMatchObject({ name: "ThrottlingException" });
+    expect(await server.get("a")).toBe("one");
+    expect(seen).toEqual([
+      { operation: "PutSecretValue", secret: "a" },
+      { operation: "GetSecretValue", secret: "a" },
+    ]);
+  });
+
+  test("lost: done, and not answered; nor is a refusal", async () => {
+    await using server = await start({
+      secrets: { a: "one" },
+      fault: ({ operation }) => (operation === "PutSecretValue" ? "lost" : undefined),
+    });
+    await expect(server.put("a", "two")).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(server.put("b", "two")).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(await server.get("a")).toBe("two");
+  });
+
+  test("reset: not done, and not answered", async () => {
+    await using server = await start({
+      secrets: { a: "one" },
+      fault: ({ operation }) => (operation === "PutSecretValue" ? "reset" : undefined),
+    });
+    await expect(server.put("a", "two")).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(await server.get("a")).toBe("one");
+  });
+});
