@@ -14,7 +14,7 @@ const build = async ({ resolveConfigurationProperty: read }) => {
     read(["provider", "stage"]),
     read(["custom", "restlake"]),
   ]);
-  return stack(await loadSources(process.env.RESTLAKE_FUNCTIONS_FOLDER), {
+  return stack(await loadSources(), {
     service,
     stage,
     overrides: custom.sources ?? {},

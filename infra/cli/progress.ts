@@ -12,14 +12,15 @@ export interface Progress {
   end(): void;
 }
 
-const count = (value: unknown, noun: string): string => `${Number(value ?? 0).toLocaleString("en")} ${noun}`;
+const count = (value: unknown, noun: "row" | "page" | "part"): string =>
+  `${Number(value ?? 0).toLocaleString("en")} ${noun}${value === 1 ? "" : "s"}`;
 
 /** The line that stays when a resource is finished or stops; null for what needs none. */
 const lastingLine = (event: RunEvent): string | null => {
   const name = `${event.source}.${event.resource}`;
   switch (event.type) {
     case "outcome": {
-      const facts = `${count(event.rows, "rows")}, ${count(event.pages, "pages")}, ${count(event.parts, "parts")}`;
+      const facts = `${count(event.rows, "row")}, ${count(event.pages, "page")}, ${count(event.parts, "part")}`;
       if (event.status === "done") return `${styleText("green", "done")}      ${name}: ${facts}`;
       return event.status === "partial" ? `partial   ${name}: ${facts} so far, goes on in another invocation` : null;
     }
@@ -59,7 +60,7 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
   const draw = () => {
     const lines = [...running].map(([source, { resource, done, pages, rows, note }]) => {
       const total = totals.get(source) ?? 0;
-      return `${source.padEnd(width)} ${bar(done, total)} ${done}/${total} ${resource} ${count(pages, "pages")}, ${count(rows, "rows")}${note}`;
+      return `${source.padEnd(width)} ${bar(done, total)} ${done}/${total} ${resource} ${count(pages, "page")}, ${count(rows, "row")}${note}`;
     });
     view(lines.join("\n"));
   };

@@ -10,6 +10,7 @@ import { bucketFolder, checkSecrets, runInProcess } from "../local/in-process.ts
 import { LAMBDA_TIMEOUT } from "../state-machine.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { findSource } from "./find-source.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { EXIT } from "./main.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { createTracker, errorLines, summaryTable } from "./summary.ts";
@@ -57,17 +58,6 @@ const readWindow = (start: string | undefined, end: string | undefined) => {
     throw new ConfigError("--window-start and --window-end belong together: a window has two ends");
   }
   return { start, end };
-};
-
-/** Aborts on Ctrl-C and on SIGTERM; a second one ends the process at once. */
-export const onInterrupt = (): { signal: AbortSignal; release(): void } => {
-  const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(EXIT.stopped);
-    controller.abort();
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  return { signal: controller.signal, release: () => process.off("SIGINT", stop).off("SIGTERM", stop) };
 };
 
 /** `npm run sync`: one source in this process, through its machine. */

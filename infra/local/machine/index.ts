@@ -17,6 +17,7 @@ export type Execution =
   | { status: "failed"; error: string; cause: string }
   | { status: "stopped" };
 
+const LAMBDA_RESOURCE = "arn:aws:lambda:eu-central-1:000000000000:function:local";
 const SUCCESSOR_RESOURCE = "arn:aws:states:::states:startExecution";
 
 const waitStateOf = (definition: Definition, task: string): string | undefined => {
@@ -79,13 +80,11 @@ export const execute = async (
       ]),
   );
 
-  // Lambdas are Fn::GetAtt objects until CloudFormation resolves them; the handlers replace them all the same.
+  // CloudFormation has yet to fill in the Lambdas' ARNs; the handlers take their place, but the definition must be valid.
   const States = Object.fromEntries(
     Object.entries(definition.States).map(([name, state]) => [
       name,
-      typeof state.Resource === "object"
-        ? { ...state, Resource: `arn:aws:lambda:local:000000000000:function:task` }
-        : state,
+      state.Type === "Task" && state.Resource !== SUCCESSOR_RESOURCE ? { ...state, Resource: LAMBDA_RESOURCE } : state,
     ]),
   );
   const machine = new StateMachine({ ...definition, States } as never, {
