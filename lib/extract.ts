@@ -3,7 +3,7 @@ import { createHttpClient, type HttpStatistics, Throttled } from "./http/client.
 import { checkBaseUrl } from "./http/origin.ts";
 import type { JsonObject } from "./json.ts";
 import { addressOf } from "./lake/keys.ts";
-import { Adopted, type Log, openLog } from "./lake/log.ts";
+import { Adopted, type Log, loadCheckpoint, openLog, type Statistics, statisticsOf } from "./lake/log.ts";
 import { readManifest, writeManifest } from "./lake/manifest.ts";
 import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
 import { firstPosition, type Position } from "./lake/position.ts";
@@ -167,18 +167,29 @@ export const extract = async (
   invocation: Invocation,
 ): Promise<Outcome> => {
   const address = addressOf(source.name, resource, run.run_id);
-  const log = await openLog(ports, address, firstPosition(resource), invocation.writer);
-  const outcome = (status: Outcome["status"]): Outcome => ({
+  const outcomeOf = (
+    status: Outcome["status"],
+    counts: { rows: number; pages: number; parts: number },
+    { requests, wait_seconds }: Statistics,
+  ): Outcome => ({
     status,
     source: source.name,
     resource: resource.name,
     run_id: run.run_id,
-    rows: log.end.position.rows,
-    pages: log.end.position.pages,
-    parts: log.end.part,
-    requests: log.statistics.requests,
-    waited_seconds: Math.round(log.statistics.wait_seconds * 1000) / 1000,
+    ...counts,
+    requests,
+    waited_seconds: Math.round(wait_seconds * 1000) / 1000,
   });
+  const manifest = await readManifest(ports, address);
+  if (manifest !== null) {
+    const { rows, pages, parts } = manifest;
+    return outcomeOf("done", { rows, pages, parts: parts.length }, statisticsOf(await loadCheckpoint(ports, address)));
+  }
+  const log = await openLog(ports, address, firstPosition(resource), invocation.writer);
+  const outcome = (status: Outcome["status"]): Outcome => {
+    const { part: parts, position } = log.end;
+    return outcomeOf(status, { rows: position.rows, pages: position.pages, parts }, log.statistics);
+  };
   const seal = async (): Promise<Outcome> => {
     const { write_disposition, primary_key } = resource;
     const full_refresh = isFullRefresh(source, resource, run);

@@ -32,6 +32,8 @@ export interface Statistics {
   /** Retries in a row since the last commit. */
   attempts: number;
   invocations: number;
+  /** Milliseconds since 1970; null before the first commit. */
+  committed_at: number | null;
 }
 
 /** Where a log ends. */
@@ -44,7 +46,8 @@ export interface LogEnd {
   final: boolean;
 }
 
-interface Checkpoint extends LogEnd, Statistics {
+/** `state/<source>/<run_id>/<resource>.json`: a cache of the log, and the counts that the log does not have. */
+export interface Checkpoint extends LogEnd, Statistics {
   version: 1;
 }
 
@@ -127,7 +130,17 @@ export const readPart = async (
   };
 };
 
-const loadCheckpoint = async (ports: Ports, address: LogAddress): Promise<Checkpoint | null> => {
+/** The counts of a checkpoint, or of a resource that has none yet. */
+export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics => {
+  const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0, invocations = 0 } = checkpoint ?? {};
+  return { requests, retries, wait_seconds, attempts, invocations, committed_at: checkpoint?.committed_at ?? null };
+};
+
+/** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */
+export const loadCheckpoint = async (
+  ports: Pick<Ports, "bucket" | "log">,
+  address: LogAddress,
+): Promise<Checkpoint | null> => {
   const object = await ports.bucket.get(checkpointKey(address));
   if (object === null) return null;
   try {
@@ -189,8 +202,7 @@ export const openLog = async (ports: Ports, address: LogAddress, first: Position
       { source: address.source, resource: address.resource },
     );
   }
-  const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0, invocations = 0 } = checkpoint ?? {};
-  const statistics: Statistics = { requests, retries, wait_seconds, attempts, invocations };
+  const statistics = statisticsOf(checkpoint);
   // Parts beyond the checkpoint are commits, and a commit resets the retries.
   if (checkpoint !== null && checkpoint.part !== end.part) statistics.attempts = 0;
 
@@ -244,6 +256,7 @@ export const openLog = async (ports: Ports, address: LogAddress, first: Position
     async commit(part) {
       if (await put(part)) {
         statistics.attempts = 0;
+        statistics.committed_at = clock.now();
         return;
       }
       ports.log.warn("adopted", { resource: address.resource, part: end.part + 1 });

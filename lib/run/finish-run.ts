@@ -14,7 +14,7 @@ import {
   type RunBounds,
   wantedResources,
 } from "./open-run.ts";
-import { type NamedError, reportResource, writeReport } from "./report.ts";
+import { type NamedError, type ResourceState, reportResource, writeReport } from "./report.ts";
 
 /**
  * What `finish` tells the machine. `done`: the run is closed, or what this execution was asked for is done.
@@ -41,22 +41,26 @@ const moveStates = async (
   source: string,
   run: OpenRun,
   resources: ResourceFacts[],
-  reports: Map<string, Awaited<ReturnType<typeof reportResource>>>,
+  states: Map<string, ResourceState>,
 ) => {
   if (run.window !== null) return;
+  const isDone = (name: string) => states.get(name)?.report.status === "done";
   for (const { name, incremental } of resources) {
-    const own = reports.get(name);
-    if (!incremental || own?.status !== "done" || Object.keys(own.cursors).length === 0) continue;
-    const dependants = resources.filter((child) => child.selected && descendants(resources, name).has(child.name));
-    if (dependants.every((child) => reports.get(child.name)?.status === "done")) {
-      await moveIncrementalState(ports, source, name, run.run_id, own.cursors);
+    const cursors = states.get(name)?.cursors ?? {};
+    if (!incremental || !isDone(name) || Object.keys(cursors).length === 0) continue;
+    const below = descendants(resources, name);
+    const dependants = resources.filter((child) => child.selected && below.has(child.name));
+    if (dependants.every((child) => isDone(child.name))) {
+      await moveIncrementalState(ports, source, name, run.run_id, cursors);
     }
   }
 };
 
 /**
  * The machine's last state: moves incremental state, writes the report, and closes the run or fails by name.
- * A run that is not complete stays open, and the next start goes on with it.
+ * A run that is not complete stays open, and the next start goes on with it. An old run whose failing resources did
+ * not get any further in this execution is given up for a fresh one: one resource that fails night after night must
+ * not keep the others from loading.
  *
  * @param failures what the machine caught, by resource.
  * @throws RunFailedError naming the resources that are not done.
@@ -93,13 +97,23 @@ export const finishRun = async (
 
   const wanted = wantedResources(resources, wish);
   const inRun = resources.filter(({ name }) => run.resources === null || run.resources.includes(name));
-  const reports = await Promise.all(
+  const states = await Promise.all(
     inRun.map((facts) => reportResource(ports, facts, addressOf(source, facts, run_id), failures[facts.name])),
   );
-  await moveStates(ports, source, run, resources, new Map(reports.map((report) => [report.resource, report])));
+  await moveStates(ports, source, run, resources, new Map(states.map((state) => [state.report.resource, state])));
+  const reports = states.map(({ report }) => report);
   const asked = reports.filter(({ resource }) => wanted === null || wanted.includes(resource));
   const failed = asked.filter(({ status }) => status === "failed");
   const isComplete = reports.every(({ status }) => status === "done");
+  const isOld = now - Date.parse(run.opened_at) > bounds.fresh_after * 1000;
+  // Only a run that someone else opened can be old news: an execution that took this long on its own is just slow.
+  const mayBeFresh = run.opened_by !== owner && wish.window === null && (isOld || run.window !== null);
+  const isStuck =
+    failed.length > 0 &&
+    mayBeFresh &&
+    states.every(
+      ({ report, committed_at }) => report.status === "done" || (committed_at ?? 0) < Date.parse(run.joined_at),
+    );
   await writeReport(ports, {
     version: 1,
     source,
@@ -109,7 +123,7 @@ export const finishRun = async (
     status: failed.length === 0 ? "done" : "failed",
     refresh: run.refresh,
     window: run.window,
-    resources: reports.map(({ cursors: _cursors, ...report }) => report),
+    resources: reports,
   });
   await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
     current === null || current.run_id !== run_id
@@ -117,20 +131,22 @@ export const finishRun = async (
       : {
           ...current,
           lease: current.lease?.owner === owner ? null : current.lease,
-          failed_by: failed.length > 0 ? owner : null,
-          closed_at: isComplete ? new Date(now).toISOString() : null,
+          failed_by: failed.length > 0 && !isStuck ? owner : null,
+          closed_at: isComplete || isStuck ? new Date(now).toISOString() : null,
         },
   );
-  if (failed.length > 0) {
+  if (isStuck) {
+    ports.log.warn("run given up", {
+      run_id,
+      why: `opened ${run.opened_at}, and no further tonight: ${summarise(failed)}`,
+    });
+  } else if (failed.length > 0) {
     throw new RunFailedError(
       `${failed.length} of ${asked.length} resources failed: ${summarise(failed)}. The next start goes on with run ${run_id}`,
       { source },
     );
   }
-  const total = { ...finished, rows: asked.reduce((sum, { rows }) => sum + rows, 0), resources: asked.length };
-  // Only a run that someone else opened can be old news; an execution that took this long on its own is just slow.
-  const isOld =
-    now - Date.parse(run.opened_at) > bounds.fresh_after * 1000 || (run.window !== null && wish.window === null);
-  const isFresh = isComplete && run.opened_by !== owner && isOld && wish.window === null;
-  return { ...total, status: isFresh ? "fresh" : "done" };
+  const rows = asked.reduce((sum, report) => sum + report.rows, 0);
+  const isFresh = mayBeFresh && (isComplete || isStuck);
+  return { ...finished, rows, resources: asked.length, status: isFresh ? "fresh" : "done" };
 };

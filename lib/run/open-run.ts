@@ -25,6 +25,8 @@ export interface OpenRun {
   /** ISO 8601. */
   opened_at: string;
   opened_by: string;
+  /** When the owner of the lease joined: what was committed before was not its work. ISO 8601. */
+  joined_at: string;
   refresh: "full" | null;
   window: Window | null;
   /** The resources it reads, ancestors included; null: all. */
@@ -142,17 +144,21 @@ export const joinRun = async (
     }
     const isOpen = current !== null && current.closed_at === null;
     const isTooOld = isOpen && now - Date.parse(current.opened_at) > bounds.max_run_age * 1000;
-    if (isOpen && !isTooOld && !wish.new_run) {
+    // A retried start must not abandon the run that its first attempt opened.
+    const isAbandoned = wish.new_run && current?.opened_by !== owner;
+    if (isOpen && !isTooOld && !isAbandoned) {
       checkWish(source, current, wish);
       const widened =
         current.resources === null || wanted === null ? null : [...new Set([...current.resources, ...wanted])];
-      return { ...current, resources: widened, lease };
+      const joined_at = current.lease?.owner === owner ? current.joined_at : new Date(now).toISOString();
+      return { ...current, resources: widened, joined_at, lease };
     }
     return {
       version: 1,
       run_id,
       opened_at: new Date(now).toISOString(),
       opened_by: owner,
+      joined_at: new Date(now).toISOString(),
       refresh: wish.refresh,
       window: wish.window,
       resources: wanted,

@@ -1,5 +1,5 @@
-import { checkpointKey, type LogAddress, reportKey } from "../lake/keys.ts";
-import type { Statistics } from "../lake/log.ts";
+import { type LogAddress, reportKey } from "../lake/keys.ts";
+import { loadCheckpoint, statisticsOf } from "../lake/log.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
 import type { Ports } from "../ports.ts";
@@ -39,47 +39,51 @@ export interface RunReport {
   resources: ResourceReport[];
 }
 
-const readCheckpoint = async ({ bucket }: Pick<Ports, "bucket">, address: LogAddress) => {
-  const object = await bucket.get(checkpointKey(address));
-  try {
-    return object === null
-      ? null
-      : (JSON.parse(Buffer.from(object.body).toString()) as Statistics & { part: number; position: Position });
-  } catch {
-    // The report can do without counts.
-    return null;
-  }
-};
+/** What `finish` must know of a resource beyond what people read. */
+export interface ResourceState {
+  report: ResourceReport;
+  /** Where the next run may start; empty while the resource is not done. */
+  cursors: Position["cursors"];
+  /** Milliseconds since 1970 of its last commit, as far as its checkpoint knows. */
+  committed_at: number | null;
+}
 
 /** What became of one resource, from its manifest and its checkpoint. */
 export const reportResource = async (
-  ports: Pick<Ports, "bucket">,
+  ports: Pick<Ports, "bucket" | "log">,
   facts: ResourceFacts,
   address: LogAddress,
   failure: NamedError | undefined,
-): Promise<ResourceReport & { cursors: Position["cursors"] }> => {
-  const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), readCheckpoint(ports, address)]);
-  const counts = {
-    requests: checkpoint?.requests ?? 0,
-    retries: checkpoint?.retries ?? 0,
-    wait_seconds: Math.round((checkpoint?.wait_seconds ?? 0) * 1000) / 1000,
-  };
+): Promise<ResourceState> => {
+  const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), loadCheckpoint(ports, address)]);
+  const { requests, retries, wait_seconds, committed_at } = statisticsOf(checkpoint);
+  const counts = { requests, retries, wait_seconds: Math.round(wait_seconds * 1000) / 1000 };
   const { name: resource, table } = facts;
   if (manifest !== null) {
     const { rows, pages, parts, cursors } = manifest;
-    return { resource, table, status: "done", rows, pages, parts: parts.length, ...counts, error: null, cursors };
+    const report = {
+      resource,
+      table,
+      status: "done" as const,
+      rows,
+      pages,
+      parts: parts.length,
+      ...counts,
+      error: null,
+    };
+    return { report, cursors, committed_at };
   }
-  return {
+  const report = {
     resource,
     table,
-    status: "failed",
-    rows: checkpoint?.position?.rows ?? 0,
-    pages: checkpoint?.position?.pages ?? 0,
+    status: "failed" as const,
+    rows: checkpoint?.position.rows ?? 0,
+    pages: checkpoint?.position.pages ?? 0,
     parts: checkpoint?.part ?? 0,
     ...counts,
     error: failure ?? { name: "NotReached", message: "nothing was tried in this execution" },
-    cursors: {},
   };
+  return { report, cursors: {}, committed_at };
 };
 
 /** Writes the report of a run; a later one of the same run replaces it. */
