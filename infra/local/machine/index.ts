@@ -17,6 +17,9 @@ export type Execution =
   | { status: "failed"; error: string; cause: string }
   | { status: "stopped" };
 
+/** Milliseconds that a stopped execution has to reach its end, when no Task is left to do. */
+const LAST_STEPS = 20;
+
 const LAMBDA_RESOURCE = "arn:aws:lambda:eu-central-1:000000000000:function:local";
 const SUCCESSOR_RESOURCE = "arn:aws:states:::states:startExecution";
 
@@ -25,12 +28,15 @@ const waitStateOf = (definition: Definition, task: string): string | undefined =
   return definition.States[wait]?.Type === "Wait" ? wait : undefined;
 };
 
+/** Definitions that were found valid: to validate takes longer than to execute. */
+const validated = new WeakSet<Definition>();
+
 /**
  * Executes a compiled definition on this machine, as Step Functions would: the same states, retries and catches.
  *
  * @param options.owner the execution's id, which owns its lease.
  * @param options.wait_scale factor on the machine's waits; what the API asked for stays what the report says.
- * @param options.stop ends the execution as soon as the Task under way has returned.
+ * @param options.stop ends the execution as soon as the Task under way has returned; no other one begins.
  * @param options.onWait is told when the machine waits.
  */
 export const execute = async (
@@ -44,6 +50,7 @@ export const execute = async (
     onWait?: (task: string, seconds: number) => void;
   },
 ): Promise<Execution> => {
+  if (options.stop?.aborted) return { status: "stopped" };
   const waitTimeOverrides: Record<string, number> = {};
   const running = new Set<Promise<unknown>>();
   let successor: object | undefined;
@@ -65,6 +72,7 @@ export const execute = async (
       .map(([state, { Resource }]) => [
         state,
         async (taskInput: unknown): Promise<never> => {
+          if (options.stop?.aborted) throw new Error("stopped");
           if (Resource === SUCCESSOR_RESOURCE) {
             successor = (taskInput as { Input: object }).Input;
             return {} as never;
@@ -88,15 +96,18 @@ export const execute = async (
     ]),
   );
   const machine = new StateMachine({ ...definition, States } as never, {
-    validationOptions: { checkArn: false, checkPaths: false },
+    validationOptions: { checkArn: false, checkPaths: false, noValidate: validated.has(definition) },
   });
+  validated.add(definition);
   const context = { Execution: { Id: options.owner, Input: input }, StateMachine: { Id: "local" } };
   const execution = machine.run(input as never, {
     overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides },
     context: context as never,
   });
   const onStop = async () => {
-    await Promise.allSettled(running);
+    const underWay = [...running];
+    await Promise.allSettled(underWay);
+    if (underWay.length > 0) await sleep(LAST_STEPS);
     execution.abort();
   };
   options.stop?.addEventListener("abort", onStop, { once: true });
@@ -105,7 +116,8 @@ export const execute = async (
     if (successor === undefined) return { status: "succeeded", output };
   } catch (error) {
     if (options.stop?.aborted) return { status: "stopped" };
-    const { name, message } = error as Error;
+    // The runner wraps what ended the execution: the name that the machine's user knows is inside.
+    const { name, message } = ((error as Error).cause ?? error) as Error;
     return { status: "failed", error: name, cause: message };
   } finally {
     options.stop?.removeEventListener("abort", onStop);

@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { extract } from "../../lib/extract.ts";
+import type { Bucket } from "../../lib/lake/bucket.ts";
+import type { Ports } from "../../lib/ports.ts";
+import type { OpenRun } from "../../lib/run/open-run.ts";
+import { findResource } from "../../lib/source/resolve.ts";
+import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
+
+/** Schedules per property: every one is another order in which the answers of the two workers come in. */
+const SCHEDULES = 1500;
+const RUN_ID = "20261120T030000Z-00000001";
+
+const openRun: OpenRun = {
+  version: 1,
+  run_id: RUN_ID,
+  opened_at: "2026-11-20T03:00:00.000Z",
+  opened_by: "both",
+  joined_at: "2026-11-20T03:00:00.000Z",
+  refresh: null,
+  window: null,
+  resources: null,
+  incremental: {},
+  lease: null,
+  closed_at: null,
+  failed_by: null,
+};
+
+/** The bucket and the API answer when the scheduler says so. */
+const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports => {
+  const { bucket } = ports;
+  const step = <Result>(name: string, carryOut: () => Promise<Result>): Promise<Result> =>
+    scheduler.schedule(Promise.resolve(), `${worker}: ${name}`).then(carryOut);
+  const interleaved: Bucket = {
+    head: (key) => step(`head ${key}`, () => bucket.head(key)),
+    get: (key) => step(`get ${key}`, () => bucket.get(key)),
+    put: (key, body, options) => step(`put ${key}`, () => bucket.put(key, body, options)),
+  };
+  return {
+    ...ports,
+    bucket: interleaved,
+    fetch: ((...args: Parameters<typeof fetch>) => step(`fetch ${String(args[0])}`, () => ports.fetch(...args))) as typeof fetch,
+  };
+};
+
+/** One invocation after another until the resource is done: what a machine does, and a zombie beside it. */
+const workToTheEnd = async (ports: Ports, writer: string) => {
+  for (let invocation = 1; ; invocation++) {
+    const outcome = await extract(ports, shop, findResource(shop, "orders"), openRun, {
+      time: 1e9,
+      writer: `${writer}${invocation}`,
+    });
+    if (outcome.status === "done") return outcome;
+  }
+};
+
+const orders = (world: World) => rowsByResource(world)[`orders@${RUN_ID}`]?.map(({ _seq, id }) => [_seq, id]);
+
+test("two workers on one log, their answers interleaved in any order, lose nothing and double nothing", async () => {
+  const undisturbed = createWorld();
+  await workToTheEnd(undisturbed.ports(), "alone");
+  const expected = orders(undisturbed);
+  expect(expected).toHaveLength(undisturbed.data.orders.length);
+
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = createWorld();
+      const workers = ["a", "b"].map((name) => workToTheEnd(scheduled(world.ports(), scheduler, name), name));
+      const outcomes = await scheduler.waitFor(Promise.all(workers));
+      expect(outcomes.map(({ rows }) => rows)).toEqual([9, 9]);
+      expect(orders(world)).toEqual(expected);
+      expect(JSON.stringify([...world.objects.values()].map(({ metadata }) => metadata))).not.toContain(CANARY);
+    }),
+    { numRuns: SCHEDULES, endOnFailure: true },
+  );
+});
+
+test("a worker that stalls anywhere and wakes up after the run is over changes nothing", async () => {
+  const undisturbed = createWorld();
+  await workToTheEnd(undisturbed.ports(), "alone");
+  const expected = orders(undisturbed);
+  let stalls = 0;
+  for (let stallAt = 1; ; stallAt++) {
+    const world = createWorld();
+    const wakeUp = Promise.withResolvers<void>();
+    const stalled = Promise.withResolvers<void>();
+    let effects = 0;
+    const zombie = world.ports();
+    const stall = async () => {
+      if (++effects === stallAt) {
+        stalled.resolve();
+        await wakeUp.promise;
+      }
+    };
+    const { bucket } = zombie;
+    const ports: Ports = {
+      ...zombie,
+      bucket: {
+        head: async (key) => (await stall(), bucket.head(key)),
+        get: async (key) => (await stall(), bucket.get(key)),
+        put: async (key, body, options) => (await stall(), bucket.put(key, body, options)),
+      },
+    };
+    const sleeping = workToTheEnd(ports, "zombie");
+    const first = await Promise.race([stalled.promise.then(() => "stalled"), sleeping.then(() => "ended")]);
+    if (first === "ended") break;
+    stalls++;
+    await workToTheEnd(world.ports(), "successor");
+    const sealed = JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")));
+    wakeUp.resolve();
+    await sleeping;
+    expect(orders(world), `stalled at ${stallAt}`).toEqual(expected);
+    expect(JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")))).toBe(sealed);
+  }
+  expect(stalls).toBeGreaterThan(10);
+});

@@ -1,0 +1,206 @@
+import { gunzipSync } from "node:zlib";
+import { type Definition, type Execution, execute } from "../../infra/local/machine/index.ts";
+import { stateMachine } from "../../infra/state-machine.ts";
+import type { Manifest } from "../../lib/lake/manifest.ts";
+import type { Ports } from "../../lib/ports.ts";
+import { finish, open, work } from "../../lib/run/steps.ts";
+import { createRedactor } from "../../lib/secrets/redact.ts";
+import { defineSource, secret } from "../../lib/source/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
+import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
+
+const MINUTE = 60_000;
+/** Fake time that a request takes. */
+const REQUEST_TIME = 1000;
+/** Fake time of an invocation: a few pages, so that every larger resource is cut. */
+export const INVOCATION_TIME = 8000;
+/** The key that must not show up anywhere. */
+export const CANARY = "canary-9f8e7d6c5b4a";
+
+/** A record of the API. */
+export type Row = Record<string, unknown>;
+
+/** What the API holds; a test may change it between runs. */
+export interface ApiData {
+  orders: Row[];
+  /** By order id. */
+  returns: Map<number, Row[]>;
+  items: Row[];
+  /** Paths that answer 404 for now. */
+  broken?: (path: string) => boolean;
+}
+
+/** Everything that outlives a process: the bucket, the API, and time. */
+export interface World {
+  objects: Map<string, StoredObject>;
+  data: ApiData;
+  /** Milliseconds since 1970. */
+  now(): number;
+  advance(milliseconds: number): void;
+  /** Ports of a new process. */
+  ports(): Ports;
+}
+
+/** Orders with returns, and items; `updated_at` in the order of the ids. */
+export const sampleData = (): ApiData => ({
+  orders: Array.from({ length: 9 }, (_, index) => ({
+    id: index + 1,
+    updated_at: `2026-01-0${1 + Math.floor(index / 2)}T00:00:00Z`,
+    note: `order ${index + 1}`,
+  })),
+  returns: new Map([1, 2, 4, 8].map((id) => [id, Array.from({ length: (id % 3) + 1 }, (_, n) => ({ id: id * 10 + n }))])),
+  items: Array.from({ length: 7 }, (_, index) => ({ id: index + 1, name: index % 2 === 0 ? `item ${index}` : null })),
+});
+
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+
+/** The API: pages of two; the second page of items is throttled for a minute when it is asked for the first time. */
+const serve = (data: ApiData, throttled: Set<string>, url: URL, key: string | null): Response => {
+  if (key !== CANARY) return answer(401, { error: "who are you" });
+  if (data.broken?.(url.pathname)) return answer(404, { error: "gone" });
+  const page = Number(url.searchParams.get("page") ?? 1);
+  const child = /^\/orders\/(\d+)\/returns$/.exec(url.pathname);
+  if (url.pathname === "/items") {
+    const offset = Number(url.searchParams.get("offset"));
+    if (offset === 2 && !throttled.has(url.href)) {
+      throttled.add(url.href);
+      return answer(429, { error: "slow down" }, { "retry-after": "60" });
+    }
+    return answer(200, { data: data.items.slice(offset, offset + 2) });
+  }
+  let rows = child === null ? data.orders : (data.returns.get(Number(child[1])) ?? []);
+  const since = url.searchParams.get("since");
+  if (since !== null) rows = rows.filter((row) => String(row.updated_at) >= since);
+  return answer(200, { data: rows.slice((page - 1) * 2, page * 2) });
+};
+
+/** A world whose clock stands still but for requests and waits. */
+export const createWorld = (data: ApiData = sampleData()): World => {
+  const objects = new Map<string, StoredObject>();
+  const throttled = new Set<string>();
+  let time = Date.parse("2026-11-20T03:00:00Z");
+  let chance = 0;
+  const advance = (milliseconds: number) => {
+    time += milliseconds;
+  };
+  return {
+    objects,
+    data,
+    now: () => time,
+    advance,
+    ports: () => {
+      const redactor = createRedactor();
+      redactor.add(CANARY);
+      return {
+        bucket: createMemoryBucket(objects),
+        secrets: { get: async () => CANARY },
+        fetch: (async (input: string, init: RequestInit) => {
+          advance(REQUEST_TIME);
+          return serve(data, throttled, new URL(input), new Headers(init.headers).get("x-key"));
+        }) as typeof fetch,
+        clock: {
+          now: () => time,
+          sleep: async (milliseconds) => advance(milliseconds),
+          random: () => {
+            chance = (chance * 1103515245 + 12345) % 2 ** 31;
+            return chance / 2 ** 31;
+          },
+        },
+        log: { debug() {}, info() {}, warn() {} },
+        redactor,
+      };
+    },
+  };
+};
+
+const pages = { type: "page_number", base_page: 1 } as const;
+
+/** A child resource, an incremental one, a throttle; with `INVOCATION_TIME`, a time-budget cut. */
+export const shop: ResolvedSource = resolveSource(
+  defineSource(
+    {
+      name: "shop",
+      client: {
+        base_url: "http://api.test",
+        auth: { type: "api_key", name: "x-key", api_key: secret("api_key"), location: "header" },
+      },
+      resource_defaults: { primary_key: "id", write_disposition: "merge" },
+      resources: [
+        {
+          name: "orders",
+          endpoint: {
+            path: "/orders",
+            data_selector: "data",
+            paginator: pages,
+            incremental: { cursor_path: "updated_at", start_param: "since" },
+          },
+          columns: { id: { data_type: "bigint", nullable: false } },
+        },
+        {
+          name: "returns",
+          endpoint: {
+            path: "/orders/{order}/returns",
+            params: { order: { type: "resolve", resource: "orders", field: "id" } },
+            data_selector: "data",
+            paginator: pages,
+          },
+          include_from_parent: ["id"],
+        },
+        { name: "items", endpoint: { path: "/items", data_selector: "data", paginator: { type: "offset", limit: 2 } } },
+      ],
+    },
+    { file_max_items: 4 },
+  ),
+);
+
+const definition = stateMachine(shop, {
+  open: "open",
+  finish: "finish",
+  resource: (name) => name,
+  timeout: 900,
+}) as unknown as Definition;
+
+let invocations = 0;
+
+/** One execution of the source's machine in the world, through these ports. */
+export const runMachine = (
+  world: World,
+  ports: Ports,
+  options: { owner: string; input?: object; source?: ResolvedSource },
+): Promise<Execution> => {
+  const task = async (state: string, input: unknown) => {
+    if (state === "open") return open(ports, input as never);
+    if (state === "finish") return finish(ports, input as never);
+    return work(ports, options.source ?? shop, state, input, { id: `i${++invocations}`, time: INVOCATION_TIME });
+  };
+  return execute(definition, options.input ?? {}, task, {
+    owner: options.owner,
+    wait_scale: 0,
+    onWait: (_state, seconds) => world.advance(seconds * 1000),
+  });
+};
+
+/** After this long, nobody's lease holds any more. */
+export const leasesExpire = (world: World): void => world.advance(30 * MINUTE);
+
+/** The parts of every sealed log, by resource: all rows in `_seq` order, less `_extracted_at`. */
+export const rowsByResource = (world: World): Record<string, Row[]> => {
+  const result: Record<string, Row[]> = {};
+  for (const [key, { body }] of world.objects) {
+    if (!key.startsWith("manifests/")) continue;
+    const manifest = JSON.parse(Buffer.from(body).toString()) as Manifest;
+    const rows = manifest.parts.flatMap((part) =>
+      gunzipSync(world.objects.get(part.key)?.body ?? Buffer.alloc(0))
+        .toString()
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => {
+          const { _extracted_at, _run_id, ...row } = JSON.parse(line) as Row;
+          return row;
+        }),
+    );
+    result[`${manifest.resource}@${manifest.run_id}`] = rows;
+  }
+  return result;
+};
