@@ -19,7 +19,7 @@ export interface Wish {
 
 const KNOWN_KEYS = new Set(["refresh", "window", "resources", "new_run"]);
 /** What EventBridge, the console and the machine send along. */
-const HARMLESS_KEYS = new Set(["Comment", "run", "owner", "source", "resource"]);
+const HARMLESS_KEYS = new Set(["Comment", "owner", "dead_owner"]);
 
 const isBound = (value: unknown): value is string | number => typeof value === "string" || typeof value === "number";
 
