@@ -1,0 +1,276 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterEach, expect, test } from "vitest";
+import { systemClock } from "../../lib/clock.ts";
+import type { Ports } from "../../lib/ports.ts";
+import type { Outcome } from "../../lib/run/outcome.ts";
+import { work } from "../../lib/run/steps.ts";
+import { createRedactor } from "../../lib/secrets/redact.ts";
+import { defineSource, secret } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import type { SourceConfig, SourceSettings } from "../../lib/source/schema/index.ts";
+import { createMemoryBucket } from "./memory-bucket.ts";
+import { CANARY, type Row } from "./world.ts";
+
+type Handler = (page: number, request: IncomingMessage, response: ServerResponse) => void;
+type Endpoint = Exclude<Exclude<SourceConfig["resources"][number], string>["endpoint"], string | undefined>;
+
+const servers: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const json = (response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  response
+    .writeHead(status, { "content-type": "application/json", ...headers })
+    .end(typeof body === "string" ? body : JSON.stringify(body));
+
+/** What one invocation of a resource on a hostile API came to, and all that it left behind. */
+const run = async (handler: Handler, endpoint: Partial<Endpoint> = {}, settings: SourceSettings = {}) => {
+  const server = createServer((request, response) =>
+    handler(Number(new URL(request.url ?? "", "http://local").searchParams.get("page")), request, response),
+  ).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  const source = resolveSource(
+    defineSource(
+      {
+        name: "hostile",
+        client: {
+          base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          auth: { type: "api_key", name: "key", api_key: secret("api_key"), location: "query" },
+        },
+        resources: [
+          {
+            name: "rows",
+            primary_key: "id",
+            endpoint: { data_selector: "data", paginator: { type: "page_number", base_page: 1 }, ...endpoint },
+          },
+        ],
+      },
+      settings,
+    ),
+  );
+  const redactor = createRedactor();
+  const logged: unknown[] = [];
+  const log = (message: string, fields?: unknown) => logged.push({ message, fields });
+  const bucket = createMemoryBucket();
+  const ports: Ports = {
+    bucket,
+    secrets: {
+      get: async () => {
+        redactor.add(CANARY);
+        return CANARY;
+      },
+    },
+    fetch,
+    clock: { ...systemClock, sleep: async () => {}, random: () => 0.5 },
+    log: { debug: log, info: log, warn: log },
+    redactor,
+  };
+  let outcome: Outcome | undefined;
+  let error: Error | undefined;
+  try {
+    outcome = await work(ports, source, "rows", {}, { id: "by-hand", time: 60_000 });
+  } catch (thrown) {
+    error = thrown as Error;
+  }
+  const lines = [...bucket.objects]
+    .filter(([key]) => key.startsWith("data/"))
+    .flatMap(([, { body }]) => gunzipSync(body).toString().split("\n").filter(Boolean));
+  const rows = lines.map((line) => JSON.parse(line) as Row);
+  const stored = [...bucket.objects].map(([key, { body, metadata }]) => [
+    key,
+    metadata,
+    key.endsWith(".gz") ? gunzipSync(body).toString() : Buffer.from(body).toString(),
+  ]);
+  const causes: unknown[] = [];
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    causes.push(current.name, current.message, current.stack);
+  }
+  // Whatever happens: the key is nowhere.
+  expect(JSON.stringify([stored, logged, causes, outcome])).not.toContain(CANARY);
+  return { outcome, error: error && `${error.name}: ${error.message}`, rows, lines, logged };
+};
+
+const ids = (rows: Row[]) => rows.map(({ id }) => id);
+
+test("the same page for ever is an error by name, which hints at base_page, and keeps what was new", async () => {
+  const { error, rows } = await run((_page, _request, response) => json(response, { data: [{ id: 1 }, { id: 2 }] }));
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*base_page: 1/);
+  expect(ids(rows)).toEqual([1, 2]);
+});
+
+test("a page that comes back later in the run is an error by name", async () => {
+  const { error, rows } = await run((page, _request, response) =>
+    json(response, { data: [{ id: Math.min(page, 4) }] }),
+  );
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 5: .*does not move/);
+  expect(ids(rows)).toEqual([1, 2, 3, 4]);
+});
+
+test("records that shift between pages are kept as the API served them, twice if it served them twice", async () => {
+  const pages = [[1, 2], [2, 3], [4]];
+  const { outcome, rows } = await run((page, _request, response) =>
+    json(response, { data: (pages[page - 1] ?? []).map((id) => ({ id })) }),
+  );
+  expect(outcome?.status).toBe("done");
+  expect(ids(rows)).toEqual([1, 2, 2, 3, 4]);
+});
+
+test("an empty page in the middle, where a named total says more, is asked again and then believed no more", async () => {
+  let asked = 0;
+  const { outcome, rows } = await run(
+    (page, _request, response) => {
+      const isGlitch = page === 2 && asked++ < 2;
+      json(response, { meta: { pages: 3 }, data: isGlitch || page > 3 ? [] : [{ id: page }] });
+    },
+    { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
+  );
+  expect(outcome?.status).toBe("done");
+  expect(ids(rows)).toEqual([1, 2, 3]);
+
+  const stubborn = await run(
+    (page, _request, response) => json(response, { meta: { pages: 3 }, data: page === 2 ? [] : [{ id: page }] }),
+    { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
+  );
+  expect(stubborn.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, yet meta\.pages says 3/);
+  expect(ids(stubborn.rows)).toEqual([1]);
+});
+
+test("an empty page that only a default path contradicts ends the resource, with a warning", async () => {
+  const { outcome, logged } = await run((page, _request, response) =>
+    json(response, { total: 5, data: page < 3 ? [{ id: page }] : [] }),
+  );
+  expect(outcome).toMatchObject({ status: "done", rows: 2 });
+  expect(JSON.stringify(logged)).toMatch(/no rows, yet total says 5/);
+});
+
+test("an HTML page with status 200 is an error by name that says what came", async () => {
+  const { error } = await run((_page, _request, response) =>
+    response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>"),
+  );
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*text\/html/);
+});
+
+test("an error envelope with status 200 is an error by name that lists the keys that came", async () => {
+  const { error, rows } = await run((page, _request, response) =>
+    json(response, page === 1 ? { data: [{ id: 1 }] } : { error: "quota", code: 7 }),
+  );
+  expect(error).toMatch(/^SelectorError: hostile\.rows, page 2: .*"data".*error, code/);
+  expect(ids(rows)).toEqual([1]);
+});
+
+test("a data key that is null is an empty page; one that is missing is an error", async () => {
+  const empty = await run((page, _request, response) => json(response, { data: page === 1 ? [{ id: 1 }] : null }));
+  expect(empty.outcome).toMatchObject({ status: "done", rows: 1 });
+  const missing = await run((page, _request, response) => json(response, page === 1 ? { data: [{ id: 1 }] } : {}));
+  expect(missing.error).toMatch(/^SelectorError: /);
+});
+
+test("a body that is cut off or a connection that is reset is asked again, and no row is lost", async () => {
+  let cut = 0;
+  const { outcome, rows } = await run(
+    (page, request, response) => {
+      if (page === 2 && cut++ === 0)
+        return void response.writeHead(200, { "content-length": "1000" }).write('{"data": [{"id"');
+      if (page === 2 && cut++ === 2) return void request.socket.destroy();
+      return void json(response, { data: page < 4 ? [{ id: page }] : [] });
+    },
+    {},
+    { request_timeout: 1 },
+  );
+  expect(outcome?.status).toBe("done");
+  expect(ids(rows)).toEqual([1, 2, 3]);
+});
+
+test("an answer that trickles in for longer than the timeout is given up by name, however often it is tried", async () => {
+  const { error } = await run(
+    (_page, _request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const drip = setInterval(() => response.write(" "), 50);
+      response.on("close", () => clearInterval(drip));
+    },
+    { error_handler: { max_retries: 1 } },
+    { request_timeout: 0.3 },
+  );
+  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no answer within 0\.3 s \(after 1 retries\)/);
+});
+
+test("a small gzip that expands beyond the cap is stopped while it expands", async () => {
+  const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, " "));
+  const { error } = await run((_page, _request, response) =>
+    response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb),
+  );
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*larger than \d+ bytes after decompression/);
+});
+
+test("text that is not UTF-8 is an error by name; a byte order mark is none", async () => {
+  const latin = await run((_page, _request, response) =>
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(Buffer.from('{"data":[{"id":"\xe9"}]}', "latin1")),
+  );
+  expect(latin.error).toMatch(/^ResponseError: .*not text in UTF-8/);
+  const marked = await run((page, _request, response) =>
+    json(response, `\uFEFF{"data":${page === 1 ? '[{"id":1}]' : "[]"}}`),
+  );
+  expect(ids(marked.rows)).toEqual([1]);
+});
+
+test("integers beyond 2^53 arrive with all their digits", async () => {
+  const body = '{"data":[{"id":9007199254740993,"n":-9223372036854775808,"big":123456789012345678901234567890}]}';
+  const { lines } = await run((page, _request, response) => json(response, page === 1 ? body : { data: [] }));
+  expect(lines[0]).toContain('"id":9007199254740993,"n":-9223372036854775808,"big":123456789012345678901234567890}');
+});
+
+test("keys such as __proto__ and constructor are columns like any other, and change nothing", async () => {
+  const { rows } = await run((page, _request, response) =>
+    json(response, page === 1 ? '{"data":[{"id":1,"__proto__":{"polluted":true},"constructor":"x"}]}' : { data: [] }),
+  );
+  expect(({} as Row).polluted).toBeUndefined();
+  expect(rows[0]).toMatchObject({ id: 1, constructor: "x" });
+  expect(Object.values(rows[0] ?? {})).toContain(true);
+});
+
+test("a redirect to another origin is refused, and the other origin sees nothing", async () => {
+  let seen = 0;
+  const other = createServer((_request, response) => {
+    seen++;
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  servers.push(other);
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const { error } = await run((_page, request, response) =>
+    response.writeHead(302, { location: `http://127.0.0.1:${port}${request.url}` }).end(),
+  );
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*another origin/);
+  expect(seen).toBe(0);
+});
+
+test("a key that the API echoes, in rows, links and errors, is masked wherever it would be kept", async () => {
+  const { rows } = await run((page, request, response) =>
+    json(response, {
+      next: request.url,
+      data: page === 1 ? [{ id: 1, self: `http://api${request.url}`, escaped: "x" }] : [],
+    }),
+  );
+  expect(rows[0]?.self).toContain("***");
+  const { error } = await run((_page, request, response) => json(response, { error: `no ${request.url}` }, 404));
+  expect(error).toMatch(/^HttpError: .*404.*\*\*\*/);
+});
+
+test("a key that the API echoes in \\u escapes is masked too", async () => {
+  const escaped = [...CANARY].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  const { rows } = await run((page, _request, response) =>
+    json(response, page === 1 ? `{"data":[{"id":1,"echo":"${escaped}"}]}` : { data: [] }),
+  );
+  expect(rows[0]?.echo).toBe("***");
+});
