@@ -44,7 +44,9 @@ const checkChains = (world: World) => {
     let previous = "";
     for (const [index, key] of keys.sort().entries()) {
       const object = world.objects.get(key);
-      const hash = createHash("sha256").update(object?.body ?? "").digest("hex");
+      const hash = createHash("sha256")
+        .update(object?.body ?? "")
+        .digest("hex");
       expect(object?.metadata).toMatchObject({ sha256: hash, previous, final: String(index === keys.length - 1) });
       previous = hash;
     }
@@ -71,7 +73,9 @@ const undisturbed = async () => {
 test("the undisturbed run reads a parent, a child, an incremental resource, a throttle and a time-budget cut", async () => {
   const world = createWorld();
   await runWithFaults(world, []);
-  expect(Object.fromEntries(Object.entries(rows(world)).map(([name, of]) => [name, of.map((row) => row._seq)]))).toEqual({
+  expect(
+    Object.fromEntries(Object.entries(rows(world)).map(([name, of]) => [name, of.map((row) => row._seq)])),
+  ).toEqual({
     orders: [1, 2, 3, 4, 5, 6, 7, 8, 9],
     returns: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].slice(0, [...world.data.returns.values()].flat().length),
     items: [1, 2, 3, 4, 5, 6, 7],

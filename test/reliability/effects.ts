@@ -24,7 +24,9 @@ export interface Effects {
 
 /** What a client sees when an answer is lost. */
 const lostAnswer = (name: string): Error =>
-  name.startsWith("fetch") ? new TypeError("fetch failed", { cause: { code: "ECONNRESET" } }) : new StorageError(`no answer: ${name}`);
+  name.startsWith("fetch")
+    ? new TypeError("fetch failed", { cause: { code: "ECONNRESET" } })
+    : new StorageError(`no answer: ${name}`);
 
 /**
  * Wraps ports.

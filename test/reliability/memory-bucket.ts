@@ -12,11 +12,15 @@ export interface StoredObject {
  * A bucket in memory with S3's conditional PUTs, for tests that need thousands of runs. It is held to the same contract
  * as S3 itself: see `test/contract/bucket.test.ts`.
  */
-export const createMemoryBucket = (objects = new Map<string, StoredObject>()): Bucket & { objects: Map<string, StoredObject> } => ({
+export const createMemoryBucket = (
+  objects = new Map<string, StoredObject>(),
+): Bucket & { objects: Map<string, StoredObject> } => ({
   objects,
   async head(key) {
     const object = objects.get(key);
-    return object === undefined ? null : { etag: object.etag, size: object.body.byteLength, metadata: { ...object.metadata } };
+    return object === undefined
+      ? null
+      : { etag: object.etag, size: object.body.byteLength, metadata: { ...object.metadata } };
   },
   async get(key) {
     const object = objects.get(key);

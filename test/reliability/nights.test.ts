@@ -21,7 +21,10 @@ const night: fc.Arbitrary<Night> = fc.record({
   sameTime: fc.boolean(),
   brokenReturns: fc.subarray([1, 2, 3, 4, 5, 6]),
   crash: fc.option(
-    fc.record({ at: fc.integer({ min: 1, max: 140 }), how: fc.constantFrom<Fault>("before", "after", "lost", "retried") }),
+    fc.record({
+      at: fc.integer({ min: 1, max: 140 }),
+      how: fc.constantFrom<Fault>("before", "after", "lost", "retried"),
+    }),
   ),
 });
 
@@ -36,8 +39,11 @@ const change = (data: ApiData, { changes, sameTime }: Night, clock: { minute: nu
     if (data.orders.some((row) => row.id === order && row.updated_at === updated_at)) continue;
     clock.revision++;
     const kept = data.orders.filter((row) => row.id !== order);
-    data.orders = [...kept, { id: order, updated_at, revision: clock.revision }].sort((a, b) => Number(a.id) - Number(b.id));
-    if (withReturn) data.returns.set(order, [...(data.returns.get(order) ?? []), { id: order * 1000 + clock.revision }]);
+    data.orders = [...kept, { id: order, updated_at, revision: clock.revision }].sort(
+      (a, b) => Number(a.id) - Number(b.id),
+    );
+    if (withReturn)
+      data.returns.set(order, [...(data.returns.get(order) ?? []), { id: order * 1000 + clock.revision }]);
   }
 };
 

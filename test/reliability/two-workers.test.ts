@@ -39,7 +39,8 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
   return {
     ...ports,
     bucket: interleaved,
-    fetch: ((...args: Parameters<typeof fetch>) => step(`fetch ${String(args[0])}`, () => ports.fetch(...args))) as typeof fetch,
+    fetch: ((...args: Parameters<typeof fetch>) =>
+      step(`fetch ${String(args[0])}`, () => ports.fetch(...args))) as typeof fetch,
   };
 };
 
@@ -86,19 +87,20 @@ test("a worker that stalls anywhere and wakes up after the run is over changes n
     const stalled = Promise.withResolvers<void>();
     let effects = 0;
     const zombie = world.ports();
-    const stall = async () => {
+    const stallThen = async <Result>(carryOut: () => Promise<Result>): Promise<Result> => {
       if (++effects === stallAt) {
         stalled.resolve();
         await wakeUp.promise;
       }
+      return carryOut();
     };
     const { bucket } = zombie;
     const ports: Ports = {
       ...zombie,
       bucket: {
-        head: async (key) => (await stall(), bucket.head(key)),
-        get: async (key) => (await stall(), bucket.get(key)),
-        put: async (key, body, options) => (await stall(), bucket.put(key, body, options)),
+        head: (key) => stallThen(() => bucket.head(key)),
+        get: (key) => stallThen(() => bucket.get(key)),
+        put: (key, body, options) => stallThen(() => bucket.put(key, body, options)),
       },
     };
     const sleeping = workToTheEnd(ports, "zombie");

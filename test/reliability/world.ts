@@ -48,7 +48,9 @@ export const sampleData = (): ApiData => ({
     updated_at: `2026-01-0${1 + Math.floor(index / 2)}T00:00:00Z`,
     note: `order ${index + 1}`,
   })),
-  returns: new Map([1, 2, 4, 8].map((id) => [id, Array.from({ length: (id % 3) + 1 }, (_, n) => ({ id: id * 10 + n }))])),
+  returns: new Map(
+    [1, 2, 4, 8].map((id) => [id, Array.from({ length: (id % 3) + 1 }, (_, n) => ({ id: id * 10 + n }))]),
+  ),
   items: Array.from({ length: 7 }, (_, index) => ({ id: index + 1, name: index % 2 === 0 ? `item ${index}` : null })),
 });
 
