@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isAlive, owner, withLock } from "../../infra/local/s3/store/lock.ts";
@@ -66,7 +67,7 @@ async function winnerOf(servers: Lake[], write: (server: Lake, writer: number) =
 describe("two processes on one root", () => {
   test("If-None-Match: * and If-Match have one winner, whose body and metadata both then read", async () => {
     const servers = await serve(await temporaryRoot(), 2);
-    for (let n = 0; n < 25; n++) {
+    for (let n = 0; n < 15; n++) {
       const key = `state/${n}.json`;
       const write = (condition: { IfNoneMatch?: string; IfMatch?: string }) => (server: Lake, writer: number) =>
         server.put(key, `${JSON.stringify(condition)} ${writer}`, {
@@ -89,7 +90,7 @@ describe("two processes on one root", () => {
     const root = await temporaryRoot();
     const servers = await serve(root, 2);
     const dead = await deadOwner();
-    for (let n = 0; n < 25; n++) {
+    for (let n = 0; n < 15; n++) {
       const { ETag } = await servers[0]!.put(`${n}`, "start");
       const { lock } = placeOf(root, Bucket, `${n}`);
       await symlink(dead, lock);
@@ -100,10 +101,23 @@ describe("two processes on one root", () => {
     expect(await readdir(join(root, ".metadata/.locks"))).toEqual([]);
   });
 
+  test("one that starts leaves alone what the other has under way", async () => {
+    const root = await temporaryRoot();
+    const [one] = await serve(root, 1);
+    const slow = new PassThrough();
+    const putting = one!.put("slow", slow, { ContentLength: 2 });
+    slow.write("x");
+    while ((await readdir(join(root, ".metadata/.temporary"))).length === 0) await sleep(1);
+    const [two] = await serve(root, 1);
+    slow.end("y");
+    await putting;
+    expect((await two!.get("slow")).text).toBe("xy");
+  });
+
   test("a folder that one empties is there for what the other puts", async () => {
     const [one, two] = await serve(await temporaryRoot(), 2);
     const churn = async (server: Lake, key: string) => {
-      for (let n = 0; n < 60; n++) {
+      for (let n = 0; n < 30; n++) {
         await server.put(key, "x", n % 2 ? { IfNoneMatch: "*" } : {});
         await server.remove(key);
       }
@@ -116,9 +130,10 @@ test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, a
   const root = await temporaryRoot();
   const acknowledged = new Map<string, number>();
   let version = 0;
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 6; round++) {
     const [server] = await serve(root, 1);
     let alive = true;
+    let working = 8;
     const writer = async (key: string) => {
       while (alive) {
         const n = ++version;
@@ -130,8 +145,13 @@ test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, a
         acknowledged.set(key.startsWith("new/") ? `${key}/${n}` : key, n);
       }
     };
-    const writers = ["a", "b", "c", "d/e", "d/f", "new/1", "new/2", "new/3"].map((key) => writer(key).catch(() => {}));
-    await sleep(20 + Math.random() * 60);
+    const writers = ["a", "b", "c", "d/e", "d/f", "new/1", "new/2", "new/3"].map((key) =>
+      writer(key).catch(() => working--),
+    );
+    // By what was done, not by the clock: on a busy machine, too, the kill falls into the midst of work.
+    const enough = version + 25;
+    while (version < enough && working > 0) await sleep(1);
+    await sleep(Math.random() * 10);
     await server!.kill();
     alive = false;
     await Promise.all(writers);
@@ -147,7 +167,6 @@ test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, a
       expect(Number(Metadata?.version)).toBeGreaterThanOrEqual(acknowledged.get(key) ?? 0);
     }
   }
-  expect(acknowledged.size).toBeGreaterThan(20);
 });
 
 describe("a lock", () => {
@@ -186,9 +205,13 @@ describe("a lock", () => {
 
   test.runIf(process.platform === "linux")("of a killed process that nobody has reaped yet is stale", async () => {
     // The shell becomes `sleep`, which does not wait for the child it inherits.
-    const parent = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 10"]);
+    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 10"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [pid] = await once(parent.stdout.setEncoding("utf8"), "data");
-    await expect.poll(() => isAlive(`${pid.trim()}.1.0.x`)).toBe(false);
+    const started = (await readFile(`/proc/${pid.trim()}/stat`, "utf8")).split(" ")[21];
+    const name = `${pid.trim()}.${started}.0.x`;
+    expect(isAlive(name)).toBe(true);
+    await expect.poll(() => isAlive(name), { timeout: 5000 }).toBe(false);
+    expect(await readFile(`/proc/${pid.trim()}/stat`, "utf8")).toContain(" Z ");
   });
 });

@@ -1,5 +1,5 @@
 import { mkdir, readdir } from "node:fs/promises";
-import { type RequestOptions, request } from "node:http";
+import { Agent, type RequestOptions, request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
@@ -17,7 +17,7 @@ function raw(url: string, path: string, { body = "", ...options }: RequestOption
 }
 
 describe("keys that no file can have", () => {
-  test.each([
+  const paths = [
     "/lake/../../outside",
     "/lake/%2e%2e/outside",
     "/lake/a/../../outside",
@@ -33,7 +33,8 @@ describe("keys that no file can have", () => {
     "/lake/%ff",
     `/lake/${"x".repeat(300)}`,
     `/lake/${"x/".repeat(600)}x`,
-  ])("%.40s is refused", async (path) => {
+  ];
+  test.each(paths.map((path) => [path.slice(0, 30), path]))("%s is refused", async (_, path) => {
     await using lake = await startLake();
     await lake.put("other", "x");
     const before = (await readdir(lake.root, { recursive: true })).sort();
@@ -55,11 +56,12 @@ describe("keys that no file can have", () => {
     }
     await expect(lake.get("file/below")).rejects.toMatchObject(failure("NoSuchKey", 404));
     await expect(lake.get("folder")).rejects.toMatchObject(failure("NoSuchKey", 404));
+    const kept = await readdir(join(lake.root, ".metadata", Bucket), { recursive: true });
+    expect(kept.filter((name) => !name.endsWith(".json")).sort()).toEqual(["file", "folder", "folder/file"]);
+    expect(kept.filter((name) => name.endsWith(".json"))).toHaveLength(2);
     await lake.remove("folder");
     await lake.remove("file/below");
     expect((await lake.list()).Contents?.map(({ Key }) => Key)).toEqual(["file", "folder/file"]);
-    const sidecars = await readdir(join(lake.root, ".metadata", Bucket), { recursive: true });
-    expect(sidecars.filter((name) => name.endsWith(".json"))).toHaveLength(2);
   });
 
   test("an emptied folder is in nobody's way", async () => {
@@ -100,6 +102,13 @@ describe("what does not add up is refused", () => {
     ["a chunk without its end", chunked, "5\r\nhel", "IncompleteBody"],
     ["a chunked body of another length", chunked, "4\r\nhell\r\n0\r\n\r\n", "IncompleteBody"],
     ["a body that is not chunked", chunked, `hello${"x".repeat(500_000)}`, "InvalidRequest"],
+    [
+      "a chunk without a size",
+      { ...chunked, "x-amz-decoded-content-length": "0" },
+      "zz\r\n\r\n0\r\n\r\n",
+      "InvalidRequest",
+    ],
+    ["two conditions at once", { "if-match": '"x"', "if-none-match": "*" }, "hello", "InvalidArgument"],
     ["a chunk longer than it says", chunked, "4\r\nhello\r\n0\r\n\r\n", "InvalidRequest"],
   ])("%s", async (_, headers, body, code) => {
     await using lake = await startLake();
@@ -107,6 +116,21 @@ describe("what does not add up is refused", () => {
     expect([status, text]).toEqual([400, expect.stringContaining(`<Code>${code}</Code>`)]);
     await expect(lake.head("a")).rejects.toMatchObject({ name: "NotFound" });
     expect(await readdir(join(lake.root, ".metadata/.temporary"))).toEqual([]);
+  });
+
+  test("and does not hold up the connection on which it came", async () => {
+    await using lake = await startLake();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = "x".repeat(5_000_000);
+    const headers = { "content-length": String(body.length), ...chunked };
+    const started = Date.now();
+    expect((await raw(lake.url, "/lake/a", { method: "PUT", headers, body, agent })).status).toBe(400);
+    expect(
+      (await raw(lake.url, "/lake/a", { method: "PUT", headers: { "content-length": 1 }, body: "y", agent })).status,
+    ).toBe(200);
+    // Node gives a stuck connection up after 5 s.
+    expect(Date.now() - started).toBeLessThan(3000);
+    agent.destroy();
   });
 
   test("the same, right", async () => {

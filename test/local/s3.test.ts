@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -53,8 +54,13 @@ describe("objects are plain files", () => {
     const { text, Metadata, ETag } = await lake.get("a");
     expect([text, Metadata]).toEqual(["xy", {}]);
     expect(ETag).not.toBe(before);
-    await writeFile(lake.file("a"), "zz");
-    expect((await lake.get("a")).text).toBe("zz");
+    await writeFile(lake.file("a"), "yx");
+    const again = await lake.get("a");
+    expect(again.text).toBe("yx");
+    expect(again.ETag).not.toBe(ETag);
+    // Of the length that was put, so that only time and content tell.
+    await writeFile(lake.file("a"), "y");
+    expect((await lake.get("a")).Metadata).toEqual({});
   });
 
   test("which keep their metadata over a restart", async () => {
@@ -71,6 +77,8 @@ describe("objects are plain files", () => {
     const copy = await newRoot();
     await cp(lake.root, copy, { recursive: true });
     await utimes(lake.file("a/b"), 1, 1);
+    // What a killed process may leave.
+    await writeFile(join(lake.root, ".metadata", Bucket, "a/b/@1.json"), '{"key":"a/');
     expect((await lake.get("a/b")).Metadata).toEqual({ key: "a/b" });
     await using other = await startLake({ root: copy });
     expect((await other.get("a/b")).Metadata).toEqual({ key: "a/b" });
@@ -93,13 +101,30 @@ describe("objects are plain files", () => {
     expect(await readdir(join(lake.root, Bucket))).toEqual([]);
   });
 
+  test("which If-None-Match: * never replaces, not even one that a person makes at the same time", async () => {
+    await using lake = await startLake();
+    let usual = 5;
+    const race = async (key: string) => {
+      const started = performance.now();
+      const byApi = lake.put(key, "put", { IfNoneMatch: "*" }).finally(() => {
+        usual = (usual + performance.now() - started) / 2;
+      });
+      // Somewhere in the time that a PUT takes on this machine.
+      const byPerson = sleep(Math.random() * usual).then(() => writeFile(lake.file(key), "person", { flag: "wx" }));
+      const [put, made] = await Promise.allSettled([byApi, byPerson]);
+      expect([put.status, made.status].sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await readFile(lake.file(key), "utf8")).toBe(put.status === "fulfilled" ? "put" : "person");
+    };
+    for (let n = 0; n < 30; n++) await Promise.all([1, 2, 3].map((one) => race(`${n}-${one}`)));
+  });
+
   test("whose readers get body and metadata of one PUT, also while they are overwritten", async () => {
     await using lake = await startLake();
     const write = (n: number) => lake.put("a", `${n} `.repeat(100 + (n % 7)), { Metadata: { n: String(n) } });
     await write(0);
     let writing = true;
     const writer = (async () => {
-      for (let n = 1; n <= 100; n++) await write(n);
+      for (let n = 1; n <= 60; n++) await write(n);
       writing = false;
     })();
     const reader = async () => {
@@ -171,7 +196,8 @@ describe("faults", () => {
         return request.operation === "PutObject" ? { status: 503, code: "SlowDown" } : undefined;
       },
     });
-    await expect(lake.put("a=1/b", "x", { IfNoneMatch: "*" })).rejects.toMatchObject(failure("SlowDown", 503));
+    const large = Buffer.alloc(5_000_000);
+    await expect(lake.put("a=1/b", large, { IfNoneMatch: "*" })).rejects.toMatchObject(failure("SlowDown", 503));
     await expect(lake.head("a=1/b")).rejects.toMatchObject({ name: "NotFound" });
     expect(seen).toMatchObject([
       { operation: "PutObject", bucket: "lake", key: "a=1/b", headers: { "if-none-match": "*" } },

@@ -1,4 +1,6 @@
 import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
@@ -84,8 +86,32 @@ describe("from the outside", () => {
     expect((await server.client.send(previous)).SecretString).toBe("one");
   });
 
+  test("a create whose answer was lost may be sent again, but not with another value or another token", async () => {
+    await using server = await start();
+    const ClientRequestToken = crypto.randomUUID();
+    const create = (SecretString: string, token = ClientRequestToken) =>
+      server.client.send(new CreateSecretCommand({ Name: "a", SecretString, ClientRequestToken: token }));
+    const first = await create("x");
+    expect(await create("x")).toMatchObject({ ARN: first.ARN, VersionId: first.VersionId });
+    const exists = { name: "ResourceExistsException" };
+    await expect(create("y")).rejects.toMatchObject(exists);
+    await expect(create("x", crypto.randomUUID())).rejects.toMatchObject(exists);
+    expect(await server.get("a")).toBe("x");
+  });
+
+  test("the name of a secret that is marked for deletion is not free", async () => {
+    await using server = await start({ secrets: { a: "x" } });
+    await server.client.send(new DeleteSecretCommand({ SecretId: "a" }));
+    const create = new CreateSecretCommand({ Name: "a", SecretString: "y" });
+    await expect(server.client.send(create)).rejects.toMatchObject({ name: "InvalidRequestException" });
+    server.set("a", "y");
+    expect(await server.get("a")).toBe("y");
+  });
+
   test("what is not implemented is refused by name", async () => {
     await using server = await start();
+    const headers = { "x-amz-target": "secretsmanager.toString" };
+    expect((await fetch(server.url, { method: "POST", headers, body: "{}" })).status).toBe(400);
     await expect(server.client.send(new ListSecretsCommand())).rejects.toMatchObject({
       name: "UnknownOperationException",
       message: 'The local Secrets Manager stand-in does not implement "secretsmanager.ListSecrets".',
@@ -103,6 +129,18 @@ describe("from the outside", () => {
         Message: "The body must be a JSON object.",
       });
     }
+  });
+
+  test("no answer quotes what was thrown", async () => {
+    await using server = await start({
+      fault: () => {
+        throw new Error("hunter2");
+      },
+    });
+    await expect(server.get("a")).rejects.toMatchObject({
+      name: "InternalServiceError",
+      message: "An error occurred on the server side.",
+    });
   });
 
   test("says which port is in use and what to do", async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { finished, pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import { S3Error } from "../errors.ts";
 import { errorDocument } from "./xml.ts";
 
@@ -45,9 +45,8 @@ export async function serve(request: IncomingMessage, response: ServerResponse, 
 }
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  // A client that still sends its body would take an early answer for a broken connection.
+  // The rest of a body that was refused halfway: unread, it would stand before the next request of the connection.
   request.resume();
-  await finished(request, { writable: false }).catch(() => {});
   const { status, headers = {}, body = "" } = answer;
   const length =
     typeof body === "string" && status !== 204 && status !== 304

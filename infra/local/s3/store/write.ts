@@ -80,6 +80,7 @@ async function check(place: Place, condition: Condition): Promise<void> {
   const current = await openObject(place);
   await current?.file.close();
   if (condition === "absent") {
+    // It is link() that decides; to see it here saves a loser's sidecar.
     if (current) throw preconditionFailed();
     return;
   }
@@ -97,7 +98,7 @@ async function moveIn(place: Place, staged: Staged, onlyIfAbsent: boolean): Prom
     // Not rename: it would replace a file that a person put there since we looked.
     await link(staged.path, place.file);
   } catch (error) {
-    if (fsCode(error) === "EEXIST" && !(await isFolder(place.file))) throw preconditionFailed();
+    if (fsCode(error) === "EEXIST") throw preconditionFailed();
     throw error;
   }
 }
