@@ -4,7 +4,7 @@ import { extract } from "../../lib/extract.ts";
 import type { Bucket } from "../../lib/lake/bucket.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { OpenRun } from "../../lib/run/open-run.ts";
-import { findResource } from "../../lib/source/resolve.ts";
+import { findResource, type ResolvedSource } from "../../lib/source/resolve.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
 /** Schedules per property: every one is another order in which the answers of the two workers come in. */
@@ -45,9 +45,9 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
 };
 
 /** One invocation after another until the resource is done: what a machine does, and a zombie beside it. */
-const workToTheEnd = async (ports: Ports, writer: string) => {
+const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource = shop) => {
   for (let invocation = 1; ; invocation++) {
-    const outcome = await extract(ports, shop, findResource(shop, "orders"), openRun, {
+    const outcome = await extract(ports, source, findResource(source, "orders"), openRun, {
       time: 1e9,
       writer: `${writer}${invocation}`,
     });
@@ -73,6 +73,24 @@ test("two workers on one log, their answers interleaved in any order, lose nothi
       expect(JSON.stringify([...world.objects.values()].map(({ metadata }) => metadata))).not.toContain(CANARY);
     }),
     { numRuns: SCHEDULES, endOnFailure: true },
+  );
+});
+
+test("two workers that cut their parts differently, as around a deploy, lose nothing and double nothing", async () => {
+  const smaller = { ...shop, settings: { ...shop.settings, file_max_items: 2 } };
+  const undisturbed = createWorld();
+  await workToTheEnd(undisturbed.ports(), "alone");
+  const expected = orders(undisturbed);
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = createWorld();
+      const workers = [shop, smaller].map((source, index) =>
+        workToTheEnd(scheduled(world.ports(), scheduler, `${index}`), `${index}`, source),
+      );
+      await scheduler.waitFor(Promise.all(workers));
+      expect(orders(world)).toEqual(expected);
+    }),
+    { numRuns: SCHEDULES / 2, endOnFailure: true },
   );
 });
 

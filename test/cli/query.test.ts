@@ -1,0 +1,234 @@
+import { execFile } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { textTable } from "../../infra/cli/query/text-table.ts";
+import { MONDAY, makeLake, TUESDAY } from "../local/lake.fixture.ts";
+
+const COMMAND = resolve(import.meta.dirname, "../../infra/cli/restlake.js");
+
+/**
+ * `npm run query -- ...` as npm starts it.
+ *
+ * @param from folder in which the user typed it.
+ * @param cwd folder in which npm runs it: the project's, as a rule.
+ */
+const query = (args: string[], from = tmpdir(), cwd = tmpdir()) =>
+  new Promise<{ code: number; out: string; err: string }>((done) => {
+    const env = { ...process.env, INIT_CWD: from, NO_COLOR: "1" };
+    execFile(process.execPath, [COMMAND, "query", ...args], { cwd, env, maxBuffer: 2 ** 26 }, (error, out, err) =>
+      done({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+
+const makeShop = async () => {
+  const lake = await makeLake();
+  await lake.schema("orders", { id: "bigint", order: "text", total: "double", at: "timestamp", lines: "json" });
+  await lake.run({
+    table: "orders",
+    run_id: MONDAY,
+    parts: [
+      [
+        { id: 2n ** 62n + 1n, order: "A\n1", total: 12.5, at: "2026-11-16 09:30:00.000", lines: '[{"sku":"é"}]' },
+        { id: 7n, order: "B", total: null, at: null, lines: null },
+      ],
+    ],
+  });
+  await lake.schema("customers", { id: "bigint" });
+  const merge = { table: "customers", write_disposition: "merge", primary_key: ["id"] };
+  await lake.run({ ...merge, run_id: MONDAY, parts: [[{ id: 1 }, { id: 2 }]] });
+  await lake.run({ ...merge, run_id: TUESDAY, parts: [[{ id: 2 }]] });
+  await lake.schema("returns", { id: "bigint" });
+  return lake;
+};
+
+/** Lines without the blanks at their ends. */
+const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trimEnd());
+
+describe("without SQL", () => {
+  test("lists the tables with rows, columns and newest run, and a query that runs as it stands", async () => {
+    await using lake = await makeShop();
+    const { code, out } = await query(["--out", lake.out]);
+    expect(code).toBe(0);
+    const words = linesOf(out).map((line) => line.split(/ {2,}/));
+    expect(words).toContainEqual(["table", "rows", "columns", "newest run (UTC)"]);
+    expect(words).toContainEqual(["shop.customers", "2", "4", "2026-11-17 03:00:00"]);
+    expect(words).toContainEqual(["shop.orders", "2", "8", "2026-11-16 03:00:00"]);
+    expect(words).toContainEqual(["shop.returns", "0", "4", "none is finished yet"]);
+    const example = /query -- --out \S+ "(select .*)"\n/.exec(out)?.[1]?.replaceAll('\\"', '"');
+    expect(example).toBeDefined();
+    expect(await query(["--out", lake.out, String(example)])).toMatchObject({ code: 0 });
+  });
+
+  test("quotes the names of its example that SQL has other uses for", async () => {
+    await using lake = await makeLake("order", "my lake");
+    await lake.schema("items", { group: "text", say: "text" });
+    await lake.run({ table: "items", run_id: MONDAY, parts: [[{ group: "a", say: "b" }]] });
+    const { out } = await query(["--out", "my lake"], dirname(lake.out));
+    expect(out).toContain(
+      String.raw`npm run query -- --out "my lake" "select \"group\", say, _run_id, _seq, _extracted_at from \"order\".items limit 10"`,
+    );
+  });
+
+  test("--json: an object per table", async () => {
+    await using lake = await makeShop();
+    const { out } = await query(["--json", "--out", lake.out]);
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { source: "shop", table: "customers", rows: 2, columns: 4, newest_run: TUESDAY },
+      { source: "shop", table: "orders", rows: 2, columns: 8, newest_run: MONDAY },
+      { source: "shop", table: "returns", rows: 0, columns: 4, newest_run: null },
+    ]);
+  });
+
+  test("a table whose part is gone is named with the reason, and the others are counted", async () => {
+    await using lake = await makeShop();
+    const key = `data/shop/orders/json/dt=2026-11-16/${MONDAY}/orders-000001.json.gz`;
+    await rm(lake.file(key));
+    const { code, out } = await query(["--out", lake.out]);
+    expect(code).toBe(0);
+    expect(out).toContain(`  shop.orders: ${key} is gone from the lake`);
+    expect(out).toMatch(/shop\.orders +\? +8/);
+    expect(out).toMatch(/shop\.customers +2 +4/);
+  });
+});
+
+describe("with SQL", () => {
+  test("prints an aligned table: numbers to the right, NULL as NULL, a row on one line, the count below", async () => {
+    await using lake = await makeShop();
+    const { code, out } = await query(["--out", lake.out, 'select id, "order", total, "at" from shop.orders']);
+    expect(code).toBe(0);
+    expect(linesOf(out)).toEqual([
+      "                 id  order  total  at",
+      "-".repeat(58),
+      "4611686018427387905  A\\n1    12.5  2026-11-16 09:30:00.000",
+      "                  7  B       NULL  NULL",
+      "",
+      "2 rows",
+      "",
+    ]);
+  });
+
+  test("shows 100 rows, counts all, and says so; --json prints all", async () => {
+    await using lake = await makeShop();
+    const sql = "select range as n from range(5000)";
+    const { out } = await query(["--out", lake.out, sql]);
+    expect(linesOf(out)).toHaveLength(2 + 100 + 3);
+    expect(out).toContain("5,000 rows, the first 100 shown: --json prints all of them");
+    const { out: all } = await query(["--out", lake.out, "--json", sql]);
+    expect(
+      all
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).n),
+    ).toEqual(Array.from({ length: 5000 }, (_, n) => n));
+  });
+
+  test("--json: an object per row with every digit, the lake's timestamps, and JSON as JSON", async () => {
+    await using lake = await makeShop();
+    const sql = `select *, 0.1::decimal(38,9) as share, [id] as list, {'a': "at"} as struct, map {'k': id} as map,
+      'nan'::double as nan, date '2026-11-16' as day, id, '{"a":\n1}'::json as pretty from shop.orders limit 1`;
+    const { out } = await query(["--out", lake.out, "--json", sql]);
+    expect(out).toBe(
+      '{"id":4611686018427387905,"order":"A\\n1","total":12.5,"at":"2026-11-16 09:30:00.000","lines":[{"sku":"é"}],' +
+        `"_run_id":"${MONDAY}","_seq":1,"_extracted_at":"2026-11-16 03:00:00.250","share":0.100000000,` +
+        '"list":[4611686018427387905],"struct":{"a":"2026-11-16 09:30:00.000"},"map":{"k":4611686018427387905},' +
+        '"nan":null,"day":"2026-11-16","id:1":4611686018427387905,"pretty":{"a": 1}}\n',
+    );
+  });
+
+  test("--out is a folder from where the user stands", async () => {
+    await using lake = await makeShop();
+    const { out } = await query(["--out", "lake", "--json", "select 1 as one"], dirname(lake.out));
+    expect(out).toBe('{"one":1}\n');
+  });
+
+  test("writes nothing, neither into the lake nor where it is run", async () => {
+    await using lake = await makeShop();
+    const before = await readdir(dirname(lake.out), { recursive: true });
+    await query(["--out", "lake", "from shop.orders order by all"], dirname(lake.out), dirname(lake.out));
+    expect(await readdir(dirname(lake.out), { recursive: true })).toEqual(before);
+  });
+});
+
+describe("mistakes exit with 2 and a text without a stack", () => {
+  const mistake = async (args: string[], from?: string) => {
+    const { code, out, err } = await query(args, from);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).not.toMatch(/^ +at |node:internal/m);
+    return err.trimEnd();
+  };
+
+  test("no lake: one line with the next step", async () => {
+    await using lake = await makeLake();
+    expect(await mistake(["select 1"], dirname(lake.out))).toMatch(
+      /^there is no lake in \S+\.local yet: npm start .*$/,
+    );
+  });
+
+  test("an unknown table: DuckDB's message and the tables that come near it", async () => {
+    await using lake = await makeShop();
+    const err = await mistake(["--out", lake.out, "select * from shop.order_"]);
+    expect(err).toMatch(/^Catalog Error: Table with name order_ does not exist!\n/);
+    expect(err).toMatch(/\nNear it: shop\.orders$/);
+    expect(await mistake(["--out", lake.out, "from shp.orders"])).toMatch(/\nNear it: shop\.orders$/);
+    expect(await mistake(["--out", lake.out, "from xyz"])).toMatch(/\nnpm run query shows the tables there are$/);
+  });
+
+  test("a mistake in the SQL: DuckDB's message", async () => {
+    await using lake = await makeShop();
+    expect(await mistake(["--out", lake.out, "selec 1"])).toMatch(/^Parser Error: syntax error at or near "selec"/);
+    expect(await mistake(["--out", lake.out, "select error('late') from range(9)"])).toBe("Invalid Input Error: late");
+  });
+
+  test("what would write is refused, and SQL without quotes is explained", async () => {
+    await using lake = await makeShop();
+    expect(await mistake(["--out", lake.out, "drop view shop.orders"])).toMatch(/^the lake is only read here/);
+    expect(await mistake(["--out", lake.out, "select", "1"])).toMatch(/^give the SQL as one argument, in quotes/);
+    expect(await mistake(["--nonsense"])).toContain("--nonsense");
+  });
+});
+
+describe("on a terminal", () => {
+  const text = (title: string) => ({ title, numeric: false, whole: false });
+  const number = (title: string) => ({ title, numeric: true, whole: true });
+  const plain = (lines: string[]) => lines.map(stripVTControlCharacters);
+
+  test("long texts are cut until a row fits, numbers are not", () => {
+    const row = ["1234567890123456789", "x".repeat(200), "short"];
+    const { lines, shown } = textTable([number("id"), text("note"), text("state")], [row], 45);
+    expect(plain(lines)).toEqual([
+      `${"id".padStart(19)}  ${"note".padEnd(17)}  state`,
+      "-".repeat(45),
+      `1234567890123456789  ${"x".repeat(16)}…  short`,
+    ]);
+    expect(shown).toBe(3);
+  });
+
+  test("the last columns are left out when there are too many, and nothing is where lines may be long", () => {
+    const columns = Array.from({ length: 40 }, (_, index) => text(`column_${index}`));
+    const rows = [columns.map(({ title }) => `value of ${title}`)];
+    const { lines, shown } = textTable(columns, rows, 80);
+    expect(shown).toBeLessThan(40);
+    expect(Math.max(...plain(lines).map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(textTable(columns, rows, null).shown).toBe(40);
+  });
+
+  test("wide signs count twice, and what moves the cursor is shown as an escape", () => {
+    const { lines } = textTable(
+      [text("a"), text("b")],
+      [
+        ["桜通り", "\u001b[2J\r"],
+        ["abc", null],
+      ],
+      null,
+    );
+    expect(plain(lines)).toEqual(["a       b", "-".repeat(19), "桜通り  \\u001b[2J\\r", "abc     NULL"]);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { Throttled } from "../../lib/http/client.ts";
+import { checkBaseUrl, joinUrl } from "../../lib/http/origin.ts";
+import { rejection, startClient } from "./client.fixture.ts";
+import { json } from "./server.ts";
+
+test("a page whose failed attempts used the time up goes on in the next invocation, its attempts counted", async () => {
+  let asked = 0;
+  await using api = await startClient(
+    (_request, response) => {
+      if (asked++ === 0) json(response, {}, 503);
+    },
+    { time: 600 },
+  );
+  const error = await rejection(api.get());
+  expect(error).toBeInstanceOf(Throttled);
+  expect((error as Throttled).attempts).toBe(2);
+});
+
+test("a link-local address is allowed where the source's settings say so, and only there", () => {
+  expect(checkBaseUrl("metadata", "http://169.254.169.254/latest", true).hostname).toBe("169.254.169.254");
+  expect(() => checkBaseUrl("metadata", "http://169.254.169.254/latest")).toThrow("allow_link_local");
+  const base = new URL("http://127.0.0.1");
+  expect(joinUrl(base, "http://169.254.169.254/latest", true).pathname).toBe("/latest");
+  expect(() => joinUrl(base, "http://169.254.169.254/latest")).toThrow("allow_link_local");
+});

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GUARDS } from "./guards.ts";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const COPIED = ["lib", "infra", "functions", "test", "package.json", "tsconfig.json", "vitest.config.ts"];
+const copy = mkdtempSync(join(tmpdir(), "restlake-mutations-"));
+
+beforeAll(() => {
+  for (const name of COPIED) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(PROJECT, "node_modules"), join(copy, "node_modules"), "dir");
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Titles of the tests that fail in the copy, of those with this title in this file. */
+const failing = async (file: string, title: string): Promise<string[]> => {
+  const pattern = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const report = join(copy, "report.json");
+  rmSync(report, { force: true });
+  await promisify(execFile)(
+    process.execPath,
+    [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      file,
+      "-t",
+      pattern,
+      "--testTimeout=20000",
+      "--reporter=json",
+      `--outputFile=${report}`,
+    ],
+    { cwd: copy, env: { ...process.env, NO_COLOR: "1" }, timeout: 240_000 },
+  ).catch(() => {
+    // Failing tests exit with 1: that is what is hoped for. The report tells them from a run that broke.
+  });
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
+    testResults: { assertionResults: { title: string; status: string }[] }[];
+  };
+  const results = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter((result) => result.title === title);
+  expect(results, `no test of this title ran: ${title}`).not.toEqual([]);
+  return results.filter(({ status }) => status === "failed").map((result) => result.title);
+};
+
+describe("without this guard, the named test fails:", () => {
+  test.each(GUARDS)("$guard", { timeout: 300_000 }, async ({ file, find, replace, test: named }) => {
+    const path = join(copy, file);
+    const original = readFileSync(path, "utf8");
+    expect(original.split(find).length - 1, `${file} must hold the guard's text exactly once`).toBe(1);
+    writeFileSync(
+      path,
+      original.replace(find, () => replace),
+    );
+    try {
+      expect(await failing(named.file, named.title)).toEqual([named.title]);
+    } finally {
+      writeFileSync(path, original);
+    }
+  });
+});

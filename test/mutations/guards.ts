@@ -1,0 +1,224 @@
+/** A guard of the promise, how to take it out, and the test that must notice. */
+export interface Guard {
+  guard: string;
+  file: string;
+  /** The guard's text, which the file must hold exactly once. */
+  find: string;
+  replace: string;
+  test: { file: string; title: string };
+}
+
+const CRASH_AFTER = "a crash after any side effect of a run loses no row and doubles none";
+const TWO_WORKERS = "two workers on one log, their answers interleaved in any order, lose nothing and double nothing";
+const NIGHTS = "over many nights of failures and crashes, no order and no return of one is ever missed";
+
+/** Every guard of DESIGN 3 and 7, one at a time. */
+export const GUARDS: Guard[] = [
+  {
+    guard: "the condition on the PUT of a part",
+    file: "lib/lake/put-once.ts",
+    find: 'condition: { if_none_match: "*" }',
+    replace: "condition: undefined",
+    test: { file: "test/reliability/two-workers.test.ts", title: TWO_WORKERS },
+  },
+  {
+    guard: "adoption: a part of another writer is not ours",
+    file: "lib/lake/log.ts",
+    find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
+    replace: "",
+    test: { file: "test/reliability/two-workers.test.ts", title: TWO_WORKERS },
+  },
+  {
+    guard: "adoption throws away what is in memory",
+    file: "lib/lake/log.ts",
+    find: "throw new Adopted();",
+    replace: "return;",
+    test: {
+      file: "test/reliability/two-workers.test.ts",
+      title: "two workers that cut their parts differently, as around a deploy, lose nothing and double nothing",
+    },
+  },
+  {
+    guard: "an own part whose answer was lost is recognised",
+    file: "lib/lake/log.ts",
+    find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
+    replace: "return false;",
+    test: { file: "test/lake/log.test.ts", title: "is recognised: exactly one part, no adoption, and the log goes on" },
+  },
+  {
+    guard: "the roll-forward over parts beyond the checkpoint",
+    file: "lib/lake/log.ts",
+    find: "return rollForward(ports, address, known.end);",
+    replace: "return known.end;",
+    test: {
+      file: "test/lake/checkpoint.test.ts",
+      title: "when its checkpoint is behind: it rolls forward, and the commits since then reset the retries",
+    },
+  },
+  {
+    guard: "a checkpoint that does not match the log is not believed",
+    file: "lib/lake/log.ts",
+    find: "if (known !== null && known.end.sha256 === hash)",
+    replace: "if (known !== null)",
+    test: { file: "test/lake/checkpoint.test.ts", title: "when its checkpoint is of another log, with a warning" },
+  },
+  {
+    guard: "the chain of hashes",
+    file: "lib/lake/log.ts",
+    find: "if (next.previous !== end.sha256) {",
+    replace: "if (false) {",
+    test: { file: "test/lake/checkpoint.test.ts", title: "by a part that was replaced is found at the next one" },
+  },
+  {
+    guard: "the final mark ends the log",
+    file: "lib/lake/log.ts",
+    find: 'final: metadata.final === "true"',
+    replace: "final: false",
+    test: {
+      file: "test/run/extract.test.ts",
+      title: "that finds a sealed log without a manifest writes that, and asks the API for nothing",
+    },
+  },
+  {
+    guard: "the config hash",
+    file: "lib/lake/log.ts",
+    find: "if (end.position.config_hash !== first.config_hash) {",
+    replace: "if (false) {",
+    test: {
+      file: "test/lake/position.test.ts",
+      title: "is CheckpointError that names new_run, as soon as a part was written",
+    },
+  },
+  {
+    guard: "a position goes on where the log ends",
+    file: "lib/extract.ts",
+    find: "let position: Position = log.end.position;",
+    replace: "let position: Position = firstPosition(resource);",
+    test: { file: "test/reliability/crash-points.test.ts", title: CRASH_AFTER },
+  },
+  {
+    guard: "incremental state waits for the descendants",
+    file: "lib/run/finish-run.ts",
+    find: "if (dependants.every((child) => isDone(child.name))) {",
+    replace: "if (true) {",
+    test: { file: "test/reliability/nights.test.ts", title: NIGHTS },
+  },
+  {
+    guard: "an old run that got further tonight is not given up",
+    file: "lib/run/finish-run.ts",
+    find: "committed_at ?? 0) <",
+    replace: "committed_at ?? 0) >=",
+    test: { file: "test/run/finish.test.ts", title: "not when the old run did get further tonight" },
+  },
+  {
+    guard: "incremental state never moves by an older run",
+    file: "lib/lake/incremental-state.ts",
+    find: "current.run_id > run_id",
+    replace: "false",
+    test: { file: "test/lake/incremental-state.test.ts", title: "by an older run, even if that came further" },
+  },
+  {
+    guard: "the lease of another execution",
+    file: "lib/run/open-run.ts",
+    find: "run.lease.owner !== owner",
+    replace: "run.lease.owner === owner",
+    test: { file: "test/run/join.test.ts", title: "naming the owner and the expiry, and changes nothing" },
+  },
+  {
+    guard: "the repeated-page check",
+    file: "lib/pages.ts",
+    find: "if (hash !== null && hash === position.previous_page) {",
+    replace: "if (hash === undefined) {",
+    test: {
+      file: "test/reliability/hostile-api.test.ts",
+      title: "a page that comes back later in the run is an error by name",
+    },
+  },
+  {
+    guard: "the redaction of rows",
+    file: "lib/pages.ts",
+    find: "if (redactor.isIn(text)) {",
+    replace: "if (false) {",
+    test: {
+      file: "test/reliability/hostile-api.test.ts",
+      title: "a key that the API echoes, in rows, links and errors, is masked wherever it would be kept",
+    },
+  },
+  {
+    guard: "the origin check on redirects",
+    file: "lib/http/origin.ts",
+    find: "if (url.origin !== base.origin) {",
+    replace: "if (false) {",
+    test: {
+      file: "test/reliability/hostile-api.test.ts",
+      title: "a redirect to another origin is refused, and the other origin sees nothing",
+    },
+  },
+  {
+    guard: "the cap on decompressed bytes",
+    file: "lib/http/body.ts",
+    find: "if (size > maximum) {",
+    replace: "if (false) {",
+    test: {
+      file: "test/reliability/hostile-api.test.ts",
+      title: "a small gzip that expands beyond the cap is stopped while it expands",
+    },
+  },
+  {
+    guard: "compare-and-swap writes only over what it read",
+    file: "lib/lake/compare-and-swap.ts",
+    find: "{ if_match: object.etag }",
+    replace: "undefined",
+    test: {
+      file: "test/lake/compare-and-swap.test.ts",
+      title: "of 8 concurrent changers none loses an update, on a new key and on an old one",
+    },
+  },
+  {
+    guard: "a child waits for its parent's manifest",
+    file: "lib/extract.ts",
+    find: "if (manifest === null) {",
+    replace: "if (manifest === undefined) {",
+    test: {
+      file: "test/run/steps.test.ts",
+      title: "a child without its parent's manifest is a ParentError that names both",
+    },
+  },
+  {
+    guard: "a wait over max_wait fails at once",
+    file: "lib/http/client.ts",
+    find: "if (seconds > options.max_wait) {",
+    replace: "if (false) {",
+    test: { file: "test/http/retry.test.ts", title: "over max_wait it is a ThrottledError at once" },
+  },
+  {
+    guard: "max_retries bounds the attempts over all invocations",
+    file: "lib/http/client.ts",
+    find: "if (used >= handler.max_retries) throw result.error(used);",
+    replace: "",
+    test: {
+      file: "test/http/retry.test.ts",
+      title: "the attempts it reports go on counting in the next invocation, until max_retries",
+    },
+  },
+  {
+    guard: "min_retry_after is the least wait",
+    file: "lib/http/retry-timing.ts",
+    find: "Math.max(handler.min_retry_after, ",
+    replace: "Math.max(",
+    test: {
+      file: "test/http/retry.test.ts",
+      title: "min_retry_after is the least after an answer, and no wait after a broken connection",
+    },
+  },
+  {
+    guard: "the secret is read anew after a 401",
+    file: "lib/http/client.ts",
+    find: "force = hasSecret;",
+    replace: "force = false;",
+    test: {
+      file: "test/http/auth.test.ts",
+      title: "after 401 the secret is read anew once, and a rotated key goes on",
+    },
+  },
+];

@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm run mutations`: takes out one guard at a time and sees the named test fail. Apart from `npm test`: it runs parts of that many times. */
+export default defineConfig({
+  test: { include: ["test/mutations/*.mutation.ts"] },
+});
