@@ -7,19 +7,10 @@ import {
   type StackName,
   secretName,
 } from "./names.ts";
+import type { SourceOverrides } from "./options.ts";
 import { roleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
 import { LAMBDA_TIMEOUT, STEP_TIMEOUT } from "./state-machine.ts";
-
-/** What serverless.yml may override per source, under `custom.sources.<source>`. */
-export interface SourceOverrides {
-  base_url?: string;
-  schedule?: string;
-  timezone?: string;
-  memory?: number;
-  /** Seconds. */
-  timeout?: number;
-}
 
 /** The machine's own Lambdas, shared by all sources. */
 export const MACHINE_FUNCTIONS = ["open", "finish"] as const;
@@ -35,6 +26,10 @@ export const timeoutOf = (overrides: SourceOverrides | undefined): number => ove
 
 /**
  * Every Lambda of the stack, as serverless.yml's `functions`: one per resource, and `open` and `finish`.
+ *
+ * Nothing of ours invokes them asynchronously, so Lambda's two retries of asynchronous invocations stay as they are:
+ * turning them off is a resource per function (AWS::Lambda::EventInvokeConfig), a third of what a stack may have. Who
+ * invokes one so by hand gets what any second start gets: it goes on where the first one stopped, or finds its lease.
  *
  * @param bucketName "" when CloudFormation names the bucket.
  */

@@ -5,6 +5,8 @@ import { ConfigError } from "../lib/errors.ts";
 const LONGEST_FUNCTION_NAME = 64;
 /** Step Functions' longest name. */
 const LONGEST_MACHINE_NAME = 80;
+/** EventBridge Scheduler's longest name. */
+const LONGEST_SCHEDULE_NAME = 64;
 const TAG_LENGTH = 8;
 
 /** What a stack is called: `restlake`, `dev`. */
@@ -37,6 +39,10 @@ export const functionName = ({ service, stage }: StackName, ...parts: string[]):
 export const machineName = ({ service, stage }: StackName, source: string): string =>
   cut([service, stage, source].join("-"), LONGEST_MACHINE_NAME);
 
+/** Name of a source's schedule in AWS. */
+export const scheduleName = ({ service, stage }: StackName, source: string): string =>
+  cut([service, stage, source].join("-"), LONGEST_SCHEDULE_NAME);
+
 /** CloudFormation's id of a source's machine. */
 export const machineLogicalId = (source: string): string => `${pascalCase(source)}Machine`;
 
@@ -49,7 +55,7 @@ export const logGroupLogicalId = (source: string): string => `${pascalCase(sourc
 /** Name of a source's secret in Secrets Manager. */
 export const secretName = ({ service, stage }: StackName, source: string): string => `${service}/${stage}/${source}`;
 
-/** @throws ConfigError when two functions would get one id: `a_b` + `c` and `a` + `b_c` do. */
+/** @throws ConfigError when two things would get one id: `a_b` + `c` and `a` + `b_c` do, and so do `a1` and `a_1`. */
 export const checkUnique = (keys: { key: string; what: string }[]): void => {
   const seen = new Map<string, string>();
   for (const { key, what } of keys) {

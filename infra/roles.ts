@@ -8,21 +8,27 @@ import {
   secretLogicalId,
 } from "./names.ts";
 
-/** CloudFormation's id of a function's role. */
-export const roleLogicalId = (key: string): string => `${key}Role`;
+/** CloudFormation's id of a function's role; no machine's role can have the same, whatever a resource is called. */
+export const roleLogicalId = (key: string): string => `${key}LambdaRole`;
+
+/** CloudFormation's id of a machine's role. */
+export const machineRoleLogicalId = (machineId: string): string => `${machineId}Role`;
 
 /** One statement of a policy. */
 interface Statement {
-  Effect: "Allow";
+  Effect: "Allow" | "Deny";
   Action: string[];
   Resource: unknown;
   Condition?: object;
 }
 
 const LAKE = { "Fn::GetAtt": ["Lake", "Arn"] };
-const objects = (pattern: string) => ({ "Fn::Sub": `\${Lake.Arn}/${pattern}` });
+const objects = (patterns: string[]) => patterns.map((pattern) => ({ "Fn::Sub": `\${Lake.Arn}/${pattern}` }));
 
-/** Without ListBucket a missing key answers 403 instead of 404; with it, 403 never means absent (DESIGN 10). */
+/**
+ * Without ListBucket a missing key answers 403 instead of 404; with it, 403 never means absent (DESIGN 10). S3 compares
+ * the condition with the whole key that was asked for.
+ */
 const listing = (prefixes: string[]): Statement => ({
   Effect: "Allow",
   Action: ["s3:ListBucket"],
@@ -30,17 +36,12 @@ const listing = (prefixes: string[]): Statement => ({
   Condition: { StringLike: { "s3:prefix": prefixes } },
 });
 
-const reading = (...patterns: string[]): Statement => ({
-  Effect: "Allow",
-  Action: ["s3:GetObject"],
-  Resource: patterns.map(objects),
-});
-
-const writing = (...patterns: string[]): Statement => ({
-  Effect: "Allow",
-  Action: ["s3:GetObject", "s3:PutObject"],
-  Resource: patterns.map(objects),
-});
+/** GetObject is for HEAD too, and for a PUT with `If-Match`. None when there is nothing to reach. */
+const allow = (Action: string[], patterns: string[]): Statement[] =>
+  patterns.length === 0 ? [] : [{ Effect: "Allow", Action, Resource: objects(patterns) }];
+const changing = (...patterns: string[]) => allow(["s3:GetObject", "s3:PutObject"], patterns);
+const reading = (...patterns: string[]) => allow(["s3:GetObject"], patterns);
+const adding = (...patterns: string[]) => allow(["s3:PutObject"], patterns);
 
 const logging = (logGroup: string): Statement => ({
   Effect: "Allow",
@@ -48,42 +49,45 @@ const logging = (logGroup: string): Statement => ({
   Resource: { "Fn::GetAtt": [logGroup, "Arn"] },
 });
 
-const role = (service: string, statements: Statement[], more: object = {}) => ({
+const role = (service: string, statements: Statement[], trust: object = {}, more: object = {}) => ({
   Type: "AWS::IAM::Role",
   Properties: {
     AssumeRolePolicyDocument: {
       Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole", ...trust }],
     },
     Policies: [{ PolicyName: "restlake", PolicyDocument: { Version: "2012-10-17", Statement: statements } }],
     ...more,
   },
 });
 
+/**
+ * Against the confused deputy: only this account's machines and schedules. Lambda has no such condition: a role can be
+ * passed to a function of its own account only.
+ */
+const OF_THIS_ACCOUNT = { Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } } };
+
 /** X-Ray knows no resources, only `*`: its own managed policy is the narrowest thing there is. */
 const TRACING = {
   ManagedPolicyArns: [{ "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess" }],
 };
 
-const lambdaRole = (statements: Statement[]) => role("lambda.amazonaws.com", statements, TRACING);
+const lambdaRole = (statements: Statement[]) => role("lambda.amazonaws.com", statements, {}, TRACING);
 
-const dataPatterns = (source: string, { name, table, selected }: ResolvedResource): string[] =>
+/** Where the parts of a resource lie, in any run, and its manifests (DESIGN 4). */
+const logPatterns = (source: string, { name, table, selected }: ResolvedResource) =>
   selected
-    ? [`data/${source}/${table}/*/${name}-*`, `manifests/${source}/${table}/*-${name}.json`]
-    : [`state/${source}/*/log/${name}-*`];
+    ? { parts: `data/${source}/${table}/json/*/${name}-*`, manifests: `manifests/${source}/${table}/*-${name}.json` }
+    : { parts: `state/${source}/*/log/${name}-*`, manifests: `state/${source}/*/log/${name}-manifest.json` };
 
 /** What the Lambda of one resource may do: its own secret, its own log, its own prefixes. */
 export const resourceRole = (source: ResolvedSource, resource: ResolvedResource) => {
   const { name } = source;
+  const { parts, manifests } = logPatterns(name, resource);
   const parent = source.resources.find((candidate) => candidate.name === resource.parent?.resource);
-  const ofParent = parent === undefined ? [] : dataPatterns(name, parent).slice(-1);
+  const ofParent = parent && logPatterns(name, parent);
+  // A start by hand opens a run when there is none, and with it fixes where all incremental resources start.
   const incremental = source.resources.filter((candidate) => candidate.incremental !== null);
-  const isFamily = parent !== undefined || resource.fields_for_children.length > 0;
-  const readable = [
-    ...incremental.map((candidate) => `state/${name}/${candidate.name}.json`),
-    ...ofParent,
-    ...(parent === undefined ? [] : [`state/${name}/*/parents/*`]),
-  ];
   return lambdaRole([
     logging(logGroupLogicalId(name)),
     {
@@ -91,18 +95,22 @@ export const resourceRole = (source: ResolvedSource, resource: ResolvedResource)
       Action: ["secretsmanager:GetSecretValue"],
       Resource: { Ref: secretLogicalId(name) },
     },
-    writing(
-      ...dataPatterns(name, resource),
+    ...changing(
+      parts,
+      ...(resource.selected ? [manifests] : []),
       `schemas/${name}/${resource.table}.json`,
       `state/${name}/run.json`,
       `state/${name}/*/${resource.name}.json`,
       `state/${name}/*/positions/*`,
-      ...(resource.fields_for_children.length > 0 ? [`state/${name}/*/parents/*`] : []),
     ),
-    ...(readable.length > 0 ? [reading(...readable)] : []),
+    ...adding(...(resource.fields_for_children.length > 0 ? [`state/${name}/*/parents/*`] : [])),
+    ...reading(
+      ...incremental.map((candidate) => `state/${name}/${candidate.name}.json`),
+      ...(ofParent ? [ofParent.manifests, `state/${name}/*/parents/*`] : []),
+    ),
     listing([
-      ...(resource.selected ? [`data/${name}/${resource.table}/*`, `manifests/${name}/${resource.table}/*`] : []),
-      ...(isFamily && parent?.selected ? [`manifests/${name}/${parent.table}/*`] : []),
+      ...(resource.selected ? [parts, manifests] : []),
+      ...(ofParent && parent.selected ? [ofParent.manifests] : []),
       `schemas/${name}/${resource.table}.json`,
       `state/${name}/*`,
     ]),
@@ -111,42 +119,48 @@ export const resourceRole = (source: ResolvedSource, resource: ResolvedResource)
 
 /** `open` reads and takes the open runs of all sources, and reads where their incremental resources stand. */
 export const openRole = (logGroup: string) =>
-  lambdaRole([logging(logGroup), writing("state/*/run.json"), reading("state/*.json"), listing(["state/*"])]);
+  lambdaRole([logging(logGroup), ...changing("state/*/run.json"), ...reading("state/*.json"), listing(["state/*"])]);
 
-/** `finish` closes the runs of all sources: manifests in; incremental state and reports out. */
+/** `finish` closes the runs of all sources: manifests and checkpoints in; incremental state and reports out. */
 export const finishRole = (logGroup: string) =>
   lambdaRole([
     logging(logGroup),
-    writing("state/*.json"),
-    writing("reports/*"),
-    reading("manifests/*"),
+    ...changing("state/*.json"),
+    // What lies below a run_id is the resources' own.
+    { Effect: "Deny", Action: ["s3:PutObject"], Resource: objects(["state/*/*Z-*/*"]) },
+    ...reading("manifests/*.json"),
+    ...adding("reports/*"),
     listing(["state/*", "manifests/*"]),
   ]);
 
 /** A machine invokes its own Lambdas, and starts itself anew before its history is full. */
 export const machineRole = (stack: StackName, source: ResolvedSource, machineFunctions: string[]) =>
-  role("states.amazonaws.com", [
-    {
-      Effect: "Allow",
-      Action: ["lambda:InvokeFunction"],
-      Resource: [...machineFunctions, ...source.resources.map(({ name }) => functionKey(source.name, name))].map(
-        (key) => ({
-          "Fn::GetAtt": [functionLogicalId(key), "Arn"],
-        }),
-      ),
-    },
-    {
-      Effect: "Allow",
-      Action: ["states:StartExecution"],
-      // By name: the machine itself depends on this role.
-      Resource: {
-        "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${machineName(stack, source.name)}`,
+  role(
+    "states.amazonaws.com",
+    [
+      {
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: [...machineFunctions, ...source.resources.map(({ name }) => functionKey(source.name, name))].map(
+          (key) => ({ "Fn::GetAtt": [functionLogicalId(key), "Arn"] }),
+        ),
       },
-    },
-  ]);
+      {
+        Effect: "Allow",
+        Action: ["states:StartExecution"],
+        // By name: the machine itself depends on this role.
+        Resource: {
+          "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${machineName(stack, source.name)}`,
+        },
+      },
+    ],
+    OF_THIS_ACCOUNT,
+  );
 
 /** What EventBridge Scheduler may do: start the machines. */
 export const schedulerRole = (machines: string[]) =>
-  role("scheduler.amazonaws.com", [
-    { Effect: "Allow", Action: ["states:StartExecution"], Resource: machines.map((id) => ({ Ref: id })) },
-  ]);
+  role(
+    "scheduler.amazonaws.com",
+    [{ Effect: "Allow", Action: ["states:StartExecution"], Resource: machines.map((id) => ({ Ref: id })) }],
+    OF_THIS_ACCOUNT,
+  );

@@ -2,36 +2,77 @@
  * The one door for serverless.yml into TypeScript: osls loads a `.js` module by its named exports, and Node strips the
  * types of what that imports.
  */
+import { RestlakeError } from "../lib/errors.ts";
+import { parseOptions } from "./options.ts";
 import { loadSources } from "./sources.ts";
 import { stack } from "./stack.ts";
 
-/** @typedef {{ resolveConfigurationProperty(path: string[]): Promise<any> }} Resolver */
+/**
+ * @typedef {{ resolveConfigurationProperty(path: string[]): Promise<any> }} Resolver
+ * @typedef {ReturnType<typeof stack>} Stack
+ */
 
-/** @param {Resolver} resolver */
-const build = async ({ resolveConfigurationProperty: read }) => {
-  const [service, stage, custom] = await Promise.all([
-    read(["service"]),
-    read(["provider", "stage"]),
-    read(["custom", "restlake"]),
-  ]);
-  return stack(await loadSources(), {
-    service,
-    stage,
-    overrides: custom.sources ?? {},
-    schedules_enabled: String(custom.schedules) === "on",
-    log_retention_days: Number(custom.log_retention_days),
-    bucket: custom.bucket ?? "",
-  });
+/** @type {Map<string, Promise<Stack>>} */
+const built = new Map();
+
+/** @type {(service: string, stage: string, custom: unknown) => Promise<Stack>} */
+const build = async (service, stage, custom) => {
+  const sources = await loadSources();
+  return stack(sources, parseOptions({ service, stage }, custom, sources));
+};
+
+/**
+ * The stack, built once for what serverless.yml says. osls asks for its three parts at the same time.
+ *
+ * @param {Resolver} resolver
+ */
+const stackFor = async ({ resolveConfigurationProperty: read }) => {
+  const said = await Promise.all([read(["service"]), read(["provider", "stage"]), read(["custom", "restlake"])]);
+  const key = JSON.stringify(said);
+  const promise = built.get(key) ?? build(...said);
+  built.set(key, promise);
+  return promise;
+};
+
+/**
+ * osls prints an error's stack: of a user's mistake, the message is all there is to say.
+ *
+ * @param {unknown} error
+ */
+const withoutStack = (error) => {
+  if (error instanceof RestlakeError) error.stack = `${error.name}: ${error.message}`;
+  return error;
+};
+
+/**
+ * Parts other than `functions`, which is the one to tell of a user's mistake: once is enough.
+ *
+ * @template Part
+ * @param {Resolver} resolver
+ * @param {(stack: Stack) => Part} part
+ * @returns {Promise<Part | {}>}
+ */
+const quietly = async (resolver, part) => {
+  try {
+    return part(await stackFor(resolver));
+  } catch (error) {
+    if (error instanceof RestlakeError) return {};
+    throw error;
+  }
 };
 
 /** @param {Resolver} resolver */
-export const functions = async (resolver) => (await build(resolver)).functions;
-
-/** @param {Resolver} resolver */
-export const stateMachines = async (resolver) => (await build(resolver)).stateMachines;
-
-/** @param {Resolver} resolver */
-export const resources = async (resolver) => {
-  const { resources: Resources, extensions, outputs: Outputs } = await build(resolver);
-  return { Resources, extensions, Outputs };
+export const functions = async (resolver) => {
+  try {
+    return (await stackFor(resolver)).functions;
+  } catch (error) {
+    throw withoutStack(error);
+  }
 };
+
+/** @param {Resolver} resolver */
+export const stateMachines = (resolver) => quietly(resolver, (stack) => stack.stateMachines);
+
+/** @param {Resolver} resolver */
+export const resources = (resolver) =>
+  quietly(resolver, ({ resources: Resources, extensions, outputs: Outputs }) => ({ Resources, extensions, Outputs }));

@@ -35,6 +35,17 @@ export const sourceOf = (file: string, module: unknown): Source => {
   return source;
 };
 
+const load = async (file: string, url: string): Promise<{ handler?: unknown }> => {
+  try {
+    return await import(url);
+  } catch (error) {
+    const { name, message, stack = "" } = error as Error;
+    // Of a syntax error, only the stack's first line says where it is.
+    const line = /^file:\S+(:\d+)\n/.exec(stack)?.[1] ?? "";
+    throw new ConfigError(`${file}${line}: cannot be loaded: ${name}: ${message}`, { cause: error });
+  }
+};
+
 /** Names of the source files of a folder, without their extension. */
 export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): string[] =>
   readdirSync(folder)
@@ -52,11 +63,15 @@ export const loadSources = async (folder: string = FUNCTIONS_FOLDER): Promise<De
   const sources: DeployedSource[] = [];
   for (const stem of sourceFiles(folder)) {
     const shown = `functions/${stem}.ts`;
-    const source = sourceOf(shown, await import(pathToFileURL(join(folder, `${stem}.ts`)).href));
+    const module = await load(shown, pathToFileURL(join(folder, `${stem}.ts`)).href);
+    const source = sourceOf(shown, module);
     if (stem !== fileName(source.config.name)) {
       throw new ConfigError(
         `${shown}: its source is named ${source.config.name}, so the file must be functions/${fileName(source.config.name)}.ts`,
       );
+    }
+    if (typeof module.handler !== "function") {
+      throw new ConfigError(`${shown}: exports no handler; write: export const handler = lambda(source)`);
     }
     sources.push({ entry: `functions/${stem}`, source, resolved: resolveSource(source) });
   }

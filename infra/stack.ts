@@ -4,38 +4,45 @@ import {
   MACHINE_FUNCTIONS,
   MACHINE_LOG_GROUP,
   machineFunctionKey,
-  type SourceOverrides,
   timeoutOf,
 } from "./functions.ts";
 import {
+  checkUnique,
   functionKey,
   functionLogicalId,
   logGroupLogicalId,
   machineLogicalId,
   machineName,
-  type StackName,
+  pascalCase,
 } from "./names.ts";
-import { finishRole, machineRole, openRole, resourceRole, roleLogicalId, schedulerRole } from "./roles.ts";
+import type { StackOptions } from "./options.ts";
+import {
+  finishRole,
+  machineRole,
+  machineRoleLogicalId,
+  openRole,
+  resourceRole,
+  roleLogicalId,
+  schedulerRole,
+} from "./roles.ts";
 import { schedules } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
 import { stateMachine } from "./state-machine.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
 
-/** What serverless.yml says about a stage. */
-export interface StackOptions extends StackName {
-  /** By source. */
-  overrides: Record<string, SourceOverrides>;
-  schedules_enabled: boolean;
-  log_retention_days: number;
-  /** "" when CloudFormation names the bucket. */
-  bucket: string;
-}
-
 const arnOf = (key: string) => ({ "Fn::GetAtt": [functionLogicalId(key), "Arn"] });
 
-/** The stack of these sources, in the parts that serverless.yml asks for. */
+/**
+ * The stack of these sources, in the parts that serverless.yml asks for.
+ *
+ * @throws ConfigError for names that do not go together.
+ */
 export const stack = (sources: DeployedSource[], options: StackOptions) => {
   const { overrides } = options;
+  checkUnique([
+    { key: pascalCase(MACHINE_LOG_GROUP), what: "functions/machine/" },
+    ...sources.map(({ entry, resolved }) => ({ key: pascalCase(resolved.name), what: `${entry}.ts` })),
+  ]);
   const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);
   const machineLogs = logGroupLogicalId(MACHINE_LOG_GROUP);
 
@@ -45,7 +52,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
       {
         id: machineLogicalId(resolved.name),
         name: machineName(options, resolved.name),
-        role: { "Fn::GetAtt": [`${machineLogicalId(resolved.name)}Role`, "Arn"] },
+        role: { "Fn::GetAtt": [machineRoleLogicalId(machineLogicalId(resolved.name)), "Arn"] },
         definition: stateMachine(resolved, {
           open: arnOf(machineFunctionKey("open")),
           finish: arnOf(machineFunctionKey("finish")),
@@ -61,7 +68,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
     [roleLogicalId(machineFunctionKey("finish")), finishRole(machineLogs)],
     ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => machineLogicalId(resolved.name)))],
     ...sources.flatMap(({ resolved }): [string, object][] => [
-      [`${machineLogicalId(resolved.name)}Role`, machineRole(options, resolved, machineFunctions)],
+      [machineRoleLogicalId(machineLogicalId(resolved.name)), machineRole(options, resolved, machineFunctions)],
       ...resolved.resources.map((resource): [string, object] => [
         roleLogicalId(functionKey(resolved.name, resource.name)),
         resourceRole(resolved, resource),

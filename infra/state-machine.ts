@@ -1,3 +1,4 @@
+import { ConfigError } from "../lib/errors.ts";
 import { factsOf } from "../lib/run/steps.ts";
 import type { ResolvedSource } from "../lib/source/resolve.ts";
 
@@ -14,10 +15,10 @@ const TASK_MARGIN = 2 * MINUTE;
 /** Longer than any run may be open. */
 const MACHINE_TIMEOUT = 14 * DAY;
 /**
- * A round of a resource is at most 13 events, and up to 25 when each is retried; the history holds 25,000. The machine
- * starts itself anew well before that.
+ * A round of a resource is at most 13 events, and 28 when its Task is retried as often as can be; the history holds
+ * 25,000. The machine starts itself anew well before that, and leaves room for the first round of 200 resources.
  */
-export const MOST_ROUNDS = 800;
+export const MOST_ROUNDS = 700;
 
 /** Errors of the Lambda service itself, as Step Functions names them: another attempt helps. */
 const SERVICE_ERRORS = [
@@ -105,9 +106,70 @@ const resourceStates = (name: string, next: string, targets: MachineTargets) => 
   };
 };
 
+/** What comes before the resources. */
+const openingStates = (facts: object, first: string, targets: MachineTargets) => ({
+  start: {
+    Type: "Pass",
+    Parameters: { "input.$": "$", failures: {}, counter: { rounds: 0 } },
+    Next: "open",
+  },
+  open: {
+    Type: "Task",
+    Resource: targets.open,
+    Parameters: { ...facts, "input.$": "$.input", "owner.$": "$$.Execution.Id" },
+    ResultPath: "$.run",
+    TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
+    Retry: RETRY,
+    Next: "open: outcome",
+  },
+  "open: outcome": {
+    Type: "Choice",
+    Choices: [{ Variable: "$.run.status", StringEquals: "open", Next: first }],
+    Default: "skipped",
+  },
+});
+
+/** What comes after the resources, and the ways out. */
+const closingStates = (facts: object, first: string, targets: MachineTargets) => ({
+  finish: {
+    Type: "Task",
+    Resource: targets.finish,
+    Parameters: { ...facts, "run.$": "$.run", "failures.$": "$.failures" },
+    ResultPath: "$.finished",
+    TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
+    Retry: RETRY,
+    Next: "finish: outcome",
+  },
+  "finish: outcome": {
+    Type: "Choice",
+    Choices: [
+      { Variable: "$.finished.status", StringEquals: "again", Next: "again" },
+      { Variable: "$.finished.status", StringEquals: "fresh", Next: "fresh" },
+    ],
+    Default: "done",
+  },
+  again: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: first },
+  fresh: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: "open" },
+  successor: {
+    Type: "Task",
+    Resource: "arn:aws:states:::states:startExecution",
+    Parameters: { "StateMachineArn.$": "$$.StateMachine.Id", "Input.$": "$.run.successor" },
+    ResultPath: null,
+    TimeoutSeconds: MINUTE,
+    Retry: [{ ...RETRY[0], ErrorEquals: ["States.TaskFailed"] }],
+    Next: "continued",
+  },
+  continued: { Type: "Succeed", OutputPath: "$.run" },
+  done: { Type: "Succeed", OutputPath: "$.finished" },
+  skipped: { Type: "Succeed", OutputPath: "$.run" },
+  "skipped: lease": { Type: "Succeed", OutputPath: "$.outcome" },
+});
+
 /**
  * The machine of a source (DESIGN 5): `open` -> each resource in dependency order -> `finish`. JSONPath, so that a
  * local runner executes the very definition that is deployed.
+ *
+ * @throws ConfigError for a resource that is named like a state of the machine's own.
  */
 export const stateMachine = (source: ResolvedSource, targets: MachineTargets) => {
   const resources = factsOf(source);
@@ -116,63 +178,23 @@ export const stateMachine = (source: ResolvedSource, targets: MachineTargets) =>
   const names = resources.map(({ name }) => name);
   const first = names[0] ?? "finish";
 
+  const opening = openingStates(facts, first, targets);
+  const closing = closingStates(facts, first, targets);
+  const taken = names.find((name) => name in opening || name in closing);
+  if (taken !== undefined) {
+    throw new ConfigError(
+      `the machine has a state "${taken}" of its own: name the resource otherwise, and give it table_name: ${taken}`,
+      { source: source.name, resource: taken },
+    );
+  }
   return {
     Comment: `restlake: ${source.name}`,
     StartAt: "start",
     TimeoutSeconds: MACHINE_TIMEOUT,
     States: {
-      start: {
-        Type: "Pass",
-        Parameters: { "input.$": "$", failures: {}, counter: { rounds: 0 } },
-        Next: "open",
-      },
-      open: {
-        Type: "Task",
-        Resource: targets.open,
-        Parameters: { ...facts, "input.$": "$.input", "owner.$": "$$.Execution.Id" },
-        ResultPath: "$.run",
-        TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
-        Retry: RETRY,
-        Next: "open: outcome",
-      },
-      "open: outcome": {
-        Type: "Choice",
-        Choices: [{ Variable: "$.run.status", StringEquals: "open", Next: first }],
-        Default: "skipped",
-      },
+      ...opening,
       ...Object.assign({}, ...names.map((name, index) => resourceStates(name, names[index + 1] ?? "finish", targets))),
-      finish: {
-        Type: "Task",
-        Resource: targets.finish,
-        Parameters: { ...facts, "run.$": "$.run", "failures.$": "$.failures" },
-        ResultPath: "$.finished",
-        TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
-        Retry: RETRY,
-        Next: "finish: outcome",
-      },
-      "finish: outcome": {
-        Type: "Choice",
-        Choices: [
-          { Variable: "$.finished.status", StringEquals: "again", Next: "again" },
-          { Variable: "$.finished.status", StringEquals: "fresh", Next: "fresh" },
-        ],
-        Default: "done",
-      },
-      again: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: first },
-      fresh: { Type: "Pass", Result: {}, ResultPath: "$.failures", Next: "open" },
-      successor: {
-        Type: "Task",
-        Resource: "arn:aws:states:::states:startExecution",
-        Parameters: { "StateMachineArn.$": "$$.StateMachine.Id", "Input.$": "$.run.successor" },
-        ResultPath: null,
-        TimeoutSeconds: MINUTE,
-        Retry: [{ ...RETRY[0], ErrorEquals: ["States.TaskFailed"] }],
-        Next: "continued",
-      },
-      continued: { Type: "Succeed", OutputPath: "$.run" },
-      done: { Type: "Succeed", OutputPath: "$.finished" },
-      skipped: { Type: "Succeed", OutputPath: "$.run" },
-      "skipped: lease": { Type: "Succeed", OutputPath: "$.outcome" },
+      ...closing,
     },
   };
 };

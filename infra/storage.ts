@@ -5,6 +5,9 @@ import type { DeployedSource } from "./sources.ts";
 const OLD_STATE = 30;
 const UNFINISHED_UPLOADS = 1;
 
+/** Kept when the stack goes; a first deployment that fails leaves nothing behind that would bar the second. */
+const KEPT = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
+
 /**
  * The lake: private, encrypted, TLS only, versioned. It outlives the stack.
  *
@@ -13,8 +16,7 @@ const UNFINISHED_UPLOADS = 1;
 export const bucket = (name: string) => ({
   Lake: {
     Type: "AWS::S3::Bucket",
-    DeletionPolicy: "Retain",
-    UpdateReplacePolicy: "Retain",
+    ...KEPT,
     Properties: {
       ...(name === "" ? {} : { BucketName: name }),
       PublicAccessBlockConfiguration: {
@@ -66,15 +68,17 @@ export const bucket = (name: string) => ({
   },
 });
 
-/** One secret per source. It is created without a value: that is the user's to put in. */
+/**
+ * One secret per source. It is created without a value: that is the user's to put in, and outlives the stack. Before a
+ * source that was removed comes back, its old secret has to be deleted by hand, or CloudFormation finds it in the way.
+ */
 export const secrets = (stack: StackName, sources: DeployedSource[]) =>
   Object.fromEntries(
     sources.map(({ resolved: { name } }) => [
       secretLogicalId(name),
       {
         Type: "AWS::SecretsManager::Secret",
-        DeletionPolicy: "Retain",
-        UpdateReplacePolicy: "Retain",
+        ...KEPT,
         Properties: { Name: secretName(stack, name), Description: `restlake: credentials of ${name}, as JSON` },
       },
     ]),

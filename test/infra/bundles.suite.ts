@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CompiledTemplate, ofType, unzip } from "./package.fixture.ts";
+
+const run = promisify(execFile);
+
+/** Imports handlers, prints their types, and calls the first one where nothing is set up: it logs its error. */
+const TRY_HANDLERS = `
+  const handlers = await Promise.all(process.argv.slice(1).map(async (file) => (await import(file)).handler));
+  process.stdout.write(JSON.stringify(handlers.map((handler) => typeof handler)));
+  await handlers[0]({}, { awsRequestId: "1", getRemainingTimeInMillis: () => 1000 }).catch(() => {});
+`;
+
+/** What holds for the zips of the compiled stack. */
+export const describeBundles = (packaged: () => { folder: string; template: CompiledTemplate }) =>
+  describe("the bundles", () => {
+    /** Files of each function's zip, by the function's handler. */
+    const bundles = new Map<string, Map<string, Buffer>>();
+    beforeAll(() => {
+      for (const { Properties } of Object.values(ofType(packaged().template, "AWS::Lambda::Function"))) {
+        const { S3Key } = Properties.Code as { S3Key: string };
+        bundles.set(String(Properties.Handler), unzip(join(packaged().folder, S3Key.split("/").at(-1) ?? "")));
+      }
+    });
+
+    test("are one module per file in functions/, with its source map", () => {
+      expect([...bundles.keys()].sort()).toEqual(
+        [
+          "functions/asset-management.handler",
+          "functions/inventory-management.handler",
+          "functions/machine/finish.handler",
+          "functions/machine/open.handler",
+          "functions/order-management.handler",
+          "functions/stock-analytics.handler",
+          "functions/workforce-analytics.handler",
+        ].sort(),
+      );
+      for (const [handler, files] of bundles) {
+        const module = handler.replace(/\.handler$/, ".mjs");
+        expect([...files.keys()].sort()).toEqual([module, `${module}.map`]);
+      }
+    });
+
+    test("hold no zod, nothing of infra and no source text, and are small", () => {
+      for (const files of bundles.values()) {
+        for (const [name, content] of files) {
+          if (!name.endsWith(".map")) {
+            expect(content.byteLength, name).toBeLessThan(1.3e6);
+            continue;
+          }
+          const { sources, sourcesContent } = JSON.parse(content.toString()) as Record<string, string[] | undefined>;
+          expect(sources?.join("\n"), name).toContain("lib/aws/handler.ts");
+          expect(sources?.join("\n"), name).not.toMatch(/node_modules\/zod|lib\/source\/schema|infra\//);
+          expect(sourcesContent, name).toBeUndefined();
+        }
+      }
+    });
+
+    test("import in the Lambdas' Node, and name source files in their stacks", async () => {
+      const modules: string[] = [];
+      for (const files of bundles.values()) {
+        for (const [name, content] of files) {
+          const path = join(packaged().folder, "bundles", name);
+          mkdirSync(dirname(path), { recursive: true });
+          writeFileSync(path, content);
+          if (name.endsWith(".mjs")) modules.push(path);
+        }
+      }
+      expect(process.versions.node).toMatch(/^24\./);
+      const args = ["--enable-source-maps", "--input-type=module", "--eval", TRY_HANDLERS, ...modules];
+      const { stdout, stderr } = await run(process.execPath, args, { env: { AWS_REGION: "eu-central-1" } });
+      expect(JSON.parse(stdout)).toEqual(modules.map(() => "function"));
+      const { error } = JSON.parse(stderr.split("\n")[0] ?? "") as { error: { name: string; stack: string } };
+      expect(error.name).toBe("ConfigError");
+      expect(error.stack).toMatch(/lib\/aws\/ports\.ts:\d+:\d+\)/);
+    });
+  });

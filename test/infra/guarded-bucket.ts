@@ -1,0 +1,80 @@
+import { StorageError } from "../../lib/errors.ts";
+import type { Bucket, PutCondition } from "../../lib/lake/bucket.ts";
+
+/** The inline policy of a role that `infra/roles.ts` made. */
+export interface Role {
+  Properties: {
+    Policies: {
+      PolicyDocument: {
+        Statement: { Effect: "Allow" | "Deny"; Action: string[]; Resource: unknown; Condition?: object }[];
+      };
+    }[];
+  };
+}
+
+/** An object of the lake. */
+export interface Stored {
+  body: Uint8Array;
+  etag: string;
+  metadata: Record<string, string>;
+}
+
+const LAKE = "${Lake.Arn}/";
+
+/** IAM's wildcards: `*` is any text, slashes included. */
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
+
+/** What a role grants, object by object: action, pattern. */
+export const grantsOf = (role: Role): { effect: "Allow" | "Deny"; action: string; pattern: string }[] =>
+  role.Properties.Policies[0]?.PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
+    const prefixes = (Condition as { StringLike?: { "s3:prefix": string[] } })?.StringLike?.["s3:prefix"];
+    const patterns =
+      prefixes ??
+      [Resource]
+        .flat()
+        .map((resource) => (resource as { "Fn::Sub"?: string })["Fn::Sub"])
+        .filter((text) => text?.startsWith(LAKE))
+        .map((text) => String(text).slice(LAKE.length));
+    return patterns.flatMap((pattern) => Action.map((action) => ({ effect: Effect, action, pattern })));
+  }) ?? [];
+
+/** Whether a role may do something to a key; the grants that say so are added to `used`. */
+export const may = (role: Role, action: string, key: string, used = new Set<string>()): boolean => {
+  const fitting = grantsOf(role).filter((grant) => grant.action === action && matches(grant.pattern, key));
+  for (const { pattern } of fitting) used.add(`${action} ${pattern}`);
+  return fitting.length > 0 && fitting.every(({ effect }) => effect === "Allow");
+};
+
+/**
+ * A bucket in memory that does what S3 does for a function with this role: 403 for what the role does not reach, and
+ * for an absent key that it may not list.
+ */
+export const guardedBucket = (objects: Map<string, Stored>, role: Role, used: Set<string>): Bucket => {
+  let writes = 0;
+  const check = (action: string, key: string) => {
+    if (!may(role, action, key, used)) throw new StorageError(`403: ${action} ${key}`);
+  };
+  const get = (key: string) => {
+    check("s3:GetObject", key);
+    const object = objects.get(key);
+    if (object === undefined) check("s3:ListBucket", key);
+    return object === undefined ? null : { ...object, size: object.body.byteLength };
+  };
+  const holds = (key: string, condition: PutCondition): boolean => {
+    if (!("if_match" in condition)) return !objects.has(key);
+    check("s3:GetObject", key);
+    return objects.get(key)?.etag === condition.if_match;
+  };
+  return {
+    head: async (key) => get(key),
+    get: async (key) => get(key),
+    async put(key, body, { condition, metadata = {} } = {}) {
+      check("s3:PutObject", key);
+      if (condition !== undefined && !holds(key, condition)) return "precondition_failed";
+      const etag = `"${++writes}-${Math.random()}"`;
+      objects.set(key, { body: Buffer.from(body), etag, metadata });
+      return { etag };
+    },
+  };
+};

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { parseOptions } from "../../infra/options.ts";
+import { wrongSchedule } from "../../infra/schedules.ts";
+import { loadSources } from "../../infra/sources.ts";
+import { stack } from "../../infra/stack.ts";
+
+const sources = await loadSources();
+const name = { service: "restlake", stage: "dev" };
+const custom = { schedules: "off", log_retention_days: 30, bucket: "", sources: {} };
+const parse = (more: object) => parseOptions(name, { ...custom, ...more }, sources);
+
+describe("custom.restlake of serverless.yml", () => {
+  test("overrides base_url, schedule, time zone, memory and timeout of one source", () => {
+    const own = {
+      base_url: "https://stock.example.net/api",
+      schedule: "rate(6 hours)",
+      timezone: "Europe/Vienna",
+      memory: "1024",
+      timeout: 120,
+    };
+    const { functions, resources, stateMachines } = stack(sources, parse({ sources: { stock_analytics: own } }));
+    expect(functions.StockAnalyticsItems).toMatchObject({
+      memorySize: 1024,
+      timeout: 120,
+      environment: { RESTLAKE_BASE_URL: "https://stock.example.net/api" },
+    });
+    expect(functions.OrderManagementTags).not.toHaveProperty("memorySize");
+    expect(functions.OrderManagementTags).not.toHaveProperty("environment.RESTLAKE_BASE_URL");
+    expect(resources).toMatchObject({
+      StockAnalyticsSchedule: {
+        Properties: { ScheduleExpression: "rate(6 hours)", ScheduleExpressionTimezone: "Europe/Vienna" },
+      },
+    });
+    expect(stateMachines.StockAnalyticsMachine).toMatchObject({
+      definition: { States: { items: { TimeoutSeconds: 240 } } },
+    });
+  });
+
+  test("takes a parameter that nobody set, and a source without overrides, for nothing said", () => {
+    const nothing = { base_url: "", schedule: "", timezone: "", memory: "", timeout: "" };
+    const { overrides } = parse({ sources: { stock_analytics: nothing, order_management: null } });
+    expect(overrides).toEqual({ stock_analytics: {}, order_management: {} });
+    expect(parse({ sources: null }).overrides).toEqual({});
+  });
+
+  test("switches schedules on and off, and names the bucket", () => {
+    expect(parse({ schedules: "on" }).schedules_enabled).toBe(true);
+    expect(parse({ schedules: "off" }).schedules_enabled).toBe(false);
+    const { resources } = stack(sources, parse({ bucket: "my-lake", log_retention_days: "7" }));
+    expect(resources).toMatchObject({
+      Lake: { Properties: { BucketName: "my-lake" } },
+      MachineLogGroup: { Properties: { RetentionInDays: 7 } },
+    });
+  });
+
+  test.each<[object, string]>([
+    [
+      { sources: { order_managment: {} } },
+      "serverless.yml: custom.restlake.sources: no file in functions/ has the source order_managment. There are: asset_management, inventory_management, order_management, stock_analytics, workforce_analytics",
+    ],
+    [
+      { sources: { order_management: { memmory: 1 } } },
+      'serverless.yml: custom.restlake.sources.order_management: unknown key "memmory". Allowed: base_url, schedule, timezone, memory, timeout',
+    ],
+    [
+      { retention: 1 },
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed: schedules, log_retention_days, bucket, sources',
+    ],
+    [{ schedules: "yes" }, 'serverless.yml: custom.restlake.schedules: must be "on" or "off"'],
+    [
+      { log_retention_days: 31 },
+      "serverless.yml: custom.restlake.log_retention_days: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
+    ],
+    [
+      { bucket: "My_Lake" },
+      "serverless.yml: custom.restlake.bucket: must be an S3 bucket name: 3 to 63 of a-z, 0-9, dots and dashes",
+    ],
+    [
+      { sources: { order_management: { base_url: "api.example.net" } } },
+      "serverless.yml: custom.restlake.sources.order_management.base_url: must be an http or https URL",
+    ],
+    [
+      { sources: { order_management: { memory: 64 } } },
+      "serverless.yml: custom.restlake.sources.order_management.memory: must be a whole number from 128 to 10240",
+    ],
+    [
+      { sources: { order_management: { timeout: "15 min" } } },
+      "serverless.yml: custom.restlake.sources.order_management.timeout: must be a whole number from 1 to 900",
+    ],
+    [
+      { sources: { order_management: { timezone: "Mars" } } },
+      "serverless.yml: custom.restlake.sources.order_management.timezone: must be an IANA time zone, such as Europe/Vienna",
+    ],
+  ])("%j: one line says what is wrong", (more, message) => {
+    expect(() => parse(more)).toThrow(expect.objectContaining({ name: "ConfigError", message }));
+  });
+});
+
+describe("a schedule", () => {
+  test.each(["cron(0 3 * * ? *)", "cron(15 10 ? * 6L 2027-2029)", "rate(1 minute)", "rate(12 hours)"])(
+    "%s is what EventBridge Scheduler takes",
+    (expression) => expect(wrongSchedule(expression)).toBeNull(),
+  );
+
+  test.each(["cron(0 3 * * *)", "cron(0 3 * * * *)", "0 3 * * ? *", "rate(0 hours)", "rate(90)", "daily", ""])(
+    "%j is refused while packaging, not in the middle of a deployment",
+    (expression) => expect(wrongSchedule(expression)).toContain(`(it is ${JSON.stringify(expression)})`),
+  );
+
+  test("of a source's own file is checked too", () => {
+    const [first] = sources;
+    if (first === undefined) throw new Error("no sources");
+    const wrong = { ...first, source: { ...first.source, settings: { schedule: "cron(0 3 * * *)" } } };
+    expect(() => stack([wrong], parse({}))).toThrow("functions/asset-management.ts: settings: schedule: must be rate(");
+  });
+});

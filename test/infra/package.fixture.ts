@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inflateRawSync } from "node:zlib";
+
+/** The project's folder. */
+export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A resource of a compiled template. */
+export interface CompiledResource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string | string[];
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+/** What CloudFormation gets. */
+export interface CompiledTemplate {
+  Resources: Record<string, CompiledResource>;
+  Outputs: Record<string, { Value: unknown }>;
+}
+
+/** Runs osls in a project's folder, with no AWS credentials anywhere, and a build folder of its own. */
+export const runFramework = async (project: string, args: string[]): Promise<{ code: number; output: string }> => {
+  const framework = join(project, "node_modules/serverless/bin/serverless.js");
+  const child = spawn(process.execPath, [framework, ...args], {
+    cwd: project,
+    env: {
+      PATH: process.env.PATH,
+      HOME: join(project, "nobody"),
+      SLS_TELEMETRY_DISABLED: "1",
+      FORCE_COLOR: "0",
+      RESTLAKE_BUILD_FOLDER: `.esbuild/test-${randomUUID()}`,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const [code] = await once(child, "close");
+  return { code, output: Buffer.concat(chunks).toString() };
+};
+
+/**
+ * Packages a project into a folder, as `npm run package` does.
+ *
+ * @returns what osls printed, and the compiled template.
+ */
+export const packageStack = async (
+  project: string,
+  folder: string,
+): Promise<{ output: string; template: CompiledTemplate }> => {
+  const { code, output } = await runFramework(project, ["package", `--package=${folder}`]);
+  if (code !== 0) throw new Error(`packaging failed:\n${output}`);
+  return {
+    output,
+    template: JSON.parse(readFileSync(join(folder, "cloudformation-template-update-stack.json"), "utf8")),
+  };
+};
+
+/** The resources of a type, by id. */
+export const ofType = ({ Resources }: CompiledTemplate, type: string): Record<string, CompiledResource> =>
+  Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type === type));
+
+/** The files in a zip, by name (APPNOTE 4.3: the central directory at the end names them all). */
+export const unzip = (path: string): Map<string, Buffer> => {
+  const zip = readFileSync(path);
+  const end = zip.lastIndexOf(Buffer.from("PK\u0005\u0006", "latin1"));
+  const files = new Map<string, Buffer>();
+  let entry = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [method, size, header] = [
+      zip.readUInt16LE(entry + 10),
+      zip.readUInt32LE(entry + 20),
+      zip.readUInt32LE(entry + 42),
+    ];
+    const [name, extra, comment] = [28, 30, 32].map((at) => zip.readUInt16LE(entry + at)) as [number, number, number];
+    const start = header + 30 + zip.readUInt16LE(header + 26) + zip.readUInt16LE(header + 28);
+    const content = zip.subarray(start, start + size);
+    files.set(zip.toString("utf8", entry + 46, entry + 46 + name), method === 0 ? content : inflateRawSync(content));
+    entry += 46 + name + extra + comment;
+  }
+  return files;
+};

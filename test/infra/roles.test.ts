@@ -1,0 +1,294 @@
+import { describe, expect, test } from "vitest";
+import { finishRole, openRole, resourceRole } from "../../infra/roles.ts";
+import { loadSources } from "../../infra/sources.ts";
+import type { Ports } from "../../lib/ports.ts";
+import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
+import { createRedactor } from "../../lib/secrets/redact.ts";
+import { defineSource, secret } from "../../lib/source/index.ts";
+import { findResource, resolveSource } from "../../lib/source/resolve.ts";
+import { grantsOf, guardedBucket, may, type Role, type Stored } from "./guarded-bucket.ts";
+
+const deployed = await loadSources();
+
+/** The policy of a resource's role in the stack. */
+const policyOf = (sourceName: string, resourceName: string) => {
+  const source = deployed.find(({ resolved }) => resolved.name === sourceName)?.resolved;
+  if (source === undefined) throw new Error(`no source ${sourceName}`);
+  return resourceRole(source, findResource(source, resourceName)).Properties.Policies[0]?.PolicyDocument.Statement;
+};
+const lake = (...patterns: string[]) => patterns.map((pattern) => ({ "Fn::Sub": `\${Lake.Arn}/${pattern}` }));
+const logs = (group: string) => ({
+  Effect: "Allow",
+  Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  Resource: { "Fn::GetAtt": [group, "Arn"] },
+});
+const secretValue = (id: string) => ({
+  Effect: "Allow",
+  Action: ["secretsmanager:GetSecretValue"],
+  Resource: { Ref: id },
+});
+const listing = (...prefixes: string[]) => ({
+  Effect: "Allow",
+  Action: ["s3:ListBucket"],
+  Resource: { "Fn::GetAtt": ["Lake", "Arn"] },
+  Condition: { StringLike: { "s3:prefix": prefixes } },
+});
+
+describe("the policy of", () => {
+  test("a plain resource", () => {
+    expect(policyOf("workforce_analytics", "tasks")).toEqual([
+      logs("WorkforceAnalyticsLogGroup"),
+      secretValue("WorkforceAnalyticsSecret"),
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject", "s3:PutObject"],
+        Resource: lake(
+          "data/workforce_analytics/tasks/json/*/tasks-*",
+          "manifests/workforce_analytics/tasks/*-tasks.json",
+          "schemas/workforce_analytics/tasks.json",
+          "state/workforce_analytics/run.json",
+          "state/workforce_analytics/*/tasks.json",
+          "state/workforce_analytics/*/positions/*",
+        ),
+      },
+      listing(
+        "data/workforce_analytics/tasks/json/*/tasks-*",
+        "manifests/workforce_analytics/tasks/*-tasks.json",
+        "schemas/workforce_analytics/tasks.json",
+        "state/workforce_analytics/*",
+      ),
+    ]);
+  });
+
+  test("a parent, in a source with incremental resources", () => {
+    expect(policyOf("order_management", "orders")).toEqual([
+      logs("OrderManagementLogGroup"),
+      secretValue("OrderManagementSecret"),
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject", "s3:PutObject"],
+        Resource: lake(
+          "data/order_management/orders/json/*/orders-*",
+          "manifests/order_management/orders/*-orders.json",
+          "schemas/order_management/orders.json",
+          "state/order_management/run.json",
+          "state/order_management/*/orders.json",
+          "state/order_management/*/positions/*",
+        ),
+      },
+      { Effect: "Allow", Action: ["s3:PutObject"], Resource: lake("state/order_management/*/parents/*") },
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject"],
+        Resource: lake("state/order_management/orders.json", "state/order_management/products.json"),
+      },
+      listing(
+        "data/order_management/orders/json/*/orders-*",
+        "manifests/order_management/orders/*-orders.json",
+        "schemas/order_management/orders.json",
+        "state/order_management/*",
+      ),
+    ]);
+  });
+
+  test("a child: its parent's manifest and rows come on top, for reading", () => {
+    expect(policyOf("order_management", "returns")).toEqual([
+      logs("OrderManagementLogGroup"),
+      secretValue("OrderManagementSecret"),
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject", "s3:PutObject"],
+        Resource: lake(
+          "data/order_management/returns/json/*/returns-*",
+          "manifests/order_management/returns/*-returns.json",
+          "schemas/order_management/returns.json",
+          "state/order_management/run.json",
+          "state/order_management/*/returns.json",
+          "state/order_management/*/positions/*",
+        ),
+      },
+      {
+        Effect: "Allow",
+        Action: ["s3:GetObject"],
+        Resource: lake(
+          "state/order_management/orders.json",
+          "state/order_management/products.json",
+          "manifests/order_management/orders/*-orders.json",
+          "state/order_management/*/parents/*",
+        ),
+      },
+      listing(
+        "data/order_management/returns/json/*/returns-*",
+        "manifests/order_management/returns/*-returns.json",
+        "manifests/order_management/orders/*-orders.json",
+        "schemas/order_management/returns.json",
+        "state/order_management/*",
+      ),
+    ]);
+  });
+
+  test("every resource fits into what IAM allows for inline policies: 10,240 characters", () => {
+    for (const { resolved } of deployed) {
+      for (const { name } of resolved.resources) {
+        const text = JSON.stringify(policyOf(resolved.name, name)).replaceAll("${Lake.Arn}", "x".repeat(80));
+        expect(text.length).toBeLessThan(10_240);
+      }
+    }
+  });
+});
+
+/** A parent that is only a parent, its child, the child's child, and a plain resource; one is incremental. */
+const shop = resolveSource(
+  defineSource({
+    name: "shop",
+    client: {
+      base_url: "https://api.shop.test",
+      auth: { type: "api_key", name: "x-key", api_key: secret("api_key"), location: "header" },
+      paginator: { type: "page_number", base_page: 1 },
+    },
+    resource_defaults: { primary_key: "id", columns: { id: { data_type: "bigint" } } },
+    resources: [
+      {
+        name: "orders",
+        selected: false,
+        endpoint: { path: "/orders", data_selector: "data", incremental: { cursor_path: "updated_at" } },
+      },
+      {
+        name: "lines",
+        table_name: "order_lines",
+        endpoint: {
+          path: "/orders/{order}/lines",
+          data_selector: "data",
+          params: { order: { type: "resolve", resource: "orders", field: "id" } },
+        },
+      },
+      {
+        name: "notes",
+        endpoint: {
+          path: "/lines/{line}/notes",
+          data_selector: "data",
+          params: { line: { type: "resolve", resource: "lines", field: "id" } },
+        },
+      },
+      {
+        name: "items",
+        endpoint: { path: "/items", data_selector: "data", incremental: { cursor_path: "updated_at" } },
+      },
+    ],
+  }),
+);
+
+/** Sixty orders of one moment: their hashes make a position that is too long for S3's metadata. */
+const ORDERS = 60;
+const answer = (url: URL): Response => {
+  const count = url.searchParams.get("page") !== "1" ? 0 : url.pathname === "/orders" ? ORDERS : 1;
+  const data = Array.from({ length: count }, (_, id) => ({ id, updated_at: "2026-11-20T00:00:00Z" }));
+  return new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
+};
+
+const roles: Record<string, Role> = {
+  open: openRole("MachineLogGroup") as unknown as Role,
+  finish: finishRole("MachineLogGroup") as unknown as Role,
+  ...Object.fromEntries(
+    shop.resources.map((resource) => [resource.name, resourceRole(shop, resource) as unknown as Role]),
+  ),
+};
+
+/** A lake whose functions have their roles, and no more; and which grants they made use of. */
+const createLake = () => {
+  const objects = new Map<string, Stored>();
+  const used: Record<string, Set<string>> = {};
+  let now = Date.parse("2026-11-20T03:00:00Z");
+  const portsOf = (name: string): Ports => {
+    used[name] ??= new Set();
+    return {
+      bucket: guardedBucket(objects, roles[name] as Role, used[name]),
+      secrets: { get: async () => "a-key-of-the-shop" },
+      fetch: (async (input: string) => answer(new URL(input))) as typeof fetch,
+      clock: { now: () => now++, sleep: async () => {}, random: Math.random },
+      log: { debug() {}, info() {}, warn() {} },
+      redactor: createRedactor(),
+    };
+  };
+  const facts = { source: "shop", resources: factsOf(shop), bounds: shop.settings };
+  const invocation = (id: string) => ({ id, time: 60_000 });
+  return {
+    objects,
+    used,
+    start: async (owner: string) => open(portsOf("open"), { ...facts, input: {}, owner }),
+    work: (name: string, event: object) => work(portsOf(name), shop, name, event, invocation(`${name} at ${now++}`)),
+    finish: async (run: object) => finish(portsOf("finish"), { ...facts, run, failures: {} } as never),
+  };
+};
+
+describe("with its role and no more", () => {
+  test("every function does its work: in an empty lake, again, by hand and the next night", async () => {
+    const { objects, used, start, work, finish } = createLake();
+    const night = async (owner: string) => {
+      const run = await start(owner);
+      expect(run.status).toBe("open");
+      for (const { name } of shop.resources) expect(await work(name, { run })).toMatchObject({ status: "done" });
+      for (const { name } of shop.resources) expect(await work(name, { run })).toMatchObject({ status: "done" });
+      expect(await finish(run)).toMatchObject({ status: "done", resources: 4 });
+    };
+    await night("first");
+    for (const { name } of shop.resources) expect(await work(name, {})).toMatchObject({ status: "done" });
+    await night("second");
+
+    expect([...objects.keys()].some((key) => key.includes("/positions/"))).toBe(true);
+    expect([...objects.keys()].filter((key) => /^state\/shop\/[a-z]+\.json$/.test(key)).sort()).toEqual([
+      "state/shop/items.json",
+      "state/shop/orders.json",
+      "state/shop/run.json",
+    ]);
+
+    // And nothing is granted that nobody needs. Any position may be long; listing is for keys that may be absent.
+    for (const [name, role] of Object.entries(roles)) {
+      const spare = grantsOf(role)
+        .filter(({ effect, action }) => effect === "Allow" && action.startsWith("s3:") && action !== "s3:ListBucket")
+        .map(({ action, pattern }) => `${action} ${pattern}`)
+        .filter((grant) => !used[name]?.has(grant) && !grant.endsWith("/positions/*"));
+      expect(spare, name).toEqual([]);
+    }
+    expect(used.orders).toContain("s3:GetObject state/shop/*/positions/*");
+    expect(used.orders).toContain("s3:PutObject state/shop/*/positions/*");
+  });
+
+  test("a start by hand opens a run in an empty lake", async () => {
+    const { work } = createLake();
+    expect(await work("items", {})).toMatchObject({ status: "done", rows: 1 });
+  });
+
+  test("a child whose parent is not done says so, and is not denied access", async () => {
+    const { start, work } = createLake();
+    const run = await start("first");
+    await expect(work("lines", { run })).rejects.toMatchObject({ name: "ParentError" });
+    await expect(work("notes", { run })).rejects.toMatchObject({ name: "ParentError" });
+  });
+});
+
+describe("out of reach is", () => {
+  const run = "20261120T030000Z-1a2b3c4d";
+  test.each([
+    ["items", "s3:PutObject", `data/shop/order_lines/json/dt=2026-11-20/${run}/lines-000001.json.gz`],
+    ["items", "s3:GetObject", `data/shop/order_lines/json/dt=2026-11-20/${run}/lines-000001.json.gz`],
+    ["items", "s3:GetObject", `data/other/items/json/dt=2026-11-20/${run}/items-000001.json.gz`],
+    ["items", "s3:PutObject", `manifests/shop/order_lines/${run}-lines.json`],
+    ["items", "s3:PutObject", `state/shop/${run}/orders.json`],
+    ["items", "s3:PutObject", "state/shop/items.json"],
+    ["items", "s3:GetObject", `state/shop/${run}/parents/aa.json.gz`],
+    ["items", "s3:GetObject", "state/other/run.json"],
+    ["items", "s3:ListBucket", "state/other/run.json"],
+    ["lines", "s3:PutObject", `state/shop/${run}/log/orders-manifest.json`],
+    ["lines", "s3:GetObject", `state/shop/${run}/log/orders-000001.json.gz`],
+    ["orders", "s3:GetObject", `state/shop/${run}/parents/aa.json.gz`],
+    ["open", "s3:PutObject", "state/shop/items.json"],
+    ["open", "s3:GetObject", `data/shop/items/json/dt=2026-11-20/${run}/items-000001.json.gz`],
+    ["finish", "s3:PutObject", `state/shop/${run}/items.json`],
+    ["finish", "s3:PutObject", `state/shop/${run}/log/orders-manifest.json`],
+    ["finish", "s3:PutObject", `manifests/shop/items/${run}-items.json`],
+    ["finish", "s3:GetObject", `data/shop/items/json/dt=2026-11-20/${run}/items-000001.json.gz`],
+  ])("for %s: %s %s", (name, action, key) => {
+    expect(may(roles[name] as Role, action, key)).toBe(false);
+  });
+});
