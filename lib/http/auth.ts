@@ -1,3 +1,4 @@
+import { ConfigError, SecretError } from "../errors.ts";
 import type { Secrets } from "../ports.ts";
 import type { Auth } from "../source/schema/index.ts";
 import { isSecretReference, type SecretReference } from "../source/secret.ts";
@@ -5,17 +6,56 @@ import { isSecretReference, type SecretReference } from "../source/secret.ts";
 /** What goes out: headers and URL are the auth's to change. */
 export interface Outgoing {
   url: URL;
+  /** Names in any case: two that differ only in that are one header. */
   headers: Record<string, string>;
 }
 
 /** Text of a config value: itself, or what the secret holds. */
-export const resolveText = (value: string | SecretReference, secrets: Secrets, force: boolean): Promise<string> =>
+const resolveText = (value: string | SecretReference, secrets: Secrets, force: boolean): Promise<string> =>
   isSecretReference(value) ? secrets.get(value.secret, { force }) : Promise.resolve(value);
+
+/** What fetch refuses in a header (RFC 9110, 5.5); in a cookie `;` would end the value, and the server see half a key. */
+const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
+const NOT_IN_A_COOKIE = /[^\t\x20-\x7e\x80-\xff]|;/;
+
+/** fetch would fail as if the API could not be reached, and be asked again in vain. */
+const checkText = (where: string, given: string | SecretReference, text: string, forbidden: RegExp): void => {
+  if (!forbidden.test(text)) return;
+  const why = "holds a character that it cannot carry (a line break, a semicolon in a cookie, a typographic quote)";
+  if (isSecretReference(given)) {
+    throw new SecretError(
+      `field ${JSON.stringify(given.secret)} of the secret ${why} as ${where}: put the key in anew`,
+    );
+  }
+  throw new ConfigError(`${where} ${why}`);
+};
+
+/**
+ * Headers of the config with their secrets filled in, names in lower case.
+ *
+ * @param force reads the secrets anew.
+ * @throws SecretError or ConfigError for a value that no header can carry.
+ */
+export const resolveHeaders = async (
+  headers: Record<string, string | SecretReference>,
+  secrets: Secrets,
+  force: boolean,
+): Promise<Record<string, string>> => {
+  const resolved: Record<string, string> = {};
+  for (const [name, given] of Object.entries(headers)) {
+    const text = (await resolveText(given, secrets, force)).trim();
+    checkText(`header ${name}`, given, text, NOT_IN_A_HEADER);
+    resolved[name.toLowerCase()] = text;
+  }
+  return resolved;
+};
 
 /**
  * The request with the credentials added.
  *
+ * @param request header names in lower case.
  * @param force reads the secret anew.
+ * @throws SecretError for a key that its place cannot carry.
  */
 export const authorize = async (
   request: Outgoing,
@@ -29,13 +69,15 @@ export const authorize = async (
   const headers = { ...request.headers };
   switch (auth.location) {
     case "header":
-      headers[auth.name] = key;
+      checkText(`header ${auth.name}`, auth.api_key, key, NOT_IN_A_HEADER);
+      headers[auth.name.toLowerCase()] = key;
       break;
     case "query":
       url.searchParams.set(auth.name, key);
       break;
     case "cookie":
-      headers.Cookie = [headers.Cookie, `${auth.name}=${key}`].filter(Boolean).join("; ");
+      checkText(`cookie ${auth.name}`, auth.api_key, key, NOT_IN_A_COOKIE);
+      headers.cookie = [headers.cookie, `${auth.name}=${key}`].filter(Boolean).join("; ");
       break;
     default:
       auth.location satisfies never;

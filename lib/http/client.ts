@@ -5,8 +5,8 @@ import type { Ports } from "../ports.ts";
 import { type Budget, BudgetSpent } from "../run/budget.ts";
 import { MAX_RESPONSE_BYTES } from "../source/defaults.ts";
 import type { Auth, ErrorHandler } from "../source/schema/index.ts";
-import type { SecretReference } from "../source/secret.ts";
-import { authorize, type Outgoing, resolveText } from "./auth.ts";
+import { type SecretReference, secretsIn } from "../source/secret.ts";
+import { authorize, type Outgoing, resolveHeaders } from "./auth.ts";
 import { BrokenBodyError, parseBody, readBody } from "./body.ts";
 import { sameOrigin } from "./origin.ts";
 import { parseRetryAfter, retryWait } from "./retry-timing.ts";
@@ -14,6 +14,10 @@ import { parseRetryAfter, retryWait } from "./retry-timing.ts";
 const MAXIMUM_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const TOO_MANY_REQUESTS = 429;
+/** What a message quotes of an answer that failed. */
+const LONGEST_EXCERPT = 200;
+/** A timer's delay is a whole 32-bit number. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The API asks for a wait that is the machine's to take. Not an error, and never leaves `lib`. */
 export class Throttled {
@@ -72,6 +76,14 @@ interface Failure {
   what: string;
 }
 
+/** A retry that the end of the invocation cut off: the next invocation goes on with it. */
+const OUT_OF_TIME: Failure = {
+  what: "time budget",
+  answered: false,
+  retryAfter: null,
+  error: (attempts) => new TimeoutError(`no answer before the time budget was spent (after ${attempts} retries)`),
+};
+
 const causeCode = (error: unknown): string => {
   for (let current = error as { code?: string; cause?: unknown; name?: string } | undefined; current; ) {
     if (typeof current.code === "string") return current.code;
@@ -105,24 +117,21 @@ export const createHttpClient = (
   const statistics: HttpStatistics = { requests: 0, retries: 0, waited_seconds: 0 };
   const $fetch = createFetch({ fetch });
   const handler = options.error_handler;
+  const hasSecret = secretsIn([options.auth, options.headers]).length > 0;
   let force = false;
 
   /** One attempt, redirects inside the origin included. */
   const attempt = async (request: HttpRequest) => {
-    const timeout = AbortSignal.timeout(options.request_timeout * 1000);
+    const timeout = AbortSignal.timeout(Math.min(Math.ceil(options.request_timeout * 1000), LONGEST_TIMER));
     const signal = AbortSignal.any([timeout, budget.signal]);
     let url = request.url;
     for (let hop = 0; hop <= MAXIMUM_REDIRECTS; hop++) {
-      const headers: Record<string, string> = { Accept: "application/json" };
-      for (const [name, value] of Object.entries(options.headers)) {
-        headers[name] = await resolveText(value, secrets, force);
-      }
-      const outgoing = await authorize(
-        { url, headers: { ...headers, ...request.headers } },
-        options.auth,
-        secrets,
-        force,
-      );
+      const headers = {
+        accept: "application/json",
+        ...(await resolveHeaders(options.headers, secrets, force)),
+        ...(await resolveHeaders(request.headers, secrets, force)),
+      };
+      const outgoing = await authorize({ url, headers }, options.auth, secrets, force);
       force = false;
       statistics.requests++;
       const response = await $fetch.raw(outgoing.url.href, {
@@ -140,14 +149,15 @@ export const createHttpClient = (
         return { status: response.status, headers: response.headers, bytes };
       }
       await response._data?.cancel();
-      url = sameOrigin(request.url, location);
+      url = sameOrigin(url, location);
     }
     throw new ResponseError(`the API redirected more than ${MAXIMUM_REDIRECTS} times`);
   };
 
   const failedStatus = (status: number, headers: Headers, bytes: Uint8Array): Failure => {
-    const excerpt = redactor.redact(Buffer.from(bytes).toString("utf8", 0, 300).replaceAll(/\s+/g, " ").trim());
-    const said = `the API answered ${status}${excerpt === "" ? "" : `: ${excerpt.slice(0, 200)}`}`;
+    // Redacted before anything is cut off: half a key at the cut would not be known as one.
+    const text = redactor.redact(Buffer.from(bytes).toString()).replaceAll(/\s+/g, " ").trim();
+    const said = `the API answered ${status}${text === "" ? "" : `: ${text.slice(0, LONGEST_EXCERPT)}`}`;
     return {
       what: `status ${status}`,
       answered: true,
@@ -185,24 +195,29 @@ export const createHttpClient = (
   };
 
   /** The answer, or why this attempt failed in a way that another may not. */
-  const tryOnce = async (request: HttpRequest): Promise<HttpResponse | Failure> => {
+  const tryOnce = async (request: HttpRequest, isRetry: boolean): Promise<HttpResponse | Failure> => {
     try {
       let { status, headers, bytes } = await attempt(request);
       if (status === 401 || status === 403) {
-        force = options.auth !== null;
+        force = hasSecret;
         if (force) ({ status, headers, bytes } = await attempt(request));
-        if (status === 401 || status === 403) {
+        // A config that lists 403 knows an API that throttles with it.
+        if ((status === 401 || status === 403) && !handler.retry_on_status_codes.includes(status)) {
           throw new AuthError(
-            `the API answered ${status}, also with the secret read anew: put a valid key into the secret`,
+            hasSecret
+              ? `the API answered ${status}, also with the secret read anew: put a valid key into the secret`
+              : `the API answered ${status}, and the config sends no key: give the client an auth`,
           );
         }
       }
       if (handler.retry_on_status_codes.includes(status)) return failedStatus(status, headers, bytes);
       if (status < 200 || status > 299) throw failedStatus(status, headers, bytes).error(0);
-      return { status, ...parseBody(bytes, headers.get("content-type")) };
+      return { status, ...parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type")) };
     } catch (error) {
-      if (budget.signal.aborted) throw new BudgetSpent();
       if (error instanceof RestlakeError) throw error;
+      // A page that failed before is not too slow for the budget: its failures used the time up.
+      if (budget.signal.aborted && isRetry && !budget.isStopped()) return OUT_OF_TIME;
+      if (budget.signal.aborted) throw new BudgetSpent();
       return failedToAnswer(error);
     }
   };
@@ -223,7 +238,7 @@ export const createHttpClient = (
     statistics,
     async send(request, attempts = 0, doubt = () => null) {
       for (let used = attempts; ; ) {
-        const result = doubted(await tryOnce(request), doubt);
+        const result = doubted(await tryOnce(request, used > attempts), doubt);
         if ("body" in result) return result;
         if (used >= handler.max_retries) throw result.error(used);
         used++;

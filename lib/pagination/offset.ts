@@ -15,6 +15,10 @@ export const offset: Paginator<Config, { offset: number }> = {
   next(config, state, response) {
     const following = state.offset + config.limit;
     const isLast = config.maximum_offset != null && following >= config.maximum_offset;
-    return afterCountedPage(config, response, (total) => following >= total, isLast ? null : { offset: following });
+    const totals = {
+      ends: (total: number) => following >= total,
+      promisesRows: (total: number) => state.offset < total,
+    };
+    return afterCountedPage(config, response, totals, isLast ? null : { offset: following });
   },
 };

@@ -23,11 +23,11 @@ export const pageNumber: Paginator<Config, { page: number }> = {
   next(config, { page }, response) {
     const following = page + 1;
     const isLast = config.maximum_page != null && following >= config.maximum_page;
-    return afterCountedPage(
-      config,
-      response,
-      (total) => following >= total + config.base_page,
-      isLast ? null : { page: following },
-    );
+    const totals = {
+      ends: (total: number) => following >= total + config.base_page,
+      // Many APIs say "one page" of an empty list.
+      promisesRows: (total: number) => page < total + config.base_page && total !== 1,
+    };
+    return afterCountedPage(config, response, totals, isLast ? null : { page: following });
   },
 };

@@ -4,7 +4,7 @@ import type { Secrets } from "../ports.ts";
 import type { Redactor } from "./redact.ts";
 
 /** Reads the text of a secret; `force` goes past every cache. */
-export type FetchSecret = (options: { force: boolean }) => Promise<string | undefined>;
+export type FetchSecret = (options: { force: boolean }) => Promise<string | Uint8Array | undefined>;
 
 const putIntoSecretsManager = (field: string, id: string) =>
   `put it with: aws secretsmanager put-secret-value --secret-id ${id} --secret-string '{"${field}": "..."}'`;
@@ -36,9 +36,9 @@ export const createSecrets = (
   howToPut: (field: string, id: string) => string = putIntoSecretsManager,
 ): Secrets => ({
   async get(field, { force = false } = {}) {
-    let text: string | undefined;
+    let held: string | Uint8Array | undefined;
     try {
-      text = await fetchSecret({ force });
+      held = await fetchSecret({ force });
     } catch (error) {
       const why = reason(error);
       throw new SecretError(
@@ -48,15 +48,19 @@ export const createSecrets = (
         { cause: error },
       );
     }
-    if (text === undefined || text.trim() === "") {
-      throw new SecretError(`secret ${id} is empty: ${howToPut(field, id)}`);
+    if (held instanceof Uint8Array) {
+      throw new SecretError(`secret ${id} is binary, not text: ${howToPut(field, id)}`);
     }
-    redactor.add(text.trim());
+    // White space around a value is a slip of whoever put it; no key has any, and headers drop it.
+    const text = held?.trim() ?? "";
+    if (text === "") throw new SecretError(`secret ${id} is empty: ${howToPut(field, id)}`);
+    redactor.add(text);
     const value = parse(text);
-    if (!isJsonObject(value)) return text.trim();
-    for (const inner of Object.values(value)) if (typeof inner === "string") redactor.add(inner);
-    const found = value[field];
-    if (typeof found !== "string" || found === "") {
+    if (!isJsonObject(value)) return text;
+    for (const inner of Object.values(value)) if (typeof inner === "string") redactor.add(inner.trim());
+    const own = value[field];
+    const found = typeof own === "string" ? own.trim() : "";
+    if (found === "") {
       throw new SecretError(
         `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(field, id)}`,
       );

@@ -6,7 +6,7 @@ export const MASK = "***";
 
 /** The one place that knows which texts are secret, and takes them out of whatever leaves the process. */
 export interface Redactor {
-  /** Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in base64. */
+  /** Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in HTML, in base64. */
   add(value: string): void;
   /** The text with every secret masked; for logs, errors, metadata. */
   redact(text: string): string;
@@ -16,19 +16,65 @@ export interface Redactor {
   redactDeep<Value>(value: Value): Value;
 }
 
-const forms = (value: string): string[] => [
-  value,
-  encodeURIComponent(value),
-  encodeURI(value),
-  new URLSearchParams([["", value]]).toString().slice(1),
-  JSON.stringify(value).slice(1, -1),
-  Buffer.from(value).toString("base64"),
+const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
+const percent = (character: string): string => `%${hex(character).toUpperCase()}`;
+const unicode = (character: string): string => `\\u${hex(character).padStart(4, "0")}`;
+
+/** What JavaScript, form encoding, RFC 3986 and Python's quote leave as it is differs; proxies write %2f for %2F. */
+const inUrls = (value: string): string[] => {
+  const component = encodeURIComponent(value);
+  const encoded = [
+    component,
+    encodeURI(value),
+    new URLSearchParams([["", value]]).toString().slice(1),
+    component.replaceAll(/[!'()*]/g, percent),
+    component.replaceAll(/[!'()*]/g, percent).replaceAll("%2F", "/"),
+  ];
+  return encoded.flatMap((form) => [form, form.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase())]);
+};
+
+/** As JavaScript writes it, PHP (`\/`, ASCII only), Python (ASCII only), Go and Rails (safe inside HTML). */
+const inJson = (value: string): string[] => {
+  const plain = JSON.stringify(value).slice(1, -1);
+  const ascii = plain.replaceAll(/[^ -~]/g, unicode);
+  return [
+    plain,
+    ascii,
+    plain.replaceAll("/", "\\/"),
+    ascii.replaceAll("/", "\\/"),
+    plain.replaceAll(/[<>&]/g, unicode),
+  ];
+};
+
+const inHtml = (value: string): string[] => {
+  const plain = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const quoted = plain.replaceAll('"', "&quot;");
+  return [plain, quoted, quoted.replaceAll("'", "&#39;"), quoted.replaceAll("'", "&#x27;")];
+};
+
+/** Without the padding, which may be missing. */
+const inBase64 = (value: string): string[] => [
+  Buffer.from(value).toString("base64").replace(/=+$/, ""),
   Buffer.from(value).toString("base64url"),
 ];
 
+const forms = (value: string): string[] => [
+  value,
+  ...inUrls(value.toWellFormed()),
+  ...inJson(value),
+  ...inHtml(value),
+  ...inBase64(value),
+];
+
+/** A URL for messages, without what people put keys into: user, password and query. For texts that are no URL, too. */
+export const maskUrl = (text: string): string =>
+  text.replace(/^([^/]*:\/\/)?.*@/s, `$1${MASK}@`).replace(/\?.*/s, `?${MASK}`);
+
 /** A redactor that knows no secret yet. */
 export const createRedactor = (): Redactor => {
+  const values = new Set<string>();
   const known = new Set<string>();
+  const long = new Set<string>();
   let byLength: string[] = [];
 
   const redact = (text: string): string => {
@@ -48,12 +94,16 @@ export const createRedactor = (): Redactor => {
 
   return {
     add(value) {
-      if (value === "") return;
-      for (const form of forms(value)) known.add(form);
+      if (value === "" || values.has(value)) return;
+      values.add(value);
+      for (const form of forms(value)) {
+        known.add(form);
+        if (value.length >= SHORTEST_IN_DATA) long.add(form);
+      }
       byLength = [...known].sort((a, b) => b.length - a.length);
     },
     redact,
-    isIn: (text) => byLength.some((form) => form.length >= SHORTEST_IN_DATA && text.includes(form)),
+    isIn: (text) => [...long].some((form) => text.includes(form)),
     redactDeep: redactDeep as Redactor["redactDeep"],
   };
 };

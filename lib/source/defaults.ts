@@ -33,6 +33,7 @@ export const SETTINGS_DEFAULTS = {
   max_run_age: 7 * 24 * HOUR,
   fresh_after: 12 * HOUR,
   request_timeout: MINUTE,
+  allow_link_local: false,
   file_max_items: 500_000,
   file_max_bytes: 64 * MEBIBYTE,
   file_max_seconds: 5 * MINUTE,

@@ -35,8 +35,15 @@ const checkBindings = (source: string, resource: Unordered, names: Set<string>) 
     }
   }
   for (const placeholder of inPath) {
+    if (placeholder.startsWith("resources.")) {
+      const [, parentName, ...field] = placeholder.split(".");
+      throw new ConfigError(
+        `{${placeholder}} in the path: write {id} there, and params.id as type: resolve, resource: ${parentName}, field: ${field.join(".")}`,
+        place,
+      );
+    }
     // dlt: a plain parameter that the path names is bound to it, and is not sent.
-    const value = resource.params[placeholder];
+    const value = Object.hasOwn(resource.params, placeholder) ? resource.params[placeholder] : undefined;
     if (value === undefined) {
       throw new ConfigError(
         `nothing binds {${placeholder}} of the path: give params.${placeholder} a value or type: resolve`,
@@ -46,6 +53,20 @@ const checkBindings = (source: string, resource: Unordered, names: Set<string>) 
     delete resource.params[placeholder];
     resource.path = resource.path.replaceAll(`{${placeholder}}`, encodeURIComponent(value));
   }
+  if (/^https?:\/\/[^/?]*\{/i.test(resource.path)) {
+    throw new ConfigError("a parent binds the host of the path: its rows would choose where the key goes", place);
+  }
+};
+
+/** The resources of a circle of parents, from any resource that leads into one. */
+const circleFrom = (start: Unordered, resources: Unordered[]): string[] => {
+  const walked: string[] = [];
+  let { name } = start;
+  while (!walked.includes(name)) {
+    walked.push(name);
+    name = resources.find((resource) => resource.name === name)?.parent?.resource ?? name;
+  }
+  return walked.slice(walked.indexOf(name));
 };
 
 /**
@@ -65,8 +86,9 @@ export const inDependencyOrder = (source: string, resources: Unordered[]): Resol
       ({ name, parent }) => !isPlaced(name) && (parent === null || isPlaced(parent.resource)),
     );
     if (next === undefined) {
-      const stuck = resources.filter(({ name }) => !isPlaced(name)).map(({ name }) => name);
-      throw new ConfigError(`these resources are each other's parents, in a circle: ${stuck.join(", ")}`, { source });
+      const stuck = resources.find(({ name }) => !isPlaced(name)) as Unordered;
+      const circle = circleFrom(stuck, resources).join(", ");
+      throw new ConfigError(`these resources are each other's parents, in a circle: ${circle}`, { source });
     }
     placed.push(next);
   }

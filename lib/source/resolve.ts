@@ -43,10 +43,13 @@ export interface ResolvedSource {
   settings: Required<Omit<Source["settings"], "schedule" | "timezone">>;
 }
 
-const defined = <T extends object>(value: T | undefined): T =>
+const defined = <T extends object>(value: T | null | undefined): T =>
   Object.fromEntries(Object.entries(value ?? {}).filter(([, inner]) => inner !== undefined)) as T;
 
-/** dlt's merge: shallow, the resource wins; `endpoint.params` and `columns` merge one level deeper. */
+/**
+ * dlt's merge: shallow, the resource wins, its null resets a default; `endpoint.params`, `endpoint.error_handler` and
+ * `columns` merge one level deeper.
+ */
 const withDefaults = (resource: string | ResourceConfig, defaults: ResourceDefaults = {}) => {
   const own = typeof resource === "string" ? { name: resource } : resource;
   const endpoint: EndpointConfig = typeof own.endpoint === "string" ? { path: own.endpoint } : (own.endpoint ?? {});
@@ -56,14 +59,18 @@ const withDefaults = (resource: string | ResourceConfig, defaults: ResourceDefau
     endpoint: {
       ...defaults.endpoint,
       ...defined(endpoint),
-      params: { ...defaults.endpoint?.params, ...endpoint.params },
+      params: endpoint.params === null ? {} : { ...defaults.endpoint?.params, ...endpoint.params },
+      error_handler:
+        endpoint.error_handler === null
+          ? {}
+          : { ...defined(defaults.endpoint?.error_handler), ...defined(endpoint.error_handler) },
     },
-    columns: { ...defaults.columns, ...own.columns },
+    columns: own.columns === null ? {} : { ...defaults.columns, ...own.columns },
   };
 };
 
 const resolvePaginator = (given: EndpointConfig["paginator"], place: Place): Paginator => {
-  if (given === undefined) {
+  if (given == null) {
     throw new ConfigError("no paginator: give one to the endpoint, to resource_defaults or to the client", place);
   }
   const paginator = typeof given === "string" ? { type: given } : given;
@@ -84,6 +91,7 @@ const resolveResource = (
     if (typeof value === "object") bindings.push({ placeholder: name, field: value.field, resource: value.resource });
     else params[name] = String(value);
   }
+  const primary_key = [resource.primary_key ?? []].flat();
   const parents = new Set(bindings.map((binding) => binding.resource));
   if (parents.size > 1) {
     throw new ConfigError(`is bound to several parents (${[...parents].join(", ")}): a resource has at most one`, {
@@ -123,11 +131,11 @@ const resolveResource = (
       ...defined(endpoint.error_handler),
     },
     write_disposition: resource.write_disposition ?? "append",
-    primary_key: resource.primary_key === undefined ? [] : [resource.primary_key].flat(),
+    primary_key,
     columns: Object.fromEntries(
       Object.entries(resource.columns).map(([name, column]) => [
         name,
-        { ...column, nullable: column.nullable ?? !resource.primary_key?.includes(name) },
+        { ...column, nullable: column.nullable ?? !primary_key.includes(name) },
       ]),
     ),
     selected: resource.selected ?? true,
@@ -149,7 +157,7 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
     name: config.name,
     base_url: overrides.base_url ?? config.client.base_url,
     headers: config.client.headers ?? {},
-    auth: auth === undefined ? null : { ...API_KEY_DEFAULTS, ...auth },
+    auth: auth == null ? null : { ...API_KEY_DEFAULTS, ...defined(auth) },
     resources: inDependencyOrder(
       config.name,
       config.resources.map((resource) => resolveResource(config, resource)),

@@ -1,44 +1,62 @@
 import { z } from "zod";
+import { canStop } from "../../pagination/stops.ts";
 import { API_KEY_DEFAULTS, PAGINATOR_DEFAULTS } from "../defaults.ts";
-import { seconds, secretReference, secretText, selector, statusCode } from "./primitives.ts";
+import { headerName, httpToken, seconds, secretReference, secretText, selector, statusCode } from "./primitives.ts";
 
 /** dlt's `api_key` auth, with cookies on top. */
-export const apiKeyAuth = z.strictObject({
-  type: z.literal("api_key"),
-  name: z.string().min(1).default(API_KEY_DEFAULTS.name),
-  api_key: secretReference,
-  location: z.enum(["header", "query", "cookie"]).default(API_KEY_DEFAULTS.location),
-});
+export const apiKeyAuth = z
+  .strictObject({
+    type: z.literal("api_key"),
+    name: z.string().min(1).default(API_KEY_DEFAULTS.name),
+    api_key: secretReference,
+    location: z.enum(["header", "query", "cookie"]).default(API_KEY_DEFAULTS.location),
+  })
+  .refine(({ name, location }) => location === "query" || httpToken.test(name), {
+    path: ["name"],
+    error: "must be letters, digits and dashes: it names a header or a cookie",
+  });
 
 /** The auths that exist, by `type`. */
 export const auth = z.discriminatedUnion("type", [apiKeyAuth]);
 
+const ENDLESS = {
+  error: "nothing ever stops it: give total_path, has_more_path, a maximum, or stop_after_empty_page: true",
+};
+
 /** Pages by number. `limit` is sent only when `limit_param` names its parameter: otherwise the server fixes the size. */
-export const pageNumberPaginator = z.strictObject({
-  type: z.literal("page_number"),
-  base_page: z.int().nonnegative().default(PAGINATOR_DEFAULTS.page_number.base_page),
-  page: z.int().nonnegative().nullish(),
-  page_param: z.string().min(1).default(PAGINATOR_DEFAULTS.page_number.page_param),
-  limit: z.int().positive().optional(),
-  limit_param: z.string().min(1).optional(),
-  total_path: selector.nullish(),
-  maximum_page: z.int().positive().nullish(),
-  stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.page_number.stop_after_empty_page),
-  has_more_path: selector.nullish(),
-});
+export const pageNumberPaginator = z
+  .strictObject({
+    type: z.literal("page_number"),
+    base_page: z.int().nonnegative().default(PAGINATOR_DEFAULTS.page_number.base_page),
+    page: z.int().nonnegative().nullish(),
+    page_param: z.string().min(1).default(PAGINATOR_DEFAULTS.page_number.page_param),
+    limit: z.int().positive().optional(),
+    limit_param: z.string().min(1).optional(),
+    total_path: selector.nullish(),
+    maximum_page: z.int().positive().nullish(),
+    stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.page_number.stop_after_empty_page),
+    has_more_path: selector.nullish(),
+  })
+  .refine(canStop, ENDLESS)
+  .refine(({ limit, limit_param }) => limit_param === undefined || limit !== undefined, {
+    path: ["limit_param"],
+    error: "is never sent without a limit",
+  });
 
 /** Pages by offset and limit; the step is `limit`. */
-export const offsetPaginator = z.strictObject({
-  type: z.literal("offset"),
-  limit: z.int().positive(),
-  offset: z.int().nonnegative().default(PAGINATOR_DEFAULTS.offset.offset),
-  offset_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.offset_param),
-  limit_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.limit_param),
-  total_path: selector.nullish(),
-  maximum_offset: z.int().positive().nullish(),
-  stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.offset.stop_after_empty_page),
-  has_more_path: selector.nullish(),
-});
+export const offsetPaginator = z
+  .strictObject({
+    type: z.literal("offset"),
+    limit: z.int().positive(),
+    offset: z.int().nonnegative().default(PAGINATOR_DEFAULTS.offset.offset),
+    offset_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.offset_param),
+    limit_param: z.string().min(1).default(PAGINATOR_DEFAULTS.offset.limit_param),
+    total_path: selector.nullish(),
+    maximum_offset: z.int().positive().nullish(),
+    stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.offset.stop_after_empty_page),
+    has_more_path: selector.nullish(),
+  })
+  .refine(canStop, ENDLESS);
 
 /** One request and no more. */
 export const singlePagePaginator = z.strictObject({ type: z.literal("single_page") });
@@ -60,9 +78,13 @@ export const errorHandler = z.strictObject({
 
 /** dlt's `client`: what all resources of a source share. */
 export const client = z.strictObject({
-  base_url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
-  headers: z.record(z.string(), secretText).optional(),
-  auth: auth.optional(),
-  paginator: paginator.optional(),
-  error_handler: errorHandler.optional(),
+  base_url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === "", {
+      error: "holds a user or a password: no secret belongs into a config",
+    }),
+  headers: z.record(headerName, secretText).nullish(),
+  auth: auth.nullish(),
+  paginator: paginator.nullish(),
+  error_handler: errorHandler.nullish(),
 });

@@ -16,6 +16,14 @@ export const sourceConfig = z.strictObject({
   resources: z.array(z.union([resourceName, resource])).min(1, "at least one resource is needed"),
 });
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 /** What is not dlt's: how the source is scheduled and bounded. All durations in seconds. */
 export const sourceSettings = z.strictObject({
   /** EventBridge Scheduler expression, `cron(...)` or `rate(...)`. */
@@ -24,7 +32,7 @@ export const sourceSettings = z.strictObject({
     .regex(/^(cron|rate)\(.+\)$/, "must be cron(...) or rate(...)")
     .optional(),
   /** IANA time zone of the schedule. */
-  timezone: z.string().optional(),
+  timezone: z.string().refine(isTimeZone, "must be an IANA time zone, such as Europe/Vienna").optional(),
   /** A wait up to this long, if it fits the budget, is taken in place. */
   max_inline_wait: seconds.optional(),
   /** A wait longer than this fails at once. */
@@ -34,7 +42,9 @@ export const sourceSettings = z.strictObject({
   /** When the run just closed was opened longer ago than this, the same execution goes on with a fresh one. */
   fresh_after: seconds.optional(),
   /** One request's timeout. */
-  request_timeout: seconds.optional(),
+  request_timeout: z.number().positive().optional(),
+  /** Whether base_url may be a link-local address, where cloud metadata services live. */
+  allow_link_local: z.boolean().optional(),
   /** A part is closed at this many rows... */
   file_max_items: z.int().positive().optional(),
   /** ...or at this many bytes before compression... */

@@ -13,11 +13,20 @@ export const resourceName = identifier.refine((name) => name !== "run", {
 /** `{ secret: "api_key" }`: a field of the source's secret. */
 export const secretReference = z.strictObject({ secret: z.string().min(1) });
 
+/** Text that is sent as it is. dlt's placeholders would be sent as they are, too, and nobody would notice. */
+export const literalText = z.string().refine((text) => !/\{(resources|incremental)\./.test(text), {
+  error: "has a placeholder, which is not filled here: bind the path with type: resolve, use incremental.start_param",
+});
+
 /** Text that is a secret, or names one. */
-export const secretText = z.union([secretReference, z.string()]);
+export const secretText = z.union([secretReference, literalText]);
 
 /** A value that a query parameter or a header may have. null drops it. */
-export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export const scalar = z.union([literalText, z.number(), z.boolean(), z.null()]);
+
+/** Name of a header or a cookie (RFC 9110, 5.6.2). */
+export const httpToken = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+export const headerName = z.string().regex(httpToken, "must be letters, digits and dashes");
 
 /** Seconds, as a number of at least 0. */
 export const seconds = z.number().nonnegative();

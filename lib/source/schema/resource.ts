@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorHandler, paginator } from "./client.ts";
-import { identifier, resourceName, scalar, selector } from "./primitives.ts";
+import { headerName, identifier, literalText, resourceName, scalar, selector } from "./primitives.ts";
 
 /** What a column holds; dlt's words for the types of DESIGN 8. */
 export const dataType = z.enum(["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"]);
@@ -27,25 +27,25 @@ export const resolveParam = z.strictObject({
   field: z.string().min(1),
 });
 
-/** One endpoint. */
+/** One endpoint. null resets what resource_defaults say. */
 export const endpoint = z.strictObject({
-  path: z.string().min(1).optional(),
-  method: z.enum(["GET"]).default("GET"),
-  params: z.record(z.string(), z.union([resolveParam, scalar])).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  paginator: paginator.optional(),
-  data_selector: selector.optional(),
-  incremental: incremental.optional(),
-  error_handler: errorHandler.optional(),
+  path: z.string().min(1).nullish(),
+  method: z.enum(["GET"]).nullish(),
+  params: z.record(z.string(), z.union([resolveParam, scalar])).nullish(),
+  headers: z.record(headerName, literalText).nullish(),
+  paginator: paginator.nullish(),
+  data_selector: selector.nullish(),
+  incremental: incremental.nullish(),
+  error_handler: errorHandler.nullish(),
 });
 
 const hints = {
-  table_name: identifier.optional(),
-  write_disposition: z.enum(["append", "replace", "merge"]).optional(),
-  primary_key: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
-  columns: z.record(z.string(), column).optional(),
-  selected: z.boolean().optional(),
-  include_from_parent: z.array(z.string()).optional(),
+  table_name: identifier.nullish(),
+  write_disposition: z.enum(["append", "replace", "merge"]).nullish(),
+  primary_key: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).nullish(),
+  columns: z.record(z.string(), column).nullish(),
+  selected: z.boolean().nullish(),
+  include_from_parent: z.array(z.string()).nullish(),
 };
 
 /** A resource: one endpoint, one Lambda, one log. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { maskUrl } from "../../secrets/redact.ts";
 import { sourceConfig, sourceSettings } from "./index.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -61,51 +62,89 @@ const objectsAt = (schema: z.core.$ZodType, path: PropertyKey[], value: unknown)
 };
 
 /** Values are shown only where they cannot be secret. */
-const shown = (path: PropertyKey[], value: unknown): string => {
+const shown = (path: PropertyKey[], value: unknown, allowed: string[]): string => {
   if (path.some((key) => /key|token|secret|password|auth|header/i.test(String(key)))) return "";
   const inner = path.reduce<unknown>(
     (current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   );
   if (inner === undefined || (typeof inner === "object" && inner !== null)) return "";
-  return ` (it is ${JSON.stringify(inner)})`;
+  if (typeof inner === "function" || typeof inner === "symbol") return ` (it is a ${typeof inner})`;
+  const text = typeof inner === "string" ? JSON.stringify(maskUrl(inner)) : String(inner);
+  const meant = typeof inner === "string" ? nearest(inner, allowed) : undefined;
+  return ` (it is ${text}${meant === undefined ? "" : `, did you mean ${JSON.stringify(meant)}?`})`;
 };
 
-/** A union's issue hides the interesting ones: those of the option that came furthest. */
+/** What an issue would have taken, as `"GET"` or `string`. */
+const expectedBy = (issue: Issue): string[] => {
+  if (issue.code === "invalid_type") return [issue.expected === "record" ? "object" : issue.expected];
+  if (issue.code === "invalid_value") return issue.values.map((allowed) => JSON.stringify(allowed));
+  // The note of a discriminated union that knows no such type.
+  if ("options" in issue && Array.isArray(issue.options)) return issue.options.map((type) => JSON.stringify(type));
+  return issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedBy) : [];
+};
+
+/** "a, b or c" */
+const either = (words: string[]): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ");
+
+const isTypeClash = (issues: Issue[]): boolean =>
+  issues.some(
+    (issue) =>
+      issue.path.length === 0 &&
+      (issue.code === "invalid_type" ||
+        issue.code === "invalid_value" ||
+        (issue.code === "invalid_union" && issue.errors.every(isTypeClash))),
+  );
+
+/** With the wrong `type`, complaints about the other keys only mislead. */
+const typeFirst = (issues: Issue[]): Issue[] => {
+  const type = issues.find(({ code, path }) => code === "invalid_value" && path.length === 1 && path[0] === "type");
+  return type === undefined ? issues : [type];
+};
+
+/** A union's issue hides the interesting ones: those of the option that came furthest; if none came far, all. */
 const flatten = (issue: Issue): Issue[] => {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  if (issue.errors.every(isTypeClash)) return [issue];
   const score = (issues: Issue[]) =>
     Math.max(0, ...issues.map(({ path }) => path.length)) + (isTypeClash(issues) ? 0 : 100);
   const best = [...issue.errors].sort((a, b) => score(b) - score(a))[0] as Issue[];
-  return best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(flatten);
+  return typeFirst(best)
+    .map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+    .flatMap(flatten);
 };
 
-const isTypeClash = (issues: Issue[]): boolean =>
-  issues.some(({ code, path }) => (code === "invalid_type" || code === "invalid_value") && path.length === 0);
-
-const describe = (schema: z.core.$ZodType, value: unknown, issue: Issue): string[] => {
-  const place = pathText(issue.path) || "the config";
+const describe = (root: string[], schema: z.core.$ZodType, value: unknown, issue: Issue): string[] => {
+  const place = pathText([...root, ...issue.path]) || "the config";
   if (issue.code === "unrecognized_keys") {
     const allowed = [...new Set(objectsAt(schema, issue.path, value).flatMap(({ shape }) => Object.keys(shape)))];
     return issue.keys.map((key) => {
       const meant = nearest(key, allowed);
-      return `${place}: unknown key ${JSON.stringify(key)}${meant === undefined ? "" : `, did you mean ${JSON.stringify(meant)}?`} Allowed: ${allowed.join(", ")}`;
+      return `${place}: unknown key ${JSON.stringify(key)}${meant === undefined ? "." : `, did you mean ${JSON.stringify(meant)}?`} Allowed: ${allowed.join(", ")}`;
     });
   }
-  const last = String(issue.path.at(-1) ?? "");
-  if (issue.code === "invalid_type" && /Invalid input: expected object/.test(issue.message) && last === "api_key") {
+  if (issue.code === "invalid_type" && issue.expected === "object" && place.endsWith("auth.api_key")) {
     return [`${place}: must be secret("api_key"), in JSON {"secret": "api_key"}: no key belongs into a config`];
   }
-  return [`${place}: ${issue.message.replace("Invalid input: ", "")}${shown(issue.path, value)}`];
+  const allowed = [...new Set(expectedBy(issue))];
+  const words = allowed.filter((word) => word.startsWith('"')).map((word) => JSON.parse(word) as string);
+  return [`${place}: ${complaint(issue, allowed)}${shown(issue.path, value, words)}`];
 };
 
-const check = (what: string, schema: z.core.$ZodType, value: unknown): string[] => {
+/** zod's own words, except where they leave out half of what is allowed. */
+const complaint = (issue: Issue, allowed: string[]): string => {
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join(", ");
+  if (allowed.length === 0) return issue.message;
+  const received = issue.code === "invalid_type" ? issue.message.match(/, received \w+$/)?.[0] : undefined;
+  return issue.message.startsWith("Invalid ") ? `expected ${either(allowed)}${received ?? ""}` : issue.message;
+};
+
+const check = (root: string[], schema: z.core.$ZodType, value: unknown): string[] => {
   const result = z.safeParse(schema, value);
   return result.success
     ? []
-    : result.error.issues
-        .flatMap(flatten)
-        .flatMap((issue) => describe(schema, value, issue).map((line) => `${what}${line}`));
+    : result.error.issues.flatMap(flatten).flatMap((issue) => describe(root, schema, value, issue));
 };
 
 /**
@@ -115,6 +154,6 @@ const check = (what: string, schema: z.core.$ZodType, value: unknown): string[] 
  * @throws ConfigError with a line per mistake: path, what is wrong, what is allowed. No value of a secret is shown.
  */
 export const validateSource = (file: string, source: { config: unknown; settings: unknown }): void => {
-  const lines = [...check("", sourceConfig, source.config), ...check("settings: ", sourceSettings, source.settings)];
+  const lines = [...check([], sourceConfig, source.config), ...check(["settings"], sourceSettings, source.settings)];
   if (lines.length > 0) throw new ConfigError(`${file}: ${lines.join(`\n${file}: `)}`);
 };

@@ -1,0 +1,201 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { parseBody, readBody } from "../../lib/http/body.ts";
+import { MAX_RESPONSE_BYTES } from "../../lib/source/defaults.ts";
+import { rejection, startClient } from "./client.fixture.ts";
+import { type Answer, json } from "./server.ts";
+
+const body =
+  (content: string | Buffer, headers: Record<string, string> = { "content-type": "application/json" }): Answer =>
+  (_, response) =>
+    response.writeHead(200, headers).end(content);
+
+/** What the client makes of one answer. */
+const bodyOf = async (answer: Answer) => {
+  await using api = await startClient(answer);
+  return (await api.get()).body;
+};
+const errorOf = async (answer: Answer) => {
+  await using api = await startClient(answer, { error_handler: { max_retries: 1 } });
+  const error = await rejection(api.get());
+  return { error, requests: api.seen.length };
+};
+
+describe("answers that are no JSON are errors at once", () => {
+  test.each([
+    ["an HTML page", body("<!doctype html><p>Sign in</p>", { "content-type": "text/html" }), "(text/html)"],
+    ["an HTML page that says it is JSON", body("<html>"), "(application/json)"],
+    ["an empty body", body(""), "(an empty body)"],
+    ["white space", body(" \r\n\t"), "(an empty body)"],
+    ["no content at all", ((_, response) => response.writeHead(204).end()) as Answer, "(an empty body)"],
+    ["text without a type", body("OK", {}), "(no content type)"],
+    ["XML", body("<rows/>", { "content-type": "application/xml" }), "(application/xml)"],
+    ["NaN, as Python writes it", body("NaN"), "(application/json)"],
+  ])("%s", async (_, answer, what) => {
+    const { error, requests } = await errorOf(answer);
+    expect(error).toMatchObject({
+      name: "ResponseError",
+      message: `the answer is not JSON ${what}: check base_url and path`,
+    });
+    expect(requests).toBe(1);
+  });
+
+  test.each([
+    ["Latin-1", Buffer.from('{"city":"Zürich"}', "latin1")],
+    ["UTF-16", Buffer.from('\ufeff{"a":1}', "utf16le")],
+    ["half a character at the end", Buffer.from('"é"').subarray(0, 2)],
+    ["a surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ])("%s is not UTF-8", async (_, bytes) => {
+    const { error, requests } = await errorOf(body(bytes));
+    expect(error).toMatchObject({
+      name: "ResponseError",
+      message: "the answer (application/json) is not text in UTF-8",
+    });
+    expect(requests).toBe(1);
+  });
+});
+
+describe("answers that break off are asked again", () => {
+  test.each([
+    ["an object", body('{"rows":[{"id":1}')],
+    ["a list", body("[1,2")],
+    ["a list behind white space", body("\n  [1,")],
+    ["two documents in one", body('{"a":1}\n{"a":2}')],
+    [
+      "a gzip that ends early",
+      body(gzipSync("[".padEnd(9999, "1,2,")).subarray(0, 30), { "content-encoding": "gzip" }),
+    ],
+  ])("%s", async (_, answer) => {
+    const { error, requests } = await errorOf(answer);
+    expect(error).toMatchObject({
+      name: "ResponseError",
+      message: "the answer starts like JSON and does not end as such (after 1 retries)",
+    });
+    expect(requests).toBe(2);
+  });
+});
+
+describe("what is read exactly", () => {
+  test("a byte order mark is no part of the JSON", async () => {
+    expect(await bodyOf(body('\ufeff{"a":"ü"}'))).toEqual({ a: "ü" });
+  });
+
+  test("characters that arrive in two chunks are whole", async () => {
+    const bytes = Buffer.from('["ü€😀"]');
+    const answer: Answer = async (_, response) => {
+      response.writeHead(200);
+      for (const byte of bytes) {
+        response.write(Buffer.of(byte));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      response.end();
+    };
+    expect(await bodyOf(answer)).toEqual(["ü€😀"]);
+  });
+
+  test.each([
+    ["9007199254740991", 9007199254740991],
+    ["9007199254740993", 9007199254740993n],
+    ["-9007199254740993", -9007199254740993n],
+    ["12345678901234567890123456789", 12345678901234567890123456789n],
+    ["0.1234567890123456789", 0.12345678901234568],
+    ["1234567890123456.5", 1234567890123456.5],
+    ['"9007199254740993"', "9007199254740993"],
+    ["-0", -0],
+  ])("%s keeps its digits", async (text, value) => {
+    expect(await bodyOf(body(`[{"id":${text}}]`))).toEqual([{ id: value }]);
+  });
+
+  test("one long number does not change its neighbours", async () => {
+    expect(await bodyOf(body('{"a":9007199254740993,"b":[1,1.5,null,"x",true],"c":{"__proto__":{"d":2}}}'))).toEqual(
+      JSON.parse('{"a":0,"b":[1,1.5,null,"x",true],"c":{"__proto__":{"d":2}}}', (key, value) =>
+        key === "a" ? 9007199254740993n : value,
+      ),
+    );
+  });
+
+  test.each(["1", "9007199254740993"])("keys like __proto__ and constructor are data, beside %s", async (number) => {
+    const text = `{"__proto__":{"polluted":${number}},"constructor":{"prototype":{"polluted":1}}}`;
+    const value = (await bodyOf(body(text))) as Record<string, unknown>;
+    expect(Object.keys(value)).toEqual(["__proto__", "constructor"]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  test("gzip and brotli are undone", async () => {
+    const text = JSON.stringify({ rows: Array.from({ length: 999 }, (_, id) => ({ id })) });
+    expect(await bodyOf(body(gzipSync(text), { "content-encoding": "gzip" }))).toEqual(JSON.parse(text));
+    expect(await bodyOf(body(brotliCompressSync(text), { "content-encoding": "br" }))).toEqual(JSON.parse(text));
+  });
+});
+
+describe("the cap", () => {
+  const stream = (...sizes: number[]) => ReadableStream.from(sizes.map((size) => new Uint8Array(size)));
+
+  test("lets exactly as much through, over any number of chunks", async () => {
+    expect(await readBody(stream(4, 0, 6), 10)).toHaveLength(10);
+    expect(await readBody(null, 10)).toHaveLength(0);
+  });
+
+  test.each([[[11]], [[4, 6, 1]]])("stops at a byte more (%j), and takes no further chunk", async (sizes) => {
+    let taken = 0;
+    const source = async function* () {
+      for (const size of [...sizes, 1, 1]) {
+        taken++;
+        yield new Uint8Array(size);
+      }
+    };
+    const error = await rejection(readBody(ReadableStream.from(source()), 10));
+    expect(error).toMatchObject({
+      name: "ResponseError",
+      message: "the answer is larger than 10 bytes after decompression: ask for smaller pages",
+    });
+    expect(taken).toBeLessThanOrEqual(sizes.length + 1);
+  });
+
+  test("counts what a small gzip expands to, is not retried, and closes the connection", async () => {
+    const bomb = gzipSync(Buffer.alloc(MAX_RESPONSE_BYTES + 1, " "), { level: 1 });
+    expect(bomb.length).toBeLessThan(MAX_RESPONSE_BYTES / 100);
+    await using api = await startClient(body(bomb, { "content-encoding": "gzip" }));
+    expect(await rejection(api.get())).toMatchObject({
+      name: "ResponseError",
+      message: expect.stringMatching(/^the answer is larger than 67108864 bytes after decompression/),
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("holds for a body that never ends", async () => {
+    let closed = () => {};
+    const gone = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    await using api = await startClient((_, response) => {
+      const flood = () => {
+        while (response.write(Buffer.alloc(1 << 20, " ")));
+      };
+      response.on("drain", flood).on("close", closed);
+      flood();
+    });
+    expect(await rejection(api.get())).toMatchObject({ name: "ResponseError" });
+    await gone;
+  });
+
+  test("and for the body of an error", async () => {
+    await using api = await startClient((_, response) =>
+      response
+        .writeHead(500, { "content-encoding": "gzip" })
+        .end(gzipSync(Buffer.alloc(MAX_RESPONSE_BYTES + 1), { level: 1 })),
+    );
+    expect(await rejection(api.get())).toMatchObject({ name: "ResponseError" });
+  });
+});
+
+test("the text of a body is kept as it came, to look for secrets in", () => {
+  expect(parseBody(Buffer.from('{ "a": 1 }'), "x")).toEqual({ body: { a: 1 }, text: '{ "a": 1 }' });
+});
+
+test("an error page is quoted in 200 characters, on one line", async () => {
+  await using api = await startClient((_, response) => json(response, `line\n${"long ".repeat(500)}`, 404));
+  const { message } = (await rejection(api.get())) as Error;
+  expect(message).toMatch(/^the API answered 404: .{200}$/);
+});

@@ -1,0 +1,127 @@
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { HttpOptions } from "../../lib/http/client.ts";
+import { rejection, startClient } from "./client.fixture.ts";
+import { type Answer, json } from "./server.ts";
+
+type Location = NonNullable<HttpOptions["auth"]>["location"];
+
+const PLAIN = "sk-live-0123456789abcdef";
+const SPECIAL = `p+/=&?#%41 "'<>\\$&-0123456789`;
+const BASE64 = "c2VjcmV0/Ly8+Pz8/PjExMQ==";
+const KEYS = [PLAIN, SPECIAL, BASE64];
+
+/** In how many disguises a key may come back. */
+const disguises = (key: string): string[] => [
+  key,
+  encodeURIComponent(key),
+  encodeURIComponent(key).replaceAll(/%../g, (code) => code.toLowerCase()),
+  new URLSearchParams({ key }).toString().slice(4),
+  JSON.stringify(key).slice(1, -1),
+  JSON.stringify(key).slice(1, -1).replaceAll("/", "\\/"),
+  key.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+  Buffer.from(key).toString("base64"),
+  Buffer.from(key).toString("base64").replace(/=+$/, ""),
+  Buffer.from(key).toString("base64url"),
+];
+
+const textsOf = (thrown: unknown, logged: unknown): string => {
+  const texts = [
+    inspect(thrown, { depth: 20, showHidden: true }),
+    JSON.stringify(logged),
+    inspect(logged, { depth: 20 }),
+  ];
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    texts.push(error.message, error.stack ?? "", String(error), JSON.stringify(error));
+  }
+  return texts.join("\n");
+};
+
+const expectNoKey = (key: string, thrown: unknown, logged: unknown) => {
+  const text = textsOf(thrown, logged);
+  for (const disguise of disguises(key)) expect(text).not.toContain(disguise);
+};
+
+const echo =
+  (status: number): Answer =>
+  ({ url, headers }, response) =>
+    response.writeHead(status).end(`you sent ${url} with ${headers["x-key"]} and ${headers.cookie}`);
+
+const FAILURES: [string, Answer][] = [
+  ["a refused key, echoed", echo(401)],
+  ["a bad request, echoed", echo(400)],
+  ["a server error, echoed", echo(500)],
+  ["throttling, echoed", echo(429)],
+  ["no JSON, echoed", echo(200)],
+  ["a reset", (_, response) => response.socket?.resetAndDestroy()],
+  ["silence", () => {}],
+  ["a truncated body", (_, response) => response.writeHead(200, { "content-length": "9" }).destroy()],
+  ["broken gzip", (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("nope")],
+  ["a content-type that echoes", ({ url }, response) => response.writeHead(200, { "content-type": url }).end("x")],
+  [
+    "another origin that echoes",
+    ({ url }, response) => response.writeHead(302, { location: `http://a.test${url}` }).end(),
+  ],
+  ["a wait over max_wait", (_, response) => json(response, {}, 429, { "retry-after": "9999" })],
+];
+
+describe.each(["header", "query", "cookie"] as const)("with the key in the %s", (location: Location) => {
+  test.each(FAILURES)("%s: no error, cause, stack or log line holds it", async (what, answer) => {
+    for (const key of KEYS) {
+      await using api = await startClient(answer, {
+        auth: {
+          type: "api_key",
+          name: location === "header" ? "x-key" : "key",
+          api_key: { secret: "api_key" },
+          location,
+        },
+        secret: [JSON.stringify({ api_key: key })],
+        request_timeout: what === "silence" ? 0.1 : 10,
+        error_handler: { max_retries: 1 },
+      });
+      const thrown = await rejection(api.get());
+      expect(thrown).toBeInstanceOf(Error);
+      expect(api.seen.length).toBeGreaterThan(0);
+      expectNoKey(key, thrown, api.logged);
+    }
+  });
+});
+
+test.each(KEYS)("whatever an error page makes of the key (%j), the message shows nothing of it", async (key) => {
+  for (const disguise of disguises(key)) {
+    await using api = await startClient((_, response) => response.writeHead(400).end(`bad key ${disguise}.`), {
+      secret: [JSON.stringify({ api_key: key })],
+    });
+    expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/bad key \*\*\*=*\.$/) });
+  }
+});
+
+test("half a key at the place where the excerpt is cut off is no leak, wherever it stands", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 160 }),
+      fc.constantFrom("x", "xx", " ", "\n\t", `${PLAIN} `),
+      async (at, filler) => {
+        await using api = await startClient(
+          (_, response) => response.writeHead(400).end(`${filler.repeat(at)}${PLAIN} tail`),
+          { secret: [PLAIN] },
+        );
+        const text = textsOf(await rejection(api.get()), api.logged);
+        expect(text).not.toContain(PLAIN.slice(0, 6));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("the key from before a rotation stays unsaid, too", async () => {
+  await using api = await startClient(
+    ({ headers }, response) =>
+      headers["x-api-key"] === "old-key-1"
+        ? response.writeHead(401).end()
+        : response.writeHead(400).end("it was old-key-1, now it is new-key-2"),
+    { secret: ["old-key-1", "new-key-2"] },
+  );
+  expect(await rejection(api.get())).toMatchObject({ message: "the API answered 400: it was ***, now it is ***" });
+});

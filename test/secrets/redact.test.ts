@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedactor, maskUrl } from "../../lib/secrets/redact.ts";
+
+const knowing = (...values: string[]) => {
+  const redactor = createRedactor();
+  for (const value of values) redactor.add(value);
+  return redactor;
+};
+
+describe("a secret is masked in every form it may show up in", () => {
+  const secret = `a/b+c=&?%41 "'<é>\\😀`;
+  test.each([
+    ["as it is", secret],
+    ["in a path", encodeURIComponent(secret)],
+    [
+      "in a path, hex digits in lower case",
+      encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
+    ["in a whole URL", encodeURI(secret)],
+    ["in a query", new URLSearchParams({ key: secret }).toString().slice("key=".length)],
+    ["by RFC 3986", encodeURIComponent(secret).replaceAll("'", "%27")],
+    ["as Python quotes paths", encodeURIComponent(secret).replaceAll("'", "%27").replaceAll("%2F", "/")],
+    ["in JSON", JSON.stringify(secret).slice(1, -1)],
+    ["in JSON of PHP", String.raw`a\/b+c=&?%41 \"'<\u00e9>\\\ud83d\ude00`],
+    ["in JSON of Python", String.raw`a/b+c=&?%41 \"'<\u00e9>\\\ud83d\ude00`],
+    ["in JSON of Go", String.raw`a/b+c=\u0026?%41 \"'\u003cé\u003e\\😀`],
+    ["in HTML", `a/b+c=&amp;?%41 &quot;&#39;&lt;é&gt;\\😀`],
+    ["in base64", Buffer.from(secret).toString("base64")],
+    ["in base64url", Buffer.from(secret).toString("base64url")],
+  ])("%s", (_, form) => {
+    expect(form.length).toBeGreaterThan(10);
+    const redactor = knowing(secret);
+    expect(redactor.redact(`<<${form}>> twice: ${form}`)).toMatch(/^<<\*\*\*=*>> twice: \*\*\*=*$/);
+    expect(redactor.isIn(`[${form}]`)).toBe(true);
+  });
+
+  test("whatever the secret is, and wherever it stands", () => {
+    const text = fc.string({ unit: "binary", maxLength: 20 });
+    const forms: ((value: string) => string)[] = [
+      (value) => value,
+      (value) => JSON.stringify(value).slice(1, -1),
+      encodeURIComponent,
+      (value) => btoa(value).replace(/=+$/, ""),
+    ];
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[ -~]{8,40}$/),
+        text,
+        text,
+        fc.constantFrom(...forms),
+        (secret, before, after, form) => {
+          expect(knowing(secret).redact(before + form(secret) + after)).not.toContain(form(secret));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test("a lone surrogate does not stop it", () => {
+    expect(knowing("abc\ud800def").redact("abc\ud800def")).toBe("***");
+  });
+});
+
+describe("several secrets", () => {
+  test("one that begins another does not leave the other's end", () => {
+    for (const values of [
+      ["secret", "secret-longer"],
+      ["secret-longer", "secret"],
+    ]) {
+      expect(knowing(...values).redact("secret-longer secret")).toBe("*** ***");
+    }
+  });
+
+  test("one that looks like another's encoding has its own encodings", () => {
+    expect(knowing("one two", "one+two").redact("one%2Btwo")).toBe("***");
+  });
+
+  test("no secret is no mask", () => {
+    expect(knowing("").redact("nothing to hide")).toBe("nothing to hide");
+    expect(createRedactor().isIn("nothing to hide")).toBe(false);
+  });
+});
+
+describe("in data", () => {
+  test("a secret of eight characters is found, a shorter one is not, nor are its encodings", () => {
+    expect(knowing("12345678").isIn('{"id":"x12345678y"}')).toBe(true);
+    const short = knowing("prod-eu");
+    expect(short.isIn(`prod-eu ${btoa("prod-eu")}`)).toBe(false);
+    expect(short.redact("prod-eu")).toBe("***");
+  });
+
+  test("keys and values, however deep; numbers, null and big integers stay", () => {
+    const value = {
+      "my secret-key": ["secret-key", { inner: "is secret-key" }],
+      n: 1,
+      big: 2n ** 60n,
+      none: null,
+      yes: true,
+    };
+    expect(knowing("secret-key").redactDeep(value)).toEqual({
+      "my ***": ["***", { inner: "is ***" }],
+      n: 1,
+      big: 2n ** 60n,
+      none: null,
+      yes: true,
+    });
+    expect(value.n).toBe(1);
+  });
+
+  test("a key named __proto__ is data", () => {
+    const value = JSON.parse('{"__proto__":{"a":"secret-key"}}');
+    expect(JSON.stringify(knowing("secret-key").redactDeep(value))).toBe('{"__proto__":{"a":"***"}}');
+  });
+});
+
+test.each([
+  ["https://acme.dev/v1", "https://acme.dev/v1"],
+  ["https://user:pass@acme.dev/v1", "https://***@acme.dev/v1"],
+  ["https://user:pa/ss@acme.dev/v1", "https://***@acme.dev/v1"],
+  ["user:pass@acme.dev", "***@acme.dev"],
+  ["https://acme.dev/v1?key=1\n&b=2", "https://acme.dev/v1?***"],
+  ["no URL", "no URL"],
+])("a URL in a message shows neither user nor query: %s", (text, masked) => {
+  expect(maskUrl(text)).toBe(masked);
+});
