@@ -198,12 +198,19 @@ export const extract = async (
   };
   if (log.end.final) return seal();
 
-  const base = checkBaseUrl(source.name, source.base_url);
+  const base = checkBaseUrl(source.name, source.base_url, source.settings.allow_link_local);
   const parents = await openParents(ports, source, resource, run.run_id);
   const budget = createBudget(ports.clock, invocation.time, invocation.stop);
   const { error_handler } = resource;
   const http = createHttpClient(ports, { ...source, ...source.settings, error_handler }, budget);
-  const pages = createPages(http, ports, base, resource, parents, incrementalOf(resource, run).params);
+  const pages = createPages(
+    http,
+    ports,
+    { base, allow_link_local: source.settings.allow_link_local },
+    resource,
+    parents,
+    incrementalOf(resource, run).params,
+  );
   const schemas = createSchemaStore(ports, source.name, resource.table, resource.columns, resource.primary_key);
   const before = log.end.part;
   try {

@@ -12,19 +12,23 @@ const exact = JSON as unknown as {
   parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): Json;
 };
 
+/** 16 digits in a row, or a number with an exponent of three digits: only these may not fit into a double. */
+const MAY_NOT_FIT = /\d{16}|(?:^|[[:,\s])-?\d+(?:\.\d+)?[eE]\+?\d{3}/;
+
 /**
- * Parses JSON without losing a digit: an integer beyond 2^53 becomes a BigInt.
- * The slow way (a reviver that sees each number's source text) is taken only by texts with 16 digits in a row.
+ * Parses JSON without losing a digit: an integer beyond 2^53 becomes a BigInt, and a number that is too large for a
+ * double, such as 1e400, becomes its text, since JSON has no Infinity to write later.
+ * The slow way (a reviver that sees each number's source text) is taken only by texts that may need it.
  *
  * @throws SyntaxError when the text is not JSON.
  */
 export const parseJson = (text: string): Json => {
-  if (!/\d{16}/.test(text)) return JSON.parse(text) as Json;
-  return exact.parse(text, (_key, value, { source }) =>
-    typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source)
-      ? BigInt(source)
-      : value,
-  );
+  if (!MAY_NOT_FIT.test(text)) return JSON.parse(text) as Json;
+  return exact.parse(text, (_key, value, { source }) => {
+    if (typeof value !== "number" || Number.isSafeInteger(value) || source === undefined) return value;
+    if (/^-?\d+$/.test(source)) return BigInt(source);
+    return Number.isFinite(value) ? value : source;
+  });
 };
 
 const writeBigInt = (_key: string, value: unknown) =>

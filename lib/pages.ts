@@ -45,13 +45,13 @@ const fill = (resource: ResolvedResource, parent: JsonObject | null): string => 
 };
 
 /**
- * @param base the checked base_url.
+ * @param origin the checked base_url, and whether an absolute path may be a link-local address.
  * @param incrementalParams what incremental loading adds to the query.
  */
 export const createPages = (
   http: HttpClient,
   { redactor, log }: Pick<Ports, "redactor" | "log">,
-  base: URL,
+  { base, allow_link_local }: { base: URL; allow_link_local: boolean },
   resource: ResolvedResource,
   parents: ParentRows | null,
   incrementalParams: Record<string, string>,
@@ -60,7 +60,7 @@ export const createPages = (
     parents === null || position.parent === null ? null : await parents.find(position.parent);
 
   const requestFor = (state: Json, parent: JsonObject | null) => {
-    const url = joinUrl(base, fill(resource, parent));
+    const url = joinUrl(base, fill(resource, parent), allow_link_local);
     const params = { ...resource.params, ...incrementalParams, ...pageRequest(resource.paginator, state).params };
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     return { method: resource.method, url, headers: resource.headers };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { StorageError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { PutCondition } from "./bucket.ts";
@@ -7,7 +8,8 @@ const MOST_ATTEMPTS = 20;
 
 /**
  * Changes a small JSON object that several writers may want to change at once: reads it, lets `change` decide,
- * writes under the condition that nobody wrote in between; who loses reads again.
+ * writes under the condition that nobody wrote in between; who loses reads again. An own write whose answer was lost
+ * is recognised by its metadata, so no change is made twice.
  *
  * @param change gets null when there is no object; returns the new content, or null to leave it as it is. It may run
  *   several times, and must not have side effects.
@@ -20,13 +22,21 @@ export const compareAndSwap = async <Value>(
   parse: (text: string) => Value,
   change: (current: Value | null) => Value | null,
 ): Promise<Value | null> => {
+  let lost: { swap: string; content: Value } | null = null;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const object = await bucket.get(key);
+    // The SDK repeats a PUT whose answer was lost, and then its condition is false by our own doing.
+    if (lost !== null && object?.metadata.swap === lost.swap) return lost.content;
     const current = object === null ? null : parse(Buffer.from(object.body).toString());
     const next = change(current);
     if (next === null) return current;
     const condition: PutCondition = object === null ? { if_none_match: "*" } : { if_match: object.etag };
-    const result = await bucket.put(key, `${JSON.stringify(next)}\n`, { condition, content_type: "application/json" });
+    lost = { swap: randomUUID(), content: next };
+    const result = await bucket.put(key, `${JSON.stringify(next)}\n`, {
+      condition,
+      metadata: { swap: lost.swap },
+      content_type: "application/json",
+    });
     if (typeof result === "object") return next;
     await clock.sleep(clock.random() * Math.min(LONGEST_WAIT, 2 ** attempt * 10));
   }

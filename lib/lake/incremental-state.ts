@@ -14,12 +14,16 @@ export interface IncrementalState {
   cursors: Record<string, Cursor>;
 }
 
+const isCursor = (value: unknown): boolean =>
+  isJsonObject(value) && value.value !== undefined && value.value !== null && Array.isArray(value.hashes);
+
 const parser =
   (source: string, resource: string) =>
   (text: string): IncrementalState => {
     try {
       const state = JSON.parse(text) as IncrementalState;
-      if (state.version === 1 && isJsonObject(state.cursors) && typeof state.run_id === "string") return state;
+      const isSound = isJsonObject(state.cursors) && Object.values(state.cursors).every(isCursor);
+      if (state.version === 1 && isSound && typeof state.run_id === "string") return state;
     } catch {
       // Told below: it is never silently started over.
     }

@@ -4,11 +4,10 @@ import type { Ports } from "../ports.ts";
 import { sha256 } from "./hash.ts";
 import { checkpointKey, type LogAddress, parentRowsKey, partKey, positionKey } from "./keys.ts";
 import type { Position } from "./position.ts";
+import { putOnce } from "./put-once.ts";
 
 /** S3 allows 2 KB of metadata in all; the other fields of a part take less than 600 bytes. */
 const LONGEST_POSITION = 1200;
-/** A 409 says that another write of this key is under way: it is over in a moment. */
-const CONFLICT_WAITS = [50, 100, 200, 400, 800, 1600];
 
 /** One part as its log knows it. */
 export interface PartRecord {
@@ -102,14 +101,16 @@ export const readPart = async (
       resource: address.resource,
     });
   let text = metadata.position;
-  if (metadata["position-sha256"] !== undefined) {
-    const object = await bucket.get(positionKey(address, metadata["position-sha256"]));
-    text = object === null ? undefined : Buffer.from(object.body).toString();
+  const named = metadata["position-sha256"];
+  if (named !== undefined) {
+    const object = await bucket.get(positionKey(address, named));
+    text = object === null || sha256(object.body) !== named ? undefined : Buffer.from(object.body).toString();
   }
   if (text === undefined || metadata.sha256 === undefined) throw damaged("position");
   let position: Position;
   try {
     position = JSON.parse(text) as Position;
+    if (position.version !== 1) throw damaged("position");
   } catch {
     throw damaged("position");
   }
@@ -180,7 +181,11 @@ const findEnd = async (ports: Ports, address: LogAddress, start: LogEnd, checkpo
     if (known !== null && known.end.sha256 === hash) return rollForward(ports, address, known.end);
     ports.log.warn("checkpoint rebuilt", { resource: address.resource, why: "it does not match the log" });
   }
-  return rollForward(ports, address, start);
+  const end = await rollForward(ports, address, start);
+  if (checkpoint === null && end.part > 0) {
+    ports.log.warn("checkpoint rebuilt", { resource: address.resource, why: "there is none to use" });
+  }
+  return end;
 };
 
 /**
@@ -227,25 +232,18 @@ export const openLog = async (ports: Ports, address: LogAddress, first: Position
       await bucket.put(parentRowsKey(address, metadata["parents-sha256"]), part.parent_rows);
     }
     const number = end.part + 1;
-    for (const wait of [...CONFLICT_WAITS, null]) {
-      const result = await bucket.put(partKey(address, number), part.body, {
-        condition: { if_none_match: "*" },
-        metadata,
-        content_type: "application/gzip",
-      });
-      if (result === "precondition_failed") {
-        const existing = await readPart(ports, address, number);
-        if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;
-      } else if (result === "conflict") {
-        if (wait === null) break;
-        await clock.sleep(wait);
-        continue;
-      }
-      end = { part: number, sha256: hash, position: part.position, final: part.final };
-      return true;
-    }
+    const result = await putOnce(ports, partKey(address, number), part.body, {
+      metadata,
+      content_type: "application/gzip",
+    });
     // In conflict every time: someone else writes this very part. Let the log say who.
-    return false;
+    if (result === "conflict") return false;
+    if (result === "precondition_failed") {
+      const existing = await readPart(ports, address, number);
+      if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;
+    }
+    end = { part: number, sha256: hash, position: part.position, final: part.final };
+    return true;
   };
 
   return {

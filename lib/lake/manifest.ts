@@ -1,9 +1,10 @@
-import { CheckpointError, CommitConflictError } from "../errors.ts";
+import { CheckpointError, CommitConflictError, StorageError } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Ports } from "../ports.ts";
 import { type LogAddress, manifestKey } from "./keys.ts";
 import { type PartRecord, readPart } from "./log.ts";
 import type { Cursor } from "./position.ts";
+import { putOnce } from "./put-once.ts";
 
 /** Reads of metadata under way at a time. */
 const HEADS_AT_ONCE = 16;
@@ -30,8 +31,19 @@ export const readManifest = async (
   { bucket }: Pick<Ports, "bucket">,
   address: LogAddress,
 ): Promise<Manifest | null> => {
-  const object = await bucket.get(manifestKey(address));
-  return object === null ? null : (JSON.parse(Buffer.from(object.body).toString()) as Manifest);
+  const key = manifestKey(address);
+  const object = await bucket.get(key);
+  if (object === null) return null;
+  try {
+    const manifest = JSON.parse(Buffer.from(object.body).toString()) as Manifest;
+    if (manifest.version === 1 && Array.isArray(manifest.parts)) return manifest;
+  } catch {
+    // Told below.
+  }
+  throw new CheckpointError(`${key} is corrupt: delete it, and the next start writes it anew from the log`, {
+    source: address.source,
+    resource: address.resource,
+  });
 };
 
 const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, count: number) => {
@@ -63,7 +75,7 @@ const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, coun
  * @param count number of the final part.
  */
 export const writeManifest = async (
-  ports: Pick<Ports, "bucket">,
+  ports: Pick<Ports, "bucket" | "clock">,
   address: LogAddress,
   count: number,
   facts: Pick<Manifest, "full_refresh" | "write_disposition" | "primary_key">,
@@ -83,9 +95,10 @@ export const writeManifest = async (
     parts: parts.map(({ record }) => record),
     cursors: last?.cursors ?? {},
   };
-  const result = await ports.bucket.put(manifestKey(address), `${canonicalJson(manifest)}\n`, {
-    condition: { if_none_match: "*" },
-    content_type: "application/json",
-  });
-  return result === "precondition_failed" ? ((await readManifest(ports, address)) ?? manifest) : manifest;
+  const content_type = "application/json";
+  const result = await putOnce(ports, manifestKey(address), `${canonicalJson(manifest)}\n`, { content_type });
+  if (typeof result === "object") return manifest;
+  const written = await readManifest(ports, address);
+  if (written !== null) return written;
+  throw new StorageError(`${manifestKey(address)} cannot be written (${result}): try again`, { source, resource });
 };

@@ -41,9 +41,16 @@ export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Mani
         `part ${part} of the parent ${manifest.resource} was written without the fields its children need: start over with new_run`,
       );
     }
-    const rows = parseJson((await decompress(object.body)).toString()) as Json as JsonObject[];
-    loaded = { part, rows };
-    return rows;
+    try {
+      const rows = parseJson((await decompress(object.body)).toString()) as Json as JsonObject[];
+      loaded = { part, rows };
+      return rows;
+    } catch (cause) {
+      throw new CheckpointError(
+        `the fields of part ${part} of the parent ${manifest.resource} are corrupt in the bucket: start over with new_run`,
+        { cause },
+      );
+    }
   };
 
   return {

@@ -1,6 +1,6 @@
 import { SchemaContractError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import { declaredSchema, type TableColumn, type TableSchema, withColumns } from "../rows/table-schema.ts";
+import { declaredSchema, type TableColumn, type TableSchema, withColumns, withKey } from "../rows/table-schema.ts";
 import type { Column } from "../source/schema/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { schemaKey } from "./keys.ts";
@@ -25,10 +25,12 @@ export const createSchemaStore = (
   const declared = declaredSchema(columns, primaryKey);
   const parse = (text: string): TableSchema => {
     try {
-      return JSON.parse(text) as TableSchema;
-    } catch (cause) {
-      throw new SchemaContractError(`${key} is not JSON: restore an older version of the object`, { source, cause });
+      const schema = JSON.parse(text) as TableSchema;
+      if (typeof schema.version === "number" && Array.isArray(schema.columns)) return schema;
+    } catch {
+      // Told below.
     }
+    throw new SchemaContractError(`${key} is corrupt: restore an older version of the object`, { source });
   };
   const extend = async (added: TableColumn[]): Promise<TableSchema> => {
     const result = await compareAndSwap(ports, key, parse, (current) => {
@@ -38,5 +40,5 @@ export const createSchemaStore = (
     });
     return result as TableSchema;
   };
-  return { load: () => extend([]), add: extend };
+  return { load: () => extend([]), add: (added) => extend(added.map((column) => withKey(column, primaryKey))) };
 };

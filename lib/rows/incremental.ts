@@ -8,16 +8,24 @@ import { utcTimestamp } from "./types.ts";
 /** Rows of one cursor value may be many; beyond this, dedup at the boundary is left to the primary key. */
 const MOST_HASHES = 1000;
 
-const comparable = (value: Json): Json => (typeof value === "string" ? (utcTimestamp(value) ?? value) : value);
+const INTEGER = /^-?(0|[1-9]\d*)$/;
+const DECIMAL = /^-?\d+\.\d+$/;
 
-/** Order of two cursor values: times as instants, numbers as numbers, the rest as text. */
+/** Integers are compared as such also where they are text: a state holds those beyond 2^53 so, and a window any. */
+const comparable = (value: Json): Json => {
+  if (typeof value !== "string") return value;
+  return INTEGER.test(value) ? BigInt(value) : (utcTimestamp(value) ?? value);
+};
+
+const isNumeric = (value: Json): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+
+/** Order of two cursor values: times as instants, numbers as numbers without losing a digit, the rest as text. */
 export const compareCursors = (a: Json, b: Json): number => {
-  const [x, y] = [comparable(a), comparable(b)];
-  if (typeof x === "string" || typeof y === "string") {
-    const [left, right] = [String(x), String(y)];
-    return left < right ? -1 : left > right ? 1 : 0;
-  }
-  return Number(x as number) - Number(y as number);
+  let [x, y] = [comparable(a), comparable(b)];
+  if (isNumeric(x) && typeof y === "string" && DECIMAL.test(y)) y = Number(y);
+  if (isNumeric(y) && typeof x === "string" && DECIMAL.test(x)) x = Number(x);
+  const [left, right] = isNumeric(x) && isNumeric(y) ? [x, y] : [String(x), String(y)];
+  return left < right ? -1 : left > right ? 1 : 0;
 };
 
 const hashOf = (record: JsonObject, primaryKey: string[]): string => {

@@ -4,7 +4,9 @@ import { createHash } from "node:crypto";
 const LONGEST_NAME = 127;
 const TAG_LENGTH = 10;
 
-const WORD_BOUNDARIES = /([a-z\d])([A-Z]+)|([A-Z]+)([A-Z][a-z])/g;
+/** dlt's two steps: before a capitalised word, then between a small letter or a digit and a capital. */
+const CAPITALISED_WORD = /([^_])([A-Z][a-z]+)/g;
+const SMALL_THEN_CAPITAL = /([a-z\d])([A-Z])/g;
 
 /** Separates the keys of a flattened object. */
 export const PATH_SEPARATOR = "__";
@@ -18,8 +20,8 @@ const shorten = (name: string): string => {
 
 /**
  * dlt's snake_case: `camelCase` split, `+` and `*` to `x`, `-` to `_`, `@` to `a`, `|` to `l`, everything else that is
- * not alphanumeric to `_`, `__` collapsed, a trailing `_` to `x`, a leading digit behind `_`. Letters outside
- * ASCII lose their accents where they have any.
+ * not alphanumeric to one `_`, every trailing `_` to `x`, `__` collapsed, a leading digit behind `_`. Not dlt's: letters
+ * outside ASCII lose their accents where they have any, and a key without a name is `x`.
  *
  * @example snakeCase("Contact for Item") === "contact_for_item"
  * @example snakeCase("trialing?") === "trialingx"
@@ -33,14 +35,18 @@ export const snakeCase = (key: string): string => {
     .replaceAll("-", "_")
     .replaceAll("@", "a")
     .replaceAll("|", "l")
-    .replaceAll(/[^A-Za-z0-9_]/g, "_")
-    .replaceAll(WORD_BOUNDARIES, (_match, a, b, c, d) => (a === undefined ? `${c}_${d}` : `${a}_${b}`))
+    .replaceAll(/[^A-Za-z0-9_]+/g, "_")
+    .replaceAll(CAPITALISED_WORD, "$1_$2")
+    .replaceAll(SMALL_THEN_CAPITAL, "$1_$2")
     .toLowerCase()
-    .replaceAll(/_{2,}/g, "_")
-    .replace(/_+$/, (tail) => "x".repeat(tail.length));
+    .replace(/_+$/, (tail) => "x".repeat(tail.length))
+    .replaceAll(/_{2,}/g, "_");
   if (plain === "") return "x";
   return /^\d/.test(plain) ? `_${plain}` : plain;
 };
 
 /** The column of a path of keys: each in snake_case, joined by `__`. */
 export const columnName = (path: string[]): string => shorten(path.map(snakeCase).join(PATH_SEPARATOR));
+
+/** The column that a name in the config means (`columns`, `primary_key`): as the API says it, or as the table does. */
+export const declaredName = (name: string): string => columnName(name.split(/(?<=[^_])__(?=[^_])/));

@@ -1,9 +1,9 @@
 import { ResponseError, SelectorError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { at } from "./path.ts";
+import { atKeys, keysOf } from "./path.ts";
 
-/** Where dlt looks for the rows of a response that no selector describes, first hit wins. */
-const USUAL_KEYS = [
+/** Where dlt looks for the rows of a response that no selector describes. */
+const USUAL_KEYS = new Set([
   "data",
   "items",
   "results",
@@ -15,7 +15,7 @@ const USUAL_KEYS = [
   "content",
   "objects",
   "values",
-];
+]);
 
 const MAXIMUM_DEPTH = 3;
 
@@ -26,16 +26,21 @@ const listPaths = (body: Json, path: string[] = []): string[][] => {
 };
 
 /**
- * dlt's guess: among the lists at most three keys deep, the first under a usual key, else the first, else the whole.
+ * dlt's guess: of the lists at most three keys deep, in the order of the answer, the first under a usual key, else the
+ * first, else the whole. As keys, which may hold a dot themselves.
  */
-export const detectSelector = (body: Json): string => {
-  const paths = listPaths(body).sort((a, b) => a.length - b.length);
-  const usual = USUAL_KEYS.flatMap((key) => paths.filter((path) => path.at(-1) === key));
-  return (usual[0] ?? paths[0] ?? []).join(".") || "$";
+export const detectSelector = (body: Json): string[] => {
+  const paths = listPaths(body);
+  return paths.find((path) => USUAL_KEYS.has(path.at(-1) ?? "")) ?? paths[0] ?? [];
 };
 
-const describe = (body: Json): string =>
-  isJsonObject(body) ? `an object with the keys ${Object.keys(body).slice(0, 10).join(", ")}` : `a ${typeof body}`;
+const describe = (body: Json): string => {
+  if (body === null) return "null";
+  if (Array.isArray(body)) return "a list";
+  return isJsonObject(body)
+    ? `an object with the keys ${Object.keys(body).slice(0, 10).join(", ")}`
+    : `a ${typeof body}`;
+};
 
 /**
  * The rows of a response: a list as it is, a single object as one row, null as none.
@@ -44,8 +49,9 @@ const describe = (body: Json): string =>
  * @throws ResponseError when what it matches is not made of objects.
  */
 export const selectRows = (body: Json, selector: string | null): JsonObject[] => {
-  const path = selector ?? detectSelector(body);
-  const found = at(body, path);
+  const keys = selector === null ? detectSelector(body) : keysOf(selector);
+  const path = keys.join(".") || "$";
+  const found = atKeys(body, keys);
   if (found === undefined) {
     throw new SelectorError(
       `data_selector ${JSON.stringify(path)} matches nothing: the answer is ${describe(body)}. Mend the selector; the run goes on from here`,

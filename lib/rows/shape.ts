@@ -1,7 +1,7 @@
 import { SchemaContractError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { columnName, PATH_SEPARATOR } from "./names.ts";
-import type { TableColumn, TableSchema } from "./table-schema.ts";
+import { mayBecomeDouble, type TableColumn, type TableSchema } from "./table-schema.ts";
 import { encode, inferType, MISFIT } from "./types.ts";
 
 /** A row, flattened: values by column. */
@@ -11,7 +11,7 @@ export type FlatRow = Map<string, Json>;
 export interface Shaper {
   /** A raw record as a row: objects flattened with `__` except where the column of the object itself is json. */
   flatten(record: JsonObject): FlatRow;
-  /** Columns that these rows need and the schema does not have, in order of appearance. */
+  /** Columns that these rows need and the schema does not have, or not so, in order of appearance. */
   missingColumns(rows: FlatRow[]): TableColumn[];
   /**
    * The rows as NDJSON, every one with every column of the schema, in order.
@@ -56,6 +56,14 @@ export const createShaper = (schema: TableSchema): Shaper => {
     }
   };
 
+  const isBeyondDouble = (integer: string) => integer.length > 15 && !Number.isSafeInteger(Number(integer));
+
+  const foundColumn = (name: string, value: Json): TableColumn => {
+    const data_type = inferType(value);
+    const exact = data_type === "bigint" && isBeyondDouble(String(value));
+    return { name, data_type, nullable: true, ...(exact && { exact }) };
+  };
+
   /** The column that takes a value which its own column cannot: dlt's variant. */
   const variantOf = (name: string, value: Json): TableColumn => {
     const data_type = inferType(value);
@@ -74,9 +82,17 @@ export const createShaper = (schema: TableSchema): Shaper => {
       for (const row of rows) {
         for (const [name, value] of row) {
           if (value === null) continue;
-          const column = columns.get(name) ?? missing.get(name);
-          if (column === undefined) missing.set(name, { name, data_type: inferType(value), nullable: true });
-          else if (encode(value, column.data_type) === MISFIT) {
+          const column = missing.get(name) ?? columns.get(name);
+          if (column === undefined) {
+            missing.set(name, foundColumn(name, value));
+            continue;
+          }
+          const text = encode(value, column.data_type);
+          if (text !== MISFIT) {
+            if (mayBecomeDouble(column) && isBeyondDouble(String(text))) missing.set(name, { ...column, exact: true });
+          } else if (typeof value === "number" && mayBecomeDouble(column)) {
+            missing.set(name, { ...column, data_type: "double" });
+          } else {
             const variant = variantOf(name, value);
             if (!columns.has(variant.name)) missing.set(variant.name, variant);
           }
@@ -97,6 +113,11 @@ export const createShaper = (schema: TableSchema): Shaper => {
           let text = value === null ? variants.get(column.name) : encode(value, column.data_type);
           if (value !== null && text === MISFIT) {
             const variant = variantOf(column.name, value);
+            if (!columns.has(variant.name)) {
+              throw new SchemaContractError(
+                `another writer made column ${column.name} a ${column.data_type} meanwhile, and there is no ${variant.name} yet for the ${variant.data_type} of this row: the next start adds it`,
+              );
+            }
             variants.set(variant.name, String(encode(value, variant.data_type)));
             text = undefined;
           }

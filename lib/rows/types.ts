@@ -12,18 +12,26 @@ const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 /** The value cannot be told in this type without loss: it goes to a column of its own. */
 export const MISFIT = Symbol("misfit");
 
-/** UTC as `yyyy-MM-dd HH:mm:ss.SSS`, the one form that every JSON SerDe reads; null when it is no ISO 8601 time. */
+/** Whether the calendar has this `yyyy-MM-dd`: Date itself takes February 30th for March 2nd. */
+const isRealDate = (text: string): boolean => {
+  const time = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+};
+
+/**
+ * UTC as `yyyy-MM-dd HH:mm:ss.SSS`, the one form that every JSON SerDe reads; null when it is no ISO 8601 time, or
+ * none between the years 0 and 9999.
+ */
 export const utcTimestamp = (text: string): string | null => {
   const match = ISO_TIMESTAMP.exec(text);
   if (match === null) return null;
-  const [, date, minutes, seconds = "00", fraction = "", zone = "Z"] = match;
+  const [, date = "", minutes, seconds = "00", fraction = "", zone = "Z"] = match;
   const offset = zone === "Z" ? "Z" : zone.length === 3 ? `${zone}:00` : zone.replace(/^(...)(\d\d)$/, "$1:$2");
   const time = Date.parse(`${date}T${minutes}:${seconds}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`);
-  return Number.isNaN(time) ? null : new Date(time).toISOString().replace("T", " ").slice(0, -1);
+  if (Number.isNaN(time) || (date.slice(8) > "28" && !isRealDate(date))) return null;
+  const utc = new Date(time).toISOString();
+  return utc.length === "yyyy-MM-ddTHH:mm:ss.SSSZ".length ? utc.replace("T", " ").slice(0, -1) : null;
 };
-
-const isRealDate = (text: string): boolean =>
-  ISO_DATE.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
 
 const asBigint = (value: Json): string | typeof MISFIT => {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : MISFIT;
@@ -34,14 +42,25 @@ const asBigint = (value: Json): string | typeof MISFIT => {
 };
 
 const asDouble = (value: Json): string | typeof MISFIT => {
-  if (typeof value === "number") return String(value);
-  // A text is a number only if no digit gets lost on the way.
-  return typeof value === "string" && DECIMAL.test(value) && String(Number(value)) === value ? value : MISFIT;
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : MISFIT;
+  if (typeof value !== "string" || !DECIMAL.test(value)) return MISFIT;
+  // A text is a number only if no digit gets lost on the way; the zeros at the end of 12.50 say nothing.
+  return String(Number(value)) === value.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "") ? value : MISFIT;
+};
+
+/** A number without an exponent, such as 1e-7 as 0.0000001. */
+const plainNumber = (value: number): string => {
+  const [, sign = "", whole = "", fraction = "", exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value)) ?? [];
+  if (exponent === undefined) return String(value);
+  const shift = Number(exponent);
+  const digits = shift < 0 ? whole.padStart(1 - shift, "0") + fraction : whole + fraction.padEnd(shift, "0");
+  return shift < 0 ? `${sign}${digits.slice(0, 1)}.${digits.slice(1)}` : `${sign}${digits}`;
 };
 
 const asDecimal = (value: Json): string | typeof MISFIT => {
   if (typeof value === "bigint") return value.toString();
-  const text = typeof value === "number" ? String(value) : value;
+  const text = typeof value === "number" ? plainNumber(value) : value;
   return typeof text === "string" && DECIMAL.test(text) ? text : MISFIT;
 };
 
@@ -54,8 +73,15 @@ const asTimestamp = (value: Json): string | typeof MISFIT => {
   return time === null ? MISFIT : JSON.stringify(time);
 };
 
+/** Half a surrogate pair is no character: most readers refuse it, also where JSON text escapes it. */
+const asJsonText = (value: Json): string =>
+  JSON.stringify(
+    stringifyJson(value).replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
+      /^ud[89a-f]/.test(code) ? "\ufffd" : escaped,
+    ),
+  );
+
 const asText = (value: Json): string | typeof MISFIT => {
-  // Half a surrogate pair is no character: most readers refuse it.
   if (typeof value === "string") return JSON.stringify(value.toWellFormed());
   return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
     ? JSON.stringify(String(value))
@@ -70,7 +96,7 @@ const ENCODERS: Record<DataType, (value: Json) => string | typeof MISFIT> = {
   timestamp: asTimestamp,
   date: asDate,
   decimal: asDecimal,
-  json: (value) => JSON.stringify(stringifyJson(value).toWellFormed()),
+  json: asJsonText,
 };
 
 /**

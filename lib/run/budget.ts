@@ -21,6 +21,8 @@ export interface Budget {
   observePage(milliseconds: number): void;
   /** Aborts with a `BudgetSpent` when the time for requests is over, or when the user stops the run. */
   readonly signal: AbortSignal;
+  /** Whether it was the user who stopped, not the clock. */
+  isStopped(): boolean;
   /** Releases the timer. */
   close(): void;
 }
@@ -48,6 +50,7 @@ export const createBudget = (clock: Clock, total: number, stop?: AbortSignal): B
       slowest = Math.max(slowest, milliseconds);
     },
     signal: controller.signal,
+    isStopped: () => stop?.aborted === true,
     close() {
       clearTimeout(timer);
       stop?.removeEventListener("abort", spend);

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { CheckpointError } from "../../lib/errors.ts";
+import { moveIncrementalState, readIncrementalState } from "../../lib/lake/incremental-state.ts";
+import type { Cursor } from "../../lib/lake/position.ts";
+import { type Lake, startLake } from "./lake.fixture.ts";
+
+const KEY = "state/shop/orders.json";
+const [MONDAY, TUESDAY, WEDNESDAY] = [
+  "20261116T090000Z-00000000",
+  "20261117T090000Z-00000000",
+  "20261118T090000Z-00000000",
+];
+const cursor = (value: Cursor["value"], ...hashes: string[]): Cursor => ({ value, hashes });
+const move = (lake: Lake, run_id: string, cursors: Record<string, Cursor>) =>
+  moveIncrementalState(lake.ports, "shop", "orders", run_id, cursors);
+const read = (lake: Lake) => readIncrementalState(lake.ports, "shop", "orders");
+
+test("a resource that was never loaded has none", async () => {
+  await using lake = await startLake();
+  expect(await read(lake)).toBeNull();
+});
+
+test("it is what the last run moved it to", async () => {
+  await using lake = await startLake();
+  await move(lake, MONDAY, { "": cursor("2024-01-01", "a") });
+  await move(lake, TUESDAY, { "": cursor("2024-01-02", "b") });
+  expect(await read(lake)).toEqual({ version: 1, run_id: TUESDAY, cursors: { "": cursor("2024-01-02", "b") } });
+});
+
+describe("it never goes back", () => {
+  test.each<[string, Cursor["value"], Cursor["value"]]>([
+    ["numbers", 10, 9],
+    ["integers beyond 2^53, which are text", "10000000000000000", "9999999999999999"],
+    ["times with offsets", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+02:00"],
+    ["texts", "b", "a"],
+  ])("%s", async (_, further, back) => {
+    await using lake = await startLake();
+    await move(lake, MONDAY, { "": cursor(further, "x") });
+    await move(lake, TUESDAY, { "": cursor(back, "y") });
+    expect((await read(lake))?.cursors).toEqual({ "": cursor(further, "x") });
+    await move(lake, WEDNESDAY, { "": cursor(back, "z"), other: cursor(1) });
+    expect((await read(lake))?.cursors).toEqual({ "": cursor(further, "x"), other: cursor(1) });
+  });
+
+  test("and at the same value keeps the rows that both runs had", async () => {
+    await using lake = await startLake();
+    await move(lake, MONDAY, { "": cursor(5, "a", "b") });
+    await move(lake, TUESDAY, { "": cursor(5, "b", "c") });
+    expect((await read(lake))?.cursors[""]?.hashes.sort()).toEqual(["a", "b", "c"]);
+  });
+
+  test("by an older run, even if that came further", async () => {
+    await using lake = await startLake();
+    await move(lake, TUESDAY, { "": cursor(5) });
+    await move(lake, MONDAY, { "": cursor(9), other: cursor(1) });
+    expect(await read(lake)).toEqual({ version: 1, run_id: TUESDAY, cursors: { "": cursor(5) } });
+  });
+
+  test("when two runs move it at the same time", async () => {
+    await using lake = await startLake();
+    await Promise.all(
+      Array.from({ length: 8 }, (_, n) => move(lake, TUESDAY, { "": cursor(n), [`parent ${n}`]: cursor(n) })),
+    );
+    const state = await read(lake);
+    expect(state?.cursors[""]?.value).toBe(7);
+    expect(Object.keys(state?.cursors ?? {})).toHaveLength(9);
+  });
+});
+
+test("a finish that is repeated writes nothing more", async () => {
+  await using lake = await startLake();
+  await move(lake, MONDAY, { "": cursor(5, "a") });
+  lake.requests.length = 0;
+  await move(lake, MONDAY, { "": cursor(5, "a") });
+  expect(lake.requests.map(({ operation }) => operation)).toEqual(["GetObject"]);
+});
+
+describe("corrupt, it is CheckpointError, and never silently started over", () => {
+  test.each([
+    " ",
+    "{",
+    "null",
+    "[]",
+    "{}",
+    '{"version":2,"run_id":"x","cursors":{}}',
+    '{"version":1,"cursors":{}}',
+    '{"version":1,"run_id":"x"}',
+    '{"version":1,"run_id":"x","cursors":[]}',
+    '{"version":1,"run_id":"x","cursors":{"":null}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"hashes":[]}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":null,"hashes":[]}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":1}}}',
+  ])("%j", async (content) => {
+    await using lake = await startLake();
+    await lake.overwrite(KEY, content);
+    await expect(read(lake)).rejects.toThrow(CheckpointError);
+    await expect(read(lake)).rejects.toThrow(/shop\.orders: state\/shop\/orders\.json is corrupt.*refresh: "full"/);
+    await expect(move(lake, MONDAY, { "": cursor(1) })).rejects.toThrow(CheckpointError);
+    expect((await lake.read(KEY)).toString()).toBe(content);
+  });
+});

@@ -1,0 +1,173 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../infra/local/s3/index.ts";
+import type { Bucket } from "../../lib/lake/bucket.ts";
+import type { LogAddress } from "../../lib/lake/keys.ts";
+import type { NewPart } from "../../lib/lake/log.ts";
+import { createPartBuffer } from "../../lib/lake/part.ts";
+import type { Position } from "../../lib/lake/position.ts";
+import { createS3Bucket } from "../../lib/lake/s3.ts";
+import type { Clock, Ports } from "../../lib/ports.ts";
+import { createRedactor } from "../../lib/secrets/redact.ts";
+
+const BUCKET = "lake";
+/** When the tests' clocks start. */
+export const START = Date.parse("2026-11-20T09:00:00Z");
+
+/** A clock that only sleeping and `advance` move; chance is the same in every run. */
+export interface TestClock extends Clock {
+  readonly slept: number[];
+  advance(milliseconds: number): void;
+}
+
+export const testClock = (): TestClock => {
+  let now = START;
+  let chance = 1;
+  const slept: number[] = [];
+  return {
+    slept,
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+    now: () => now,
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+      now += milliseconds;
+      await new Promise(setImmediate);
+    },
+    random: () => {
+      chance = (chance * 1103515245 + 12345) % 2 ** 31;
+      return chance / 2 ** 31;
+    },
+  };
+};
+
+/** What was logged, for tests of warnings. */
+export interface Logged {
+  level: "debug" | "info" | "warn";
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+/** Where the stand-in answers so that a test may hang up in between. */
+export type Fault = (request: S3Request) => S3Fault | undefined;
+
+/** An S3 stand-in on a folder of its own, restlake's bucket through the real SDK, and ports whose clock is the test's. */
+export async function startLake(options: Partial<S3Options> = {}) {
+  const root = await mkdtemp(join(tmpdir(), "restlake-lake-"));
+  const requests: S3Request[] = [];
+  let fault: Fault | undefined;
+  const server = await startS3({
+    buckets: [BUCKET],
+    ...options,
+    root,
+    fault: (request) => {
+      requests.push(request);
+      return fault?.(request);
+    },
+  });
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new S3Client({ endpoint: server.url, region: "us-east-1", credentials });
+  const clock = testClock();
+  const logged: Logged[] = [];
+  const write =
+    (level: Logged["level"]) =>
+    (message: string, fields: Record<string, unknown> = {}) => {
+      logged.push({ level, message, fields });
+    };
+  const bucket: Bucket = createS3Bucket(client, BUCKET);
+  const ports: Ports = {
+    bucket,
+    clock,
+    log: { debug: write("debug"), info: write("info"), warn: write("warn") },
+    secrets: { get: async () => "no secret" },
+    fetch,
+    redactor: createRedactor(),
+  };
+  const file = (key: string) => join(root, BUCKET, key);
+  return {
+    url: server.url,
+    client,
+    bucket,
+    clock,
+    ports,
+    logged,
+    /** Every request that arrived, in order. */
+    requests,
+    /** What goes wrong from now on. */
+    fail(next: Fault | undefined) {
+      fault = next;
+    },
+    /** One thing goes wrong, at the first request that fits. */
+    failOnce(fits: (request: S3Request) => boolean, how: S3Fault) {
+      fault = (request) => {
+        if (!fits(request)) return undefined;
+        fault = undefined;
+        return how;
+      };
+    },
+    /** As another program would read it: from the folder, not through restlake. */
+    read: (key: string) => readFile(file(key)),
+    json: async (key: string) => JSON.parse(await readFile(file(key), "utf8")),
+    keys: async (prefix = "") => {
+      const entries = await readdir(file(""), { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(file(""), join(entry.parentPath, entry.name)))
+        .filter((key) => key.startsWith(prefix))
+        .sort();
+    },
+    metadata: async (Key: string) => (await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).Metadata ?? {},
+    /** Somebody else writes, without any condition. */
+    overwrite: (Key: string, Body: Uint8Array | string, Metadata?: Record<string, string>) =>
+      client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, Metadata })),
+    remove: (Key: string) => client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key })),
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await server.close();
+      await rm(root, { recursive: true });
+    },
+  };
+}
+
+export type Lake = Awaited<ReturnType<typeof startLake>>;
+
+export const RUN_ID = "20261120T090000Z-0a1b2c3d";
+
+/** The log that most tests write. */
+export const address: LogAddress = {
+  source: "shop",
+  resource: "orders",
+  table: "orders",
+  run_id: RUN_ID,
+  selected: true,
+};
+
+export const position = (more: Partial<Position> = {}): Position => ({
+  version: 1,
+  config_hash: "c0ffee",
+  pages: 0,
+  rows: 0,
+  parent: null,
+  page: null,
+  previous_page: null,
+  cursors: {},
+  ...more,
+});
+
+/** A part of one row, the n-th page's. */
+export const partOf = async (n: number, more: Partial<NewPart> = {}, by = "us"): Promise<NewPart> => {
+  const buffer = createPartBuffer();
+  await buffer.add(`{"id":${n},"by":"${by}"}\n`, 1, 0);
+  return {
+    body: await buffer.finish(),
+    rows: 1,
+    position: position({ pages: n, rows: n, page: { page: n + 1 } }),
+    schema_version: 1,
+    final: false,
+    parent_rows: null,
+    ...more,
+  };
+};

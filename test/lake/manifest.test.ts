@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { CheckpointError, CommitConflictError, StorageError } from "../../lib/errors.ts";
+import { manifestKey, partKey } from "../../lib/lake/keys.ts";
+import { openLog } from "../../lib/lake/log.ts";
+import { readManifest, writeManifest } from "../../lib/lake/manifest.ts";
+import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
+
+const KEY = manifestKey(address);
+const FACTS = { full_refresh: true, write_disposition: "merge", primary_key: ["id"] };
+const isManifestPut = ({ operation, key }: { operation: string; key: string }) =>
+  operation === "PutObject" && key === KEY;
+
+/** A sealed log: parts of one row each, and a last one without. */
+const sealedLog = async (lake: Lake, parts: number) => {
+  const log = await openLog(lake.ports, address, position(), "a");
+  for (let n = 1; n < parts; n++) await log.commit(await partOf(n, { schema_version: n }));
+  const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
+  const end = position({ pages: parts, rows: parts - 1, cursors });
+  await log.commit({ ...(await partOf(parts)), rows: 0, position: end, final: true });
+};
+
+describe("the manifest", () => {
+  test("says what the log says: every part with rows, bytes and hash, in order", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 3);
+    const manifest = await writeManifest(lake.ports, address, 3, FACTS);
+    expect(manifest).toMatchObject({
+      version: 1,
+      source: "shop",
+      resource: "orders",
+      table: "orders",
+      run_id: RUN_ID,
+      ...FACTS,
+      rows: 2,
+      pages: 3,
+      cursors: { "": { value: "2024-01-01", hashes: ["h"] } },
+    });
+    expect(manifest.parts.map(({ part, rows, schema_version }) => [part, rows, schema_version])).toEqual([
+      [1, 1, 1],
+      [2, 1, 2],
+      [3, 0, 1],
+    ]);
+    for (const { key, bytes, sha256, part } of manifest.parts) {
+      const body = await lake.read(key);
+      expect(key).toBe(partKey(address, part));
+      expect(bytes).toBe(body.byteLength);
+      expect(sha256).toBe(createHash("sha256").update(body).digest("hex"));
+      expect(gunzipSync(body).length).toBeGreaterThan(0);
+    }
+  });
+
+  test("is one line of JSON at its one key, and reads back equal", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 2);
+    const manifest = await writeManifest(lake.ports, address, 2, FACTS);
+    expect(KEY).toBe(`manifests/shop/orders/${RUN_ID}-orders.json`);
+    const text = (await lake.read(KEY)).toString();
+    expect(text.indexOf("\n")).toBe(text.length - 1);
+    expect(JSON.parse(text)).toEqual(manifest);
+    expect(await readManifest(lake.ports, address)).toEqual(manifest);
+  });
+
+  test("is null while the log is not sealed", async () => {
+    await using lake = await startLake();
+    expect(await readManifest(lake.ports, address)).toBeNull();
+  });
+
+  test("of many parts has them all, in order", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 18);
+    const { parts, rows } = await writeManifest(lake.ports, address, 18, FACTS);
+    expect(parts.map(({ part }) => part)).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
+    expect(rows).toBe(17);
+  });
+
+  test("of a resource that is not selected stays out of manifests/: no table shows it", async () => {
+    await using lake = await startLake();
+    const hidden = { ...address, selected: false };
+    const log = await openLog(lake.ports, hidden, position(), "a");
+    await log.commit(await partOf(1, { final: true }));
+    await writeManifest(lake.ports, hidden, 1, FACTS);
+    expect((await lake.keys()).filter((key) => !key.startsWith("state/"))).toEqual([]);
+    expect(await readManifest(lake.ports, hidden)).toMatchObject({ rows: 1 });
+  });
+});
+
+describe("is computed once", () => {
+  test("by two writers at the same time: both get the same, and it is written once", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 3);
+    const written = await Promise.all([1, 2, 3, 4].map(() => writeManifest(lake.ports, address, 3, FACTS)));
+    for (const manifest of written) expect(manifest).toEqual(await readManifest(lake.ports, address));
+    expect(await lake.keys("manifests/")).toEqual([KEY]);
+  });
+
+  test("the same bytes by whoever computes it", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 3);
+    await writeManifest(lake.ports, address, 3, FACTS);
+    const first = await lake.read(KEY);
+    await lake.remove(KEY);
+    await writeManifest(lake.ports, address, 3, FACTS);
+    expect((await lake.read(KEY)).equals(first)).toBe(true);
+  });
+
+  test("and the first one stays, also when the config says otherwise by now", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 2);
+    const first = await writeManifest(lake.ports, address, 2, FACTS);
+    const second = await writeManifest(lake.ports, address, 2, { ...FACTS, write_disposition: "append" });
+    expect(second).toEqual(first);
+    expect(await lake.json(KEY)).toEqual(first);
+  });
+
+  test("also when the answer is lost", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 2);
+    lake.failOnce(isManifestPut, "lost");
+    const manifest = await writeManifest(lake.ports, address, 2, FACTS);
+    expect(await lake.json(KEY)).toEqual(manifest);
+  });
+});
+
+describe("409", () => {
+  test("is tried again: nobody is told of a manifest that is not there", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 2);
+    lake.failOnce(isManifestPut, { status: 409, code: "ConditionalRequestConflict" });
+    await writeManifest(lake.ports, address, 2, FACTS);
+    expect(await lake.keys("manifests/")).toEqual([KEY]);
+  });
+
+  test("every time is a StorageError", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 2);
+    lake.fail((request) => (isManifestPut(request) ? { status: 409, code: "ConditionalRequestConflict" } : undefined));
+    await expect(writeManifest(lake.ports, address, 2, FACTS)).rejects.toThrow(StorageError);
+  });
+});
+
+describe("a log that is no chain gets no manifest", () => {
+  test("with a part gone", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 3);
+    await lake.remove(partKey(address, 2));
+    await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(CheckpointError);
+    await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(/part 2 of run .* is gone.*new_run/);
+    expect(await lake.keys("manifests/")).toEqual([]);
+  });
+
+  test("with a part that was tampered with, which a checkpoint behind it had hidden", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 18);
+    const key = partKey(address, 17);
+    await lake.overwrite(key, await lake.read(key), { ...(await lake.metadata(key)), previous: "0".repeat(64) });
+    await expect(writeManifest(lake.ports, address, 18, FACTS)).rejects.toThrow(CommitConflictError);
+    await expect(writeManifest(lake.ports, address, 18, FACTS)).rejects.toThrow(/part 17 .* does not follow/);
+    expect(await lake.keys("manifests/")).toEqual([]);
+  });
+
+  test("with a first part that follows from something", async () => {
+    await using lake = await startLake();
+    await sealedLog(lake, 1);
+    const key = partKey(address, 1);
+    await lake.overwrite(key, await lake.read(key), { ...(await lake.metadata(key)), previous: "0".repeat(64) });
+    await expect(writeManifest(lake.ports, address, 1, FACTS)).rejects.toThrow(CommitConflictError);
+  });
+});
+
+test.each(["{", "null", "{}", '{"version":1}'])("a corrupt manifest is CheckpointError: %s", async (content) => {
+  await using lake = await startLake();
+  await lake.overwrite(KEY, content);
+  await expect(readManifest(lake.ports, address)).rejects.toThrow(CheckpointError);
+  await expect(readManifest(lake.ports, address)).rejects.toThrow(/manifests\/shop\/orders\/.* is corrupt/);
+});

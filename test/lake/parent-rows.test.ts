@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { CheckpointError } from "../../lib/errors.ts";
+import { type JsonObject, parseJson } from "../../lib/json.ts";
+import { partKey } from "../../lib/lake/keys.ts";
+import { openLog } from "../../lib/lake/log.ts";
+import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
+import { fieldsForChildren, openParentRows, packParentRows } from "../../lib/lake/parent-rows.ts";
+import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
+
+const FACTS = { full_refresh: true, write_disposition: "append", primary_key: [] };
+
+/** A sealed log whose parts have these rows for their children. */
+const parentOf = async (lake: Lake, parts: (JsonObject[] | null)[]): Promise<Manifest> => {
+  const log = await openLog(lake.ports, address, position(), "a");
+  for (const [index, rows] of parts.entries()) {
+    await log.commit({
+      ...(await partOf(index + 1)),
+      rows: rows?.length ?? 1,
+      final: index === parts.length - 1,
+      parent_rows: rows === null || rows.length === 0 ? null : await packParentRows(rows),
+    });
+  }
+  return writeManifest(lake.ports, address, parts.length, FACTS);
+};
+
+const all = async (lake: Lake, manifest: Manifest) => {
+  const parents = openParentRows(lake.ports, manifest);
+  const found: [string, JsonObject][] = [];
+  for (let here = await parents.find({ part: 1, row: 0 }); here !== null; ) {
+    found.push([`${here.place.part}/${here.place.row}`, here.row]);
+    here = await parents.find({ part: here.place.part, row: here.place.row + 1 });
+  }
+  return found;
+};
+
+test("children see the rows in order, part by part, over parts without rows", async () => {
+  await using lake = await startLake();
+  const manifest = await parentOf(lake, [[], [{ id: 1 }, { id: 2 }], [], [], [{ id: 3 }], []]);
+  expect(await all(lake, manifest)).toEqual([
+    ["2/0", { id: 1 }],
+    ["2/1", { id: 2 }],
+    ["5/0", { id: 3 }],
+  ]);
+});
+
+test("a place in the middle is found again by another invocation", async () => {
+  await using lake = await startLake();
+  const manifest = await parentOf(lake, [[{ id: 1 }, { id: 2 }], [{ id: 3 }]]);
+  const find = (part: number, row: number) => openParentRows(lake.ports, manifest).find({ part, row });
+  expect(await find(1, 1)).toEqual({ place: { part: 1, row: 1 }, row: { id: 2 } });
+  expect(await find(1, 2)).toEqual({ place: { part: 2, row: 0 }, row: { id: 3 } });
+  expect(await find(2, 1)).toBeNull();
+  expect(await find(9, 0)).toBeNull();
+});
+
+test("values are the raw ones: big integers, nulls, nested objects, __proto__", async () => {
+  await using lake = await startLake();
+  const row = parseJson('{"id":12345678901234567890,"none":null,"o":{"a":["😀"]},"__proto__":{"x":1}}') as JsonObject;
+  const manifest = await parentOf(lake, [[row]]);
+  const [[, found] = []] = await all(lake, manifest);
+  expect(found).toEqual(row);
+  expect(Object.keys(found!)).toEqual(Object.keys(row));
+});
+
+test("only what children need is kept; what a row lacks is null", () => {
+  const record = { id: 1, "full name": "x", geo: { lat: 2 }, secret: "no" };
+  expect(fieldsForChildren(record, ["id", "geo.lat", "absent", "full name"])).toEqual({
+    id: 1,
+    "geo.lat": 2,
+    absent: null,
+    "full name": "x",
+  });
+});
+
+test("they lie in an object named by its content, before the part that names it", async () => {
+  await using lake = await startLake();
+  await parentOf(lake, [[{ id: 1 }]]);
+  const [key, ...others] = await lake.keys(`state/shop/${RUN_ID}/parents/`);
+  expect(others).toEqual([]);
+  const body = await lake.read(key!);
+  const hash = createHash("sha256").update(body).digest("hex");
+  expect(key).toBe(`state/shop/${RUN_ID}/parents/${hash}.json.gz`);
+  expect(JSON.parse(gunzipSync(body).toString())).toEqual([{ id: 1 }]);
+  expect(await lake.metadata(partKey(address, 1))).toMatchObject({ "parents-sha256": hash });
+  const puts = lake.requests.filter(({ operation }) => operation === "PutObject").map((request) => request.key);
+  expect(puts.indexOf(key!)).toBeLessThan(puts.indexOf(partKey(address, 1)));
+});
+
+test("a part is read once, however many rows it has", async () => {
+  await using lake = await startLake();
+  const manifest = await parentOf(lake, [Array.from({ length: 50 }, (_, id) => ({ id }))]);
+  lake.requests.length = 0;
+  expect(await all(lake, manifest)).toHaveLength(50);
+  expect(lake.requests).toHaveLength(1);
+});
+
+test("a part that was written without them is CheckpointError: its children would miss rows", async () => {
+  await using lake = await startLake();
+  const manifest = await parentOf(lake, [null]);
+  await expect(all(lake, manifest)).rejects.toThrow(CheckpointError);
+  await expect(all(lake, manifest)).rejects.toThrow(/part 1 of the parent orders .*new_run/);
+});
+
+test.each(["lost", "corrupt"])("when their object is %s it is CheckpointError", async (how) => {
+  await using lake = await startLake();
+  const manifest = await parentOf(lake, [[{ id: 1 }]]);
+  const [key] = await lake.keys(`state/shop/${RUN_ID}/parents/`);
+  if (how === "lost") await lake.remove(key!);
+  else await lake.overwrite(key!, "no gzip");
+  await expect(all(lake, manifest)).rejects.toThrow(CheckpointError);
+});

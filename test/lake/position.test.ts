@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { CheckpointError } from "../../lib/errors.ts";
+import { partKey } from "../../lib/lake/keys.ts";
+import { openLog } from "../../lib/lake/log.ts";
+import { configHash, firstPosition, type Position } from "../../lib/lake/position.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import type { SourceConfig } from "../../lib/source/schema/index.ts";
+import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
+
+const open = (lake: Lake, first = position()) => openLog(lake.ports, address, first, "x".repeat(64));
+const cursor = (value: string): Partial<Position> => ({ cursors: { "": { value, hashes: [] } } });
+/** Commits one part at this position and opens the log anew. */
+const roundTrip = async (lake: Lake, after: Position) => {
+  const log = await open(lake);
+  await log.commit(await partOf(1, { position: after, parent_rows: Buffer.from("parents") }));
+  return (await open(lake)).end.position;
+};
+
+describe("a position", () => {
+  test.each([
+    ["ASCII", 'it\'s "quoted", a=b; c,  d\\e\t\n'],
+    ["umlauts", "Größe 7/8, naïve"],
+    ["other scripts", "日本語 ОЦЕНКА"],
+    ["emoji", "😀👩‍👧"],
+    ["controls", "\u0000\u001f\u007f\u0085\u2028\ufeff"],
+    ["half a pair", "\ud800"],
+    ["what looks escaped", "\\u00e9 %C3%A9 =?UTF-8?Q?=C3=A9?="],
+  ])("with %s comes back as it was", async (_, value) => {
+    await using lake = await startLake();
+    const after = position({ pages: 1, ...cursor(value) });
+    expect(await roundTrip(lake, after)).toEqual(after);
+    expect((await lake.metadata(partKey(address, 1))).position).toMatch(/^[\x20-\x7e]*$/);
+  });
+
+  test("that just fits is in the metadata, which S3 then takes with everything else", async () => {
+    await using lake = await startLake();
+    const empty = JSON.stringify(position(cursor(""))).length;
+    const after = position(cursor("y".repeat(1200 - empty)));
+    expect(await roundTrip(lake, after)).toEqual(after);
+    expect(await lake.keys(`state/shop/${RUN_ID}/positions/`)).toEqual([]);
+  });
+
+  test.each([1201, 1400, 1600, 1800, 2000, 2200])("of %i characters is never refused for its size", async (length) => {
+    await using lake = await startLake();
+    const empty = JSON.stringify(position(cursor(""))).length;
+    const after = position(cursor("y".repeat(length - empty)));
+    expect(await roundTrip(lake, after)).toEqual(after);
+  });
+
+  test.each([
+    ["over 2 KB", "y".repeat(5000)],
+    ["over 2 KB only when it is escaped", "名".repeat(400)],
+  ])("%s goes to its own object, named by its content", async (_, value) => {
+    await using lake = await startLake();
+    const after = position(cursor(value));
+    expect(await roundTrip(lake, after)).toEqual(after);
+    const [key, ...others] = await lake.keys(`state/shop/${RUN_ID}/positions/`);
+    expect(others).toEqual([]);
+    const hash = createHash("sha256")
+      .update(await lake.read(key!))
+      .digest("hex");
+    expect(key).toBe(`state/shop/${RUN_ID}/positions/${hash}.json`);
+    expect(await lake.metadata(partKey(address, 1))).toMatchObject({ "position-sha256": hash });
+    expect(await lake.metadata(partKey(address, 1))).not.toHaveProperty("position");
+  });
+
+  test("is in its object before the part names it", async () => {
+    await using lake = await startLake();
+    await roundTrip(lake, position(cursor("y".repeat(5000))));
+    const puts = lake.requests.filter(({ operation }) => operation === "PutObject").map(({ key }) => key.split("/")[0]);
+    expect(puts.at(-1)).toBe("data");
+    expect(puts.slice(0, -1)).toEqual(["state", "state"]);
+  });
+
+  test.each(["lost", "altered"])("whose object was %s is CheckpointError", async (how) => {
+    await using lake = await startLake();
+    await roundTrip(lake, position(cursor("y".repeat(5000))));
+    const [key] = await lake.keys(`state/shop/${RUN_ID}/positions/`);
+    if (how === "lost") await lake.remove(key!);
+    else await lake.overwrite(key!, JSON.stringify(position({ pages: 77 })));
+    await expect(open(lake)).rejects.toThrow(CheckpointError);
+    await expect(open(lake)).rejects.toThrow(/no usable position: start over with new_run/);
+  });
+});
+
+describe("a config that changed since the run began", () => {
+  const orders = {
+    name: "orders",
+    endpoint: { path: "/orders", data_selector: "data", params: { a: 1, b: 2 }, incremental: { cursor_path: "at" } },
+  };
+  const lines = {
+    name: "lines",
+    endpoint: { path: "/{id}/lines", params: { id: { type: "resolve", resource: "orders", field: "id" } } },
+  };
+  const base = {
+    name: "shop",
+    client: { base_url: "https://api.test", paginator: { type: "page_number", base_page: 1 }, error_handler: {} },
+    resources: [orders, lines],
+  };
+  const resolve = (changes: object) =>
+    resolveSource(defineSource({ ...base, ...changes } as unknown as SourceConfig)).resources;
+  const hashes = (changes: object) => resolve(changes).map(configHash);
+  const [ordersHash, linesHash] = hashes({});
+  const withEndpoint = (changes: object) => ({
+    resources: [{ ...orders, endpoint: { ...orders.endpoint, ...changes } }, lines],
+  });
+
+  test.each<[string, object]>([
+    ["paginator", { client: { ...base.client, paginator: { type: "page_number", base_page: 0 } } }],
+    ["path", withEndpoint({ path: "/v2/orders" })],
+    ["params", withEndpoint({ params: { a: 2, b: 2 } })],
+    ["incremental", withEndpoint({ incremental: { cursor_path: "updated" } })],
+  ])("in its %s gives its position no meaning any more", (_, changes) => {
+    expect(hashes(changes)[0]).not.toBe(ordersHash);
+  });
+
+  test("in its parent's binding gives its position no meaning any more", () => {
+    const endpoint = { ...lines.endpoint, params: { id: { type: "resolve", resource: "orders", field: "number" } } };
+    expect(hashes({ resources: [orders, { ...lines, endpoint }] })).toEqual([
+      ordersHash,
+      expect.not.stringMatching(linesHash!),
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ["data_selector", withEndpoint({ data_selector: "items" })],
+    ["order of params", withEndpoint({ params: { b: 2, a: 1 } })],
+    ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
+    ["retries", { client: { ...base.client, error_handler: { max_retries: 9 } } }],
+    ["columns", { resources: [{ ...orders, columns: { id: { data_type: "bigint" } } }, lines] }],
+  ])("in its %s lets the run go on", (_, changes) => {
+    expect(hashes(changes)).toEqual([ordersHash, linesHash]);
+  });
+
+  test("is CheckpointError that names new_run, as soon as a part was written", async () => {
+    await using lake = await startLake();
+    const changed = position({ config_hash: "other" });
+    expect((await open(lake, changed)).end.part).toBe(0);
+    await roundTrip(lake, position({ pages: 1 }));
+    await expect(open(lake, changed)).rejects.toThrow(CheckpointError);
+    await expect(open(lake, changed)).rejects.toThrow(/shop\.orders: the config changed since run .*new_run/);
+  });
+
+  test("the first position is plain JSON", () => {
+    for (const resource of resolve({})) {
+      const first = firstPosition(resource);
+      expect(JSON.parse(JSON.stringify(first))).toEqual(first);
+      expect(first.parent).toEqual(resource.name === "lines" ? { part: 1, row: 0 } : null);
+    }
+  });
+});

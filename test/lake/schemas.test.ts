@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { SchemaContractError } from "../../lib/errors.ts";
+import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import type { TableColumn } from "../../lib/rows/table-schema.ts";
+import type { Column } from "../../lib/source/schema/index.ts";
+import { type Lake, startLake } from "./lake.fixture.ts";
+
+const KEY = "schemas/shop/orders.json";
+const ID: Record<string, Column> = { id: { data_type: "bigint", nullable: false } };
+const text = (name: string): TableColumn => ({ name, data_type: "text", nullable: true });
+const storeIn = (lake: Lake, columns = ID, primaryKey = ["id"]) =>
+  createSchemaStore(lake.ports, "shop", "orders", columns, primaryKey);
+const names = (schema: { columns: TableColumn[] }) => schema.columns.slice(3).map(({ name }) => name);
+
+test("the first load makes version 1 of the declared columns, and the next one leaves it", async () => {
+  await using lake = await startLake();
+  const schema = await storeIn(lake).load();
+  expect(schema.version).toBe(1);
+  expect(schema.columns.slice(3)).toEqual([
+    { name: "id", data_type: "bigint", nullable: false, declared: true, primary_key: true },
+  ]);
+  const puts = () => lake.requests.filter(({ operation }) => operation === "PutObject").length;
+  expect(await storeIn(lake).load()).toEqual(schema);
+  expect(puts()).toBe(1);
+  expect(await lake.json(KEY)).toEqual(schema);
+});
+
+test("columns are added at the end, a version each time, and every reader sees them", async () => {
+  await using lake = await startLake();
+  const store = storeIn(lake);
+  await store.load();
+  expect(names(await store.add([text("note")]))).toEqual(["id", "note"]);
+  expect(await store.add([text("tag"), text("note")])).toMatchObject({ version: 3 });
+  expect(names(await storeIn(lake).load())).toEqual(["id", "note", "tag"]);
+});
+
+test("a column that the config declares later is added on load", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).add([text("note")]);
+  const schema = await storeIn(lake, { ...ID, total: { data_type: "decimal", nullable: true } }).load();
+  expect(names(schema)).toEqual(["id", "note", "total"]);
+});
+
+test("a found column of the primary key is marked as such", async () => {
+  await using lake = await startLake();
+  const schema = await storeIn(lake, {}, ["orderId"]).add([text("order_id"), text("note")]);
+  expect(schema.columns.slice(3)).toEqual([{ ...text("order_id"), primary_key: true }, text("note")]);
+});
+
+test("of 8 writers at once nobody's columns are lost, none is there twice, and all see one order", async () => {
+  await using lake = await startLake();
+  await Promise.all(Array.from({ length: 8 }, (_, index) => storeIn(lake).add([text("shared"), text(`own_${index}`)])));
+  const stored = await lake.json(KEY);
+  expect(new Set(names(stored)).size).toBe(names(stored).length);
+  expect(names(stored).toSorted()).toEqual(["id", ...Array.from({ length: 8 }, (_, n) => `own_${n}`), "shared"]);
+  expect(await storeIn(lake).load()).toEqual(stored);
+});
+
+test("who loses the swap gets the winner's type for a column of the same name", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).add([{ name: "n", data_type: "bigint", nullable: true }]);
+  const schema = await storeIn(lake).add([text("n")]);
+  expect(schema.columns.at(-1)).toEqual({ name: "n", data_type: "bigint", nullable: true });
+});
+
+test("of writers that want a column exact and a double at once, the first one wins for good", async () => {
+  await using lake = await startLake();
+  const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
+  await storeIn(lake).add([n]);
+  await Promise.all([storeIn(lake).add([{ ...n, exact: true }]), storeIn(lake).add([{ ...n, data_type: "double" }])]);
+  const stored = await lake.json(KEY);
+  expect(stored.version).toBe(3);
+  expect([
+    { ...n, exact: true },
+    { ...n, data_type: "double" },
+  ]).toContainEqual(stored.columns.at(-1));
+});
+
+test.each(["{", "null", "[]", "{}", '{"version":1}', '{"columns":[]}'])(
+  "a corrupt schema is an error that names the object, and is not written over: %s",
+  async (content) => {
+    await using lake = await startLake();
+    await lake.overwrite(KEY, content);
+    await expect(storeIn(lake).load()).rejects.toThrow(SchemaContractError);
+    await expect(storeIn(lake).add([text("a")])).rejects.toThrow(/schemas\/shop\/orders\.json is corrupt/);
+    expect((await lake.read(KEY)).toString()).toBe(content);
+  },
+);

@@ -1,0 +1,267 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SchemaContractError } from "../../lib/errors.ts";
+import { type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts";
+import { createShaper, type FlatRow } from "../../lib/rows/shape.ts";
+import { declaredSchema, type TableColumn, type TableSchema, withColumns } from "../../lib/rows/table-schema.ts";
+import type { DataType } from "../../lib/source/schema/index.ts";
+
+const column = (name: string, data_type: DataType, more: Partial<TableColumn> = {}): TableColumn => ({
+  name,
+  data_type,
+  nullable: true,
+  ...more,
+});
+const schemaOf = (...columns: TableColumn[]): TableSchema => ({ version: 1, columns });
+const nothing = () => ({});
+
+/** Lines as objects, with the order of their keys. */
+const read = (lines: string) =>
+  lines
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const flatten = (record: JsonObject, ...columns: TableColumn[]) =>
+  Object.fromEntries(createShaper(schemaOf(...columns)).flatten(record));
+
+/** What a part writer does with a page: adds the missing columns, then writes. */
+const shape = (schema: TableSchema, records: JsonObject[]) => {
+  const before = createShaper(schema);
+  const grown = withColumns(schema, before.missingColumns(records.map(before.flatten)));
+  const shaper = createShaper(grown);
+  return { schema: grown, rows: read(shaper.write(records.map(shaper.flatten), nothing)) };
+};
+
+describe("flattening", () => {
+  test("objects become columns with __, at any depth; lists stay", () => {
+    const record = { id: 1, shipTo: { City: "Ulm", geo: { lat: 48.4 } }, tags: [{ a: 1 }] };
+    expect(flatten(record)).toEqual({
+      id: 1,
+      ship_to__city: "Ulm",
+      ship_to__geo__lat: 48.4,
+      tags: [{ a: 1 }],
+    });
+  });
+
+  test("an object whose own column is json is kept whole", () => {
+    const record = { meta: { a: { b: 1 } }, other: { a: { b: 1 } } };
+    expect(flatten(record, column("meta", "json"))).toEqual({ meta: { a: { b: 1 } }, other__a__b: 1 });
+    expect(flatten(record, column("other__a", "json"))).toEqual({ meta__a__b: 1, other__a: { b: 1 } });
+  });
+
+  test("of two keys of one name the first that says something stays", () => {
+    expect(flatten({ orderId: null, order_id: 7, OrderID: 8 })).toEqual({ order_id: 7 });
+  });
+
+  test("an empty object says nothing, and a null says null", () => {
+    expect(flatten({ a: {}, b: null })).toEqual({ b: null });
+  });
+
+  test("__proto__ is a key like any other", () => {
+    expect(flatten(parseJson('{"__proto__":{"a":1}}') as JsonObject)).toEqual({ _protoxx__a: 1 });
+  });
+});
+
+describe("columns that a page adds", () => {
+  const missing = (records: JsonObject[], ...columns: TableColumn[]) => {
+    const shaper = createShaper(schemaOf(...columns));
+    return shaper.missingColumns(records.map(shaper.flatten)).map(({ name, data_type }) => `${name} ${data_type}`);
+  };
+
+  test("are in the order of appearance, each with the type of its first value", () => {
+    expect(
+      missing([
+        { b: 1, a: null },
+        { a: "x", c: true },
+        { a: "y", b: 2 },
+      ]),
+    ).toEqual(["b bigint", "a text", "c bool"]);
+  });
+
+  test("are nullable: rows before them have none", () => {
+    const shaper = createShaper(schemaOf());
+    expect(shaper.missingColumns([shaper.flatten({ a: 1 })])).toEqual([column("a", "bigint")]);
+  });
+
+  test("a key that is always null makes no column", () => {
+    expect(missing([{ a: null }, { a: null }])).toEqual([]);
+  });
+
+  test("a value that its column cannot tell gets a column of its own, once per type", () => {
+    const records = [{ n: "x" }, { n: "y" }, { n: 1.5 }, { n: true }, { n: [1] }, { n: "2024-01-01T00:00:00Z" }];
+    expect(missing(records, column("n", "bigint", { declared: true }))).toEqual([
+      "n__v_text text",
+      "n__v_double double",
+      "n__v_bool bool",
+      "n__v_json json",
+      "n__v_timestamp timestamp",
+    ]);
+  });
+
+  test("an integer beyond 2^53 does not go into a double column, nor one beyond 2^63 into a bigint one", () => {
+    expect(missing([{ n: 2n ** 53n + 1n }], column("n", "double"))).toEqual(["n__v_bigint bigint"]);
+    expect(missing([{ n: 2n ** 63n }], column("n", "bigint"))).toEqual(["n__v_decimal decimal"]);
+  });
+
+  test("a found bigint column becomes a double with the first fraction", () => {
+    expect(missing([{ n: 1 }, { n: 1.5 }])).toEqual(["n double"]);
+    expect(missing([{ n: 1.5 }, { n: 2 }], column("n", "bigint"))).toEqual(["n double"]);
+    expect(missing([{ n: 1e21 }], column("n", "bigint"))).toEqual(["n double"]);
+    const { rows } = shape(schemaOf(column("n", "bigint")), [{ n: 1 }, { n: 1.5 }]);
+    expect(rows).toEqual([{ n: 1 }, { n: 1.5 }]);
+  });
+
+  test("unless an integer beyond 2^53 was seen in it, on this page or before, as a number or as text", () => {
+    const big = 2n ** 53n + 1n;
+    expect(missing([{ n: big }, { n: 1.5 }])).toEqual(["n bigint", "n__v_double double"]);
+    expect(missing([{ n: 1.5 }], column("n", "bigint", { exact: true }))).toEqual(["n__v_double double"]);
+    expect(missing([{ n: big }, { n: 1.5 }], column("n", "bigint"))).toEqual(["n bigint", "n__v_double double"]);
+    expect(missing([{ n: 1.5 }, { n: big }], column("n", "bigint"))).toEqual(["n double", "n__v_bigint bigint"]);
+    for (const seen of [big, -big, String(big)]) {
+      const { schema } = shape(schemaOf(column("n", "bigint")), [{ n: seen }]);
+      expect(schema).toMatchObject({ version: 2, columns: [{ name: "n", data_type: "bigint", exact: true }] });
+      expect(shape(schema, [{ n: seen }]).schema).toBe(schema);
+      expect(shape(schema, [{ n: 0.5 }]).rows).toEqual([{ n: null, n__v_double: 0.5 }]);
+    }
+  });
+
+  test("and then the integer goes to a column of its own", () => {
+    const { schema } = shape(schemaOf(), [{ n: 1 }, { n: 1.5 }]);
+    expect(shape(schema, [{ n: 2n ** 53n + 1n }]).schema.columns.map(({ name }) => name)).toEqual(["n", "n__v_bigint"]);
+  });
+
+  test("a page may need a column and its variant at once", () => {
+    expect(missing([{ n: 1 }, { n: "x" }])).toEqual(["n bigint", "n__v_text text"]);
+  });
+});
+
+describe("rows", () => {
+  test("have every column of the schema in order, null where absent", () => {
+    const schema = schemaOf(column("a", "bigint"), column("b", "text"), column("c", "bool"));
+    const { rows } = shape(schema, [{ c: true, a: 1 }, { b: "x" }, {}]);
+    expect(rows).toEqual([
+      { a: 1, b: null, c: true },
+      { a: null, b: "x", c: null },
+      { a: null, b: null, c: null },
+    ]);
+    for (const row of rows) expect(Object.keys(row)).toEqual(["a", "b", "c"]);
+  });
+
+  test("of a page that adds a column have it, and so have the rows of later pages without it", () => {
+    const first = shape(schemaOf(column("a", "bigint")), [{ a: 1 }]);
+    const second = shape(first.schema, [{ a: 2, note: "new" }, { a: 3 }]);
+    const third = shape(second.schema, [{ a: 4 }]);
+    expect(first.schema.version).toBe(1);
+    expect(second.schema.version).toBe(2);
+    expect(third.schema).toBe(second.schema);
+    expect(second.rows).toEqual([
+      { a: 2, note: "new" },
+      { a: 3, note: null },
+    ]);
+    expect(third.rows).toEqual([{ a: 4, note: null }]);
+  });
+
+  test("tell a value in its variant column, and null in its own", () => {
+    const { rows } = shape(schemaOf(column("price", "bigint", { declared: true })), [
+      { price: 1 },
+      { price: "free" },
+      { price: 2.5 },
+    ]);
+    expect(rows).toEqual([
+      { price: 1, price__v_text: null, price__v_double: null },
+      { price: null, price__v_text: "free", price__v_double: null },
+      { price: null, price__v_text: null, price__v_double: 2.5 },
+    ]);
+  });
+
+  test("carry the system values of their index", () => {
+    const shaper = createShaper(declaredSchema({ id: { data_type: "bigint", nullable: true } }, []));
+    const records: JsonObject[] = [{ id: 7 }, { id: 8, _seq: "from the API" }];
+    const rows = records.map(shaper.flatten);
+    const system = (index: number) => ({ _run_id: "r", _seq: 10 + index, _extracted_at: "2026-11-20 09:00:00.000" });
+    expect(read(shaper.write(rows, system))).toEqual([
+      { _run_id: "r", _seq: 10, _extracted_at: "2026-11-20 09:00:00.000", id: 7 },
+      { _run_id: "r", _seq: 11, _extracted_at: "2026-11-20 09:00:00.000", id: 8 },
+    ]);
+  });
+
+  test("are one line each, whatever is in them", () => {
+    const shaper = createShaper(schemaOf(column("a", "text"), column("b", "json")));
+    const row = shaper.flatten({ a: "line\nline\r\u2028\u0085", b: ["x\ny"] });
+    expect(shaper.write([row, row], nothing).split("\n")).toHaveLength(3);
+  });
+
+  test("no rows are no bytes", () => {
+    expect(createShaper(schemaOf(column("a", "text"))).write([], nothing)).toBe("");
+  });
+});
+
+describe("nullable: false", () => {
+  const schema = schemaOf(
+    column("id", "bigint", { primary_key: true, nullable: false }),
+    column("line", "text", { primary_key: true }),
+    column("total", "double", { nullable: false }),
+  );
+  const write = (record: JsonObject, columns = schema) => {
+    const shaper = createShaper(columns);
+    return shaper.write([shaper.flatten({ id: 1, line: "z", total: 0 }), shaper.flatten(record)], nothing);
+  };
+
+  test("a null is an error that names the column and the row's key", () => {
+    const failing = () => write({ id: 17, line: "a", total: null });
+    expect(failing).toThrow(SchemaContractError);
+    expect(failing).toThrow(/column total .*nullable: false.* row with id=17, line=a has null/);
+    expect(() => write({ id: 17 })).toThrow(/id=17, line=null/);
+  });
+
+  test("so is a value that the column cannot tell", () => {
+    const grown = withColumns(schema, [column("total__v_text", "text")]);
+    expect(() => write({ id: 17, line: "a", total: "n/a" }, grown)).toThrow(/id=17, line=a has a text/);
+  });
+
+  test("a row without a key is named by its number in the page", () => {
+    const keyless = schemaOf(column("total", "double", { nullable: false }));
+    expect(() => write({ total: null }, keyless)).toThrow(/number 2 of its page/);
+  });
+});
+
+test("a value whose variant column is missing is an error, and never lost without a word", () => {
+  // As after a race: we wanted a text column, and another writer made it a bigint one meanwhile.
+  const shaper = createShaper(schemaOf(column("n", "bigint")));
+  expect(() => shaper.write([shaper.flatten({ n: "x" })], nothing)).toThrow(SchemaContractError);
+});
+
+test("whatever an API sends, every value of every row is in its column or in a variant, and the line is JSON", () => {
+  const scalar = fc.oneof(
+    fc.integer(),
+    fc.bigInt(),
+    fc.string(),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constant(null),
+  );
+  const value = fc.oneof(scalar, fc.array(scalar, { maxLength: 2 }), fc.dictionary(fc.constantFrom("x", "Y"), scalar));
+  const record = fc.dictionary(fc.constantFrom("a", "b", "C d"), value);
+  fc.assert(
+    fc.property(fc.array(fc.array(record, { maxLength: 4 }), { maxLength: 4 }), (pages) => {
+      let schema = schemaOf(column("a", "bigint"));
+      for (const page of pages) {
+        const records = page.map((given) => parseJson(stringifyJson(given)) as JsonObject);
+        const before = createShaper(schema);
+        schema = withColumns(schema, before.missingColumns(records.map(before.flatten)));
+        const shaper = createShaper(schema);
+        const flat: FlatRow[] = records.map(shaper.flatten);
+        expect(shaper.missingColumns(flat)).toEqual([]);
+        const rows = read(shaper.write(flat, nothing));
+        expect(rows).toHaveLength(records.length);
+        for (const [index, row] of rows.entries()) {
+          expect(Object.keys(row)).toEqual(schema.columns.map(({ name }) => name));
+          const said = Object.values(row).filter((inner) => inner !== null).length;
+          expect(said).toBe([...flat[index]!.values()].filter((inner) => inner !== null).length);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

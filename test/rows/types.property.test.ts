@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json.ts";
+import { encode, inferType, MISFIT } from "../../lib/rows/types.ts";
+import type { DataType } from "../../lib/source/schema/index.ts";
+
+const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
+
+const TRICKY = [
+  "2024-02-29",
+  "2024-02-30",
+  "2024-02-29T00:00:00+01:00",
+  "12.50",
+  "-0",
+  "-0.0",
+  "1e5",
+  "\ud800",
+  "\\ud800",
+  "9007199254740993",
+  "9223372036854775808",
+];
+
+const double = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+const anyValue = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.boolean(),
+    fc.bigInt(),
+    fc.integer(),
+    double,
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(...TRICKY),
+    fc.bigInt().map(String),
+    double.map(String),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(fc.string(), tie("value"), { maxKeys: 3 }),
+  ),
+})).value;
+
+/** Any JSON value but null, as it comes out of an API's answer. */
+const received = anyValue.map((value) => parseJson(stringifyJson(value)));
+
+const wellFormed = (value: Json): Json => {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+};
+
+/** Sign, digits and power of ten of a number's text, so that 12.50 is 12.5 and 1e3 is 1000. */
+const digitsOf = (text: string): string => {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
+  const all = (whole + fraction).replace(/^0+/, "");
+  const digits = all.replace(/0+$/, "");
+  return digits === "" ? "0" : `${sign}${digits}e${Number(exponent) - fraction.length + all.length - digits.length}`;
+};
+
+test("what a column accepts parses as JSON, has the column's type, and no digit is lost", () => {
+  fc.assert(
+    fc.property(received, fc.constantFrom(...TYPES), (value, type) => {
+      const text = encode(value, type);
+      if (typeof text !== "string") return;
+      const read = parseJson(text);
+      switch (type) {
+        case "bigint":
+        case "double":
+        case "decimal":
+          expect(["number", "bigint"]).toContain(typeof read);
+          expect(digitsOf(text)).toBe(digitsOf(String(value)));
+          break;
+        case "bool":
+          expect(read).toBe(value);
+          break;
+        case "text":
+          expect(read).toBe(typeof value === "string" ? value.toWellFormed() : String(value));
+          break;
+        case "timestamp":
+          expect(read).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+          break;
+        case "date":
+          expect(read).toBe(value);
+          break;
+        case "json":
+          expect(canonicalJson(parseJson(read as string))).toBe(canonicalJson(wellFormed(value)));
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test("every value fits into the column that it would make", () => {
+  fc.assert(
+    fc.property(received, (value) => {
+      expect(encode(value, inferType(value))).not.toBe(MISFIT);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { RunFailedError } from "../../lib/errors.ts";
+import type { Cursor } from "../../lib/lake/position.ts";
+import { type Lake, startLake } from "../lake/lake.fixture.ts";
+import { ALL, facts, finish, MINUTE, opened, RESOURCES, work } from "./run.fixture.ts";
+
+const cursor = (value: Cursor["value"]): Cursor => ({ value, hashes: ["h"] });
+const STATE = "state/shop/orders.json";
+const states = async (lake: Lake) =>
+  (await lake.keys("state/shop/")).filter((key) => /^state\/shop\/(?!run)\w+\.json$/.test(key));
+const loadOrders = (lake: Lake, run_id: string, value: Cursor["value"], known = RESOURCES) =>
+  work(lake, run_id, "orders", { cursor: cursor(value), known });
+
+describe("incremental state moves", () => {
+  test("when the resource and all that descends from it are done", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    await loadOrders(lake, run_id, "2024-05-01");
+    for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+    expect(await states(lake)).toEqual([]);
+    await finish(lake, run_id, "a");
+    expect(await lake.json(STATE)).toEqual({ version: 1, run_id, cursors: { "": cursor("2024-05-01") } });
+  });
+
+  test("though something else failed that does not descend from it", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    await loadOrders(lake, run_id, 5);
+    for (const name of ["lines", "taxes"]) await work(lake, run_id, name);
+    await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
+    expect(await lake.json(STATE)).toMatchObject({ cursors: { "": cursor(5) } });
+  });
+
+  test("not while a grandchild is missing: its rows would never be asked for again", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    await loadOrders(lake, run_id, 5);
+    for (const name of ["lines", "items"]) await work(lake, run_id, name);
+    await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
+    expect(await states(lake)).toEqual([]);
+    await opened(lake, "b");
+    await work(lake, run_id, "taxes");
+    await finish(lake, run_id, "b");
+    expect(await states(lake)).toEqual([STATE]);
+  });
+
+  test("without waiting for a descendant that is not selected", async () => {
+    await using lake = await startLake();
+    const known = [facts("orders", { incremental: true }), facts("lines", { parent: "orders", selected: false })];
+    const { run_id } = await opened(lake, "a", { known });
+    await loadOrders(lake, run_id, 5, known);
+    await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/lines/);
+    expect(await states(lake)).toEqual([STATE]);
+  });
+
+  test("but waits for what is selected below one that is not", async () => {
+    await using lake = await startLake();
+    const known = [
+      facts("orders", { incremental: true }),
+      facts("lines", { parent: "orders", selected: false }),
+      facts("taxes", { parent: "lines" }),
+    ];
+    const { run_id } = await opened(lake, "a", { known });
+    await loadOrders(lake, run_id, 5, known);
+    await work(lake, run_id, "lines", { known });
+    await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/taxes/);
+    expect(await states(lake)).toEqual([]);
+  });
+
+  test("not by an execution that left descendants out", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a", { resources: ["orders"] });
+    await loadOrders(lake, run_id, 5);
+    expect(await finish(lake, run_id, "a", { resources: ["orders"] })).toMatchObject({ status: "done" });
+    expect(await states(lake)).toEqual([]);
+  });
+
+  test("not by a window", async () => {
+    await using lake = await startLake();
+    const window = { start: 1, end: 100 };
+    const { run_id } = await opened(lake, "a", { window });
+    await loadOrders(lake, run_id, 99);
+    for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+    expect(await finish(lake, run_id, "a", { window })).toMatchObject({ status: "done" });
+    expect(await states(lake)).toEqual([]);
+  });
+
+  test("not without a cursor: a run that saw no rows leaves it where it was", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    for (const name of ALL) await work(lake, run_id, name);
+    await finish(lake, run_id, "a");
+    expect(await states(lake)).toEqual([]);
+  });
+
+  test("only for incremental resources", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    for (const name of ALL) await work(lake, run_id, name, { cursor: cursor(7) });
+    await finish(lake, run_id, "a");
+    expect(await states(lake)).toEqual([STATE]);
+  });
+
+  test("into the start of the next run, and never back by a full refresh that saw less", async () => {
+    await using lake = await startLake();
+    for (const [value, refresh] of [
+      [5, null],
+      [3, "full"],
+    ] as const) {
+      const { run_id } = await opened(lake, "a", { refresh });
+      await loadOrders(lake, run_id, value);
+      for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+      await finish(lake, run_id, "a", { refresh });
+      lake.clock.advance(MINUTE);
+    }
+    expect((await opened(lake, "b")).incremental.orders).toEqual({ "": cursor(5) });
+  });
+});
+
+describe("the report", () => {
+  const report = async (lake: Lake, run_id: string) => lake.json(`reports/shop/${run_id}.json`);
+
+  test("says of every resource what came of it, with its counts", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    await work(lake, run_id, "orders");
+    await work(lake, run_id, "lines", { final: false });
+    lake.clock.advance(5 * MINUTE);
+    const failures = { lines: { name: "ThrottledError", message: "the API answered 429" } };
+    await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
+    const counts = { requests: 3, retries: 1, wait_seconds: 0.25 };
+    const nothing = { rows: 0, pages: 0, parts: 0, requests: 0, retries: 0, wait_seconds: 0 };
+    const unreached = { name: "NotReached", message: "nothing was tried in this execution" };
+    expect(await report(lake, run_id)).toEqual({
+      version: 1,
+      source: "shop",
+      run_id,
+      opened_at: "2026-11-20T09:00:00.000Z",
+      finished_at: "2026-11-20T09:05:00.000Z",
+      status: "failed",
+      refresh: null,
+      window: null,
+      resources: [
+        { resource: "orders", table: "orders", status: "done", rows: 1, pages: 2, parts: 1, ...counts, error: null },
+        {
+          resource: "lines",
+          table: "lines",
+          status: "failed",
+          rows: 1,
+          pages: 2,
+          parts: 1,
+          ...counts,
+          error: failures.lines,
+        },
+        { resource: "taxes", table: "taxes", status: "failed", ...nothing, error: unreached },
+        { resource: "items", table: "items", status: "failed", ...nothing, error: unreached },
+      ],
+    });
+  });
+
+  test("is replaced by that of the execution that finished the run", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
+    await opened(lake, "b");
+    for (const name of ALL) await work(lake, run_id, name);
+    await finish(lake, run_id, "b");
+    expect(await report(lake, run_id)).toMatchObject({
+      status: "done",
+      resources: ALL.map((resource) => ({ resource, status: "done", error: null })),
+    });
+  });
+
+  test("does without the counts of a corrupt checkpoint", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a", { resources: ["items"] });
+    await work(lake, run_id, "items");
+    await lake.overwrite(`state/shop/${run_id}/items.json`, "{");
+    await finish(lake, run_id, "a", { resources: ["items"] });
+    expect(await report(lake, run_id)).toMatchObject({
+      resources: [{ resource: "items", status: "done", rows: 1, requests: 0 }],
+    });
+  });
+
+  test("has no data: no cursor, no row", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a", { resources: ["orders"] });
+    await work(lake, run_id, "orders", { cursor: cursor("jane@example.com") });
+    await finish(lake, run_id, "a", { resources: ["orders"] });
+    expect(JSON.stringify(await report(lake, run_id))).not.toContain("jane");
+  });
+});

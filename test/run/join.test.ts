@@ -1,0 +1,224 @@
+import { describe, expect, test } from "vitest";
+import { CheckpointError, ConfigError } from "../../lib/errors.ts";
+import { moveIncrementalState } from "../../lib/lake/incremental-state.ts";
+import { START, startLake } from "../lake/lake.fixture.ts";
+import { ALL, DAY, finish, HOUR, join, MINUTE, opened, RUN_KEY, SOURCE, storedRun, work } from "./run.fixture.ts";
+
+describe("a start opens a run", () => {
+  test("when there is none, and takes its lease", async () => {
+    await using lake = await startLake();
+    const run = await opened(lake, "a", { lease: 10 * MINUTE });
+    expect(run).toMatchObject({
+      version: 1,
+      run_id: expect.stringMatching(/^20261120T090000Z-[0-9a-f]{8}$/),
+      opened_at: "2026-11-20T09:00:00.000Z",
+      opened_by: "a",
+      refresh: null,
+      window: null,
+      resources: null,
+      closed_at: null,
+      lease: { owner: "a", expires_at: new Date(START + 10 * MINUTE).toISOString() },
+    });
+    expect(await storedRun(lake)).toEqual(run);
+  });
+
+  test("when the last one is closed", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a");
+    for (const name of ALL) await work(lake, first.run_id, name);
+    await finish(lake, first.run_id, "a");
+    lake.clock.advance(MINUTE);
+    const second = await opened(lake, "b");
+    expect(second.run_id > first.run_id).toBe(true);
+    expect(second.opened_by).toBe("b");
+  });
+
+  test("with the cursors of all incremental resources, fixed at its opening", async () => {
+    await using lake = await startLake();
+    const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
+    await moveIncrementalState(lake.ports, SOURCE, "orders", "20200101T000000Z-00000000", cursors);
+    const run = await opened(lake, "a");
+    expect(run.incremental).toEqual({ orders: cursors });
+    await moveIncrementalState(lake.ports, SOURCE, "orders", run.run_id, { "": { value: "2024-06-01", hashes: [] } });
+    expect((await opened(lake, "a")).incremental).toEqual({ orders: cursors });
+  });
+
+  test("without any cursor for a full refresh", async () => {
+    await using lake = await startLake();
+    const cursors = { "": { value: 1, hashes: [] } };
+    await moveIncrementalState(lake.ports, SOURCE, "orders", "20200101T000000Z-00000000", cursors);
+    const run = await opened(lake, "a", { refresh: "full" });
+    expect(run.refresh).toBe("full");
+    expect(run.incremental).toEqual({});
+  });
+
+  test("for some resources with all that they descend from", async () => {
+    await using lake = await startLake();
+    expect((await opened(lake, "a", { resources: ["taxes"] })).resources?.toSorted()).toEqual([
+      "lines",
+      "orders",
+      "taxes",
+    ]);
+  });
+
+  test("of 8 starts at once just one: the others are skipped", async () => {
+    await using lake = await startLake();
+    const owners = Array.from({ length: 8 }, (_, index) => `owner ${index}`);
+    const joined = await Promise.all(owners.map((owner) => join(lake, owner)));
+    const open = joined.filter(({ status }) => status === "open");
+    expect(open).toHaveLength(1);
+    const { lease, run_id } = await storedRun(lake);
+    for (const other of joined.filter(({ status }) => status === "skipped")) {
+      expect(other).toMatchObject({ run_id, owner: lease?.owner });
+    }
+  });
+
+  test("also when the answer to its PUT is lost: it is its own run that it joins", async () => {
+    await using lake = await startLake();
+    lake.failOnce(({ operation }) => operation === "PutObject", "lost");
+    expect(await opened(lake, "a")).toEqual(await storedRun(lake));
+  });
+});
+
+describe("a start joins the open run", () => {
+  test("of a dead execution once its lease has run out: it goes on, and the lease is its own", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a", { lease: 10 * MINUTE });
+    lake.clock.advance(10 * MINUTE);
+    const second = await opened(lake, "b");
+    expect(second).toMatchObject({ run_id: first.run_id, opened_by: "a", lease: { owner: "b" } });
+  });
+
+  test("of an owner that is known to be dead, without waiting", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a");
+    expect(await join(lake, "b", { dead_owner: "somebody else" })).toMatchObject({ status: "skipped" });
+    expect((await opened(lake, "b", { dead_owner: "a" })).run_id).toBe(first.run_id);
+  });
+
+  test("always when it is its owner: a retry must not skip itself", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a");
+    const again = await opened(lake, "a", { lease: 20 * MINUTE });
+    expect(again.run_id).toBe(first.run_id);
+    expect(again.lease?.expires_at).toBe(new Date(START + 20 * MINUTE).toISOString());
+  });
+
+  test("and widens it by what it asks for", async () => {
+    await using lake = await startLake();
+    await opened(lake, "a", { resources: ["items"] });
+    expect((await opened(lake, "a", { resources: ["lines"] })).resources?.toSorted()).toEqual([
+      "items",
+      "lines",
+      "orders",
+    ]);
+    expect((await opened(lake, "a", {})).resources).toBeNull();
+    expect((await opened(lake, "a", { resources: ["items"] })).resources).toBeNull();
+  });
+
+  test("whatever that is, when it wishes for nothing of its own", async () => {
+    await using lake = await startLake();
+    const window = { start: 1, end: 2 };
+    const first = await opened(lake, "a", { window });
+    expect(await opened(lake, "a")).toMatchObject({ run_id: first.run_id, window });
+    expect(await opened(lake, "a", { window: { start: 1, end: 2 } })).toMatchObject({ run_id: first.run_id });
+  });
+});
+
+describe("a start is skipped under another's live lease", () => {
+  test("naming the owner and the expiry, and changes nothing", async () => {
+    await using lake = await startLake();
+    const run = await opened(lake, "a", { lease: 10 * MINUTE });
+    lake.clock.advance(10 * MINUTE - 1);
+    for (const start of [{}, { new_run: true }, { refresh: "full" as const }]) {
+      expect(await join(lake, "b", start)).toEqual({
+        status: "skipped",
+        run_id: run.run_id,
+        owner: "a",
+        expires_at: "2026-11-20T09:10:00.000Z",
+      });
+    }
+    expect(await storedRun(lake)).toEqual(run);
+  });
+
+  test("also when the run is older than max_run_age: its owner may still be at work", async () => {
+    await using lake = await startLake();
+    await opened(lake, "a", { lease: 9 * DAY });
+    lake.clock.advance(8 * DAY);
+    expect(await join(lake, "b")).toMatchObject({ status: "skipped", owner: "a" });
+  });
+});
+
+describe("an open run is abandoned", () => {
+  test("by new_run", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a");
+    lake.clock.advance(HOUR);
+    const second = await opened(lake, "b", { new_run: true });
+    expect(second.run_id > first.run_id).toBe(true);
+    expect(second).toMatchObject({ opened_by: "b", opened_at: "2026-11-20T10:00:00.000Z" });
+  });
+
+  test("by new_run once: the retry of that start goes on with what it opened", async () => {
+    await using lake = await startLake();
+    await opened(lake, "a");
+    lake.clock.advance(HOUR);
+    const first = await opened(lake, "b", { new_run: true });
+    lake.clock.advance(MINUTE);
+    expect((await opened(lake, "b", { new_run: true })).run_id).toBe(first.run_id);
+  });
+
+  test("by its age, and not before", async () => {
+    await using lake = await startLake();
+    const first = await opened(lake, "a");
+    lake.clock.advance(7 * DAY);
+    expect((await opened(lake, "b")).run_id).toBe(first.run_id);
+    lake.clock.advance(HOUR);
+    expect((await opened(lake, "c")).run_id).not.toBe(first.run_id);
+  });
+});
+
+describe("a wish that clashes with the open run is a ConfigError that says how to go on", () => {
+  const window = { start: "2024-01", end: "2024-02" };
+  test.each([
+    ["a window, when a plain run is open", {}, { window }],
+    ["a full refresh, when a plain run is open", {}, { refresh: "full" as const }],
+    ["another window", { window }, { window: { start: "2024-01", end: "2024-03" } }],
+    ["a full refresh, when a window is open", { window }, { refresh: "full" as const }],
+    ["a window, when a full refresh is open", { refresh: "full" as const }, { window }],
+  ])("%s", async (_, first, second) => {
+    await using lake = await startLake();
+    const run = await opened(lake, "a", first);
+    await expect(join(lake, "a", second)).rejects.toThrow(ConfigError);
+    await expect(join(lake, "a", second)).rejects.toThrow(new RegExp(`shop: run ${run.run_id} is open.*new_run: true`));
+    expect(await storedRun(lake)).toEqual(run);
+    expect((await opened(lake, "b", { ...second, new_run: true, dead_owner: "a" })).run_id).not.toBe(run.run_id);
+  });
+});
+
+test("a resource that does not exist is a ConfigError that names those that do, before anything is opened", async () => {
+  await using lake = await startLake();
+  await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(ConfigError);
+  await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(
+    /no resource "order"; there are: orders, lines, taxes, items/,
+  );
+  expect(await lake.keys()).toEqual([]);
+});
+
+test.each(["{", "null", "{}", '{"version":1}', '{"version":2,"run_id":"x"}'])(
+  "a corrupt run is CheckpointError, and stays as it is: %s",
+  async (content) => {
+    await using lake = await startLake();
+    await lake.overwrite(RUN_KEY, content);
+    await expect(join(lake, "a", { new_run: true })).rejects.toThrow(CheckpointError);
+    await expect(join(lake, "a")).rejects.toThrow(/state\/shop\/run\.json is corrupt/);
+    expect((await lake.read(RUN_KEY)).toString()).toBe(content);
+  },
+);
+
+test("corrupt incremental state stops a start before it opens a run", async () => {
+  await using lake = await startLake();
+  await lake.overwrite("state/shop/orders.json", '{"version":1,"run_id":"x","cursors":{"":null}}');
+  await expect(join(lake, "a")).rejects.toThrow(CheckpointError);
+  expect(await lake.keys()).toEqual(["state/shop/orders.json"]);
+});

@@ -1,0 +1,103 @@
+import { addressOf } from "../../lib/lake/keys.ts";
+import { openLog } from "../../lib/lake/log.ts";
+import { writeManifest } from "../../lib/lake/manifest.ts";
+import type { Cursor } from "../../lib/lake/position.ts";
+import type { Wish } from "../../lib/run/event.ts";
+import { finishRun } from "../../lib/run/finish-run.ts";
+import { joinRun, type OpenRun, type ResourceFacts, type RunBounds } from "../../lib/run/open-run.ts";
+import { type Lake, partOf, position } from "../lake/lake.fixture.ts";
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const SOURCE = "shop";
+export const RUN_KEY = "state/shop/run.json";
+export const BOUNDS: RunBounds = { max_run_age: (7 * DAY) / SECOND, fresh_after: (12 * HOUR) / SECOND };
+
+export const facts = (name: string, more: Partial<ResourceFacts> = {}): ResourceFacts => ({
+  name,
+  table: name,
+  parent: null,
+  selected: true,
+  incremental: false,
+  ...more,
+});
+
+/** Orders with lines of lines, and items on their own. */
+export const RESOURCES = [
+  facts("orders", { incremental: true }),
+  facts("lines", { parent: "orders" }),
+  facts("taxes", { parent: "lines" }),
+  facts("items"),
+];
+
+export const wish = (more: Partial<Wish> = {}): Wish => ({
+  refresh: null,
+  window: null,
+  resources: null,
+  new_run: false,
+  ...more,
+});
+
+interface Start extends Partial<Wish> {
+  /** Milliseconds that the lease lasts. */
+  lease?: number;
+  dead_owner?: string;
+  known?: ResourceFacts[];
+}
+
+/** What a start by this owner comes to. */
+export const join = (
+  lake: Lake,
+  owner: string,
+  { lease = 10 * MINUTE, dead_owner, known = RESOURCES, ...more }: Start = {},
+) =>
+  joinRun(lake.ports, SOURCE, known, wish(more), BOUNDS, {
+    owner,
+    dead_owner,
+    lease_until: lake.clock.now() + lease,
+  });
+
+/** A start that must get its run. */
+export const opened = async (lake: Lake, owner: string, start: Start = {}): Promise<OpenRun> => {
+  const joined = await join(lake, owner, start);
+  if (joined.status !== "open") throw new Error(`${owner} was skipped for ${joined.owner}`);
+  return joined.run;
+};
+
+export const storedRun = (lake: Lake): Promise<OpenRun> => lake.json(RUN_KEY);
+
+/** Work of a resource in a run: one part, and the manifest if it is the last one. */
+export const work = async (
+  lake: Lake,
+  run_id: string,
+  name: string,
+  { cursor, final = true, known = RESOURCES }: { cursor?: Cursor; final?: boolean; known?: ResourceFacts[] } = {},
+) => {
+  const resource = known.find((candidate) => candidate.name === name) ?? facts(name);
+  const address = addressOf(SOURCE, resource, run_id);
+  const log = await openLog(lake.ports, address, position(), `writer of ${name}`);
+  const n = log.end.part + 1;
+  const cursors: Record<string, Cursor> = cursor === undefined ? {} : { "": cursor };
+  await log.commit(await partOf(n, { position: position({ pages: 2 * n, rows: n, cursors }), final }));
+  Object.assign(log.statistics, { requests: 3, retries: 1, wait_seconds: 0.25 });
+  await log.saveCheckpoint();
+  if (final) {
+    await writeManifest(lake.ports, address, n, { full_refresh: true, write_disposition: "append", primary_key: [] });
+  }
+};
+
+export const finish = (
+  lake: Lake,
+  run_id: string,
+  owner: string,
+  {
+    failures = {},
+    known = RESOURCES,
+    ...more
+  }: Partial<Wish> & { failures?: Record<string, { name: string; message: string }>; known?: ResourceFacts[] } = {},
+) => finishRun(lake.ports, SOURCE, known, wish(more), BOUNDS, { run_id, owner, failures });
+
+export const ALL = RESOURCES.map(({ name }) => name);
