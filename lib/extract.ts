@@ -206,7 +206,11 @@ export const extract = async (
   const pages = createPages(
     http,
     ports,
-    { base, allow_link_local: source.settings.allow_link_local },
+    {
+      base,
+      allow_link_local: source.settings.allow_link_local,
+      auth_param: source.auth?.location === "query" ? source.auth.name : null,
+    },
     resource,
     parents,
     incrementalOf(resource, run).params,

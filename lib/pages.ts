@@ -1,11 +1,12 @@
 import { RepeatedPageError, ResponseError } from "./errors.ts";
 import type { HttpClient } from "./http/client.ts";
-import { joinUrl } from "./http/origin.ts";
-import { type Json, type JsonObject, stringifyJson } from "./json.ts";
+import { joinUrl, sameOrigin } from "./http/origin.ts";
+import { canonicalJson, type Json, type JsonObject, stringifyJson } from "./json.ts";
 import { sha256 } from "./lake/hash.ts";
 import type { ParentRows } from "./lake/parent-rows.ts";
 import type { Position } from "./lake/position.ts";
 import { firstPage, type Next, nextPage, pageRequest } from "./pagination/index.ts";
+import { followTrail, startTrail, type Trail } from "./pagination/trail.ts";
 import type { Ports } from "./ports.ts";
 import { selectRows } from "./rows/selector.ts";
 import type { ResolvedResource } from "./source/resolve.ts";
@@ -30,6 +31,18 @@ export interface Pages {
   read(position: Position, attempts: number): Promise<Page>;
 }
 
+/** Where requests may go, and what must not stay in a link. */
+export interface Origin {
+  /** The checked base_url. */
+  base: URL;
+  /** Whether an absolute path may be a link-local address. */
+  allow_link_local: boolean;
+  /** Name of the query parameter that holds the key, if one does. */
+  auth_param: string | null;
+}
+
+const hashOf = (state: Json): string => sha256(canonicalJson(state)).slice(0, 16);
+
 const fill = (resource: ResolvedResource, parent: JsonObject | null): string => {
   let { path } = resource;
   for (const { placeholder, field } of resource.parent?.bindings ?? []) {
@@ -45,13 +58,12 @@ const fill = (resource: ResolvedResource, parent: JsonObject | null): string => 
 };
 
 /**
- * @param origin the checked base_url, and whether an absolute path may be a link-local address.
  * @param incrementalParams what incremental loading adds to the query.
  */
 export const createPages = (
   http: HttpClient,
   { redactor, log }: Pick<Ports, "redactor" | "log">,
-  { base, allow_link_local }: { base: URL; allow_link_local: boolean },
+  { base, allow_link_local, auth_param }: Origin,
   resource: ResolvedResource,
   parents: ParentRows | null,
   incrementalParams: Record<string, string>,
@@ -61,17 +73,41 @@ export const createPages = (
 
   const requestFor = (state: Json, parent: JsonObject | null) => {
     const url = joinUrl(base, fill(resource, parent), allow_link_local);
-    const params = { ...resource.params, ...incrementalParams, ...pageRequest(resource.paginator, state).params };
+    const { url: link, params: own } = pageRequest(resource.paginator, state);
+    if (link !== undefined) return { method: resource.method, url: new URL(link, base), headers: resource.headers };
+    const params = { ...resource.params, ...incrementalParams, ...own };
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     return { method: resource.method, url, headers: resource.headers };
   };
 
-  /** Where the page after this one is, or null when there is none. */
-  const follow = async (next: Next<Json>, here: Position["parent"]) => {
-    if ("state" in next) return { parent: here, page: next.state };
-    const following = here && parents && (await parents.find({ part: here.part, row: here.row + 1 }));
-    return following ? { parent: following.place, page: null } : null;
+  /** A link as a state: inside the origin, and without anything that is secret. */
+  const stateOfLink = (link: string, from: URL): Json => {
+    const url = sameOrigin(from, link);
+    for (const [name, value] of [...url.searchParams]) {
+      if (name === auth_param || redactor.isIn(value)) url.searchParams.delete(name);
+    }
+    return { url: url.pathname + url.search };
   };
+
+  /** The state of the next page of this resource or parent's row, with the trail to it; null when this was the last. */
+  const stateAfter = (next: Next<Json>, state: Json, trail: Trail | null, from: URL) => {
+    if (!("state" in next || "link" in next)) return null;
+    const following = "link" in next ? stateOfLink(next.link, from) : next.state;
+    if (redactor.isIn(canonicalJson(following))) {
+      throw new ResponseError("the way to the next page holds the key, and would be stored with the position: refused");
+    }
+    const further = followTrail(trail ?? startTrail(hashOf(state)), hashOf(following));
+    if (further === null) {
+      throw new RepeatedPageError(
+        "its cursor or link leads back to a page that was read before: the API goes round in a circle",
+      );
+    }
+    return { page: following, trail: further };
+  };
+
+  /** The row of the parent after this one, or null when there is none. */
+  const parentAfter = async (here: Position["parent"]) =>
+    here && parents && (await parents.find({ part: here.part, row: here.row + 1 }));
 
   return {
     hasPageAt: async (position) => parents === null || (await parentAt(position)) !== null,
@@ -81,7 +117,8 @@ export const createPages = (
       const state = position.page ?? firstPage(resource.paginator);
       let records: JsonObject[] = [];
       let next: Next<Json> = { end: true };
-      await http.send(requestFor(state, parent?.row ?? null), attempts, ({ body }) => {
+      const request = requestFor(state, parent?.row ?? null);
+      await http.send(request, attempts, ({ body }) => {
         records = selectRows(body, resource.data_selector);
         next = nextPage(resource.paginator, state, { body, rows: records.length });
         return "contradiction" in next ? next.contradiction : null;
@@ -101,17 +138,19 @@ export const createPages = (
             : "this page equals the one before it: the paginator does not move the API forward",
         );
       }
-      const following = await follow(next, parent?.place ?? position.parent);
-      const staysWithParent = "state" in next;
+      const further = stateAfter(next, state, position.trail, request.url);
+      const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
       return {
         records,
         parent: parent?.row ?? null,
-        last: following === null,
+        last: further === null && sibling === null,
         after: {
           ...position,
-          ...(following ?? { page: null }),
+          parent: sibling?.place ?? parent?.place ?? position.parent,
+          page: further?.page ?? null,
+          trail: further?.trail ?? null,
           pages: position.pages + 1,
-          previous_page: staysWithParent ? hash : null,
+          previous_page: further === null ? null : hash,
         },
       };
     },

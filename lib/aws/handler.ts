@@ -1,5 +1,4 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import { captureLambdaHandler } from "@aws-lambda-powertools/tracer/middleware";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
@@ -23,11 +22,19 @@ const plainErrors = (): MiddlewareObj => ({
   },
 });
 
+/** Publishes what was counted, also on the way to an error; a step that counts nothing says nothing. */
+const publishMetrics = (): MiddlewareObj => {
+  const publish = () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
+  return { after: publish, onError: publish };
+};
+
 /** The middy chain that every Lambda of restlake runs in. */
 export const handler = <Event, Result>(step: (event: Event, context: Context) => Promise<Result>) =>
   middy<Event, Result>()
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics, { throwOnEmptyMetrics: false }))
+    .use(publishMetrics())
     .use(plainErrors())
     .handler(step);

@@ -1,5 +1,6 @@
 import type { Json } from "../json.ts";
 import { canonicalJson } from "../json.ts";
+import type { Trail } from "../pagination/trail.ts";
 import type { ResolvedResource } from "../source/resolve.ts";
 import { sha256 } from "./hash.ts";
 
@@ -22,6 +23,8 @@ export interface Position {
   parent: { part: number; row: number } | null;
   /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
   page: Json;
+  /** The way the paginator went, to notice a circle; null before the first page. */
+  trail: Trail | null;
   /** Hash of the previous page's rows, to notice a paginator that stands still. */
   previous_page: string | null;
   /** Cursors by parent; a resource without a parent has the one under "". */
@@ -46,5 +49,6 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,
   previous_page: null,
+  trail: null,
   cursors: {},
 });

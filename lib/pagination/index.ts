@@ -1,5 +1,7 @@
 import type { Json } from "../json.ts";
 import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
+import { cursor } from "./cursor.ts";
+import { jsonLink } from "./json-link.ts";
 import { offset } from "./offset.ts";
 import { pageNumber } from "./page-number.ts";
 import { singlePage } from "./single-page.ts";
@@ -10,6 +12,8 @@ export type { Next, PageRequest, PageResponse } from "./types.ts";
 const PAGINATORS: { [Type in PaginatorConfig["type"]]: Paginator<Extract<PaginatorConfig, { type: Type }>, never> } = {
   page_number: pageNumber as never,
   offset: offset as never,
+  cursor: cursor as never,
+  json_link: jsonLink as never,
   single_page: singlePage as never,
 };
 

@@ -26,7 +26,8 @@ const asTotal = (value: Json | undefined): number | null => {
   return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : null;
 };
 
-const asFlag = (value: Json | undefined): boolean | null => {
+/** A has-more flag: a boolean, its text, or a number; null for anything else. */
+export const asFlag = (value: Json | undefined): boolean | null => {
   if (typeof value === "boolean") return value;
   if (typeof value === "string") return /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : null;
   return typeof value === "number" ? value !== 0 : null;

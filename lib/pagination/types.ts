@@ -4,6 +4,8 @@ import type { Json } from "../json.ts";
 export interface PageRequest {
   /** Query parameters, over the resource's own. */
   params?: Record<string, string>;
+  /** Path and query inside the origin of base_url, instead of the resource's path and parameters. */
+  url?: string;
 }
 
 /** What a paginator may look at in the answer. */
@@ -14,10 +16,15 @@ export interface PageResponse {
 }
 
 /**
- * What comes after a page: another page's state, the end, or a contradiction in the answer: it has no rows,
+ * What comes after a page: another page's state, a link to it (an absolute or relative URL, whose origin has yet to be
+ * checked; it becomes the state `{ url }`), the end, or a contradiction in the answer: it has no rows,
  * yet a total or a has-more flag that the config names says there are more. Such a page is asked again (DESIGN 6).
  */
-export type Next<State> = { state: State } | { end: true; warning?: string } | { contradiction: string };
+export type Next<State> =
+  | { state: State }
+  | { link: string }
+  | { end: true; warning?: string }
+  | { contradiction: string };
 
 /**
  * One way to go through pages, without memory: all a later page depends on is in `State`, plain JSON, so that

@@ -9,6 +9,8 @@ const MEBIBYTE = 1024 * 1024;
 export const PAGINATOR_DEFAULTS = {
   page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
   offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
+  cursor: { cursor_path: "cursors.next", cursor_param: "cursor", stop_after_empty_page: false },
+  json_link: { next_url_path: "next" },
   single_page: {},
 } as const;
 

@@ -7,10 +7,12 @@ import type { Bucket } from "../../lib/lake/bucket.ts";
 import type { LogAddress } from "../../lib/lake/keys.ts";
 import type { NewPart } from "../../lib/lake/log.ts";
 import { createPartBuffer } from "../../lib/lake/part.ts";
-import type { Position } from "../../lib/lake/position.ts";
+import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createS3Bucket } from "../../lib/lake/s3.ts";
 import type { Clock, Ports } from "../../lib/ports.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
 
 const BUCKET = "lake";
 /** When the tests' clocks start. */
@@ -145,15 +147,18 @@ export const address: LogAddress = {
   selected: true,
 };
 
+const [resource] = resolveSource(
+  defineSource({
+    name: "shop",
+    client: { base_url: "https://api.test", paginator: "single_page" },
+    resources: ["orders"],
+  }),
+).resources;
+
+/** The position that every log of these tests starts at, or another one. */
 export const position = (more: Partial<Position> = {}): Position => ({
-  version: 1,
+  ...firstPosition(resource!),
   config_hash: "c0ffee",
-  pages: 0,
-  rows: 0,
-  parent: null,
-  page: null,
-  previous_page: null,
-  cursors: {},
   ...more,
 });
 

@@ -1,105 +1,16 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
-import { systemClock } from "../../lib/clock.ts";
-import type { Ports } from "../../lib/ports.ts";
-import type { Outcome } from "../../lib/run/outcome.ts";
-import { work } from "../../lib/run/steps.ts";
-import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource, secret } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig, SourceSettings } from "../../lib/source/schema/index.ts";
-import { createMemoryBucket } from "./memory-bucket.ts";
+import { ids, json, runHostile as run } from "./hostile.fixture.ts";
 import { CANARY, type Row } from "./world.ts";
-
-type Handler = (page: number, request: IncomingMessage, response: ServerResponse) => void;
-type Endpoint = Exclude<Exclude<SourceConfig["resources"][number], string>["endpoint"], string | undefined>;
 
 const servers: ReturnType<typeof createServer>[] = [];
 
 afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  for (const server of servers.splice(0)) server.close();
 });
-
-const json = (response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}) =>
-  response
-    .writeHead(status, { "content-type": "application/json", ...headers })
-    .end(typeof body === "string" ? body : JSON.stringify(body));
-
-/** What one invocation of a resource on a hostile API came to, and all that it left behind. */
-const run = async (handler: Handler, endpoint: Partial<Endpoint> = {}, settings: SourceSettings = {}) => {
-  const server = createServer((request, response) =>
-    handler(Number(new URL(request.url ?? "", "http://local").searchParams.get("page")), request, response),
-  ).listen(0, "127.0.0.1");
-  servers.push(server);
-  await once(server, "listening");
-  const source = resolveSource(
-    defineSource(
-      {
-        name: "hostile",
-        client: {
-          base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-          auth: { type: "api_key", name: "key", api_key: secret("api_key"), location: "query" },
-        },
-        resources: [
-          {
-            name: "rows",
-            primary_key: "id",
-            endpoint: { data_selector: "data", paginator: { type: "page_number", base_page: 1 }, ...endpoint },
-          },
-        ],
-      },
-      settings,
-    ),
-  );
-  const redactor = createRedactor();
-  const logged: unknown[] = [];
-  const log = (message: string, fields?: unknown) => logged.push({ message, fields });
-  const bucket = createMemoryBucket();
-  const ports: Ports = {
-    bucket,
-    secrets: {
-      get: async () => {
-        redactor.add(CANARY);
-        return CANARY;
-      },
-    },
-    fetch,
-    clock: { ...systemClock, sleep: async () => {}, random: () => 0.5 },
-    log: { debug: log, info: log, warn: log },
-    redactor,
-  };
-  let outcome: Outcome | undefined;
-  let error: Error | undefined;
-  try {
-    outcome = await work(ports, source, "rows", {}, { id: "by-hand", time: 60_000 });
-  } catch (thrown) {
-    error = thrown as Error;
-  }
-  const lines = [...bucket.objects]
-    .filter(([key]) => key.startsWith("data/"))
-    .flatMap(([, { body }]) => gunzipSync(body).toString().split("\n").filter(Boolean));
-  const rows = lines.map((line) => JSON.parse(line) as Row);
-  const stored = [...bucket.objects].map(([key, { body, metadata }]) => [
-    key,
-    metadata,
-    key.endsWith(".gz") ? gunzipSync(body).toString() : Buffer.from(body).toString(),
-  ]);
-  const causes: unknown[] = [];
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    causes.push(current.name, current.message, current.stack);
-  }
-  // Whatever happens: the key is nowhere.
-  expect(JSON.stringify([stored, logged, causes, outcome])).not.toContain(CANARY);
-  return { outcome, error: error && `${error.name}: ${error.message}`, rows, lines, logged };
-};
-
-const ids = (rows: Row[]) => rows.map(({ id }) => id);
 
 test("the same page for ever is an error by name, which hints at base_page, and keeps what was new", async () => {
   const { error, rows } = await run((_page, _request, response) => json(response, { data: [{ id: 1 }, { id: 2 }] }));

@@ -165,22 +165,64 @@ const definition = stateMachine(shop, {
 
 let invocations = 0;
 
-/** One execution of the source's machine in the world, through these ports. */
-export const runMachine = (
+const executeIn = (
   world: World,
   ports: Ports,
-  options: { owner: string; input?: object; source?: ResolvedSource },
+  machine: Definition,
+  { owner, input = {}, onRun }: { owner: string; input?: object; onRun?: (run: unknown) => void },
 ): Promise<Execution> => {
-  const task = async (state: string, input: unknown) => {
-    if (state === "open") return open(ports, input as never);
-    if (state === "finish") return finish(ports, input as never);
-    return work(ports, options.source ?? shop, state, input, { id: `i${++invocations}`, time: INVOCATION_TIME });
+  const task = async (state: string, taskInput: unknown) => {
+    if (state === "finish") return finish(ports, taskInput as never);
+    if (state !== "open")
+      return work(ports, shop, state, taskInput, { id: `i${++invocations}`, time: INVOCATION_TIME });
+    const run = await open(ports, taskInput as never);
+    onRun?.(run);
+    return run;
   };
-  return execute(definition, options.input ?? {}, task, {
-    owner: options.owner,
+  return execute(machine, input, task, {
+    owner,
     wait_scale: 0,
     onWait: (_state, seconds) => world.advance(seconds * 1000),
   });
+};
+
+/** One execution of the source's machine in the world, through these ports. */
+export const runMachine = async (
+  world: World,
+  ports: Ports,
+  options: { owner: string; input?: object },
+): Promise<Execution & { run?: unknown }> => {
+  let run: unknown;
+  const execution = await executeIn(world, ports, definition, {
+    ...options,
+    onRun: (opened) => {
+      run = opened;
+    },
+  });
+  return { ...execution, run };
+};
+
+/** What a redrive does: the failed execution goes on at the state that failed it, `finish`, as the same execution. */
+export const redriveMachine = (
+  world: World,
+  ports: Ports,
+  { owner, failed }: { owner: string; failed: { run?: unknown } },
+): Promise<Execution> => {
+  const { start: _left, ...States } = definition.States;
+  return executeIn(
+    world,
+    ports,
+    { ...definition, StartAt: "finish", States },
+    {
+      owner,
+      input: {
+        run: failed.run,
+        input: {},
+        failures: { items: { Error: "HttpError", Cause: "404" } },
+        counter: { rounds: 0 },
+      },
+    },
+  );
 };
 
 /** After this long, nobody's lease holds any more. */

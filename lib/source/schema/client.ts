@@ -58,6 +58,21 @@ export const offsetPaginator = z
   })
   .refine(canStop, ENDLESS);
 
+/** Each answer names the cursor of the next page. */
+export const cursorPaginator = z.strictObject({
+  type: z.literal("cursor"),
+  cursor_path: selector.default(PAGINATOR_DEFAULTS.cursor.cursor_path),
+  cursor_param: z.string().min(1).default(PAGINATOR_DEFAULTS.cursor.cursor_param),
+  stop_after_empty_page: z.boolean().default(PAGINATOR_DEFAULTS.cursor.stop_after_empty_page),
+  has_more_path: selector.nullish(),
+});
+
+/** Each answer holds the URL of the next page. */
+export const jsonLinkPaginator = z.strictObject({
+  type: z.literal("json_link"),
+  next_url_path: selector.default(PAGINATOR_DEFAULTS.json_link.next_url_path),
+});
+
 /** One request and no more. */
 export const singlePagePaginator = z.strictObject({ type: z.literal("single_page") });
 
@@ -65,7 +80,15 @@ export const singlePagePaginator = z.strictObject({ type: z.literal("single_page
 export const paginator = z.union([
   z.literal("single_page").transform(() => ({ type: "single_page" as const })),
   z.literal("page_number").transform(() => pageNumberPaginator.parse({ type: "page_number" })),
-  z.discriminatedUnion("type", [pageNumberPaginator, offsetPaginator, singlePagePaginator]),
+  z.literal("cursor").transform(() => cursorPaginator.parse({ type: "cursor" })),
+  z.literal("json_link").transform(() => jsonLinkPaginator.parse({ type: "json_link" })),
+  z.discriminatedUnion("type", [
+    pageNumberPaginator,
+    offsetPaginator,
+    cursorPaginator,
+    jsonLinkPaginator,
+    singlePagePaginator,
+  ]),
 ]);
 
 /** When and how often a request is repeated; the waits are in seconds. */

@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { followTrail, startTrail } from "../../lib/pagination/trail.ts";
+import { type Handler, ids, json, runHostile } from "./hostile.fixture.ts";
+import { CANARY } from "./world.ts";
+
+const servers: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const LINK = { paginator: { type: "json_link" as const } };
+const CURSOR = { paginator: { type: "cursor" as const, cursor_path: "next" } };
+
+/** Three pages behind links; what the link looks like is the caller's. */
+const linked =
+  (link: (page: number, url: string) => string | null): Handler =>
+  (page, request, response) => {
+    const here = Number.isNaN(page) || page === 0 ? 1 : page;
+    json(response, { data: [{ id: here }], next: here < 3 ? link(here + 1, request.url ?? "") : null });
+  };
+
+test.each([
+  ["absolute", (page: number) => `http://127.0.0.1:PORT/rows?page=${page}`],
+  ["relative to the host", (page: number) => `/rows?page=${page}`],
+  ["a query alone", (page: number) => `?page=${page}`],
+])("a next-link that is %s is followed to the end", async (_, link) => {
+  const { outcome, rows } = await runHostile(
+    (page, request, response) =>
+      linked((next) => link(next).replace("PORT", String((request.socket.address() as AddressInfo).port)))(
+        page,
+        request,
+        response,
+      ),
+    LINK,
+  );
+  expect(outcome?.status).toBe("done");
+  expect(ids(rows)).toEqual([1, 2, 3]);
+});
+
+test("a next-link to another origin is refused, and that origin sees nothing", async () => {
+  let seen = 0;
+  const other = createServer((_request, response) => {
+    seen++;
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  servers.push(other);
+  await once(other, "listening");
+  const { error, rows } = await runHostile(
+    linked((page) => `http://127.0.0.1:${(other.address() as AddressInfo).port}/rows?page=${page}`),
+    LINK,
+  );
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*another origin/);
+  expect(rows).toEqual([]);
+  expect(seen).toBe(0);
+});
+
+test("a next-link to a link-local address is another origin, and refused", async () => {
+  const { error } = await runHostile(
+    linked(() => "http://169.254.169.254/latest/meta-data"),
+    LINK,
+  );
+  expect(error).toMatch(/^ResponseError: .*another origin, http:\/\/169\.254\.169\.254/);
+});
+
+test("the key that a next-link echoes is not stored, and is sent once all the same", async () => {
+  const asked: string[] = [];
+  const { outcome, rows } = await runHostile(
+    (page, request, response) => {
+      asked.push(request.url ?? "");
+      linked((next) => `/rows?page=${next}&key=${CANARY}&also=${CANARY}`)(page, request, response);
+    },
+    LINK,
+    { file_max_items: 1 },
+  );
+  expect(outcome?.status).toBe("done");
+  expect(ids(rows)).toEqual([1, 2, 3]);
+  expect(asked.map((url) => url.split(CANARY).length - 1)).toEqual([1, 1, 1]);
+});
+
+test("a cursor that is the key itself is refused: it would be stored with the position", async () => {
+  const { error } = await runHostile(
+    (_page, _request, response) => json(response, { data: [{ id: 1 }], next: CANARY }),
+    CURSOR,
+  );
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*holds the key/);
+});
+
+test("a cursor that repeats is an error by name, though every page has other rows", async () => {
+  let id = 0;
+  const { error, rows } = await runHostile(
+    (_page, _request, response) => json(response, { data: [{ id: ++id }], next: "same" }),
+    CURSOR,
+  );
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*round in a circle/);
+  expect(ids(rows)).toEqual([1]);
+});
+
+test("cursors that go round in a circle of seven, after a way of five, are noticed", async () => {
+  let asked = 0;
+  const { error, rows } = await runHostile((_page, _request, response) => {
+    asked++;
+    const place = asked <= 5 ? asked : 5 + ((asked - 5) % 7);
+    json(response, { data: [{ id: asked }], next: `c${place}` });
+  }, CURSOR);
+  expect(error).toMatch(/^RepeatedPageError: .*round in a circle/);
+  expect(rows.length).toBeLessThan(40);
+});
+
+test("links that come back to the first page are noticed", async () => {
+  let id = 0;
+  const { error } = await runHostile(
+    (page, _request, response) => json(response, { data: [{ id: ++id }], next: `/rows?page=${(page % 3) + 1}` }),
+    LINK,
+  );
+  expect(error).toMatch(/^RepeatedPageError: .*round in a circle/);
+});
+
+test("a trail notices every circle, and no way without one", () => {
+  for (let way = 0; way < 20; way++) {
+    for (let circle = 1; circle < 20; circle++) {
+      let trail: ReturnType<typeof followTrail> = startTrail("0");
+      let steps = 0;
+      while (trail !== null) {
+        steps++;
+        trail = followTrail(trail, String(steps < way ? steps : way + ((steps - way) % circle)));
+        expect(steps).toBeLessThanOrEqual(3 * (way + circle) + 2);
+      }
+    }
+  }
+  let straight: ReturnType<typeof followTrail> = startTrail("0");
+  for (let step = 1; step < 5000; step++) straight = straight && followTrail(straight, String(step));
+  expect(straight).not.toBeNull();
+});
