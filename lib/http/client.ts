@@ -252,7 +252,7 @@ export const createHttpClient = (
         statistics.retries++;
         const inline = seconds <= options.max_inline_wait && seconds * 1000 < budget.remaining();
         log.info(inline ? "wait" : "throttled", { reason: result.what, seconds, attempt: used });
-        if (!inline) throw new Throttled(Math.ceil(seconds), used);
+        if (!inline) throw new Throttled(Math.max(1, Math.ceil(seconds)), used);
         await clock.sleep(seconds * 1000, budget.signal).catch(() => {
           throw new BudgetSpent();
         });

@@ -1,5 +1,4 @@
 import { inspect } from "node:util";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
 import { rejection, startClient } from "./client.fixture.ts";
@@ -97,22 +96,21 @@ test.each(KEYS)("whatever an error page makes of the key (%j), the message shows
   }
 });
 
-test("half a key at the place where the excerpt is cut off is no leak, wherever it stands", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 0, max: 160 }),
-      fc.constantFrom("x", "xx", " ", "\n\t", `${PLAIN} `),
-      async (at, filler) => {
-        await using api = await startClient(
-          (_, response) => response.writeHead(400).end(`${filler.repeat(at)}${PLAIN} tail`),
-          { secret: [PLAIN] },
-        );
-        const text = textsOf(await rejection(api.get()), api.logged);
-        expect(text).not.toContain(PLAIN.slice(0, 6));
-      },
-    ),
-    { numRuns: 60 },
-  );
+test("half a key at the place where an excerpt is cut off is no leak, wherever that is", async () => {
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+  const pages = [
+    // White space that collapses, and keys that shrink to a mask, bring the cut into what is shown.
+    ...[...range(176, 200), ...range(276, 300), ...range(1000, 1024)].map((at) => " ".repeat(at) + PLAIN),
+    ...range(0, PLAIN.length + 1).map((at) => "x".repeat(at) + `${PLAIN} `.repeat(50)),
+  ];
+  await using api = await startClient((_, response, number) => response.writeHead(400).end(pages[number]), {
+    secret: [PLAIN],
+  });
+  for (const _ of pages) {
+    const text = textsOf(await rejection(api.get()), api.logged);
+    expect(text).toContain("***");
+    expect(text).not.toContain(PLAIN.slice(0, 6));
+  }
 });
 
 test("the key from before a rotation stays unsaid, too", async () => {

@@ -1,3 +1,5 @@
+import { PAGINATOR_DEFAULTS } from "../../lib/source/defaults.ts";
+
 /** Looks like a key that somebody pasted: no message may hold it. */
 export const LITERAL_KEY = "sk-live-0123456789abcdef";
 
@@ -31,6 +33,11 @@ const PAGE = `${AT}.endpoint.paginator`;
 const PLACEHOLDER =
   "has a placeholder, which is not filled here: bind the path with type: resolve, use incremental.start_param";
 const ENDLESS = "nothing ever stops it: give total_path, has_more_path, a maximum, or stop_after_empty_page: true";
+
+/** Every paginator there is; all but offset, which needs a limit, have a short form. */
+const PAGINATORS = Object.keys(PAGINATOR_DEFAULTS).map((type) => `"${type}"`);
+const TYPES = `${PAGINATORS.slice(0, -1).join(", ")} or ${PAGINATORS.at(-1)}`;
+const SHORT_FORMS = ['"single_page"', ...PAGINATORS.filter((type) => !/single_page|offset/.test(type))].join(", ");
 
 /** Every mistake with all that its message must say. */
 export const BAD_CONFIGS: BadConfig[] = [
@@ -194,26 +201,22 @@ export const BAD_CONFIGS: BadConfig[] = [
   {
     is: "a paginator that does not exist",
     spoil: (_, __, ___, endpoint) => Object.assign(endpoint, { paginator: { type: "page_numbr" } }),
-    says: [
-      `${PAGE}.type: expected "page_number", "offset" or "single_page" (it is "page_numbr", did you mean "page_number"?)`,
-    ],
+    says: [`${PAGE}.type: expected ${TYPES} (it is "page_numbr", did you mean "page_number"?)`],
   },
   {
     is: "a paginator without a type",
     spoil: (_, __, ___, endpoint) => delete endpoint.paginator.type,
-    says: [`${PAGE}.type: expected "page_number", "offset" or "single_page"`],
+    says: [`${PAGE}.type: expected ${TYPES}`],
   },
   {
     is: "a mistyped short form",
     spoil: (_, __, ___, endpoint) => Object.assign(endpoint, { paginator: "singlepage" }),
-    says: [
-      `${PAGE}: expected "single_page", "page_number" or object (it is "singlepage", did you mean "single_page"?)`,
-    ],
+    says: [`${PAGE}: expected ${SHORT_FORMS} or object (it is "singlepage", did you mean "single_page"?)`],
   },
   {
     is: "a short form of a paginator that needs more",
     spoil: (_, __, ___, endpoint) => Object.assign(endpoint, { paginator: "offset" }),
-    says: [`${PAGE}: expected "single_page", "page_number" or object (it is "offset")`],
+    says: [`${PAGE}: expected ${SHORT_FORMS} or object (it is "offset")`],
   },
   {
     is: "a mistyped key of a paginator: only that paginator's keys are named",
