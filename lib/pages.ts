@@ -127,7 +127,7 @@ export const createPages = (
       // The records' own text, not the body's: there a secret may be hidden behind \u escapes.
       let text = stringifyJson(records);
       if (redactor.isIn(text)) {
-        records = redactor.redactDeep(records);
+        records = redactor.redactData(records);
         text = stringifyJson(records);
       }
       const hash = records.length === 0 ? null : sha256(text).slice(0, 16);

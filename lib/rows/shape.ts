@@ -9,7 +9,7 @@ export type FlatRow = Map<string, Json>;
 
 /** Makes rows of raw records: flattens, finds out which columns the table lacks, writes NDJSON. */
 export interface Shaper {
-  /** A raw record as a row: objects flattened with `__` except where the column of the object itself is json. */
+  /** A raw record as a row: objects flattened with `__` except where the object's own column is json. */
   flatten(record: JsonObject): FlatRow;
   /** Columns that these rows need and the schema does not have, or not so, in order of appearance. */
   missingColumns(rows: FlatRow[]): TableColumn[];
@@ -17,7 +17,8 @@ export interface Shaper {
    * The rows as NDJSON, every one with every column of the schema, in order.
    *
    * @param system the values of restlake's own columns for the row of that index.
-   * @throws SchemaContractError for a null where `nullable: false`, naming the row's key.
+   * @throws SchemaContractError for a null where `nullable: false`, naming the row's key; and for a value that has no
+   *   column, since another writer changed the schema meanwhile.
    */
   write(rows: FlatRow[], system: (index: number) => Record<string, Json>): string;
 }
@@ -35,6 +36,12 @@ export const createShaper = (schema: TableSchema): Shaper => {
     (column, index) => [column, `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`] as const,
   );
   const names = new Map<string, string>();
+  /** Columns below which there are others: objects were flattened there before. */
+  const parents = new Set(
+    schema.columns.flatMap(({ name }) =>
+      [...name.matchAll(/__(?!v_[a-z]+$)/g)].map(({ index }) => name.slice(0, index)),
+    ),
+  );
 
   const nameOf = (path: string[]): string => {
     const joined = path.join("\u0000");
@@ -46,11 +53,20 @@ export const createShaper = (schema: TableSchema): Shaper => {
     return name;
   };
 
+  /**
+   * Whether objects go into this json column as they are: always when it is declared. One that a list made, such as the
+   * [] that PHP writes for an empty object, does not end the columns that objects have had so far.
+   */
+  const isKeptWhole = (name: string): boolean => {
+    const column = columns.get(name);
+    return column?.data_type === "json" && (column.declared === true || !parents.has(name));
+  };
+
   const walk = (record: JsonObject, path: string[], row: FlatRow) => {
     for (const [key, value] of Object.entries(record)) {
       const here = [...path, key];
       const name = nameOf(here);
-      if (isJsonObject(value) && columns.get(name)?.data_type !== "json") walk(value, here, row);
+      if (isJsonObject(value) && !isKeptWhole(name)) walk(value, here, row);
       // Two keys of one name, such as `a` and `A`: the first that says something stays.
       else if (row.get(name) == null) row.set(name, value);
     }
@@ -105,6 +121,13 @@ export const createShaper = (schema: TableSchema): Shaper => {
       const lines: string[] = [];
       for (const [index, row] of rows.entries()) {
         for (const [name, value] of Object.entries(system(index))) row.set(name, value);
+        for (const [name, value] of row) {
+          if (value !== null && !columns.has(name)) {
+            throw new SchemaContractError(
+              `there is no column ${name} yet for a value of this page: the next start adds it`,
+            );
+          }
+        }
         // A variant's column was added after its own column, so it comes later in this loop.
         const variants = new Map<string, string>();
         let line = "";

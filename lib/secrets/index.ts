@@ -54,10 +54,13 @@ export const createSecrets = (
     // White space around a value is a slip of whoever put it; no key has any, and headers drop it.
     const text = held?.trim() ?? "";
     if (text === "") throw new SecretError(`secret ${id} is empty: ${howToPut(field, id)}`);
-    redactor.add(text);
     const value = parse(text);
+    redactor.add(text);
     if (!isJsonObject(value)) return text;
-    for (const inner of Object.values(value)) if (typeof inner === "string") redactor.add(inner.trim());
+    // What else lies in the secret is nobody's business either, but rows may be full of an account's name.
+    for (const inner of Object.values(value)) {
+      if (typeof inner === "string") redactor.add(inner.trim(), { in_data: false });
+    }
     const own = value[field];
     const found = typeof own === "string" ? own.trim() : "";
     if (found === "") {
@@ -65,6 +68,7 @@ export const createSecrets = (
         `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(field, id)}`,
       );
     }
+    redactor.add(found);
     return found;
   },
 });

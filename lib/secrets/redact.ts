@@ -6,14 +6,21 @@ export const MASK = "***";
 
 /** The one place that knows which texts are secret, and takes them out of whatever leaves the process. */
 export interface Redactor {
-  /** Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in HTML, in base64. */
-  add(value: string): void;
+  /**
+   * Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in HTML, in base64.
+   *
+   * @param options.in_data false for what only shares a place with a key, such as an account's name beside it: rows
+   *   may well be full of that. It is masked in messages all the same.
+   */
+  add(value: string, options?: { in_data: boolean }): void;
   /** The text with every secret masked; for logs, errors, metadata. */
   redact(text: string): string;
-  /** Whether a text that is about to be stored as data holds a secret of at least eight characters. */
-  isIn(text: string): boolean;
-  /** Any value with every string in it redacted, keys included. */
+  /** Any value with every string in it redacted, keys included; for logs. */
   redactDeep<Value>(value: Value): Value;
+  /** Whether a text that is about to be stored as data holds a key of at least eight characters. */
+  isIn(text: string): boolean;
+  /** Data with just those keys masked in every string, names of fields included. */
+  redactData<Value>(value: Value): Value;
 }
 
 const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
@@ -72,38 +79,47 @@ export const maskUrl = (text: string): string =>
 
 /** A redactor that knows no secret yet. */
 export const createRedactor = (): Redactor => {
-  const values = new Set<string>();
+  /** Whether a value counts in data, by value. */
+  const values = new Map<string, boolean>();
   const known = new Set<string>();
-  const long = new Set<string>();
-  let byLength: string[] = [];
+  const inData = new Set<string>();
 
-  const redact = (text: string): string => {
+  const mask = (text: string, from: Iterable<string>): string => {
     let result = text;
-    for (const form of byLength) if (result.includes(form)) result = result.replaceAll(form, MASK);
+    for (const form of from) if (result.includes(form)) result = result.replaceAll(form, MASK);
     return result;
   };
 
-  const redactDeep = (value: unknown): unknown => {
-    if (typeof value === "string") return redact(value);
-    if (Array.isArray(value)) return value.map(redactDeep);
+  const maskDeep = (value: unknown, from: Iterable<string>): unknown => {
+    if (typeof value === "string") return mask(value, from);
+    if (Array.isArray(value)) return value.map((inner) => maskDeep(inner, from));
     if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), redactDeep(inner)]));
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [mask(key, from), maskDeep(inner, from)]));
     }
     return value;
   };
 
+  /** The longest first: one secret may begin another. */
+  const byLength = (forms: Set<string>): string[] => [...forms].sort((a, b) => b.length - a.length);
+  let ordered: string[] = [];
+  let orderedInData: string[] = [];
+
   return {
-    add(value) {
-      if (value === "" || values.has(value)) return;
-      values.add(value);
+    add(value, { in_data } = { in_data: true }) {
+      if (value === "") return;
+      const isLong = in_data && value.length >= SHORTEST_IN_DATA;
+      if (values.has(value) && (values.get(value) || !isLong)) return;
+      values.set(value, isLong);
       for (const form of forms(value)) {
         known.add(form);
-        if (value.length >= SHORTEST_IN_DATA) long.add(form);
+        if (isLong) inData.add(form);
       }
-      byLength = [...known].sort((a, b) => b.length - a.length);
+      ordered = byLength(known);
+      orderedInData = byLength(inData);
     },
-    redact,
-    isIn: (text) => [...long].some((form) => text.includes(form)),
-    redactDeep: redactDeep as Redactor["redactDeep"],
+    redact: (text) => mask(text, ordered),
+    redactDeep: <Value>(value: Value) => maskDeep(value, ordered) as Value,
+    isIn: (text) => orderedInData.some((form) => text.includes(form)),
+    redactData: <Value>(value: Value) => maskDeep(value, orderedInData) as Value,
   };
 };

@@ -124,3 +124,24 @@ test.each([
 ])("a URL in a message shows neither user nor query: %s", (text, masked) => {
   expect(maskUrl(text)).toBe(masked);
 });
+
+test("what only shares a place with the key is masked in messages, and left alone in data", () => {
+  const redactor = createRedactor();
+  redactor.add("the-account-name", { in_data: false });
+  expect(redactor.redact("of the-account-name")).toBe("of ***");
+  expect(redactor.isIn('{"account":"the-account-name"}')).toBe(false);
+  redactor.add("the-secret-key");
+  expect(redactor.redactData({ account: "the-account-name", echo: "the-secret-key" })).toEqual({
+    account: "the-account-name",
+    echo: "***",
+  });
+  redactor.add("the-account-name");
+  expect(redactor.isIn('{"account":"the-account-name"}')).toBe(true);
+});
+
+test("a short key is masked in messages, and never in data", () => {
+  const redactor = createRedactor();
+  redactor.add("prod");
+  redactor.add("the-secret-key");
+  expect(redactor.redactData({ stage: "prod", echo: "the-secret-key" })).toEqual({ stage: "prod", echo: "***" });
+});
