@@ -1,11 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import type { ResolvedResource } from "./resolve.ts";
-
-/** A placeholder of a child's path and the field of the parent's raw row that fills it. */
-export interface Binding {
-  placeholder: string;
-  field: string;
-}
+import type { ResolvedResource } from "./resolved.ts";
 
 type Unordered = Omit<ResolvedResource, "fields_for_children">;
 

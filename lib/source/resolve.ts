@@ -1,47 +1,15 @@
 import { ConfigError, type Place } from "../errors.ts";
 import { API_KEY_DEFAULTS, ERROR_HANDLER_DEFAULTS, PAGINATOR_DEFAULTS, SETTINGS_DEFAULTS } from "./defaults.ts";
-import { type Binding, inDependencyOrder } from "./dependencies.ts";
+import { inDependencyOrder } from "./dependencies.ts";
 import type { Source } from "./index.ts";
-import type { Auth, Column, ErrorHandler, Incremental, Paginator, SourceConfig } from "./schema/index.ts";
-import type { SecretReference } from "./secret.ts";
+import type { Binding, ResolvedResource, ResolvedSource } from "./resolved.ts";
+import type { Paginator, SourceConfig } from "./schema/index.ts";
+
+export type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 
 type ResourceConfig = Exclude<SourceConfig["resources"][number], string>;
 type ResourceDefaults = NonNullable<SourceConfig["resource_defaults"]>;
 type EndpointConfig = Exclude<NonNullable<ResourceConfig["endpoint"]>, string>;
-
-/** A resource with every default applied: what extraction reads. */
-export interface ResolvedResource {
-  name: string;
-  table: string;
-  method: "GET";
-  /** May hold `{placeholder}`s, which `parent` binds. */
-  path: string;
-  /** Query parameters that are sent as they are. */
-  params: Record<string, string>;
-  headers: Record<string, string>;
-  parent: { resource: string; bindings: Binding[]; include: string[] } | null;
-  paginator: Paginator;
-  /** null: found in each response by itself. */
-  data_selector: string | null;
-  incremental: Incremental | null;
-  error_handler: Required<ErrorHandler>;
-  write_disposition: "append" | "replace" | "merge";
-  primary_key: string[];
-  columns: Record<string, Column>;
-  selected: boolean;
-  /** Top-level fields of this resource's raw rows that its children need. */
-  fields_for_children: string[];
-}
-
-/** A source with every default applied, its resources in dependency order. */
-export interface ResolvedSource {
-  name: string;
-  base_url: string;
-  headers: Record<string, string | SecretReference>;
-  auth: Auth | null;
-  resources: ResolvedResource[];
-  settings: Required<Omit<Source["settings"], "schedule" | "timezone">>;
-}
 
 const defined = <T extends object>(value: T | null | undefined): T =>
   Object.fromEntries(Object.entries(value ?? {}).filter(([, inner]) => inner !== undefined)) as T;
