@@ -50,6 +50,36 @@ describe("flattening", () => {
     expect(flatten(record, column("other__a", "json"))).toEqual({ meta__a__b: 1, other__a: { b: 1 } });
   });
 
+  test("goes on as before when a list comes in between: PHP writes [] for an empty object", () => {
+    const first = shape(schemaOf(), [{ meta: { a: 1 } }]);
+    const second = shape(first.schema, [{ meta: [] }, { meta: { a: 2, b: { c: 3 } } }]);
+    expect(second.rows).toEqual([
+      { meta__a: null, meta: "[]", meta__b__c: null },
+      { meta__a: 2, meta: null, meta__b__c: 3 },
+    ]);
+    expect(shape(second.schema, [{ meta: { b: { c: 4 } } }]).rows).toEqual([
+      { meta__a: null, meta: null, meta__b__c: 4 },
+    ]);
+  });
+
+  test("a list that comes first makes a json column, and objects stay whole in it from then on", () => {
+    const first = shape(schemaOf(), [{ meta: [] }]);
+    const second = shape(first.schema, [{ meta: { a: 1 } }, { meta: true }]);
+    expect(second.rows).toEqual([{ meta: '{"a":1}' }, { meta: "true" }]);
+    expect(second.schema).toBe(first.schema);
+  });
+
+  test("a declared json column takes objects whole, also where columns below it were found before", () => {
+    const declared = column("meta", "json", { declared: true });
+    expect(flatten({ meta: { a: 1 } }, column("meta__a", "bigint"), declared)).toEqual({ meta: { a: 1 } });
+  });
+
+  test("a variant below a json column does not make it an object's", () => {
+    expect(flatten({ meta: { a: 1 } }, column("meta", "json"), column("meta__v_text", "text"))).toEqual({
+      meta: { a: 1 },
+    });
+  });
+
   test("of two keys of one name the first that says something stays", () => {
     expect(flatten({ orderId: null, order_id: 7, OrderID: 8 })).toEqual({ order_id: 7 });
   });
@@ -221,9 +251,15 @@ describe("nullable: false", () => {
   });
 
   test("a row without a key is named by its number in the page", () => {
-    const keyless = schemaOf(column("total", "double", { nullable: false }));
+    const keyless = schemaOf(...["id", "line"].map((name) => column(name, "text")), schema.columns[2]!);
     expect(() => write({ total: null }, keyless)).toThrow(/number 2 of its page/);
   });
+});
+
+test("a value without a column is an error, and never lost without a word", () => {
+  const shaper = createShaper(schemaOf(column("n", "bigint")));
+  expect(() => shaper.write([shaper.flatten({ n: 1, m: 2 })], nothing)).toThrow(SchemaContractError);
+  expect(shaper.write([shaper.flatten({ n: 1, m: null })], nothing)).toBe('{"n":1}\n');
 });
 
 test("a value whose variant column is missing is an error, and never lost without a word", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
-import { ALL, facts, finish, MINUTE, opened, RESOURCES, work } from "./run.fixture.ts";
+import { ALL, facts, finish, MINUTE, opened, RESOURCES, seal, work } from "./run.fixture.ts";
 
 const cursor = (value: Cursor["value"]): Cursor => ({ value, hashes: ["h"] });
 const STATE = "state/shop/orders.json";
@@ -16,7 +16,7 @@ describe("incremental state moves", () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, "2024-05-01");
-    for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+    await seal(lake, run_id, ["lines", "taxes", "items"]);
     expect(await states(lake)).toEqual([]);
     await finish(lake, run_id, "a");
     expect(await lake.json(STATE)).toEqual({ version: 1, run_id, cursors: { "": cursor("2024-05-01") } });
@@ -26,7 +26,7 @@ describe("incremental state moves", () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, 5);
-    for (const name of ["lines", "taxes"]) await work(lake, run_id, name);
+    await seal(lake, run_id, ["lines", "taxes"]);
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     expect(await lake.json(STATE)).toMatchObject({ cursors: { "": cursor(5) } });
   });
@@ -35,11 +35,11 @@ describe("incremental state moves", () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, 5);
-    for (const name of ["lines", "items"]) await work(lake, run_id, name);
+    await seal(lake, run_id, ["lines", "items"]);
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     expect(await states(lake)).toEqual([]);
     await opened(lake, "b");
-    await work(lake, run_id, "taxes");
+    await seal(lake, run_id, ["taxes"]);
     await finish(lake, run_id, "b");
     expect(await states(lake)).toEqual([STATE]);
   });
@@ -80,7 +80,7 @@ describe("incremental state moves", () => {
     const window = { start: 1, end: 100 };
     const { run_id } = await opened(lake, "a", { window });
     await loadOrders(lake, run_id, 99);
-    for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+    await seal(lake, run_id, ["lines", "taxes", "items"]);
     expect(await finish(lake, run_id, "a", { window })).toMatchObject({ status: "done" });
     expect(await states(lake)).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe("incremental state moves", () => {
   test("not without a cursor: a run that saw no rows leaves it where it was", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    for (const name of ALL) await work(lake, run_id, name);
+    await seal(lake, run_id, ALL);
     await finish(lake, run_id, "a");
     expect(await states(lake)).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("incremental state moves", () => {
   test("only for incremental resources", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    for (const name of ALL) await work(lake, run_id, name, { cursor: cursor(7) });
+    await seal(lake, run_id, ALL, cursor(7));
     await finish(lake, run_id, "a");
     expect(await states(lake)).toEqual([STATE]);
   });
@@ -109,7 +109,7 @@ describe("incremental state moves", () => {
     ] as const) {
       const { run_id } = await opened(lake, "a", { refresh });
       await loadOrders(lake, run_id, value);
-      for (const name of ["lines", "taxes", "items"]) await work(lake, run_id, name);
+      await seal(lake, run_id, ["lines", "taxes", "items"]);
       await finish(lake, run_id, "a", { refresh });
       lake.clock.advance(MINUTE);
     }
@@ -163,7 +163,7 @@ describe("the report", () => {
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     await opened(lake, "b");
-    for (const name of ALL) await work(lake, run_id, name);
+    await seal(lake, run_id, ALL);
     await finish(lake, run_id, "b");
     expect(await report(lake, run_id)).toMatchObject({
       status: "done",

@@ -1,19 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { RunFailedError } from "../../lib/errors.ts";
-import { type Lake, startLake } from "../lake/lake.fixture.ts";
-import { ALL, DAY, facts, finish, HOUR, join, MINUTE, opened, storedRun, work } from "./run.fixture.ts";
+import { startLake } from "../lake/lake.fixture.ts";
+import { ALL, DAY, facts, finish, HOUR, join, MINUTE, opened, seal, storedRun, work } from "./run.fixture.ts";
 
 const FAILURE = { name: "AuthError", message: "the API answered 401" };
 const NOT_ITEMS = ALL.filter((name) => name !== "items");
-const doAll = async (lake: Lake, run_id: string, names = ALL) => {
-  for (const name of names) await work(lake, run_id, name);
-};
 
 describe("a run whose resources are all done", () => {
   test("is closed, its lease let go, and the rows are told", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     lake.clock.advance(MINUTE);
     expect(await finish(lake, run_id, "a")).toEqual({ status: "done", source: "shop", run_id, rows: 4, resources: 4 });
     expect(await storedRun(lake)).toMatchObject({
@@ -26,7 +23,7 @@ describe("a run whose resources are all done", () => {
   test("is closed once: a repeated finish says done and changes nothing", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     await finish(lake, run_id, "a");
     const before = await storedRun(lake);
     lake.clock.advance(MINUTE);
@@ -37,7 +34,7 @@ describe("a run whose resources are all done", () => {
   test("is done, though the machine caught a failure on the way: the log is the truth", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "a", { failures: { items: FAILURE } })).toMatchObject({ status: "done" });
   });
 });
@@ -46,7 +43,7 @@ describe("a run with failures", () => {
   test("stays open, and RunFailedError names who failed and why", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id, ["orders", "lines"]);
+    await seal(lake, run_id, ["orders", "lines"]);
     const error = await finish(lake, run_id, "a", { failures: { items: FAILURE } }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(RunFailedError);
     expect(error.message).toMatch(/^shop: 2 of 4 resources failed: taxes \(NotReached\), items \(AuthError\)\./);
@@ -65,7 +62,7 @@ describe("a run with failures", () => {
   test("fails for a part without a manifest: half a log is not done", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id, NOT_ITEMS);
+    await seal(lake, run_id, NOT_ITEMS);
     await work(lake, run_id, "items", { final: false });
     await expect(finish(lake, run_id, "a")).rejects.toThrow(/1 of 4 resources failed: items/);
   });
@@ -75,14 +72,14 @@ describe("a redriven execution", () => {
   test("is told to go through the resources again, exactly once for each failure", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id, NOT_ITEMS);
+    await seal(lake, run_id, NOT_ITEMS);
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     lake.clock.advance(HOUR);
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "again", run_id });
     expect(await storedRun(lake)).toMatchObject({ closed_at: null, failed_by: null, lease: { owner: "a" } });
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "again" });
-    await work(lake, run_id, "items");
+    await seal(lake, run_id, ["items"]);
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done", rows: 4 });
   });
 
@@ -107,7 +104,7 @@ describe("a redriven execution", () => {
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
     await opened(lake, "b");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     await finish(lake, run_id, "b");
     const before = await storedRun(lake);
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done" });
@@ -130,7 +127,7 @@ describe("fresh: go on with a fresh run", () => {
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(12 * HOUR + MINUTE);
     await opened(lake, "b");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "b")).toMatchObject({ status: "fresh" });
     expect((await opened(lake, "b")).run_id).not.toBe(run_id);
   });
@@ -140,7 +137,7 @@ describe("fresh: go on with a fresh run", () => {
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(12 * HOUR);
     await opened(lake, "b");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "b")).toMatchObject({ status: "done" });
   });
 
@@ -148,7 +145,7 @@ describe("fresh: go on with a fresh run", () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: 3 * DAY });
     lake.clock.advance(2 * DAY);
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done" });
   });
 
@@ -158,7 +155,7 @@ describe("fresh: go on with a fresh run", () => {
     const { run_id } = await opened(lake, "a", { window, lease: MINUTE });
     lake.clock.advance(HOUR);
     await opened(lake, "b");
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "b")).toMatchObject({ status: "fresh" });
   });
 
@@ -168,14 +165,14 @@ describe("fresh: go on with a fresh run", () => {
     const { run_id } = await opened(lake, "a", { window, lease: MINUTE });
     lake.clock.advance(13 * HOUR);
     await opened(lake, "b", { window });
-    await doAll(lake, run_id);
+    await seal(lake, run_id, ALL);
     expect(await finish(lake, run_id, "b", { window })).toMatchObject({ status: "done" });
   });
 
   test("when an old run gets no further: one resource must not hold back the others night after night", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
-    await doAll(lake, run_id, NOT_ITEMS);
+    await seal(lake, run_id, NOT_ITEMS);
     lake.clock.advance(13 * HOUR);
     await opened(lake, "b");
     expect(await finish(lake, run_id, "b", { failures: { items: FAILURE } })).toMatchObject({ status: "fresh" });
@@ -185,7 +182,7 @@ describe("fresh: go on with a fresh run", () => {
   test("not when the old run did get further tonight", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
-    await doAll(lake, run_id, NOT_ITEMS);
+    await seal(lake, run_id, NOT_ITEMS);
     lake.clock.advance(13 * HOUR);
     await opened(lake, "b");
     await work(lake, run_id, "items", { final: false });
@@ -200,7 +197,7 @@ describe("an execution that asked for some resources", () => {
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(HOUR);
     await opened(lake, "b", { resources: ["lines"] });
-    await doAll(lake, run_id, ["orders", "lines"]);
+    await seal(lake, run_id, ["orders", "lines"]);
     expect(await finish(lake, run_id, "b", { resources: ["lines"] })).toMatchObject({
       status: "done",
       resources: 2,
@@ -213,14 +210,14 @@ describe("an execution that asked for some resources", () => {
   test("fails only for them", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await doAll(lake, run_id, ["orders"]);
+    await seal(lake, run_id, ["orders"]);
     await expect(finish(lake, run_id, "a", { resources: ["lines"] })).rejects.toThrow(/1 of 2 resources failed: lines/);
   });
 
   test("closes a run that was opened for just them", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["items"] });
-    await doAll(lake, run_id, ["items"]);
+    await seal(lake, run_id, ["items"]);
     expect(await finish(lake, run_id, "a", { resources: ["items"] })).toMatchObject({ status: "done", resources: 1 });
     expect((await storedRun(lake)).closed_at).not.toBeNull();
   });
@@ -229,7 +226,7 @@ describe("an execution that asked for some resources", () => {
 test("a finish whose lease another execution took over changes nothing", async () => {
   await using lake = await startLake();
   const { run_id } = await opened(lake, "a", { lease: MINUTE });
-  await doAll(lake, run_id);
+  await seal(lake, run_id, ALL);
   lake.clock.advance(HOUR);
   const before = await opened(lake, "b");
   expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done", rows: 0 });

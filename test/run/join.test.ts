@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CheckpointError, ConfigError } from "../../lib/errors.ts";
 import { moveIncrementalState } from "../../lib/lake/incremental-state.ts";
 import { START, startLake } from "../lake/lake.fixture.ts";
-import { ALL, DAY, finish, HOUR, join, MINUTE, opened, RUN_KEY, SOURCE, storedRun, work } from "./run.fixture.ts";
+import { ALL, DAY, finish, HOUR, join, MINUTE, opened, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";
 
 describe("a start opens a run", () => {
   test("when there is none, and takes its lease", async () => {
@@ -25,7 +25,7 @@ describe("a start opens a run", () => {
   test("when the last one is closed", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
-    for (const name of ALL) await work(lake, first.run_id, name);
+    await seal(lake, first.run_id, ALL);
     await finish(lake, first.run_id, "a");
     lake.clock.advance(MINUTE);
     const second = await opened(lake, "b");

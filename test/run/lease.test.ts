@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { releaseLease, renewLease } from "../../lib/run/open-run.ts";
 import { type Lake, START, startLake } from "../lake/lake.fixture.ts";
-import { ALL, finish, join, MINUTE, opened, SOURCE, storedRun, work } from "./run.fixture.ts";
+import { ALL, finish, join, MINUTE, opened, SOURCE, seal, storedRun } from "./run.fixture.ts";
 
 const renew = (lake: Lake, run_id: string, owner: string, until: number) =>
   renewLease(lake.ports, SOURCE, run_id, owner, START + until);
@@ -54,7 +54,7 @@ describe("a lease is lost", () => {
   test("when the run is closed", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a");
-    for (const name of ALL) await work(lake, run.run_id, name);
+    await seal(lake, run.run_id, ALL);
     await finish(lake, run.run_id, "a");
     expect(await renew(lake, run.run_id, "a", 60 * MINUTE)).toMatchObject({ lost: { run_id: run.run_id } });
     expect((await storedRun(lake)).lease).toBeNull();
