@@ -1,6 +1,7 @@
 import { BudgetTooSmallError, CommitConflictError, ParentError, RestlakeError, StorageError } from "./errors.ts";
 import { createHttpClient, type HttpStatistics, Throttled } from "./http/client.ts";
 import { checkBaseUrl } from "./http/origin.ts";
+import { createIncrementalLoading, type IncrementalLoading } from "./incremental.ts";
 import type { JsonObject } from "./json.ts";
 import { addressOf } from "./lake/keys.ts";
 import { Adopted, type Log, loadCheckpoint, openLog, type Statistics, statisticsOf } from "./lake/log.ts";
@@ -8,17 +9,13 @@ import { readManifest, writeManifest } from "./lake/manifest.ts";
 import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
 import { firstPosition, type Position } from "./lake/position.ts";
 import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
-import { createPages, type Page, type Pages } from "./pages.ts";
+import { createPages, type Pages } from "./pages.ts";
 import { createPartWriter } from "./part-writer.ts";
 import type { Ports } from "./ports.ts";
-import { createIncrementalFilter } from "./rows/incremental.ts";
 import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
-import type { OpenRun } from "./run/open-run.ts";
+import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
-
-/** A resource without a parent keeps its cursor under this name. */
-const NO_PARENT = "";
 
 /** Where an invocation's work is bounded, and who does it. */
 export interface Invocation {
@@ -30,32 +27,19 @@ export interface Invocation {
   stop?: AbortSignal;
 }
 
-/** What incremental loading means in this run: where it starts, where it ends, what it asks the API for. */
-const incrementalOf = (resource: ResolvedResource, run: OpenRun) => {
-  const { incremental } = resource;
-  if (incremental === null) return { filter: null, params: {} };
-  const stored = run.incremental[resource.name]?.[NO_PARENT];
-  const initial =
-    incremental.initial_value === undefined ? undefined : { value: incremental.initial_value, hashes: [] };
-  const start = run.window ? { value: run.window.start, hashes: [] } : (stored ?? initial);
-  const params: Record<string, string> = {};
-  if (incremental.start_param && start) params[incremental.start_param] = String(start.value);
-  if (incremental.end_param && run.window) params[incremental.end_param] = String(run.window.end);
-  return {
-    filter: createIncrementalFilter(incremental.cursor_path, resource.primary_key, start, run.window?.end),
-    params,
-  };
-};
-
 /** Whether this run reads all there is: what it does not see is gone at the source. */
 const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: OpenRun): boolean => {
   const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
-  const own = run.window === null && run.incremental[resource.name] === undefined;
+  const own = run.window === null && startingCursors(run, resource.name) === undefined;
   return own && (parent === undefined || isFullRefresh(source, parent, run));
 };
 
 /** dlt's `include_from_parent`: the parent's field as `_<parent>_<field>`. */
-const withParentFields = (resource: ResolvedResource, { records, parent }: Page): JsonObject[] => {
+const withParentFields = (
+  resource: ResolvedResource,
+  parent: JsonObject | null,
+  records: JsonObject[],
+): JsonObject[] => {
   const include = resource.parent?.include ?? [];
   if (include.length === 0 || parent === null) return records;
   const fields = Object.fromEntries(
@@ -68,15 +52,23 @@ const withParentFields = (resource: ResolvedResource, { records, parent }: Page)
 const isAboutTheLog = (error: unknown): boolean =>
   error instanceof Adopted || error instanceof StorageError || error instanceof CommitConflictError;
 
+/** What an invocation works with. */
+interface Work {
+  log: Log;
+  pages: Pages;
+  incremental: IncrementalLoading;
+  schemas: SchemaStore;
+  budget: Budget;
+}
+
 /** Pages -> rows -> parts from the end of the log on, until the last page is committed or something stops it. */
 const readOn = async (
   ports: Ports,
   source: ResolvedSource,
   resource: ResolvedResource,
   run: OpenRun,
-  { log, pages, schemas, budget }: { log: Log; pages: Pages; schemas: SchemaStore; budget: Budget },
+  { log, pages, incremental, schemas, budget }: Work,
 ): Promise<void> => {
-  const { filter } = incrementalOf(resource, run);
   const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
   let position: Position = log.end.position;
   let attempts = log.statistics.attempts;
@@ -87,13 +79,8 @@ const readOn = async (
       const startedAt = ports.clock.now();
       const page = await pages.read(position, attempts);
       attempts = 0;
-      let records = withParentFields(resource, page);
-      let { cursors } = page.after;
-      if (filter !== null) {
-        const filtered = filter.apply(records, cursors[NO_PARENT]);
-        records = filtered.records;
-        if (filtered.cursor !== undefined) cursors = { ...cursors, [NO_PARENT]: filtered.cursor };
-      }
+      const { records: fresh, cursors } = incremental.apply(page, page.after.cursors);
+      const records = withParentFields(resource, page.parent, fresh);
       await parts.add(records, position);
       position = { ...page.after, cursors, rows: position.rows + records.length };
       last = page.last;
@@ -202,6 +189,7 @@ export const extract = async (
   const parents = await openParents(ports, source, resource, run.run_id);
   const budget = createBudget(ports.clock, invocation.time, invocation.stop);
   const { error_handler } = resource;
+  const incremental = createIncrementalLoading(resource, run);
   const http = createHttpClient(ports, { ...source, ...source.settings, error_handler }, budget);
   const pages = createPages(
     http,
@@ -213,12 +201,12 @@ export const extract = async (
     },
     resource,
     parents,
-    incrementalOf(resource, run).params,
+    incremental.params,
   );
   const schemas = createSchemaStore(ports, source.name, resource.table, resource.columns, resource.primary_key);
   const before = log.end.part;
   try {
-    await readToTheEnd(log, () => readOn(ports, source, resource, run, { log, pages, schemas, budget }));
+    await readToTheEnd(log, () => readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }));
     account(log, http.statistics);
     await log.saveCheckpoint();
     return await seal();

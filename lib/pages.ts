@@ -66,7 +66,7 @@ export const createPages = (
   { base, allow_link_local, auth_param }: Origin,
   resource: ResolvedResource,
   parents: ParentRows | null,
-  incrementalParams: Record<string, string>,
+  incrementalParams: (parent: JsonObject | null) => Record<string, string>,
 ): Pages => {
   const parentAt = async (position: Position) =>
     parents === null || position.parent === null ? null : await parents.find(position.parent);
@@ -75,7 +75,7 @@ export const createPages = (
     const url = joinUrl(base, fill(resource, parent), allow_link_local);
     const { url: link, params: own } = pageRequest(resource.paginator, state);
     if (link !== undefined) return { method: resource.method, url: new URL(link, base), headers: resource.headers };
-    const params = { ...resource.params, ...incrementalParams, ...own };
+    const params = { ...resource.params, ...incrementalParams(parent), ...own };
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     return { method: resource.method, url, headers: resource.headers };
   };

@@ -53,8 +53,8 @@ export const createPartWriter = async (
   return {
     async add(records, before) {
       let rows = records.map(shaper.flatten);
-      const missing = shaper.missingColumns(rows);
-      if (missing.length > 0) {
+      // Again until nothing is missing: another writer may have given a new column another type than we would.
+      for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
         if (buffer.rows > 0) await commit(before, false);
         schema = await schemas.add(missing);
         shaper = createShaper(schema);

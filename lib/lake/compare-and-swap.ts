@@ -12,7 +12,7 @@ const MOST_ATTEMPTS = 20;
  * is recognised by its metadata, so no change is made twice.
  *
  * @param change gets null when there is no object; returns the new content, or null to leave it as it is. It may run
- *   several times, and must not have side effects.
+ *   several times, may read more, and must not have side effects.
  * @param parse turns the stored text into a value; what it throws is thrown.
  * @returns the content after the change.
  */
@@ -20,7 +20,7 @@ export const compareAndSwap = async <Value>(
   { bucket, clock }: Pick<Ports, "bucket" | "clock">,
   key: string,
   parse: (text: string) => Value,
-  change: (current: Value | null) => Value | null,
+  change: (current: Value | null) => Value | null | Promise<Value | null>,
 ): Promise<Value | null> => {
   let lost: { swap: string; content: Value } | null = null;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -28,7 +28,7 @@ export const compareAndSwap = async <Value>(
     // The SDK repeats a PUT whose answer was lost, and then its condition is false by our own doing.
     if (lost !== null && object?.metadata.swap === lost.swap) return lost.content;
     const current = object === null ? null : parse(Buffer.from(object.body).toString());
-    const next = change(current);
+    const next = await change(current);
     if (next === null) return current;
     const condition: PutCondition = object === null ? { if_none_match: "*" } : { if_match: object.etag };
     lost = { swap: randomUUID(), content: next };

@@ -56,6 +56,10 @@ const moveStates = async (
   }
 };
 
+/** Whether this execution still has the run to finish. */
+const isOurs = (current: OpenRun | null, run_id: string, owner: string, now: number): boolean =>
+  current !== null && current.run_id === run_id && current.closed_at === null && !isLeasedByOther(current, owner, now);
+
 /**
  * The machine's last state: moves incremental state, writes the report, and closes the run or fails by name.
  * A run that is not complete stays open, and the next start goes on with it. An old run whose failing resources did
@@ -77,16 +81,8 @@ export const finishRun = async (
   let entered = { again: false, over: false };
   const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
     entered = { again: false, over: false };
-    if (
-      current === null ||
-      current.run_id !== run_id ||
-      current.closed_at !== null ||
-      isLeasedByOther(current, owner, now)
-    ) {
-      entered.over = true;
-      return null;
-    }
-    if (current.failed_by !== owner) return null;
+    entered.over = !isOurs(current, run_id, owner, now);
+    if (entered.over || current?.failed_by !== owner) return null;
     // This execution failed here before and is back: it was redriven.
     entered.again = true;
     return { ...current, failed_by: null, lease: { owner, expires_at: new Date(now + LEASE_MARGIN).toISOString() } };
@@ -98,7 +94,14 @@ export const finishRun = async (
   const wanted = wantedResources(resources, wish);
   const inRun = resources.filter(({ name }) => run.resources === null || run.resources.includes(name));
   const states = await Promise.all(
-    inRun.map((facts) => reportResource(ports, facts, addressOf(source, facts, run_id), failures[facts.name])),
+    inRun.map((facts) =>
+      reportResource(
+        ports,
+        facts,
+        addressOf(source, facts, run_id),
+        Object.hasOwn(failures, facts.name) ? failures[facts.name] : undefined,
+      ),
+    ),
   );
   await moveStates(ports, source, run, resources, new Map(states.map((state) => [state.report.resource, state])));
   const reports = states.map(({ report }) => report);
@@ -111,6 +114,7 @@ export const finishRun = async (
   const isStuck =
     failed.length > 0 &&
     mayBeFresh &&
+    isOld &&
     states.every(
       ({ report, committed_at }) => report.status === "done" || (committed_at ?? 0) < Date.parse(run.joined_at),
     );
@@ -125,16 +129,20 @@ export const finishRun = async (
     window: run.window,
     resources: reports,
   });
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
-    current === null || current.run_id !== run_id
+  // A finish that was slow may find that another execution took the source over, or closed the run.
+  let isOver = false;
+  await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+    isOver = !isOurs(current, run_id, owner, ports.clock.now());
+    return isOver || current === null
       ? null
       : {
           ...current,
-          lease: current.lease?.owner === owner ? null : current.lease,
+          lease: null,
           failed_by: failed.length > 0 && !isStuck ? owner : null,
           closed_at: isComplete || isStuck ? new Date(now).toISOString() : null,
-        },
-  );
+        };
+  });
+  if (isOver) return { ...finished, status: "done" };
   if (isStuck) {
     ports.log.warn("run given up", {
       run_id,

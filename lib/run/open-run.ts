@@ -84,12 +84,12 @@ const checkWish = (source: string, run: OpenRun, wish: Wish) => {
     (wish.window !== null && JSON.stringify(wish.window) !== JSON.stringify(run.window));
   if (!differs) return;
   const kind = run.window
-    ? `a window ${run.window.start}..${run.window.end}`
+    ? `loads the window ${run.window.start}..${run.window.end}`
     : run.refresh
-      ? "a full refresh"
-      : "not that";
+      ? "is a full refresh"
+      : "loads what is new";
   throw new ConfigError(
-    `run ${run.run_id} is open since ${run.opened_at} and is ${kind}: finish it first (start with {}), or abandon it with new_run: true`,
+    `run ${run.run_id} is open since ${run.opened_at} and ${kind}: finish it first (start with {}), or abandon it with new_run: true`,
     { source },
   );
 };
@@ -107,6 +107,24 @@ const checkResources = (source: string, resources: ResourceFacts[], wanted: stri
 /** The wish's resources with all they descend from; null: all. */
 export const wantedResources = (resources: ResourceFacts[], wish: Pick<Wish, "resources">): string[] | null =>
   wish.resources === null ? null : [...withAncestors(resources, wish.resources)];
+
+/** Where the incremental resources stand. */
+const readCursors = async (
+  ports: Pick<Ports, "bucket">,
+  source: string,
+  resources: ResourceFacts[],
+): Promise<OpenRun["incremental"]> => {
+  const cursors: OpenRun["incremental"] = {};
+  for (const { name } of resources.filter((resource) => resource.incremental)) {
+    const state = await readIncrementalState(ports, source, name);
+    if (state !== null) cursors[name] = state.cursors;
+  }
+  return cursors;
+};
+
+/** The cursors that a resource starts from in a run; undefined when it starts from the beginning. */
+export const startingCursors = (run: OpenRun, resource: string): Record<string, Cursor> | undefined =>
+  Object.hasOwn(run.incremental, resource) ? run.incremental[resource] : undefined;
 
 /**
  * Joins the open run of a source, or opens one, and takes its lease (DESIGN 3). Every start comes through here.
@@ -126,15 +144,10 @@ export const joinRun = async (
   const { clock } = ports;
   checkResources(source, resources, wish.resources ?? []);
   const wanted = wantedResources(resources, wish);
-  const incremental: OpenRun["incremental"] = {};
-  for (const { name } of resources.filter((resource) => resource.incremental)) {
-    const state = await readIncrementalState(ports, source, name);
-    if (state !== null) incremental[name] = state.cursors;
-  }
   const run_id = createRunId(clock.now(), clock.random);
   let skipped: Joined | null = null;
 
-  const run = await compareAndSwap<OpenRun>(ports, runKey(source), parseRun(source), (current) => {
+  const run = await compareAndSwap<OpenRun>(ports, runKey(source), parseRun(source), async (current) => {
     const now = clock.now();
     skipped = null;
     const lease = { owner, expires_at: new Date(lease_until).toISOString() };
@@ -153,6 +166,8 @@ export const joinRun = async (
       const joined_at = current.lease?.owner === owner ? current.joined_at : new Date(now).toISOString();
       return { ...current, resources: widened, joined_at, lease };
     }
+    // Read after the run that this one replaces: if its `finish` moves a cursor meanwhile, the swap fails.
+    const incremental = wish.refresh === "full" ? {} : await readCursors(ports, source, resources);
     return {
       version: 1,
       run_id,
@@ -162,7 +177,7 @@ export const joinRun = async (
       refresh: wish.refresh,
       window: wish.window,
       resources: wanted,
-      incremental: wish.refresh === "full" ? {} : incremental,
+      incremental,
       lease,
       closed_at: null,
       failed_by: null,

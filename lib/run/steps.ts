@@ -120,8 +120,20 @@ export interface StepInvocation {
 }
 
 /** A start by hand: joins the open run like any other, and lets go of its lease at the end. */
-const ticketByHand = async (ports: Ports, source: ResolvedSource, event: Json, { id, time }: StepInvocation) => {
+const ticketByHand = async (
+  ports: Ports,
+  source: ResolvedSource,
+  resource: string,
+  event: Json,
+  { id, time }: StepInvocation,
+) => {
   const wish = parseWish(event, ports.log);
+  if (wantedResources(factsOf(source), wish)?.includes(resource) === false) {
+    throw new ConfigError("event.resources leaves out the one resource that this function loads: leave the key out", {
+      source: source.name,
+      resource,
+    });
+  }
   const owner = `lambda:${id}`;
   const lease_until = ports.clock.now() + time + LEASE_MARGIN;
   const joined = await joinRun(ports, source.name, factsOf(source), wish, source.settings, { owner, lease_until });
@@ -146,7 +158,7 @@ export const work = async (
   if (ticket?.resources && !ticket.resources.includes(resource.name)) {
     return skipped(source.name, resource.name, ticket.run_id, { reason: "not_in_run" });
   }
-  const start = ticket ?? (await ticketByHand(ports, source, given, invocation));
+  const start = ticket ?? (await ticketByHand(ports, source, resource.name, given, invocation));
   const { run_id, owner } = start;
   if ("expires_at" in start) {
     const { expires_at } = start;

@@ -19,6 +19,7 @@ describe("an event that wishes for nothing", () => {
     [[]],
     [7],
     [{ refresh: null, window: null, resources: null, new_run: false }],
+    [{ refresh: null, window: null, resources: null, new_run: null }],
   ])("%j", (event) => {
     expect(parse(event)).toEqual({ wish: NOTHING, warned: [] });
   });
@@ -58,6 +59,8 @@ describe("an event that is wrong is a ConfigError that names the key", () => {
     [{ window: { start: 1 } }, /event\.window/],
     [{ window: { end: 1 } }, /event\.window/],
     [{ window: { start: null, end: 1 } }, /event\.window/],
+    [{ window: { start: 2, end: 1 } }, /event\.window holds nothing/],
+    [{ window: { start: "2024-02-01", end: "2024-02-01" } }, /event\.window holds nothing/],
     [{ window: { start: 1, end: ["x"] } }, /event\.window/],
     [{ window: { start: 1, end: 2 }, refresh: "full" }, /exclude each other/],
   ])("%j", (event, message) => {
@@ -101,4 +104,14 @@ describe("a run id", () => {
     const ids = times.map((time, index) => createRunId(Date.parse(time), () => 1 - (index + 1) / 10));
     expect(ids.toSorted()).toEqual(ids);
   });
+});
+
+test("an EventBridge envelope wishes for nothing, though it has resources of its own", () => {
+  const envelope = {
+    source: "aws.events",
+    "detail-type": "Scheduled Event",
+    resources: ["arn:aws:events:x"],
+    detail: {},
+  };
+  expect(parse(envelope).wish).toEqual(NOTHING);
 });

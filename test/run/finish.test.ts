@@ -223,6 +223,52 @@ describe("an execution that asked for some resources", () => {
   });
 });
 
+test("a finish that is slow does not reopen the run that another execution closed meanwhile", async () => {
+  await using lake = await startLake();
+  const { run_id } = await opened(lake, "slow", { lease: MINUTE });
+  await seal(lake, run_id, NOT_ITEMS);
+  const { put } = lake.ports.bucket;
+  const slow = {
+    ...lake,
+    ports: {
+      ...lake.ports,
+      bucket: {
+        ...lake.ports.bucket,
+        put: async (...args: Parameters<typeof put>) => {
+          if (args[0].startsWith("reports/")) {
+            lake.clock.advance(HOUR);
+            await opened(lake, "quick");
+            await seal(lake, run_id, ["items"]);
+            await finish(lake, run_id, "quick");
+          }
+          return put(...args);
+        },
+      },
+    },
+  };
+  expect(await finish(slow as never, run_id, "slow", { failures: { items: FAILURE } })).toMatchObject({
+    status: "done",
+  });
+  expect(await storedRun(lake)).toMatchObject({ failed_by: null, lease: null });
+  expect((await storedRun(lake)).closed_at).not.toBeNull();
+});
+
+test("a window that fails is not given up within fresh_after, whoever joined it", async () => {
+  await using lake = await startLake();
+  const { run_id } = await opened(lake, "user", { window: { start: 1, end: 2 }, lease: MINUTE });
+  lake.clock.advance(HOUR);
+  await opened(lake, "nightly");
+  await expect(finish(lake, run_id, "nightly", { failures: { items: FAILURE } })).rejects.toThrow(RunFailedError);
+  expect((await storedRun(lake)).closed_at).toBeNull();
+});
+
+test("a resource with a name like constructor fails only when it does", async () => {
+  await using lake = await startLake();
+  const known = [facts("constructor")];
+  const { run_id } = await opened(lake, "a", { known });
+  await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/constructor \(NotReached\)/);
+});
+
 test("a finish whose lease another execution took over changes nothing", async () => {
   await using lake = await startLake();
   const { run_id } = await opened(lake, "a", { lease: MINUTE });

@@ -222,3 +222,34 @@ test("corrupt incremental state stops a start before it opens a run", async () =
   await expect(join(lake, "a")).rejects.toThrow(CheckpointError);
   expect(await lake.keys()).toEqual(["state/shop/orders.json"]);
 });
+
+test("a run that is opened while the last one's finish moves a cursor starts from the moved one", async () => {
+  await using lake = await startLake();
+  const first = await opened(lake, "a", { lease: MINUTE });
+  await seal(lake, first.run_id, ALL, { value: 5, hashes: [] });
+  lake.clock.advance(HOUR);
+  const { get } = lake.ports.bucket;
+  let raced = false;
+  const racing = {
+    ...lake,
+    ports: {
+      ...lake.ports,
+      bucket: {
+        ...lake.ports.bucket,
+        get: async (key: string) => {
+          const object = await get(key);
+          // Right after the state was read as missing, the old run finishes and moves it.
+          if (key === "state/shop/orders.json" && !raced) {
+            raced = true;
+            await finish(lake, first.run_id, "a");
+          }
+          return object;
+        },
+      },
+    },
+  };
+  const second = await opened(racing as never, "b", { new_run: true });
+  expect(raced).toBe(true);
+  expect(second.run_id).not.toBe(first.run_id);
+  expect(second.incremental.orders).toEqual({ "": { value: 5, hashes: [] } });
+});
