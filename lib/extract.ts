@@ -197,7 +197,7 @@ export const extract = async (
     {
       base,
       allow_link_local: source.settings.allow_link_local,
-      auth_param: source.auth?.location === "query" ? source.auth.name : null,
+      auth_param: source.auth?.type === "api_key" && source.auth.location === "query" ? source.auth.name : null,
     },
     resource,
     parents,

@@ -118,9 +118,9 @@ export const createPages = (
       let records: JsonObject[] = [];
       let next: Next<Json> = { end: true };
       const request = requestFor(state, parent?.row ?? null);
-      await http.send(request, attempts, ({ body }) => {
+      await http.send(request, attempts, ({ body, headers }) => {
         records = selectRows(body, resource.data_selector);
-        next = nextPage(resource.paginator, state, { body, rows: records.length });
+        next = nextPage(resource.paginator, state, { body, headers, rows: records.length });
         return "contradiction" in next ? next.contradiction : null;
       });
       if ("warning" in next) log.warn("page", { warning: next.warning });

@@ -1,5 +1,5 @@
 import { ConfigError, SecretError } from "../errors.ts";
-import type { Secrets } from "../ports.ts";
+import type { Ports, Secrets } from "../ports.ts";
 import type { Auth } from "../source/schema/index.ts";
 import { isSecretReference, type SecretReference } from "../source/secret.ts";
 
@@ -50,21 +50,7 @@ export const resolveHeaders = async (
   return resolved;
 };
 
-/**
- * The request with the credentials added.
- *
- * @param request header names in lower case.
- * @param force reads the secret anew.
- * @throws SecretError for a key that its place cannot carry.
- */
-export const authorize = async (
-  request: Outgoing,
-  auth: Auth | null,
-  secrets: Secrets,
-  force: boolean,
-): Promise<Outgoing> => {
-  if (auth === null) return request;
-  const key = await resolveText(auth.api_key, secrets, force);
+const withApiKey = (request: Outgoing, auth: Extract<Auth, { type: "api_key" }>, key: string): Outgoing => {
   const url = new URL(request.url);
   const headers = { ...request.headers };
   switch (auth.location) {
@@ -83,4 +69,44 @@ export const authorize = async (
       auth.location satisfies never;
   }
   return { url, headers };
+};
+
+const withAuthorization = ({ url, headers }: Outgoing, value: string): Outgoing => ({
+  url,
+  headers: { ...headers, authorization: value },
+});
+
+/**
+ * The request with the credentials added.
+ *
+ * @param request header names in lower case.
+ * @param force reads the secret anew.
+ * @throws SecretError for a key that its place cannot carry.
+ */
+export const authorize = async (
+  request: Outgoing,
+  auth: Auth | null,
+  { secrets, redactor }: Pick<Ports, "secrets" | "redactor">,
+  force: boolean,
+): Promise<Outgoing> => {
+  switch (auth?.type) {
+    case undefined:
+      return request;
+    case "api_key":
+      return withApiKey(request, auth, await resolveText(auth.api_key, secrets, force));
+    case "bearer": {
+      const token = await resolveText(auth.token, secrets, force);
+      checkText("header Authorization", auth.token, token, NOT_IN_A_HEADER);
+      return withAuthorization(request, `Bearer ${token}`);
+    }
+    case "http_basic": {
+      const username = await resolveText(auth.username, secrets, force);
+      const credentials = `${username}:${await resolveText(auth.password, secrets, force)}`;
+      // What goes out is the base64 of both together, in which neither can be recognised.
+      redactor.add(credentials);
+      return withAuthorization(request, `Basic ${Buffer.from(credentials).toString("base64")}`);
+    }
+    default:
+      return auth satisfies never;
+  }
 };

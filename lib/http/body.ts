@@ -31,7 +31,7 @@ export const readBody = async (body: ReadableStream<Uint8Array> | null, maximum:
  * @throws ResponseError when it is not text in UTF-8 or not JSON at all (an HTML page, an empty body).
  * @throws BrokenBodyError when it starts like JSON and does not end.
  */
-export const parseBody = (bytes: Uint8Array, contentType: string): { body: Json; text: string } => {
+export const parseBody = (bytes: Uint8Array, contentType: string): Json => {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -39,7 +39,7 @@ export const parseBody = (bytes: Uint8Array, contentType: string): { body: Json;
     throw new ResponseError(`the answer (${contentType}) is not text in UTF-8`);
   }
   try {
-    return { body: parseJson(text), text };
+    return parseJson(text);
   } catch {
     if (/^\s*[[{]/.test(text)) throw new BrokenBodyError("the answer starts like JSON and does not end as such");
     const what = text.trim() === "" ? "an empty body" : contentType;

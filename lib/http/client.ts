@@ -41,8 +41,7 @@ export interface HttpRequest extends Outgoing {
 /** A successful answer. */
 export interface HttpResponse {
   body: Json;
-  /** The body's text, to look for secrets in. */
-  text: string;
+  headers: Headers;
   status: number;
 }
 
@@ -131,7 +130,7 @@ export const createHttpClient = (
         ...(await resolveHeaders(options.headers, secrets, force)),
         ...(await resolveHeaders(request.headers, secrets, force)),
       };
-      const outgoing = await authorize({ url, headers }, options.auth, secrets, force);
+      const outgoing = await authorize({ url, headers }, options.auth, { secrets, redactor }, force);
       force = false;
       statistics.requests++;
       const response = await $fetch.raw(outgoing.url.href, {
@@ -212,7 +211,8 @@ export const createHttpClient = (
       }
       if (handler.retry_on_status_codes.includes(status)) return failedStatus(status, headers, bytes);
       if (status < 200 || status > 299) throw failedStatus(status, headers, bytes).error(0);
-      return { status, ...parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type")) };
+      const body = parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type"));
+      return { status, headers, body };
     } catch (error) {
       if (error instanceof RestlakeError) throw error;
       // A page that failed before is not too slow for the budget: its failures used the time up.

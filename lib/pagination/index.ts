@@ -1,6 +1,8 @@
 import type { Json } from "../json.ts";
 import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
 import { cursor } from "./cursor.ts";
+import { headerCursor } from "./header-cursor.ts";
+import { headerLink } from "./header-link.ts";
 import { jsonLink } from "./json-link.ts";
 import { offset } from "./offset.ts";
 import { pageNumber } from "./page-number.ts";
@@ -13,7 +15,9 @@ const PAGINATORS: { [Type in PaginatorConfig["type"]]: Paginator<Extract<Paginat
   page_number: pageNumber as never,
   offset: offset as never,
   cursor: cursor as never,
+  header_cursor: headerCursor as never,
   json_link: jsonLink as never,
+  header_link: headerLink as never,
   single_page: singlePage as never,
 };
 

@@ -11,6 +11,7 @@ export interface PageRequest {
 /** What a paginator may look at in the answer. */
 export interface PageResponse {
   body: Json;
+  headers: Headers;
   /** Rows that `data_selector` picked, before any filter. */
   rows: number;
 }

@@ -10,7 +10,9 @@ export const PAGINATOR_DEFAULTS = {
   page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
   offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
   cursor: { cursor_path: "cursors.next", cursor_param: "cursor", stop_after_empty_page: false },
+  header_cursor: { cursor_key: "next", cursor_param: "cursor" },
   json_link: { next_url_path: "next" },
+  header_link: { links_next_key: "next" },
   single_page: {},
 } as const;
 

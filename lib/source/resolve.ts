@@ -125,7 +125,7 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
     name: config.name,
     base_url: overrides.base_url ?? config.client.base_url,
     headers: config.client.headers ?? {},
-    auth: auth == null ? null : { ...API_KEY_DEFAULTS, ...defined(auth) },
+    auth: auth == null ? null : auth.type === "api_key" ? { ...API_KEY_DEFAULTS, ...defined(auth) } : auth,
     resources: inDependencyOrder(
       config.name,
       config.resources.map((resource) => resolveResource(config, resource)),

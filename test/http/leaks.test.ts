@@ -4,7 +4,7 @@ import type { HttpOptions } from "../../lib/http/client.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
-type Location = NonNullable<HttpOptions["auth"]>["location"];
+type Location = Extract<NonNullable<HttpOptions["auth"]>, { type: "api_key" }>["location"];
 
 const PLAIN = "sk-live-0123456789abcdef";
 const SPECIAL = `p+/=&?#%41 "'<>\\$&-0123456789`;

@@ -60,8 +60,9 @@ interface Answer {
 async function get(apis: SampleApis, name: string, path: string, query: Record<string, string> = {}): Promise<Answer> {
   const { auth } = sources.find((source) => source.config.name === name)?.config.client ?? {};
   const key = apis.keys[name] as string;
-  const parameters = new URLSearchParams(auth?.location === "query" ? { ...query, api_key: key } : query);
-  const headers: Record<string, string> = auth?.location === "header" ? { api_key: key } : {};
+  const location = auth?.type === "api_key" ? auth.location : undefined;
+  const parameters = new URLSearchParams(location === "query" ? { ...query, api_key: key } : query);
+  const headers: Record<string, string> = location === "header" ? { api_key: key } : {};
   const response = await fetch(`${apis.urls[name]}${path}?${parameters}`, { headers });
   const text = await response.text();
   const body = parseExactly(text) as Row;
@@ -337,7 +338,8 @@ describe("the APIs", () => {
         return [response.status, await response.json()];
       };
       const refused = [401, { error: { status: 401, message: expect.stringContaining("api_key") } }];
-      const inHeader = source.config.client.auth?.location === "header";
+      const { auth } = source.config.client;
+      const inHeader = auth?.type === "api_key" && auth.location === "header";
       expect((await (inHeader ? ask(key, undefined) : ask(undefined, key)))[0]).toBe(200);
       expect(await (inHeader ? ask(undefined, key) : ask(key, undefined))).toEqual(refused);
       expect(await (inHeader ? ask("wrong", undefined) : ask(undefined, "wrong"))).toEqual(refused);

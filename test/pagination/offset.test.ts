@@ -11,7 +11,7 @@ const apiOf =
   };
 const asked = (config: ReturnType<typeof offset>, api: Api) => walk(config, api).pages.map((params) => params.offset);
 const follows = (config: ReturnType<typeof offset>, at: number, rows: number, body: Json = {}) =>
-  nextPage(config, { offset: at }, { body, rows });
+  nextPage(config, { offset: at }, { body, rows, headers: new Headers() });
 
 describe("the steps", () => {
   test("are limit wide, whatever the page holds, and an empty page ends them", () => {

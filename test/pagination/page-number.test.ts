@@ -12,7 +12,7 @@ const apiOf =
   };
 const asked = (config: ReturnType<typeof pageNumber>, api: Api) => walk(config, api).pages.map(({ page }) => page);
 const follows = (config: ReturnType<typeof pageNumber>, page: number, rows: number, body: Json = {}) =>
-  nextPage(config, { page }, { body, rows });
+  nextPage(config, { page }, { body, rows, headers: new Headers() });
 
 describe.each([0, 1])("counting from %i", (base_page) => {
   const pages = (count: number) => Array.from({ length: count }, (_, index) => String(base_page + index));

@@ -32,7 +32,7 @@ export const walk = (config: Paginator, api: Api, from: Json = firstPage(config)
     const params = pageRequest(config, state).params ?? {};
     pages.push(params);
     states.push(state);
-    const next = nextPage(config, state, api(params));
+    const next = nextPage(config, state, { headers: new Headers(), ...api(params) });
     if (!("state" in next)) return { pages, states, how: next };
     ({ state } = next);
   }

@@ -6,7 +6,7 @@ import { offset, pageNumber, walk } from "./paginators.fixture.ts";
 const MORE = { state: { page: 1 } };
 const END = { end: true };
 const follows = (given: Parameters<typeof pageNumber>[0], rows: number, body: Json) =>
-  nextPage(pageNumber(given), { page: 0 }, { body, rows });
+  nextPage(pageNumber(given), { page: 0 }, { body, rows, headers: new Headers() });
 const nothingAt = (path: string) => ({ contradiction: `it has nothing usable at ${path}` });
 
 describe("has_more_path", () => {

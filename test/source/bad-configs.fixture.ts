@@ -344,8 +344,21 @@ export const BAD_CONFIGS: BadConfig[] = [
   },
   {
     is: "an auth that does not exist, with a literal token",
+    spoil: (_, client) => Object.assign(client, { auth: { type: "digest", token: LITERAL_KEY } }),
+    says: ['client.auth.type: expected "api_key", "bearer" or "http_basic"'],
+  },
+  {
+    is: "a literal token",
     spoil: (_, client) => Object.assign(client, { auth: { type: "bearer", token: LITERAL_KEY } }),
-    says: ['client.auth.type: expected "api_key"'],
+    says: ['client.auth.token: must be secret("token"), in JSON {"secret": "token"}: no key belongs into a config'],
+  },
+  {
+    is: "a literal password",
+    spoil: (_, client) =>
+      Object.assign(client, { auth: { type: "http_basic", username: "me", password: LITERAL_KEY } }),
+    says: [
+      'client.auth.password: must be secret("password"), in JSON {"secret": "password"}: no key belongs into a config',
+    ],
   },
   {
     is: "a place for the key that does not exist",

@@ -16,8 +16,18 @@ export const apiKeyAuth = z
     error: "must be letters, digits and dashes: it names a header or a cookie",
   });
 
+/** dlt's `bearer` auth. */
+export const bearerAuth = z.strictObject({ type: z.literal("bearer"), token: secretReference });
+
+/** dlt's `http_basic` auth; a user's name may be no secret. */
+export const httpBasicAuth = z.strictObject({
+  type: z.literal("http_basic"),
+  username: secretText,
+  password: secretReference,
+});
+
 /** The auths that exist, by `type`. */
-export const auth = z.discriminatedUnion("type", [apiKeyAuth]);
+export const auth = z.discriminatedUnion("type", [apiKeyAuth, bearerAuth, httpBasicAuth]);
 
 const ENDLESS = {
   error: "nothing ever stops it: give total_path, has_more_path, a maximum, or stop_after_empty_page: true",
@@ -73,6 +83,19 @@ export const jsonLinkPaginator = z.strictObject({
   next_url_path: selector.default(PAGINATOR_DEFAULTS.json_link.next_url_path),
 });
 
+/** A header of each answer holds the cursor of the next page. */
+export const headerCursorPaginator = z.strictObject({
+  type: z.literal("header_cursor"),
+  cursor_key: headerName.default(PAGINATOR_DEFAULTS.header_cursor.cursor_key),
+  cursor_param: z.string().min(1).default(PAGINATOR_DEFAULTS.header_cursor.cursor_param),
+});
+
+/** Each answer's Link header holds the URL of the next page. */
+export const headerLinkPaginator = z.strictObject({
+  type: z.literal("header_link"),
+  links_next_key: z.string().min(1).default(PAGINATOR_DEFAULTS.header_link.links_next_key),
+});
+
 /** One request and no more. */
 export const singlePagePaginator = z.strictObject({ type: z.literal("single_page") });
 
@@ -81,12 +104,16 @@ export const paginator = z.union([
   z.literal("single_page").transform(() => ({ type: "single_page" as const })),
   z.literal("page_number").transform(() => pageNumberPaginator.parse({ type: "page_number" })),
   z.literal("cursor").transform(() => cursorPaginator.parse({ type: "cursor" })),
+  z.literal("header_cursor").transform(() => headerCursorPaginator.parse({ type: "header_cursor" })),
   z.literal("json_link").transform(() => jsonLinkPaginator.parse({ type: "json_link" })),
+  z.literal("header_link").transform(() => headerLinkPaginator.parse({ type: "header_link" })),
   z.discriminatedUnion("type", [
     pageNumberPaginator,
     offsetPaginator,
     cursorPaginator,
+    headerCursorPaginator,
     jsonLinkPaginator,
+    headerLinkPaginator,
     singlePagePaginator,
   ]),
 ]);

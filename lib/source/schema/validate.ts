@@ -124,8 +124,9 @@ const describe = (root: string[], schema: z.core.$ZodType, value: unknown, issue
       return `${place}: unknown key ${JSON.stringify(key)}${meant === undefined ? "." : `, did you mean ${JSON.stringify(meant)}?`} Allowed: ${allowed.join(", ")}`;
     });
   }
-  if (issue.code === "invalid_type" && issue.expected === "object" && place.endsWith("auth.api_key")) {
-    return [`${place}: must be secret("api_key"), in JSON {"secret": "api_key"}: no key belongs into a config`];
+  const literal = /\bauth\.(api_key|token|password)$/.exec(place)?.[1];
+  if (issue.code === "invalid_type" && issue.expected === "object" && literal !== undefined) {
+    return [`${place}: must be secret("${literal}"), in JSON {"secret": "${literal}"}: no key belongs into a config`];
   }
   const allowed = [...new Set(expectedBy(issue))];
   const words = allowed.filter((word) => word.startsWith('"')).map((word) => JSON.parse(word) as string);

@@ -1,0 +1,15 @@
+import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
+import type { Paginator } from "./types.ts";
+
+type Config = Extract<PaginatorConfig, { type: "header_cursor" }>;
+type State = { cursor: string | null };
+
+/** A header of each answer holds the cursor of the next page; without it, or with an empty one, the resource ends. */
+export const headerCursor: Paginator<Config, State> = {
+  first: () => ({ cursor: null }),
+  request: (config, { cursor }) => ({ params: cursor === null ? {} : { [config.cursor_param]: cursor } }),
+  next(config, _state, { headers }) {
+    const cursor = headers.get(config.cursor_key) ?? "";
+    return cursor === "" ? { end: true } : { state: { cursor } };
+  },
+};
