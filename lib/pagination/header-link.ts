@@ -1,4 +1,4 @@
-import { parse } from "http-link-header";
+import LinkHeader from "http-link-header";
 import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
 import type { Paginator } from "./types.ts";
 
@@ -12,7 +12,7 @@ export const headerLink: Paginator<Config, State> = {
   next(config, _state, { headers }) {
     const header = headers.get("link");
     if (header === null) return { end: true };
-    const [link] = parse(header).rel(config.links_next_key);
+    const [link] = LinkHeader.parse(header).rel(config.links_next_key);
     return link === undefined ? { end: true } : { link: link.uri };
   },
 };
