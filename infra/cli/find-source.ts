@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
+import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../../lib/errors.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
@@ -8,14 +9,23 @@ import { FUNCTIONS_FOLDER, sourceFiles, sourceOf } from "../sources.ts";
 
 const CONFIG_FILES = [".ts", ".js", ".mjs", ".json"];
 
-const readJson = (path: string): Source => {
+/** V8 quotes the text around the mistake, and there may be a key in it: the line number says as much. */
+const jsonMistake = (text: string, message: string): string => {
+  const [whole = "", dots, quoted = ""] = /, (\.{3})?"([\s\S]*)"(?:\.{3})? is not valid JSON$/.exec(message) ?? [];
+  if (whole === "") return message;
+  const before = text.slice(0, text.indexOf(quoted) + (dots === undefined ? 0 : Math.floor(quoted.length / 2)));
+  return `${message.slice(0, -whole.length)} in line ${before.split("\n").length}`;
+};
+
+const readJson = (shown: string, path: string): Source => {
   let config: Json;
+  const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
   try {
-    config = JSON.parse(readFileSync(path, "utf8")) as Json;
+    config = JSON.parse(text) as Json;
   } catch (error) {
-    throw new ConfigError(`${path}: is not JSON: ${(error as Error).message}`);
+    throw new ConfigError(`${shown}: is not JSON: ${jsonMistake(text, (error as Error).message)}`);
   }
-  if (!isJsonObject(config)) throw new ConfigError(`${path}: must be an object with client and resources`);
+  if (!isJsonObject(config)) throw new ConfigError(`${shown}: must be an object with client and resources`);
   const { settings, ...rest } = config;
   // A dict pasted from dlt has no name: the file's will do.
   const name =
@@ -26,11 +36,19 @@ const readJson = (path: string): Source => {
   return defineSource({ name, ...rest } as never, (settings ?? {}) as never);
 };
 
-const load = async (path: string): Promise<unknown> => {
+/** What a module threw, in one line, with the line of the file that it comes from if that is known. */
+const loadingMistake = (shown: string, path: string, thrown: unknown): string => {
+  const { name, message, stack = "" } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const place = stack.split("\n").find((line) => line.includes(path)) ?? "";
+  const line = /:(\d+)(?::\d+)?\)?$/.exec(place)?.[1];
+  return `${shown}${line === undefined ? "" : `:${line}`}: cannot be loaded: ${name}: ${message.trim().split("\n")[0]}`;
+};
+
+const load = async (shown: string, path: string): Promise<unknown> => {
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new ConfigError(`${path}: cannot be loaded: ${(error as Error).message}`);
+    throw error instanceof ConfigError ? error : new ConfigError(loadingMistake(shown, path, error));
   }
 };
 
@@ -50,12 +68,16 @@ export const findSource = async (nameOrPath: string): Promise<Source> => {
         `there is no source ${JSON.stringify(nameOrPath)} in functions/; there are: ${names}. Or give the path of a .ts, .js or .json config`,
       );
     }
-    return sourceOf(`functions/${file}.ts`, await load(join(FUNCTIONS_FOLDER, `${file}.ts`)));
+    const shown = `functions/${file}.ts`;
+    return sourceOf(shown, await load(shown, join(FUNCTIONS_FOLDER, `${file}.ts`)));
   }
   const path = resolve(process.env.INIT_CWD ?? ".", nameOrPath);
   if (!existsSync(path)) throw new ConfigError(`${nameOrPath}: there is no such file`);
-  if (!CONFIG_FILES.includes(extname(path))) {
+  if (!CONFIG_FILES.includes(extname(path)) || !statSync(path).isFile()) {
     throw new ConfigError(`${nameOrPath}: must be a ${CONFIG_FILES.join(", ")} file`);
   }
-  return sourceOf(nameOrPath, extname(path) === ".json" ? { source: readJson(path) } : await load(path));
+  return sourceOf(
+    nameOrPath,
+    extname(path) === ".json" ? { source: readJson(nameOrPath, path) } : await load(nameOrPath, path),
+  );
 };

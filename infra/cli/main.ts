@@ -1,4 +1,6 @@
 import { ConfigError, RestlakeError } from "../../lib/errors.ts";
+import { HelpWanted } from "./arguments.ts";
+import { Interrupted } from "./interrupt.ts";
 
 /** A command: gets its arguments, returns the exit code. */
 export type Command = (args: string[]) => Promise<number>;
@@ -22,6 +24,14 @@ export const main = async (name: string, args: string[]): Promise<number> => {
     const command = await commands[name]?.();
     return command === undefined ? EXIT.usage : await command.run(args);
   } catch (error) {
+    if (error instanceof HelpWanted) {
+      console.log(error.usage);
+      return EXIT.done;
+    }
+    if (error instanceof Interrupted) {
+      console.error("Stopped; nothing was begun.");
+      return EXIT.stopped;
+    }
     if (error instanceof ConfigError) {
       console.error(error.message);
       return EXIT.usage;

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
 import type { EventSink, RunEvent } from "../local/events.ts";
+import { failureText } from "./summary.ts";
 
 /** Milliseconds between two drawings of the live lines. */
 const FRAME = 100;
@@ -8,12 +9,18 @@ const FRAME = 100;
 /** How a run is shown while it goes on. */
 export interface Progress {
   sink: EventSink;
+  /** A line about the command itself, for people. */
+  say(line: string): void;
   /** Takes the live lines away. */
   end(): void;
 }
 
 const count = (value: unknown, noun: "row" | "page" | "part"): string =>
   `${Number(value ?? 0).toLocaleString("en")} ${noun}${value === 1 ? "" : "s"}`;
+
+/** How long the machine waits: as asked for, and here. */
+const machineWait = ({ seconds, scaled_seconds }: RunEvent): string =>
+  `asks again in ${seconds} s${scaled_seconds === seconds ? "" : ` (here ${Number(scaled_seconds).toFixed(1)} s)`}`;
 
 /** The line that stays when a resource is finished or stops; null for what needs none. */
 const lastingLine = (event: RunEvent): string | null => {
@@ -22,14 +29,12 @@ const lastingLine = (event: RunEvent): string | null => {
     case "outcome": {
       const facts = `${count(event.rows, "row")}, ${count(event.pages, "page")}, ${count(event.parts, "part")}`;
       if (event.status === "done") return `${styleText("green", "done")}      ${name}: ${facts}`;
-      return event.status === "partial" ? `partial   ${name}: ${facts} so far, goes on in another invocation` : null;
+      return event.status === "partial" ? `partial   ${name}: ${facts} so far` : null;
     }
     case "waiting":
-      return `${styleText("yellow", "waiting")}   ${name}: the API asked for ${event.seconds} s; the machine waits, nothing runs`;
+      return `${styleText("yellow", "waiting")}   ${name}: ${machineWait(event)}`;
     case "failure":
-      return `${styleText("red", "failed")}    ${name}: ${event.name}: ${String(event.message)
-        .replace(`${name}`, "")
-        .replace(/^[:, ]+/, "")}`;
+      return `${styleText("red", "failed")}    ${failureText(name, `${event.name}: ${event.message}`)}`;
     case "checkpoint rebuilt":
     case "adopted":
       return `${styleText("yellow", "note")}      ${name}: ${event.type}${event.why === undefined ? "" : ` (${event.why})`}`;
@@ -47,10 +52,13 @@ interface Running {
 }
 
 const BAR_WIDTH = 20;
+const NARROW_BAR_WIDTH = 8;
+/** Below this many columns, the bar gives way to the words. */
+const WIDE = 100;
 
-const bar = (done: number, total: number): string => {
-  const full = total === 0 ? 0 : Math.round((done / total) * BAR_WIDTH);
-  return "#".repeat(full) + "-".repeat(BAR_WIDTH - full);
+const bar = (done: number, total: number, width: number): string => {
+  const full = total === 0 ? 0 : Math.round((done / total) * width);
+  return "#".repeat(full) + "-".repeat(width - full);
 };
 
 const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): Progress => {
@@ -58,9 +66,13 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
   const running = new Map<string, Running>();
   const width = Math.max(...[...totals.keys()].map((name) => name.length));
   const draw = () => {
+    const { columns } = stream;
+    const barWidth = columns < WIDE ? NARROW_BAR_WIDTH : BAR_WIDTH;
     const lines = [...running].map(([source, { resource, done, pages, rows, note }]) => {
       const total = totals.get(source) ?? 0;
-      return `${source.padEnd(width)} ${bar(done, total)} ${done}/${total} ${resource} ${count(pages, "page")}, ${count(rows, "row")}${note}`;
+      const line = `${source.padEnd(width)} ${bar(done, total, barWidth)} ${done}/${total} ${resource}: ${count(rows, "row")}, ${count(pages, "page")}${note}`;
+      // A line that wraps would make the picture jump.
+      return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
     });
     view(lines.join("\n"));
   };
@@ -72,21 +84,24 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
     if (event.type === "resource") Object.assign(state, { resource: event.resource, pages: 0, rows: 0, note: "" });
     if (event.type === "page") Object.assign(state, { pages: event.page, rows: event.rows, note: "" });
     if (event.type === "wait") state.note = `, waits ${Number(event.seconds).toFixed(1)} s (${event.reason})`;
-    if (event.type === "waiting") state.note = `, the machine waits ${event.seconds} s`;
+    if (event.type === "waiting") state.note = `, ${machineWait(event)}`;
     if (event.type === "failure" || (event.type === "outcome" && event.status === "done")) state.done++;
     if (event.type === "ended") running.delete(event.source);
+  };
+
+  const say = (line: string) => {
+    view.clear();
+    stream.write(`${line}\n`);
+    draw();
   };
 
   return {
     sink(event) {
       follow(event);
       const line = lastingLine(event);
-      if (line !== null) {
-        view.clear();
-        stream.write(`${line}\n`);
-        draw();
-      }
+      if (line !== null) say(line);
     },
+    say,
     end() {
       clearInterval(timer);
       view.clear();
@@ -100,6 +115,7 @@ const plainProgress = (stream: NodeJS.WritableStream): Progress => ({
     const line = lastingLine(event);
     if (line !== null) stream.write(`${line}\n`);
   },
+  say: console.error,
   end() {},
 });
 
@@ -115,5 +131,6 @@ export const createProgress = (totals: Map<string, number>, stream: NodeJS.Write
 /** One JSON object per event and line. */
 export const jsonProgress = (stream: NodeJS.WritableStream): Progress => ({
   sink: (event) => stream.write(`${JSON.stringify(event)}\n`),
+  say: console.error,
   end() {},
 });

@@ -1,25 +1,34 @@
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import process from "node:process";
 import { ConfigError } from "../../lib/errors.ts";
-import { compiledMachines, readTemplate } from "../local/compiled.ts";
-import { bucketFolder } from "../local/in-process.ts";
+import { bucketFolder, lakeFolder } from "../local/bucket.ts";
+import { type CompiledMachine, compiledMachines, compileStack } from "../local/compiled.ts";
 import { type Execution, execute } from "../local/machine/index.ts";
-import { type OfflineStack, startOfflineStack } from "../local/offline-stack.ts";
+import { type OfflineStack, type StackOptions, startOfflineStack } from "../local/offline-stack.ts";
 import { deadOwner, localOwner } from "../local/owner.ts";
-import { runServerless } from "../local/serverless.ts";
+import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
+import { ServerlessError } from "../local/serverless.ts";
 import { type DeployedSource, loadSources } from "../sources.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { EXIT } from "./main.ts";
+import { busyText, queryHint, tablesHint } from "./next-steps.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { createTracker, errorLines, summaryTable, type Tracker } from "./summary.ts";
+import { readSecrets } from "./secrets.ts";
+import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
+import { summaryTable } from "./summary-table.ts";
 import { DEFAULT_OUT } from "./sync.ts";
-
-const USAGE = "npm start -- [<source>]... [--out DIR] [--wait-scale FACTOR]";
 
 /** A machine's wait of 60 s becomes 3 s: this is a demonstration, and the sample APIs do not mind. */
 const DEFAULT_WAIT_SCALE = 0.05;
+
+const USAGE = `npm start -- [<source>]... [options]
+  Sample APIs, S3, Secrets Manager and every Lambda on this machine; then the sources' state machines as compiled.
+
+  <source>              only this one; by default all that have a sample API (${SAMPLE_SOURCES.join(", ")})
+  --out DIR             folder of the local lake (${DEFAULT_OUT})
+  --wait-scale FACTOR   shortens the machines' waits: 1 waits as long as the APIs ask for (${DEFAULT_WAIT_SCALE})`;
+
+const hasSample = ({ resolved }: DeployedSource): boolean => SAMPLE_SOURCES.includes(resolved.name);
 
 const chooseSources = (all: DeployedSource[], names: string[]): DeployedSource[] => {
   const chosen = names.map((name) => {
@@ -30,39 +39,86 @@ const chooseSources = (all: DeployedSource[], names: string[]): DeployedSource[]
     }
     return source;
   });
-  return chosen.length === 0 ? all : chosen;
+  return chosen.length === 0 ? all.filter(hasSample) : [...new Set(chosen)];
 };
+
+/** Secrets of the sources whose own API is asked, for want of a sample. */
+const secretsOf = (sources: DeployedSource[]): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    sources.filter((source) => !hasSample(source)).map(({ resolved }) => [resolved.name, readSecrets(resolved)]),
+  );
+
+/** Starts the stack and compiles its machines, at the same time: each takes a while. */
+const startStack = async (signal: AbortSignal, options: StackOptions) => {
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const compiling = compileStack(either);
+  const starting = startOfflineStack({ ...options, signal: either });
+  try {
+    const [stack, template] = await Promise.all([starting, compiling]);
+    return { stack, machines: new Map(compiledMachines(template).map((machine) => [machine.source, machine])) };
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled([starting.then((stack) => stack.close()), compiling]);
+    throw error;
+  }
+};
+
+interface MachineOptions {
+  out: string;
+  wait_scale: number;
+  stop: AbortSignal;
+  sink: Progress["sink"];
+}
 
 /** One source's compiled machine, its Tasks invoking serverless-offline's Lambda API. */
 const runMachine = async (
-  source: DeployedSource,
-  machine: ReturnType<typeof compiledMachines>[number],
+  source: string,
+  { definition, functions }: CompiledMachine,
   stack: OfflineStack,
-  { out, wait_scale, stop, sink }: { out: string; wait_scale: number; stop: AbortSignal; sink: Progress["sink"] },
+  { out, wait_scale, stop, sink }: MachineOptions,
 ): Promise<Execution> => {
-  const { name } = source.resolved;
   const task = async (state: string, input: unknown) => {
     const isResource = state !== "open" && state !== "finish";
-    if (isResource) sink({ type: "resource", source: name, resource: state });
+    if (isResource) sink({ type: "resource", source, resource: state });
     try {
-      const result = (await stack.invoke(machine.functions.get(state) ?? state, input)) as { run_id?: string };
-      if (isResource) sink({ ...result, type: "outcome", source: name, resource: state });
-      else if (state === "open") sink({ type: "run", source: name, run_id: result.run_id });
+      const result = (await stack.invoke(functions.get(state) ?? state, input)) as { run_id?: string };
+      if (isResource) sink({ ...result, type: "outcome", source, resource: state });
+      else if (state === "open") sink({ type: "run", source, run_id: result.run_id });
       return result;
     } catch (error) {
-      const { name: errorName, message } = error as Error;
-      if (isResource) sink({ type: "failure", source: name, resource: state, name: errorName, message });
+      const { name, message } = error as Error;
+      const isTold = error instanceof ServerlessError;
+      if (isResource && !isTold) sink({ type: "failure", source, resource: state, name, message });
       throw error;
     }
   };
-  const execution = await execute(machine.definition, { dead_owner: deadOwner(bucketFolder(out), name) }, task, {
+  const execution = await execute(definition, { dead_owner: deadOwner(out, source) }, task, {
     owner: localOwner(),
     wait_scale,
     stop,
-    onWait: (resource, seconds) => sink({ type: "waiting", source: name, resource, seconds }),
+    onWait: (resource, seconds) =>
+      sink({ type: "waiting", source, resource, seconds, scaled_seconds: seconds * wait_scale }),
   });
-  sink({ type: "ended", source: name });
+  sink({ type: "ended", source });
   return execution;
+};
+
+/** Tells on stderr what went wrong. @returns the exit code. */
+const conclude = (executions: Execution[], summaries: SourceSummary[]): number => {
+  if (executions.some(({ status }) => status === "stopped")) {
+    console.error("Stopped; what was read is kept. The same command goes on from there.");
+    return EXIT.stopped;
+  }
+  for (const line of errorLines(summaries)) console.error(line);
+  for (const [index, execution] of executions.entries()) {
+    const { source } = summaries[index] as SourceSummary;
+    if (execution.status === "failed") console.error(`${execution.error}: ${execution.cause}`);
+    const busy = execution.status === "succeeded" ? busyText(source, execution.output) : null;
+    if (busy !== null) console.error(busy);
+  }
+  const isDone = summaries.every(({ resources }) => resources.every(({ status }) => status === "done"));
+  return isDone ? EXIT.done : EXIT.failed;
 };
 
 /** `npm start`: the sample APIs, the stand-ins, serverless-offline, and every source's compiled machine. */
@@ -72,26 +128,17 @@ export const run = async (args: string[]): Promise<number> => {
     { out: { type: "string", default: DEFAULT_OUT }, "wait-scale": { type: "string" } },
     USAGE,
   );
-  const wait_scale = readNumber("wait-scale", values["wait-scale"], 0) ?? DEFAULT_WAIT_SCALE;
-  const sources = chooseSources(await loadSources(), positionals);
-  const out = resolve(process.env.INIT_CWD ?? ".", values.out);
-  mkdirSync(out, { recursive: true });
-  const interrupt = onInterrupt();
-
-  console.log(
-    `Compiling the stack and starting ${sources.length} sample APIs, S3, Secrets Manager and the Lambdas ...`,
-  );
-  const packageFolder = join(out, "package");
-  await runServerless(["package", `--package=${packageFolder}`], {
-    env: { RESTLAKE_BUILD_FOLDER: ".esbuild/package" },
-  });
-  const machines = new Map(compiledMachines(readTemplate(packageFolder)).map((machine) => [machine.source, machine]));
-  const trackers = new Map<string, Tracker>(
-    sources.map(({ resolved }) => [
-      resolved.name,
+  const wait_scale = readNumber("wait-scale", values["wait-scale"], [0, 10]) ?? DEFAULT_WAIT_SCALE;
+  const all = await loadSources();
+  const sources = chooseSources(all, positionals);
+  const secrets = secretsOf(sources);
+  const out = lakeFolder(values.out);
+  const trackers = new Map(
+    sources.map(({ resolved: { name, resources } }) => [
+      name,
       createTracker(
-        resolved.name,
-        resolved.resources.map(({ name }) => name),
+        name,
+        resources.map((resource) => resource.name),
       ),
     ]),
   );
@@ -100,16 +147,27 @@ export const run = async (args: string[]): Promise<number> => {
     trackers.get(event.source)?.sink(event);
     progress?.sink(event);
   };
-  const stack = await startOfflineStack({
+  using interrupt = onInterrupt((line) => (progress === undefined ? console.error(line) : progress.say(line)));
+
+  console.log("Compiling the stack; starting sample APIs, S3, Secrets Manager, Lambdas ...");
+  const { stack, machines } = await startStack(interrupt.signal, {
     out,
+    sources: all.map(({ resolved }) => resolved.name),
+    secrets,
+    log_level: "DEBUG",
+    watch: false,
     // Outcomes come from the machine itself; the log is for what happens in between.
     sink: (event) => {
       if (event.type !== "outcome") sink(event);
     },
   });
-  const lambdas = sources.reduce((sum, { resolved }) => sum + resolved.resources.length, 2);
+  const lambdas = all.reduce((sum, { resolved }) => sum + resolved.resources.length, 2);
   console.log(
-    `Up: ${lambdas} Lambdas, ${sources.length} state machines. The machine's waits are shortened to ${wait_scale * 100} % (--wait-scale).\n`,
+    [
+      `Up: ${lambdas} Lambdas, ${all.length} state machines${sources.length < all.length ? `, of which ${sources.length} will run` : ""}.`,
+      ...(wait_scale === 1 ? [] : [`The machines wait ${wait_scale * 100} % of what APIs ask for (--wait-scale).`]),
+      "",
+    ].join("\n"),
   );
   progress = createProgress(
     new Map(sources.map(({ resolved }) => [resolved.name, resolved.resources.length])),
@@ -117,46 +175,45 @@ export const run = async (args: string[]): Promise<number> => {
   );
   const startedAt = performance.now();
   let executions: Execution[];
+  const failure = new AbortController();
+  const stop = AbortSignal.any([interrupt.signal, failure.signal]);
   try {
-    executions = await Promise.all(
-      sources.map((source) => {
-        const machine = machines.get(source.resolved.name);
-        if (machine === undefined)
-          throw new ConfigError(`${source.resolved.name} has no machine in the compiled stack`);
-        return runMachine(source, machine, stack, { out, wait_scale, stop: interrupt.signal, sink });
+    executions = await Promise.race([
+      Promise.all(
+        sources.map(({ resolved: { name } }) =>
+          runMachine(name, machines.get(name) as CompiledMachine, stack, { out, wait_scale, stop, sink }),
+        ),
+      ),
+      stack.gone.then((error) => {
+        failure.abort(error);
+        throw error;
       }),
-    );
+    ]);
   } finally {
     progress.end();
-    interrupt.release();
     await stack.close();
   }
 
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const summaries = [...trackers.values()].map((tracker) => tracker.summary(bucketFolder(out)));
-  console.log(`\n${summaryTable(summaries)}\n`);
-  const wall = ((performance.now() - startedAt) / 1000).toFixed(1);
-  if (executions.some(({ status }) => status === "stopped")) {
-    console.error('Stopped; what was read is kept. "npm start" goes on from there.');
-    return EXIT.stopped;
+  console.log(`\n${summaryTable(summaries, process.stdout.columns)}\n`);
+  const code = conclude(executions, summaries);
+  if (code === EXIT.done) {
+    const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);
+    console.log(
+      [
+        `${count === 1 ? "The resource is" : `All ${count} resources are`} in the lake, ${values.out}/s3/lake, after ${seconds} s. Next:`,
+        `  ${tablesHint(values.out)}`,
+        "    lists the tables",
+        `  ${queryHint(
+          sources.map(({ resolved }, index) => [resolved, summaries[index] as SourceSummary]),
+          values.out,
+        )}`,
+        "  npm run offline",
+        "    keeps the Lambdas up, to invoke single ones",
+        "  README.md tells how to add a source of your own: one file in functions/",
+      ].join("\n"),
+    );
   }
-  for (const line of errorLines(summaries)) console.error(line);
-  for (const [index, execution] of executions.entries()) {
-    if (execution.status === "failed") {
-      console.error(`${sources[index]?.resolved.name}: ${execution.error}: ${execution.cause}`);
-    }
-  }
-  const all = summaries.flatMap(({ resources }) => resources);
-  const isDone = all.every(({ status }) => status === "done");
-  if (!isDone) return EXIT.failed;
-  const table = sources[0]?.resolved;
-  console.log(
-    [
-      `${all.length} resources are in the lake, in ${wall} s. It lies in ${values.out}/s3/lake. Next:`,
-      "  npm run query                                          the tables",
-      `  npm run query -- "select * from ${table?.name}.${table?.resources[0]?.table} limit 10"`,
-      "  npm run offline                                        keep the Lambdas up, to invoke single ones",
-      "  README.md                                              add your own source: one file in functions/",
-    ].join("\n"),
-  );
-  return EXIT.done;
+  return code;
 };

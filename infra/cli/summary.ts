@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { styleText } from "node:util";
 import { reportKey } from "../../lib/lake/keys.ts";
 import type { RunReport } from "../../lib/run/report.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
@@ -32,17 +31,28 @@ export interface SourceSummary {
 /** Follows the events of one source and keeps the last word on each resource. */
 export interface Tracker {
   sink: EventSink;
-  /** @param bucket folder of the local bucket: the report of `finish`, when there is one, knows better. */
+  /** @param bucket folder of the local bucket: this execution's report, when it got to one, knows better. */
   summary(bucket: string): SourceSummary;
 }
 
+/** `source.resource: Name: message`, with the place only once: many messages begin with it. */
+export const failureText = (place: string, error: string): string =>
+  `${place}: ${error.replace(`: ${place}`, ":").replace(/:[,:] /, ": ")}`;
+
+/** The errors of a run, one line each. */
+export const errorLines = (summaries: SourceSummary[]): string[] =>
+  summaries.flatMap(({ source, resources }) =>
+    resources.flatMap(({ resource, error }) => (error === null ? [] : [failureText(`${source}.${resource}`, error)])),
+  );
+
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-const readReport = (bucket: string, source: string, run_id: string | null): RunReport | null => {
+/** The report of a run, unless an earlier execution wrote it. */
+const readReport = (bucket: string, source: string, run_id: string | null, since: number): RunReport | null => {
+  if (run_id === null) return null;
   try {
-    return run_id === null
-      ? null
-      : (JSON.parse(readFileSync(join(bucket, reportKey(source, run_id)), "utf8")) as RunReport);
+    const report = JSON.parse(readFileSync(join(bucket, reportKey(source, run_id)), "utf8")) as RunReport;
+    return Date.parse(report.finished_at) >= since ? report : null;
   } catch {
     // The execution ended before `finish`: the events are all there is.
     return null;
@@ -61,6 +71,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
   );
   const started = new Map<string, number>();
   const durations = new Map<string, number>();
+  const since = Date.now();
   let run_id: string | null = null;
 
   const follow = (event: RunEvent) => {
@@ -70,7 +81,6 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
     const now = performance.now();
     if (!started.has(event.resource)) started.set(event.resource, now);
     durations.set(event.resource, (now - (started.get(event.resource) ?? now)) / 1000);
-    if (event.type === "page") Object.assign(current, { pages: event.page, rows: event.rows });
     if (event.type === "outcome" && event.reason !== "not_in_run") {
       const { status, rows, pages, parts, requests, waited_seconds } = event;
       Object.assign(current, {
@@ -92,7 +102,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
   return {
     sink: follow,
     summary(bucket) {
-      const report = readReport(bucket, source, run_id);
+      const report = readReport(bucket, source, run_id, since);
       for (const { resource, status, error, ...counts } of report?.resources ?? []) {
         const current = known.get(resource);
         if (current === undefined || current.status === "not_started" || current.status === "skipped") continue;
@@ -104,65 +114,3 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
     },
   };
 };
-
-const STYLES: Record<string, Parameters<typeof styleText>[0]> = { done: "green", failed: "red" };
-
-/** A table for people: a row per resource and a total. */
-export const summaryTable = (summaries: SourceSummary[]): string => {
-  const header = ["resource", "status", "rows", "pages", "parts", "requests", "waits s", "seconds"];
-  const text = (value: number, digits = 0) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const row = (
-    name: string,
-    status: string,
-    of: Omit<ResourceSummary, "resource" | "status" | "error">,
-    seconds: number,
-  ) => [
-    name,
-    status,
-    text(of.rows),
-    text(of.pages),
-    text(of.parts),
-    text(of.requests),
-    text(of.wait_seconds),
-    text(seconds, 1),
-  ];
-  const rows = summaries.flatMap(({ source, resources, durations }) =>
-    resources.map((resource) =>
-      row(`${source}.${resource.resource}`, resource.status, resource, durations.get(resource.resource) ?? 0),
-    ),
-  );
-  const all = summaries.flatMap(({ resources }) => resources);
-  const sum = (key: "rows" | "pages" | "parts" | "requests" | "wait_seconds") =>
-    all.reduce((total, resource) => total + resource[key], 0);
-  const seconds = summaries.flatMap(({ durations }) => [...durations.values()]).reduce((a, b) => a + b, 0);
-  const done = all.filter(({ status }) => status === "done").length;
-  const totals = {
-    rows: sum("rows"),
-    pages: sum("pages"),
-    parts: sum("parts"),
-    requests: sum("requests"),
-    wait_seconds: sum("wait_seconds"),
-  };
-  const table = [header, ...rows, row("total", `${done}/${all.length}`, totals, seconds)];
-  const widths = header.map((_, column) => Math.max(...table.map((cells) => (cells[column] as string).length)));
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) => {
-        const padded = column < 2 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number);
-        const style = column === 1 ? STYLES[cell] : undefined;
-        return style === undefined ? padded : styleText(style, padded);
-      })
-      .join("  ")
-      .trimEnd();
-  const rule = "-".repeat(widths.reduce((a, b) => a + b + 2, -2));
-  return [line(table[0] as string[]), rule, ...table.slice(1, -1).map(line), rule, line(table.at(-1) as string[])].join(
-    "\n",
-  );
-};
-
-/** The errors of a run, one line each. */
-export const errorLines = (summaries: SourceSummary[]): string[] =>
-  summaries.flatMap(({ source, resources }) =>
-    resources.filter(({ error }) => error !== null).map(({ resource, error }) => `${source}.${resource}: ${error}`),
-  );

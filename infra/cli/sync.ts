@@ -1,25 +1,48 @@
-import { resolve } from "node:path";
 import process from "node:process";
 import { ConfigError } from "../../lib/errors.ts";
 import { checkBaseUrl } from "../../lib/http/origin.ts";
+import { compareCursors } from "../../lib/rows/incremental.ts";
+import type { Window } from "../../lib/run/event.ts";
 import { factsOf } from "../../lib/run/steps.ts";
 import { withAncestors } from "../../lib/source/dependencies.ts";
 import { findResource, resolveSource } from "../../lib/source/resolve.ts";
-import { secretsIn } from "../../lib/source/secret.ts";
-import { bucketFolder, checkSecrets, runInProcess } from "../local/in-process.ts";
+import { bucketFolder, lakeFolder } from "../local/bucket.ts";
+import { runInProcess } from "../local/in-process.ts";
+import type { Execution } from "../local/machine/index.ts";
 import { LAMBDA_TIMEOUT } from "../state-machine.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { findSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { EXIT } from "./main.ts";
+import { busyText, queryHint } from "./next-steps.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
-import { createTracker, errorLines, summaryTable } from "./summary.ts";
+import { readSecrets } from "./secrets.ts";
+import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
+import { summaryTable } from "./summary-table.ts";
 
 /** Where the local lake is when nobody says otherwise. */
 export const DEFAULT_OUT = ".local";
 
-const USAGE =
-  "npm run sync -- <source> [--base-url URL] [--secret name=value] [--resource NAME]... [--out DIR] [--new-run] [--refresh full] [--window-start VALUE --window-end VALUE] [--time-budget SECONDS] [--request-timeout SECONDS] [--wait-scale FACTOR] [--json]";
+/** Seconds that an option may be given; a timer of this machine holds no more than 24 days. */
+const ANY_TIME: [number, number] = [0.001, 1_000_000];
+const ANY_SCALE: [number, number] = [0, 10];
+
+const USAGE = `npm run sync -- <source> [options]
+  One source in this process, through the machine that is deployed. It goes on with the run that is open.
+
+  <source>                    name of a file in functions/, or path of a .ts, .js or .json config
+  --base-url URL              instead of the config's base_url
+  --secret name=value         value of a secret; or RESTLAKE_SECRET_<NAME> in the environment
+  --resource NAME             only this resource, and those it descends from; may be repeated
+  --out DIR                   folder of the local lake (${DEFAULT_OUT})
+  --new-run                   give up the open run and begin a new one
+  --refresh full              load everything again, whatever was loaded before
+  --window-start VALUE        load rows from this cursor value on ...
+  --window-end VALUE          ... up to, and without, this one
+  --time-budget SECONDS       as if a Lambda had that long (${LAMBDA_TIMEOUT})
+  --request-timeout SECONDS   until a request without an answer is given up
+  --wait-scale FACTOR         shortens the machine's waits: 0.1 waits a tenth (1)
+  --json                      one JSON object per line, the last one a summary`;
 
 const OPTIONS = {
   "base-url": { type: "string" },
@@ -36,52 +59,65 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
 } as const;
 
-const readSecrets = (given: string[] = [], names: string[]): Record<string, string> => {
-  const secrets: Record<string, string> = {};
-  for (const name of names) {
-    const value = process.env[`RESTLAKE_SECRET_${name.toUpperCase()}`];
-    if (value) secrets[name] = value;
-  }
-  for (const pair of given) {
-    const [name = "", ...value] = pair.split("=");
-    if (name === "" || value.length === 0 || value.join("=") === "") {
-      throw new ConfigError("--secret must be name=value (the value is not shown here)");
-    }
-    secrets[name] = value.join("=");
-  }
-  return secrets;
-};
+/** A cursor that counts is compared as a number. */
+const readBound = (text: string): string | number => (String(Number(text)) === text ? Number(text) : text);
 
-const readWindow = (start: string | undefined, end: string | undefined) => {
+const readWindow = (start: string | undefined, end: string | undefined): Window | undefined => {
   if (start === undefined && end === undefined) return undefined;
   if (start === undefined || end === undefined) {
     throw new ConfigError("--window-start and --window-end belong together: a window has two ends");
   }
-  return { start, end };
+  const window = { start: readBound(start), end: readBound(end) };
+  if (compareCursors(window.start, window.end) >= 0) {
+    throw new ConfigError(
+      `--window-start ${start} must be before --window-end ${end}, which is not part of the window`,
+    );
+  }
+  return window;
+};
+
+/** Tells how it ended, on stderr what went wrong. @returns the exit code. */
+const conclude = (execution: Execution, summary: SourceSummary, again: string): number => {
+  if (execution.status === "stopped") {
+    const run = summary.run_id === null ? "" : ` with run ${summary.run_id}`;
+    console.error(`Stopped; what was read is kept. ${again} goes on${run}.`);
+    return EXIT.stopped;
+  }
+  if (execution.status === "failed") {
+    // The config's own mistakes are told the way all of them are.
+    if (execution.error === "ConfigError") throw new ConfigError(execution.cause);
+    for (const line of errorLines([summary])) console.error(line);
+    console.error(`${execution.error}: ${execution.cause}`);
+    return EXIT.failed;
+  }
+  const busy = busyText(summary.source, execution.output);
+  if (busy !== null) console.error(busy);
+  return busy === null ? EXIT.done : EXIT.failed;
 };
 
 /** `npm run sync`: one source in this process, through its machine. */
 export const run = async (args: string[]): Promise<number> => {
   const { values, positionals } = readArguments(args, OPTIONS, USAGE);
   const [name] = positionals;
-  if (name === undefined || positionals.length > 1) {
-    throw new ConfigError(`give one source: the name of a file in functions/, or a path\nusage: ${USAGE}`);
-  }
+  if (name === undefined) throw new ConfigError(`give a source\nusage: ${USAGE}`);
+  if (positionals.length > 1) throw new ConfigError(`give one source, not ${positionals.join(" and ")}`);
   if (values.refresh !== undefined && values.refresh !== "full") throw new ConfigError('--refresh can only be "full"');
-  const time_budget = readNumber("time-budget", values["time-budget"], 0.001) ?? LAMBDA_TIMEOUT;
-  const request_timeout = readNumber("request-timeout", values["request-timeout"], 0.001);
-  const wait_scale = readNumber("wait-scale", values["wait-scale"], 0) ?? 1;
+  const time_budget = readNumber("time-budget", values["time-budget"], ANY_TIME) ?? LAMBDA_TIMEOUT;
+  const request_timeout = readNumber("request-timeout", values["request-timeout"], ANY_TIME);
+  const wait_scale = readNumber("wait-scale", values["wait-scale"], ANY_SCALE) ?? 1;
   const window = readWindow(values["window-start"], values["window-end"]);
+  if (window !== undefined && values.refresh !== undefined) {
+    throw new ConfigError("--refresh full and a window exclude each other: a window leaves everything else alone");
+  }
 
   const source = await findSource(name);
   const resolved = resolveSource(source, { base_url: values["base-url"] });
   if (request_timeout !== undefined) resolved.settings.request_timeout = request_timeout;
-  checkBaseUrl(resolved.name, resolved.base_url);
+  checkBaseUrl(resolved.name, resolved.base_url, resolved.settings.allow_link_local);
   for (const resource of values.resource ?? []) findResource(resolved, resource);
-  const secrets = readSecrets(values.secret, secretsIn([resolved.auth, resolved.headers]));
-  checkSecrets(resolved, secrets);
+  const secrets = readSecrets(resolved, values.secret ?? []);
+  const out = lakeFolder(values.out);
 
-  const out = resolve(process.env.INIT_CWD ?? ".", values.out);
   const facts = factsOf(resolved);
   const wanted = withAncestors(facts, values.resource ?? facts.map((resource) => resource.name));
   const tracker = createTracker(
@@ -91,7 +127,7 @@ export const run = async (args: string[]): Promise<number> => {
   const progress = values.json
     ? jsonProgress(process.stdout)
     : createProgress(new Map([[resolved.name, wanted.size]]), process.stdout);
-  const interrupt = onInterrupt();
+  using interrupt = onInterrupt(progress.say);
   const execution = await runInProcess(resolved, {
     out,
     input: {
@@ -108,43 +144,19 @@ export const run = async (args: string[]): Promise<number> => {
       tracker.sink(event);
       progress.sink(event);
     },
-  }).finally(() => {
-    interrupt.release();
-    progress.end();
-  });
+  }).finally(() => progress.end());
 
   const summary = tracker.summary(bucketFolder(out));
-  const output = execution.status === "succeeded" ? (execution.output as { status?: string } | null) : null;
   if (values.json) {
     const { run_id, resources } = summary;
     process.stdout.write(`${JSON.stringify({ type: "summary", run_id, resources })}\n`);
   } else {
-    console.log(`\n${summaryTable([summary])}\n`);
+    console.log(`\n${summaryTable([summary], process.stdout.columns)}\n`);
   }
-  if (execution.status === "stopped") {
-    console.error(
-      `Stopped; what was read is kept. The same command goes on with run ${summary.run_id ?? "(none yet)"}.`,
-    );
-    return EXIT.stopped;
+  const again = values["new-run"] ? "The same command without --new-run" : "The same command";
+  const code = conclude(execution, summary, again);
+  if (code === EXIT.done && !values.json) {
+    console.log(`Look at the rows: ${queryHint([[resolved, summary]], values.out)}`);
   }
-  if (output?.status === "skipped") {
-    const { owner, expires_at } = output as { owner?: string; expires_at?: string };
-    console.error(
-      `${resolved.name} is being worked on by ${owner}, until ${expires_at} at the latest: nothing was done.`,
-    );
-    return EXIT.failed;
-  }
-  if (execution.status === "failed") {
-    // The config's own mistakes are told the way all of them are.
-    if (execution.error === "ConfigError") throw new ConfigError(execution.cause);
-    for (const line of errorLines([summary])) console.error(line);
-    console.error(`${execution.error}: ${execution.cause}`);
-    return EXIT.failed;
-  }
-  if (!values.json) {
-    console.log(
-      `Look at the rows: npm run query -- "select * from ${resolved.name}.${resolved.resources[0]?.table} limit 10"`,
-    );
-  }
-  return EXIT.done;
+  return code;
 };

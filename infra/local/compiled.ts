@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Definition } from "./machine/index.ts";
+import { runServerless } from "./serverless.ts";
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -18,6 +19,10 @@ export interface CompiledMachine {
 /** The compiled template of a packaged stack. */
 export const readTemplate = (packageFolder: string): Template =>
   JSON.parse(readFileSync(join(packageFolder, "cloudformation-template-update-stack.json"), "utf8")) as Template;
+
+/** Packages the stack as `npm run package` does, and reads the compiled template. */
+export const compileStack = (signal?: AbortSignal): Promise<Template> =>
+  runServerless(["package"], (folder) => readTemplate(join(folder, ".serverless")), { signal });
 
 /** The machines of a compiled template, with the names of the Lambdas that their Tasks point to. */
 export const compiledMachines = ({ Resources }: Template): CompiledMachine[] =>

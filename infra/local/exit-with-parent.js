@@ -6,6 +6,7 @@ import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 
 if (isMainThread) {
-  process.stdin.resume().on("end", () => process.exit());
+  const leave = () => process.exit();
+  process.stdin.on("end", leave).on("error", leave).resume();
   process.stdin.unref?.();
 }

@@ -1,27 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
 import { systemClock } from "../../lib/clock.ts";
-import { ConfigError } from "../../lib/errors.ts";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
 import type { Log, Ports } from "../../lib/ports.ts";
 import { finish, open, work } from "../../lib/run/steps.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import type { ResolvedSource } from "../../lib/source/resolve.ts";
-import { secretsIn } from "../../lib/source/secret.ts";
 import { stateMachine } from "../state-machine.ts";
+import { connectLake, startLake } from "./bucket.ts";
 import type { EventSink } from "./events.ts";
 import { type Definition, type Execution, execute } from "./machine/index.ts";
 import { deadOwner, localOwner } from "./owner.ts";
-import { startS3 } from "./s3/index.ts";
-
-/** Name of the bucket in the local lake. */
-export const LOCAL_BUCKET = "lake";
-
-/** Folder of the local lake's objects. */
-export const bucketFolder = (out: string): string => join(out, "s3", LOCAL_BUCKET);
 
 /** How a source is run in this process. */
 export interface InProcessOptions {
@@ -44,13 +32,8 @@ export interface InProcessOptions {
  */
 export const runInProcess = async (source: ResolvedSource, options: InProcessOptions): Promise<Execution> => {
   const { out, stop, sink } = options;
-  mkdirSync(out, { recursive: true });
-  const s3 = await startS3({ root: join(out, "s3"), buckets: [LOCAL_BUCKET] });
-  const client = new S3Client({
-    endpoint: s3.url,
-    region: "local",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const s3 = await startLake(out);
+  const lake = connectLake(s3.url);
   const redactor = createRedactor();
   const secrets = createSecrets(
     `of ${source.name}`,
@@ -66,7 +49,7 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
     return { debug: write, info: write, warn: write };
   };
   const ports = (resource?: string): Ports => ({
-    bucket: createS3Bucket(client, LOCAL_BUCKET),
+    bucket: lake.bucket,
     secrets,
     fetch,
     clock: systemClock,
@@ -98,33 +81,24 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
     open: "open",
     finish: "finish",
     resource: (name) => name,
-    timeout: options.time_budget,
+    timeout: Math.ceil(options.time_budget),
   }) as unknown as Definition;
   try {
-    return await execute(
-      definition,
-      { ...options.input, dead_owner: deadOwner(bucketFolder(out), source.name) },
-      task,
-      {
-        owner: localOwner(),
-        wait_scale: options.wait_scale,
-        stop,
-        onWait: (resource, seconds) => sink({ type: "waiting", source: source.name, resource, seconds }),
-      },
-    );
+    return await execute(definition, { ...options.input, dead_owner: deadOwner(out, source.name) }, task, {
+      owner: localOwner(),
+      wait_scale: options.wait_scale,
+      stop,
+      onWait: (resource, seconds) =>
+        sink({
+          type: "waiting",
+          source: source.name,
+          resource,
+          seconds,
+          scaled_seconds: seconds * options.wait_scale,
+        }),
+    });
   } finally {
-    client.destroy();
+    lake.close();
     await s3.close();
-  }
-};
-
-/** @throws ConfigError naming the first secret that the source refers to and nobody gave. */
-export const checkSecrets = (source: ResolvedSource, secrets: Record<string, string>): void => {
-  const needed = secretsIn([source.auth, source.headers]);
-  const missing = needed.find((name) => !secrets[name]);
-  if (missing !== undefined) {
-    throw new ConfigError(
-      `${source.name} needs the secret ${missing}: give --secret ${missing}=... or RESTLAKE_SECRET_${missing.toUpperCase()} in the environment`,
-    );
   }
 };

@@ -38,7 +38,9 @@ export const bucketContract = (name: string, open: () => Promise<Bucket>): void 
       const first = await bucket.put("swap", "0");
       const etag = typeof first === "object" ? first.etag : "";
       const results = await Promise.all(
-        Array.from({ length: 8 }, (_, writer) => bucket.put("swap", `writer ${writer}`, { condition: { if_match: etag } })),
+        Array.from({ length: 8 }, (_, writer) =>
+          bucket.put("swap", `writer ${writer}`, { condition: { if_match: etag } }),
+        ),
       );
       expect(results.filter((result) => typeof result === "object")).toHaveLength(1);
     });

@@ -58,7 +58,7 @@ describe("the Secrets Manager stand-in", () => {
 
 // The same promises of another S3 and Secrets Manager (moto, LocalStack, MiniStack ...): region and keys come from the
 // environment, like the endpoint.
-describe.runIf(elsewhere)(`S3 at ${elsewhere}`, () => {
+const atS3 = () => {
   s3Contract(async () => {
     const client = new S3Client();
     const bucket = `restlake-contract-${randomBytes(6).toString("hex")}`;
@@ -75,11 +75,16 @@ describe.runIf(elsewhere)(`S3 at ${elsewhere}`, () => {
       },
     };
   });
-});
+};
 
-describe.runIf(elsewhere)(`Secrets Manager at ${elsewhere}`, () => {
+const atSecretsManager = () => {
   secretsManagerContract(async () => {
     const client = new SecretsManagerClient();
     return { client, stop: async () => client.destroy() };
   });
-});
+};
+
+if (elsewhere !== undefined) {
+  describe(`S3 at ${elsewhere}`, atS3);
+  describe(`Secrets Manager at ${elsewhere}`, atSecretsManager);
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { finishRole, openRole, resourceRole } from "../../infra/roles.ts";
 import { loadSources } from "../../infra/sources.ts";
+import { ParentError } from "../../lib/errors.ts";
 import type { Ports } from "../../lib/ports.ts";
 import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
@@ -233,6 +234,12 @@ describe("with its role and no more", () => {
     };
     await night("first");
     for (const { name } of shop.resources) expect(await work(name, {})).toMatchObject({ status: "done" });
+    // By hand each of them may be the one that opens a run, and then reads where all incremental resources stand.
+    for (const { name, parent } of shop.resources) {
+      const byHand = work(name, { new_run: true });
+      if (parent === null) expect(await byHand).toMatchObject({ status: "done" });
+      else await expect(byHand).rejects.toThrow(ParentError);
+    }
     await night("second");
 
     expect([...objects.keys()].some((key) => key.includes("/positions/"))).toBe(true);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { StateMachine } from "aws-local-stepfunctions";
 import type { Outcome } from "../../../lib/run/outcome.ts";
 
 /** A state machine as Step Functions gets it. */
@@ -95,6 +94,8 @@ export const execute = async (
       state.Type === "Task" && state.Resource !== SUCCESSOR_RESOURCE ? { ...state, Resource: LAMBDA_RESOURCE } : state,
     ]),
   );
+  // Loaded late: it takes a while, and a mistake in the arguments or the config is told without it.
+  const { StateMachine } = await import("aws-local-stepfunctions");
   const machine = new StateMachine({ ...definition, States } as never, {
     validationOptions: { checkArn: false, checkPaths: false, noValidate: validated.has(definition) },
   });

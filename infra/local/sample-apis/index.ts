@@ -46,6 +46,9 @@ const SAMPLES: Record<string, () => SampleSource> = {
   stock_analytics: stockAnalytics,
 };
 
+/** Names of the sources that have a sample API. */
+export const SAMPLE_SOURCES = Object.keys(SAMPLES);
+
 /**
  * Starts the sample APIs. Faults are played once per URL by each start, so a second start plays them anew.
  *
@@ -56,7 +59,7 @@ const SAMPLES: Record<string, () => SampleSource> = {
  * await apis.close();
  */
 export async function startSampleApis(options: SampleApiOptions = {}): Promise<SampleApis> {
-  const { sources = Object.keys(SAMPLES), ports = {}, faults = true, key = defaultKey, latency = 0 } = options;
+  const { sources = SAMPLE_SOURCES, ports = {}, faults = true, key = defaultKey, latency = 0 } = options;
   for (const name of [...sources, ...Object.keys(ports)]) sample(name);
 
   const started = await Promise.allSettled(

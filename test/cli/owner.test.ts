@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, expect, test } from "vitest";
+import { announceLambdas, deadOwner, localOwner } from "../../infra/local/owner.ts";
+
+const out = mkdtempSync(join(tmpdir(), "restlake-owner-"));
+const state = join(out, "s3/lake/state/shop");
+mkdirSync(state, { recursive: true });
+
+afterAll(() => rmSync(out, { recursive: true }));
+
+/** The owner that counts as dead, when this one holds the lease. */
+const deadWhenLeasedBy = (owner: string | null): string | null => {
+  const lease = owner === null ? null : { owner, expires_at: "2999-01-01T00:00:00.000Z" };
+  writeFileSync(join(state, "run.json"), JSON.stringify({ version: 1, run_id: "r", lease }));
+  return deadOwner(out, "shop");
+};
+
+test("a process that runs is not dead, and neither is any process of another machine", () => {
+  for (const owner of [
+    localOwner(),
+    "local:elsewhere:1.2.0.0a:0",
+    "arn:aws:states:eu-central-1:1:execution:a:b",
+    null,
+  ]) {
+    expect(deadWhenLeasedBy(owner)).toBeNull();
+  }
+});
+
+test("a process that is gone is dead, also when its id is in use again", () => {
+  const gone = `local:${hostname()}:999999.1.0.0a:0`;
+  expect(deadWhenLeasedBy(gone)).toBe(gone);
+  // This very process has the id, and began at another time.
+  const before = `local:${hostname()}:${process.pid}.1.0.0a:0`;
+  expect(deadWhenLeasedBy(before)).toBe(before);
+});
+
+test("a Lambda that was invoked by hand lives as long as somebody runs Lambdas on the lake", () => {
+  const owner = "lambda:01234567";
+  expect(deadWhenLeasedBy(owner)).toBe(owner);
+  const takeBack = announceLambdas(out);
+  expect(deadWhenLeasedBy(owner)).toBeNull();
+  takeBack();
+  expect(deadWhenLeasedBy(owner)).toBe(owner);
+  writeFileSync(join(out, "lambdas", "999999.1.0.0a"), "");
+  expect(deadWhenLeasedBy(owner)).toBe(owner);
+});
+
+test("no run, or one that cannot be read, has no dead owner: whoever opens it says what is wrong", () => {
+  expect(deadOwner(out, "nothing")).toBeNull();
+  writeFileSync(join(state, "run.json"), '{"version": 1, "run_');
+  expect(deadOwner(out, "shop")).toBeNull();
+});

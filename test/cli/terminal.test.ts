@@ -1,0 +1,116 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { logText } from "../../infra/cli/lambda-log.ts";
+import { createProgress } from "../../infra/cli/progress.ts";
+import type { SourceSummary } from "../../infra/cli/summary.ts";
+import { summaryTable } from "../../infra/cli/summary-table.ts";
+
+const resource = (name: string, status: string, rows: number) => ({
+  resource: name,
+  status,
+  rows,
+  pages: 12,
+  parts: 1,
+  requests: 1300,
+  wait_seconds: 61.5,
+  error: null,
+});
+
+const summaries: SourceSummary[] = [
+  {
+    source: "workforce_analytics",
+    run_id: null,
+    resources: [resource("webhook_subscriptions", "done", 1_234_567), resource("tasks", "not_started", 0)],
+    durations: new Map([["webhook_subscriptions", 3.14]]),
+  },
+];
+
+const linesAt = (width?: number) => stripVTControlCharacters(summaryTable(summaries, width)).split("\n");
+const widest = (lines: string[]) => Math.max(...lines.map((line) => line.length));
+
+describe("the table at the end", () => {
+  test("where there is room, names every resource in full and tells everything", () => {
+    expect(linesAt()).toEqual([
+      "resource                                   status            rows  pages  parts  requests  waits s  seconds",
+      "-----------------------------------------------------------------------------------------------------------",
+      "workforce_analytics.webhook_subscriptions  done         1,234,567     12      1     1,300       62      3.1",
+      "workforce_analytics.tasks                  not started          0     12      1     1,300       62      0.0",
+      "-----------------------------------------------------------------------------------------------------------",
+      "total                                      1/2          1,234,567     24      2     2,600      123      3.1",
+    ]);
+    expect(linesAt(107)).toEqual(linesAt());
+  });
+
+  test("groups by source where that is too wide", () => {
+    expect(linesAt(106).slice(0, 5)).toEqual([
+      "resource                 status            rows  pages  parts  requests  waits s  seconds",
+      "-----------------------------------------------------------------------------------------",
+      "workforce_analytics",
+      "  webhook_subscriptions  done         1,234,567     12      1     1,300       62      3.1",
+      "  tasks                  not started          0     12      1     1,300       62      0.0",
+    ]);
+  });
+
+  test("leaves counts out one by one in a narrow terminal, and never the rows", () => {
+    for (const width of [80, 70, 60, 50]) {
+      const lines = linesAt(width);
+      expect(widest(lines)).toBeLessThanOrEqual(width);
+      expect(lines[0]).toMatch(/^resource +status +rows/);
+    }
+    expect(linesAt(20)[0]).toBe("resource                 status            rows");
+  });
+});
+
+describe("progress", () => {
+  const show = (columns: number, isTTY: boolean) => {
+    const stream = Object.assign(new PassThrough(), { isTTY, columns, rows: 10 });
+    const progress = createProgress(new Map([["workforce_analytics", 2]]), stream as unknown as NodeJS.WriteStream);
+    const event = { source: "workforce_analytics", resource: "webhook_subscriptions" };
+    progress.sink({ ...event, type: "resource" });
+    progress.sink({ ...event, type: "page", page: 1, rows: 1 });
+    progress.sink({ ...event, type: "wait", seconds: 2, reason: "status 429" });
+    progress.say("A word.");
+    progress.sink({ ...event, type: "waiting", seconds: 60, scaled_seconds: 3 });
+    progress.sink({
+      ...event,
+      type: "failure",
+      name: "HttpError",
+      message: "workforce_analytics.webhook_subscriptions, page 2: no",
+    });
+    progress.end();
+    return stripVTControlCharacters(String(stream.read())).split("\n");
+  };
+
+  test("on a terminal no line wraps, however narrow it is", () => {
+    for (const columns of [40, 60, 80, 120]) {
+      const live = show(columns, true).filter((line) => line.startsWith("workforce_analytics "));
+      expect(live.length).toBeGreaterThan(0);
+      expect(widest(live)).toBeLessThan(columns);
+    }
+    expect(show(120, true)).toContain(
+      "workforce_analytics -------------------- 0/2 webhook_subscriptions: 1 row, 1 page, waits 2.0 s (status 429)",
+    );
+  });
+
+  test("elsewhere there are only the lines that stay", () => {
+    expect(show(80, false)).toEqual([
+      "waiting   workforce_analytics.webhook_subscriptions: asks again in 60 s (here 3.0 s)",
+      "failed    workforce_analytics.webhook_subscriptions: HttpError: page 2: no",
+      "",
+    ]);
+  });
+});
+
+describe("a line that a Lambda logged", () => {
+  test("says when, where and what, without what is the same in every line", () => {
+    const entry = { level: "INFO", message: "part", timestamp: "2026-11-20T11:39:07.332Z", service: "restlake" };
+    const place = { cold_start: false, function_name: "f", source: "shop", resource: "items", part: 1, why: "full" };
+    expect(logText(JSON.stringify({ ...entry, ...place }))).toBe("11:39:07.332 INFO  shop.items part part=1 why=full");
+  });
+
+  test("is nothing when it is no log line", () => {
+    for (const line of ["(λ: ShopItems) Duration: 1 ms", '{"_aws":{}}', "{", "[]", ""])
+      expect(logText(line)).toBeNull();
+  });
+});

@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleTables } from "../../infra/local/sample-apis/index.ts";
+import { type Running, start } from "../cli/command.fixture.ts";
+import { readObject, readTable } from "../cli/lake.fixture.ts";
+import { type Descendants, followDescendants } from "./processes.fixture.ts";
+
+const MINUTE = 60_000;
+const OPEN_RUN = "20260101T000000Z-0badcafe";
+
+const folder = mkdtempSync(join(tmpdir(), "restlake-offline-"));
+const lake = join(folder, "lake");
+let running: Running;
+let descendants: Descendants;
+let port: number;
+
+/** The lease of a process that is gone, as a kill leaves it. */
+const leaveLease = (source: string, owner: string) => {
+  const state = join(lake, "s3/lake/state", source);
+  mkdirSync(state, { recursive: true });
+  const opened_at = new Date().toISOString();
+  const lease = { owner, expires_at: new Date(Date.now() + 20 * MINUTE).toISOString() };
+  const run = { version: 1, run_id: OPEN_RUN, opened_at, opened_by: owner, lease, incremental: {} };
+  const rest = { refresh: null, window: null, resources: null, closed_at: null, failed_by: null };
+  writeFileSync(join(state, "run.json"), JSON.stringify({ ...run, ...rest }));
+};
+
+/** Invokes a Lambda as `curl -d '{}'` does. */
+const invoke = async (name: string, event = "{}"): Promise<Record<string, unknown>> => {
+  const url = `http://127.0.0.1:${port}/2015-03-31/functions/${name}/invocations`;
+  const answer = await fetch(url, { method: "POST", body: event });
+  return (await answer.json()) as Record<string, unknown>;
+};
+
+const rowsOf = (source: string, resource: string) => sampleTables(source)[resource] as Record<string, unknown>[];
+const idsIn = (source: string, resource: string) => readTable(lake, source, resource)[0]?.rows.map(({ id }) => id);
+
+beforeAll(async () => {
+  leaveLease("workforce_analytics", `local:${hostname()}:999999.1.0.deadbeef:00000000`);
+  leaveLease("stock_analytics", "lambda:00000000-dead-beef-0000-000000000000");
+  for (let attempt = 0; attempt < 5; attempt++) {
+    // Below the ports that systems hand out, and with luck in nobody's way.
+    port = 12_000 + Math.floor(Math.random() * 15_000);
+    running = start(["offline", "--out", "lake", "--port", String(port)], folder);
+    descendants = followDescendants(running.child.pid as number);
+    const isUp = running.prints(/^ {2}curl -d '\{\}' http:\/\/127\.0\.0\.1:\d+\/\S+\/invocations$/m);
+    if ((await Promise.race([isUp.catch(() => null), running.ended])) === undefined) return;
+    descendants.stop();
+    if (!/is in use/.test((await running.ended).err)) await isUp;
+  }
+}, 2 * MINUTE);
+
+afterAll(() => {
+  descendants.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a Lambda by hand with {} opens the run, reads its resource, and lets go of the source; again, it is done at once", async () => {
+  const first = await invoke("restlake-dev-asset_management-inventories");
+  expect(first).toMatchObject({ status: "done", source: "asset_management", resource: "inventories", rows: 180 });
+  expect(idsIn("asset_management", "inventories")).toEqual(
+    rowsOf("asset_management", "inventories").map(({ id }) => id),
+  );
+  const run = JSON.parse(readObject(lake, "state/asset_management/run.json"));
+  expect(run).toMatchObject({ run_id: first.run_id, lease: null, closed_at: null });
+
+  const again = await invoke("restlake-dev-asset_management-inventories", '{"key1": "value1", "key2": "value2"}');
+  expect(again).toEqual(first);
+});
+
+test("a Lambda that is throttled says how long, and goes on from there when it is invoked again", async () => {
+  const throttled = await invoke("restlake-dev-asset_management-assets");
+  expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, wait_seconds: 60 });
+  expect(readTable(lake, "asset_management", "assets")).toEqual([]);
+  const done = await invoke("restlake-dev-asset_management-assets");
+  expect(done).toMatchObject({ status: "done", run_id: throttled.run_id, rows: 240, parts: 2, requests: 12 });
+  expect(idsIn("asset_management", "assets")).toEqual(rowsOf("asset_management", "assets").map(({ id }) => id));
+});
+
+test("a child whose parent is not done, and a Lambda that is not there, are errors by name", async () => {
+  expect(await invoke("restlake-dev-order_management-returns")).toMatchObject({
+    errorMessage: expect.stringContaining("its parent orders is not done"),
+    trace: [expect.stringMatching(/^ParentError: /)],
+  });
+  expect(await invoke("restlake-dev-order_management-refunds")).toMatchObject({
+    Message: "Function not found: restlake-dev-order_management-refunds",
+  });
+});
+
+test("the lease of a process that is gone, or of a Lambda that went with it, keeps nobody waiting", async () => {
+  for (const [source, resource] of [
+    ["workforce_analytics", "schedules"],
+    ["stock_analytics", "items"],
+  ] as const) {
+    const outcome = await invoke(`restlake-dev-${source}-${resource}`);
+    expect(outcome).toMatchObject({ status: "done", run_id: OPEN_RUN, rows: rowsOf(source, resource).length });
+  }
+});
+
+test("Ctrl-C ends everything: no process is left, and no port is taken", async () => {
+  expect(descendants.alive().length).toBeGreaterThan(0);
+  expect(readdirSync(join(lake, "lambdas"))).toHaveLength(1);
+  running.child.kill("SIGINT");
+  const { code, out, err } = await running.ended;
+  expect({ code, err }).toEqual({ code: 130, err: "" });
+  expect(out).toMatch(/\nStopped\.\n$/);
+  expect(readdirSync(join(lake, "lambdas"))).toEqual([]);
+  expect(await descendants.areGone(5_000)).toBe(true);
+  for (const taken of [port, port + 8, port + 9, port + 18, port + 22]) {
+    const server = createServer().listen(taken, "127.0.0.1");
+    await once(server, "listening");
+    server.close();
+  }
+});

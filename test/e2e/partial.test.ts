@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { jsonLines, restlake } from "../cli/command.fixture.ts";
+import { readTable } from "../cli/lake.fixture.ts";
+import { KEY, PAGE, type Shop, startShop } from "../cli/shop.fixture.ts";
+
+const PAGES = 40;
+const LATENCY = 40;
+/** Seconds: less than half of what the API needs for its pages. */
+const BUDGET = 0.8;
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop({ pages: PAGES, latency: LATENCY });
+  shop.config("shop.json");
+});
+
+afterAll(() => shop.close());
+
+test("a Lambda whose time is up returns partial, and the run ends with every row once, in order", async () => {
+  const args = ["--resource", "items", "--time-budget", String(BUDGET), "--secret", `api_key=${KEY}`, "--json"];
+  const { code, out, err } = await restlake(["sync", "shop.json", "--out", "lake", ...args], shop.folder);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+
+  const outcomes = jsonLines(out).filter(({ type, status }) => type === "outcome" && status !== "skipped");
+  expect(outcomes.length).toBeGreaterThanOrEqual(3);
+  expect(outcomes.map(({ status }) => status)).toEqual([...outcomes.slice(1).map(() => "partial"), "done"]);
+  // Each invocation went on where the one before it had stopped: every one committed something.
+  const rows = outcomes.map((outcome) => outcome.rows as number);
+  expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
+
+  const ids = Array.from({ length: PAGES * PAGE }, (_, index) => index + 1);
+  const [run, ...others] = readTable(join(shop.folder, "lake"), "shop", "items");
+  expect(others).toEqual([]);
+  expect(run?.rows.map(({ id }) => id)).toEqual(ids);
+  expect(run?.rows.map(({ _seq }) => _seq)).toEqual(ids);
+  expect(run?.parts).toBe(outcomes.length);
+  expect(jsonLines(out).at(-1)).toMatchObject({
+    resources: [{ resource: "items", status: "done", rows: ids.length, pages: PAGES + 1, parts: outcomes.length }],
+  });
+  // A page under way when the time was up is asked for again; no other is.
+  expect(shop.asked.length).toBeLessThanOrEqual(PAGES + 1 + outcomes.length);
+});
+
+test("a budget that no page fits into is an error by name, not an endless round", async () => {
+  shop.hangAt("/items", 1);
+  const args = ["--resource", "items", "--time-budget", "0.3", "--secret", `api_key=${KEY}`];
+  const { code, err } = await restlake(["sync", "shop.json", "--out", "small", ...args], shop.folder);
+  shop.release();
+  expect(code).toBe(1);
+  expect(err).toMatch(/^shop\.items: BudgetTooSmallError: page 1: not one page fits into the time budget/);
+});
