@@ -13,7 +13,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".json")))
   const report = JSON.parse(readFileSync(join(folder, file), "utf8"));
   passed += report.numPassedTests;
   // A suite that could not even be loaded has no tests to count, and is a failure all the same.
-  failed += report.numFailedTests + report.testResults.filter((/** @type {{ status: string, assertionResults: unknown[] }} */ suite) => suite.status === "failed" && suite.assertionResults.length === 0).length;
+  failed +=
+    report.numFailedTests +
+    report.testResults.filter(
+      (/** @type {{ status: string, assertionResults: unknown[] }} */ suite) =>
+        suite.status === "failed" && suite.assertionResults.length === 0,
+    ).length;
 }
 console.log(`${passed} passed, ${failed} failed`);
 if (passed === 0 || failed > 0) process.exit(1);

@@ -67,6 +67,7 @@ test("stopped within a Task, it waits for that Task, and begins no other", async
 
 test("stopped within its last Task, it is done", async () => {
   const { execution } = await run(async (state, stop) => {
+    await sleep(5);
     if (state === "second") stop();
     return { wait_seconds: 0 };
   });
