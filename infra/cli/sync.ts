@@ -59,21 +59,17 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
 } as const;
 
-/** A cursor that counts is compared as a number. */
-const readBound = (text: string): string | number => (String(Number(text)) === text ? Number(text) : text);
-
 const readWindow = (start: string | undefined, end: string | undefined): Window | undefined => {
   if (start === undefined && end === undefined) return undefined;
   if (start === undefined || end === undefined) {
     throw new ConfigError("--window-start and --window-end belong together: a window has two ends");
   }
-  const window = { start: readBound(start), end: readBound(end) };
-  if (compareCursors(window.start, window.end) >= 0) {
+  if (compareCursors(start, end) >= 0) {
     throw new ConfigError(
       `--window-start ${start} must be before --window-end ${end}, which is not part of the window`,
     );
   }
-  return window;
+  return { start, end };
 };
 
 /** Tells how it ended, on stderr what went wrong. @returns the exit code. */

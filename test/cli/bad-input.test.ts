@@ -306,6 +306,12 @@ describe("other commands", () => {
     );
   });
 
+  test("start into a lake whose objects cannot be written ends what it had started already", async () => {
+    const { code, err } = await restlake(["start", "--out", "blocked"], shop.folder);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^the lake in \S+\/blocked cannot be written /);
+  });
+
   test("--help is no mistake", async () => {
     for (const command of ["start", "sync", "offline", "query"]) {
       const { code, out, err } = await restlake([command, "--help"], shop.folder);

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL = 150;
+/** Between two looks for new ones: none that matters lives for less. */
+const LOOK = 400;
 
 /** A process: its id, and when it began, since ids are used again. */
 type Process = `${number} ${string}`;
@@ -40,7 +42,7 @@ export const followDescendants = (pid: number): Descendants => {
       for (const entry of all) if (entry.parent === pid || known.has(entry.parent)) known.set(entry.pid, entry.process);
     } while (known.size > before);
   };
-  const timer = setInterval(look, POLL);
+  const timer = setInterval(look, LOOK);
   const alive = () => {
     const now = new Set(snapshot().map((entry) => entry.process));
     return [...known.values()].filter((candidate) => now.has(candidate));

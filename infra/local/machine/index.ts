@@ -49,7 +49,6 @@ export const execute = async (
     onWait?: (task: string, seconds: number) => void;
   },
 ): Promise<Execution> => {
-  if (options.stop?.aborted) return { status: "stopped" };
   const waitTimeOverrides: Record<string, number> = {};
   const running = new Set<Promise<unknown>>();
   let successor: object | undefined;
