@@ -1,5 +1,5 @@
 import process from "node:process";
-import { EXIT } from "./main.ts";
+import { EXIT } from "./command.ts";
 
 const SECOND = 1000;
 /** npm may hand on the Ctrl-C that the terminal has already sent to everyone: within this time it is the same one. */

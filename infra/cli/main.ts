@@ -1,12 +1,7 @@
 import { ConfigError, RestlakeError } from "../../lib/errors.ts";
 import { HelpWanted } from "./arguments.ts";
+import { type Command, EXIT } from "./command.ts";
 import { Interrupted } from "./interrupt.ts";
-
-/** A command: gets its arguments, returns the exit code. */
-export type Command = (args: string[]) => Promise<number>;
-
-/** Exit codes of all commands. */
-export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
 const commands: Record<string, () => Promise<{ run: Command }>> = {
   start: () => import("./start.ts"),

@@ -1,6 +1,6 @@
 import type { ResolvedSource } from "../../lib/source/resolve.ts";
+import { DEFAULT_OUT } from "./command.ts";
 import type { SourceSummary } from "./summary.ts";
-import { DEFAULT_OUT } from "./sync.ts";
 
 /** ` --out DIR`, where the lake is not where it is looked for. */
 const outOption = (out: string): string => (out === DEFAULT_OUT ? "" : ` --out ${out}`);

@@ -5,11 +5,10 @@ import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
 import { functionName } from "../names.ts";
 import { loadSources } from "../sources.ts";
 import { readArguments, readNumber } from "./arguments.ts";
+import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { logText } from "./lambda-log.ts";
-import { EXIT } from "./main.ts";
 import { secretsInEnvironment } from "./secrets.ts";
-import { DEFAULT_OUT } from "./sync.ts";
 
 /** serverless-offline's own default. */
 const DEFAULT_PORT = 3002;

@@ -5,11 +5,10 @@ import { pipeline } from "node:stream/promises";
 import { ConfigError } from "../../lib/errors.ts";
 import { type Answer, type Lake, openLake } from "../local/lake/index.ts";
 import { readArguments } from "./arguments.ts";
-import { EXIT } from "./main.ts";
+import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { tableListJson, tableListText } from "./query/table-list.ts";
 import { count, textTable } from "./query/text-table.ts";
 import { isNumeric, isWhole, rowJson, valueText } from "./query/values.ts";
-import { DEFAULT_OUT } from "./sync.ts";
 
 const USAGE = `npm run query -- ["select ..."] [--out DIR] [--json]
 Runs one query over the local lake; without one, lists its tables.

@@ -9,14 +9,13 @@ import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
 import { ServerlessError } from "../local/serverless.ts";
 import { type DeployedSource, loadSources } from "../sources.ts";
 import { readArguments, readNumber } from "./arguments.ts";
+import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { EXIT } from "./main.ts";
 import { busyText, queryHint, tablesHint } from "./next-steps.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { readSecrets } from "./secrets.ts";
 import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
-import { DEFAULT_OUT } from "./sync.ts";
 
 /** A machine's wait of 60 s becomes 3 s: this is a demonstration, and the sample APIs do not mind. */
 const DEFAULT_WAIT_SCALE = 0.05;

@@ -11,17 +11,14 @@ import { runInProcess } from "../local/in-process.ts";
 import type { Execution } from "../local/machine/index.ts";
 import { LAMBDA_TIMEOUT } from "../state-machine.ts";
 import { readArguments, readNumber } from "./arguments.ts";
+import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { findSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { EXIT } from "./main.ts";
 import { busyText, queryHint } from "./next-steps.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { readSecrets } from "./secrets.ts";
 import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
-
-/** Where the local lake is when nobody says otherwise. */
-export const DEFAULT_OUT = ".local";
 
 /** Seconds that an option may be given; a timer of this machine holds no more than 24 days. */
 const ANY_TIME: [number, number] = [0.001, 1_000_000];

@@ -1,5 +1,5 @@
 import type { Lake, OpenTable } from "../../local/lake/index.ts";
-import { DEFAULT_OUT } from "../sync.ts";
+import { DEFAULT_OUT } from "../command.ts";
 import { count, textTable } from "./text-table.ts";
 
 /** Columns that an example names: as many as fit on a line. */
