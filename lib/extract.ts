@@ -132,10 +132,13 @@ const openParents = async (
   if (parent === undefined) return null;
   const manifest = await readManifest(ports, addressOf(source.name, parent, run_id));
   if (manifest === null) {
-    throw new ParentError(`its parent ${parent.name} is not done in run ${run_id}: see what stopped the parent`, {
-      source: source.name,
-      resource: resource.name,
-    });
+    throw new ParentError(
+      `its parent ${parent.name} is not done in run ${run_id}: see what stopped it, or invoke it first`,
+      {
+        source: source.name,
+        resource: resource.name,
+      },
+    );
   }
   return openParentRows(ports, manifest);
 };
@@ -224,7 +227,7 @@ export const extract = async (
     if (!(error instanceof BudgetSpent)) throw error;
     if (log.end.part === before && !invocation.stop?.aborted) {
       throw new BudgetTooSmallError(
-        `not one page fits into the time budget of ${Math.round(invocation.time / 1000)} s: give the Lambda a longer timeout, or ask for smaller pages`,
+        `not one page fits into the time budget of ${Math.round(invocation.time / 100) / 10} s: give the Lambda a longer timeout, or ask for smaller pages`,
         { source: source.name, resource: resource.name, page: log.end.position.pages + 1 },
       );
     }

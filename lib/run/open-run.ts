@@ -144,7 +144,6 @@ export const joinRun = async (
   const { clock } = ports;
   checkResources(source, resources, wish.resources ?? []);
   const wanted = wantedResources(resources, wish);
-  const run_id = createRunId(clock.now(), clock.random);
   let skipped: Joined | null = null;
 
   const run = await compareAndSwap<OpenRun>(ports, runKey(source), parseRun(source), async (current) => {
@@ -170,7 +169,7 @@ export const joinRun = async (
     const incremental = wish.refresh === "full" ? {} : await readCursors(ports, source, resources);
     return {
       version: 1,
-      run_id,
+      run_id: createRunId(now, clock.random, current?.run_id),
       opened_at: new Date(now).toISOString(),
       opened_by: owner,
       joined_at: new Date(now).toISOString(),
@@ -184,7 +183,7 @@ export const joinRun = async (
     };
   });
   if (skipped !== null) return skipped;
-  ports.log.info("run", { run_id: run?.run_id, opened: run?.run_id === run_id });
+  ports.log.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
   return { status: "open", run: run as OpenRun };
 };
 

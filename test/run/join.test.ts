@@ -253,3 +253,14 @@ test("a run that is opened while the last one's finish moves a cursor starts fro
   expect(second.run_id).not.toBe(first.run_id);
   expect(second.incremental.orders).toEqual({ "": { value: 5, hashes: [] } });
 });
+
+test("runs sort in the order in which they were opened, also within one second and with a clock that goes back", async () => {
+  await using lake = await startLake();
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n++) {
+    ids.push((await opened(lake, `owner ${n}`, { new_run: true, dead_owner: `owner ${n - 1}` })).run_id);
+    lake.clock.advance(n === 6 ? -HOUR : 1);
+  }
+  expect(new Set(ids).size).toBe(12);
+  expect(ids).toEqual([...ids].sort());
+});
