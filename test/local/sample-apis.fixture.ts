@@ -1,0 +1,162 @@
+import { expect } from "vitest";
+import { source as assetManagement } from "../../functions/asset-management.ts";
+import { source as inventoryManagement } from "../../functions/inventory-management.ts";
+import { source as orderManagement } from "../../functions/order-management.ts";
+import { source as stockAnalytics } from "../../functions/stock-analytics.ts";
+import { source as workforceAnalytics } from "../../functions/workforce-analytics.ts";
+import { type SampleApis, sampleTables } from "../../infra/local/sample-apis/index.ts";
+import type { DataType } from "../../lib/source/schema/index.ts";
+
+/** A record as the API says it. */
+export type Row = Record<string, unknown>;
+
+/** What these tests read of a config: the sources write all of it out. */
+export interface Resource {
+  name: string;
+  endpoint: {
+    path: string;
+    params?: Record<string, { type: "resolve"; resource: string; field: string }>;
+    data_selector: string;
+    paginator:
+      | { type: "page_number"; base_page: number; page_param: string; limit: number; limit_param?: string }
+      | { type: "offset"; limit: number }
+      | { type: "single_page" };
+    incremental?: { cursor_path: string; start_param: string };
+    error_handler?: { retry_on_status_codes: number[] };
+  };
+  columns: Record<string, { data_type: DataType; nullable?: boolean }>;
+}
+
+/** The five sources, as their files export them. */
+export const sources = [assetManagement, orderManagement, inventoryManagement, workforceAnalytics, stockAnalytics];
+/** Their names. */
+export const names = sources.map((source) => source.config.name);
+/** A source's resources, all written out as objects. */
+export const resourcesOf = (source: (typeof sources)[number]): Resource[] =>
+  source.config.resources as unknown as Resource[];
+/** All 26 resources with the source they belong to. */
+export const resources = sources.flatMap((source) =>
+  resourcesOf(source).map((resource) => ({ source, name: source.config.name, resource })),
+);
+/** The same, titled for `test.each`. */
+export const cases = resources.map((entry) => [`${entry.name}.${entry.resource.name}`, entry] as const);
+/** What the API holds for a resource. */
+export const rowsOf = (source: string, resource: string): Row[] => sampleTables(source)[resource] as Row[];
+
+/** JSON.parse that keeps integers beyond 2^53, as the lib's does. */
+const parseExactly = (text: string): unknown => {
+  const revive = (_: string, value: unknown, { source = "" }: { source?: string } = {}): unknown =>
+    typeof value === "number" && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? BigInt(source) : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
+};
+
+interface Answer {
+  status: number;
+  retryAfter: string | null;
+  text: string;
+  body: Row;
+  data: Row[];
+}
+
+/** One GET with the source's key where its config puts it. */
+export async function get(
+  apis: SampleApis,
+  name: string,
+  path: string,
+  query: Record<string, string> = {},
+): Promise<Answer> {
+  const { auth } = sources.find((source) => source.config.name === name)?.config.client ?? {};
+  const key = apis.keys[name] as string;
+  const location = auth?.type === "api_key" ? auth.location : undefined;
+  const parameters = new URLSearchParams(location === "query" ? { ...query, api_key: key } : query);
+  const headers: Record<string, string> = location === "header" ? { api_key: key } : {};
+  const response = await fetch(`${apis.urls[name]}${path}?${parameters}`, { headers });
+  const text = await response.text();
+  const body = parseExactly(text) as Row;
+  return {
+    status: response.status,
+    retryAfter: response.headers.get("retry-after"),
+    text,
+    body,
+    data: body.data as Row[],
+  };
+}
+
+/** All rows of one path, page after page until an empty one, each page asked again at once when it fails. */
+async function crawlPath(apis: SampleApis, name: string, { endpoint }: Resource, path: string): Promise<Row[]> {
+  const { paginator, data_selector } = endpoint;
+  const rows: Row[] = [];
+  for (let page = 0; ; page++) {
+    const query: Record<string, string> = {};
+    if (paginator.type === "offset") Object.assign(query, { offset: page * paginator.limit, limit: paginator.limit });
+    if (paginator.type === "page_number") {
+      query[paginator.page_param] = String(page + paginator.base_page);
+      if (paginator.limit_param) query[paginator.limit_param] = String(paginator.limit);
+    }
+    let answer = await get(apis, name, path, query);
+    if (answer.status !== 200) answer = await get(apis, name, path, query);
+    expect(answer.status).toBe(200);
+    const selected = answer.body[data_selector] as Row | Row[];
+    rows.push(...(Array.isArray(selected) ? selected : [selected]));
+    if (paginator.type === "single_page" || (selected as Row[]).length === 0) return rows;
+  }
+}
+
+/** All rows of a resource; of a child, over all of its parents. */
+export async function crawl(apis: SampleApis, name: string, resource: Resource): Promise<Row[]> {
+  const [binding] = Object.entries(resource.endpoint.params ?? {});
+  if (binding === undefined) return crawlPath(apis, name, resource, resource.endpoint.path);
+  const [placeholder, { resource: parent, field }] = binding;
+  const rows: Row[] = [];
+  for (const row of rowsOf(name, parent)) {
+    rows.push(
+      ...(await crawlPath(
+        apis,
+        name,
+        resource,
+        resource.endpoint.path.replace(`{${placeholder}}`, String(row[field])),
+      )),
+    );
+  }
+  return rows;
+}
+
+/** dlt's snake_case, as far as these names need it. */
+const normalise = (name: string): string =>
+  name
+    .replace(/[^a-zA-Z0-9_]/g, "_")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/_+/g, "_")
+    .replace(/_$/, "x");
+
+const isObject = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A raw row by its columns: an object is kept whole where a json column is declared for it, and flattened elsewhere. */
+export function flatten(row: Row, columns: Resource["columns"], prefix = ""): Row {
+  const flat: Row = {};
+  for (const [key, value] of Object.entries(row)) {
+    const column = prefix + normalise(key);
+    if (isObject(value) && columns[column]?.data_type !== "json")
+      Object.assign(flat, flatten(value, columns, `${column}__`));
+    else if (value === null && Object.keys(columns).some((name) => name.startsWith(`${column}__`))) continue;
+    else flat[column] = value;
+  }
+  return flat;
+}
+
+const BIGINT_LIMIT = 2n ** 63n;
+const isText = (value: unknown, pattern: RegExp): boolean =>
+  typeof value === "string" && pattern.test(value) && !Number.isNaN(Date.parse(value));
+/** Whether a raw value fits a declared type. */
+export const fits: Record<DataType, (value: unknown) => boolean> = {
+  text: (value) => typeof value === "string",
+  bigint: (value) =>
+    typeof value === "bigint" ? value < BIGINT_LIMIT && value >= -BIGINT_LIMIT : Number.isSafeInteger(value),
+  double: (value) => Number.isFinite(value),
+  bool: (value) => typeof value === "boolean",
+  timestamp: (value) => isText(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/),
+  date: (value) => isText(value, /^\d{4}-\d\d-\d\d$/),
+  decimal: () => false,
+  json: (value) => typeof value === "object",
+};
