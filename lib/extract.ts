@@ -1,6 +1,15 @@
-import { BudgetTooSmallError, CommitConflictError, ParentError, RestlakeError, StorageError } from "./errors.ts";
+import {
+  BudgetTooSmallError,
+  CommitConflictError,
+  ParentError,
+  ResponseError,
+  RestlakeError,
+  StorageError,
+} from "./errors.ts";
 import { createHttpClient, type HttpStatistics, Throttled } from "./http/client.ts";
+import { checkTokenServer } from "./http/oauth2.ts";
 import { checkBaseUrl } from "./http/origin.ts";
+import type { RateLimiter } from "./http/rate-limit.ts";
 import { createIncrementalLoading, type IncrementalLoading } from "./incremental.ts";
 import type { JsonObject } from "./json.ts";
 import { addressOf } from "./lake/keys.ts";
@@ -12,6 +21,8 @@ import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { createPartWriter } from "./part-writer.ts";
 import type { Ports } from "./ports.ts";
+import { createRequests } from "./request.ts";
+import { processRows } from "./rows/steps.ts";
 import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
 import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
@@ -23,6 +34,8 @@ export interface Invocation {
   time: number;
   /** Random per invocation: tells an own lost response from another writer's part. */
   writer: string;
+  /** Holds requests back. */
+  limiter: RateLimiter;
   /** The user wants to stop. */
   stop?: AbortSignal;
 }
@@ -35,17 +48,22 @@ const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: 
 };
 
 /** dlt's `include_from_parent`: the parent's field as `_<parent>_<field>`. */
-const withParentFields = (
+export const withParentFields = (
   resource: ResolvedResource,
   parent: JsonObject | null,
   records: JsonObject[],
 ): JsonObject[] => {
   const include = resource.parent?.include ?? [];
   if (include.length === 0 || parent === null) return records;
-  const fields = Object.fromEntries(
-    include.map((field) => [`_${resource.parent?.resource}_${field}`, parent[field] ?? null]),
-  );
-  return records.map((record) => ({ ...record, ...fields }));
+  const fields = include.map((field) => {
+    if (!Object.hasOwn(parent, field)) {
+      throw new ResponseError(
+        `a row of ${resource.parent?.resource} has no ${field}, which include_from_parent names: leave it out there, or leave such rows out of ${resource.parent?.resource}`,
+      );
+    }
+    return [`_${resource.parent?.resource}_${field}`, parent[field]];
+  });
+  return records.map((record) => ({ ...record, ...Object.fromEntries(fields) }));
 };
 
 /** Trouble with the commit itself: to commit once more would be the same again. */
@@ -79,11 +97,13 @@ const readOn = async (
       const startedAt = ports.clock.now();
       const page = await pages.read(position, attempts);
       attempts = 0;
-      const { records: fresh, cursors } = incremental.apply(page, page.after.cursors);
-      const records = withParentFields(resource, page.parent, fresh);
+      const complete = withParentFields(resource, page.parent, page.records);
+      const processed = await processRows(complete, resource.processing_steps);
+      const { records, cursors, isOver } = incremental.apply(processed, page.parent, position.cursors);
+      const after = await page.after(isOver);
       await parts.add(records, position);
-      position = { ...page.after, cursors, rows: position.rows + records.length };
-      last = page.last;
+      position = { ...after.position, cursors, rows: position.rows + records.length };
+      last = after.last;
       ports.log.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
       budget.observePage(ports.clock.now() - startedAt);
       if (!last && parts.isFull()) {
@@ -105,12 +125,13 @@ const readOn = async (
 };
 
 /** Reads until the log is sealed, starting again from the end of the log whenever another writer was faster. */
-const readToTheEnd = async (log: Log, read: () => Promise<void>): Promise<void> => {
+const readToTheEnd = async (log: Log, pages: Pages, read: () => Promise<void>): Promise<void> => {
   while (!log.end.final) {
     try {
       await read();
     } catch (error) {
       if (!(error instanceof Adopted)) throw error;
+      await pages.forget();
     }
   }
 };
@@ -189,27 +210,26 @@ export const extract = async (
   if (log.end.final) return seal();
 
   const base = checkBaseUrl(source.name, source.base_url, source.settings.allow_link_local);
+  checkTokenServer(resource.auth, source.settings.allow_link_local);
   const parents = await openParents(ports, source, resource, run.run_id);
   const budget = createBudget(ports.clock, invocation.time, invocation.stop);
-  const { error_handler } = resource;
   const incremental = createIncrementalLoading(resource, run);
-  const http = createHttpClient(ports, { ...source, ...source.settings, error_handler }, budget);
-  const pages = createPages(
-    http,
+  const { auth, error_handler, response_actions } = resource;
+  const { settings } = source;
+  const http = createHttpClient(
     ports,
-    {
-      base,
-      allow_link_local: source.settings.allow_link_local,
-      auth_param: source.auth?.type === "api_key" && source.auth.location === "query" ? source.auth.name : null,
-    },
-    resource,
-    parents,
-    incremental.params,
+    { ...settings, auth, error_handler, response_actions },
+    invocation.limiter,
+    budget,
   );
+  const origin = { base, allow_link_local: settings.allow_link_local };
+  const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents);
   const schemas = createSchemaStore(ports, source.name, resource.table, resource.columns, resource.primary_key);
   const before = log.end.part;
   try {
-    await readToTheEnd(log, () => readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }));
+    await readToTheEnd(log, pages, () =>
+      readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }),
+    );
     account(log, http.statistics);
     await log.saveCheckpoint();
     return await seal();
@@ -233,6 +253,7 @@ export const extract = async (
     }
     return outcome("partial");
   } finally {
+    await pages.forget();
     budget.close();
   }
 };

@@ -1,15 +1,20 @@
+import { type Ahead, createAhead } from "./ahead.ts";
 import { RepeatedPageError, ResponseError } from "./errors.ts";
-import type { HttpClient } from "./http/client.ts";
-import { joinUrl, sameOrigin } from "./http/origin.ts";
+import type { HttpClient, HttpResponse } from "./http/client.ts";
+import { sameOrigin } from "./http/origin.ts";
 import { canonicalJson, type Json, type JsonObject, stringifyJson } from "./json.ts";
 import { sha256 } from "./lake/hash.ts";
-import type { ParentRows } from "./lake/parent-rows.ts";
+import type { ParentPlace, ParentRows } from "./lake/parent-rows.ts";
 import type { Position } from "./lake/position.ts";
-import { firstPage, type Next, nextPage, pageRequest } from "./pagination/index.ts";
+import { type Decision, decide } from "./pagination/auto.ts";
+import { firstPage, type Next, nextPage, type PageResponse, pageRequest } from "./pagination/index.ts";
 import { followTrail, startTrail, type Trail } from "./pagination/trail.ts";
 import type { Ports } from "./ports.ts";
+import type { Requests } from "./request.ts";
 import { selectRows } from "./rows/selector.ts";
 import type { ResolvedResource } from "./source/resolve.ts";
+import type { PagePaginator } from "./source/resolved.ts";
+import { isSecretReference } from "./source/secret.ts";
 
 /** One page: what the API answered, and where that leads. */
 export interface Page {
@@ -17,10 +22,12 @@ export interface Page {
   records: JsonObject[];
   /** The parent's fields, for a child. */
   parent: JsonObject | null;
-  /** The position after this page, rows not yet counted. */
-  after: Position;
-  /** Whether this was the resource's last page. */
-  last: boolean;
+  /**
+   * The position after this page, rows not yet counted, and whether it was the resource's last.
+   *
+   * @param isOver whether the rows say that nothing behind this page counts.
+   */
+  after(isOver: boolean): Promise<{ position: Position; last: boolean }>;
 }
 
 /** Reads a resource's pages one by one, each from a position alone. */
@@ -29,62 +36,60 @@ export interface Pages {
   hasPageAt(position: Position): Promise<boolean>;
   /** @param attempts retries already used for this page by earlier invocations. */
   read(position: Position, attempts: number): Promise<Page>;
-}
-
-/** Where requests may go, and what must not stay in a link. */
-export interface Origin {
-  /** The checked base_url. */
-  base: URL;
-  /** Whether an absolute path may be a link-local address. */
-  allow_link_local: boolean;
-  /** Name of the query parameter that holds the key, if one does. */
-  auth_param: string | null;
+  /** Ends and forgets what is on its way ahead of its turn: the reading is over, or starts from another place. */
+  forget(): Promise<void>;
 }
 
 const hashOf = (state: Json): string => sha256(canonicalJson(state)).slice(0, 16);
 
-const fill = (resource: ResolvedResource, parent: JsonObject | null): string => {
-  let { path } = resource;
-  for (const { placeholder, field } of resource.parent?.bindings ?? []) {
-    const value = parent?.[field];
-    if (value === null || value === undefined || typeof value === "object") {
-      throw new ResponseError(
-        `a row of ${resource.parent?.resource} has no usable ${field} for {${placeholder}} of the path: filter such rows, or bind another field`,
-      );
-    }
-    path = path.replaceAll(`{${placeholder}}`, encodeURIComponent(String(value)));
+/** Names of the query parameters that are secret: no link may keep them. */
+const secretParams = ({ params, auth }: ResolvedResource): Set<string> => {
+  const names = Object.entries(params).flatMap(([name, value]) => (isSecretReference(value) ? [name] : []));
+  if (typeof auth === "object" && auth?.type === "api_key" && "location" in auth && auth.location === "query") {
+    names.push(auth.name);
   }
-  return path;
+  return new Set(names);
 };
 
-/**
- * @param incrementalParams what incremental loading adds to the query.
- */
+/** What an answer comes to: its rows, what follows, and what `auto` knows now. */
+interface Reading {
+  rows: JsonObject[];
+  next: Next<Json>;
+  /** The state that the page was read in: under `auto`, known only afterwards. */
+  state: Json;
+  decided: Decision | null;
+}
+
+/** A page whose answer a response action ignores. */
+const IGNORED: Reading = { rows: [], next: { end: true }, state: {}, decided: null };
+
+/** @param http of the resource, with its auth and its response actions. */
 export const createPages = (
   http: HttpClient,
   { redactor, log }: Pick<Ports, "redactor" | "log">,
-  { base, allow_link_local, auth_param }: Origin,
   resource: ResolvedResource,
+  requests: Requests,
   parents: ParentRows | null,
-  incrementalParams: (parent: JsonObject | null) => Record<string, string>,
 ): Pages => {
+  const secretNames = secretParams(resource);
+  const isParallel = parents !== null && resource.parallelized && resource.max_concurrency > 1;
+  const ahead: Ahead | null = isParallel ? createAhead(http, resource.max_concurrency - 1) : null;
+
   const parentAt = async (position: Position) =>
     parents === null || position.parent === null ? null : await parents.find(position.parent);
 
-  const requestFor = (state: Json, parent: JsonObject | null) => {
-    const url = joinUrl(base, fill(resource, parent), allow_link_local);
-    const { url: link, params: own } = pageRequest(resource.paginator, state);
-    if (link !== undefined) return { method: resource.method, url: new URL(link, base), headers: resource.headers };
-    const params = { ...resource.params, ...incrementalParams(parent), ...own };
-    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
-    return { method: resource.method, url, headers: resource.headers };
-  };
+  /** The paginator in force; null: `auto` has yet to see an answer. */
+  const paginatorAt = ({ decided }: Pick<Position, "decided">): PagePaginator | null =>
+    resource.paginator.type === "auto" ? (decided?.paginator ?? null) : (resource.paginator as PagePaginator);
+
+  const requestAt = (paginator: PagePaginator | null, page: Json, parent: JsonObject | null) =>
+    requests.build(paginator === null ? {} : pageRequest(paginator, page ?? firstPage(paginator)), parent);
 
   /** A link as a state: inside the origin, and without anything that is secret. */
   const stateOfLink = (link: string, from: URL): Json => {
     const url = sameOrigin(from, link);
     for (const [name, value] of [...url.searchParams]) {
-      if (name === auth_param || redactor.isIn(value)) url.searchParams.delete(name);
+      if (secretNames.has(name) || redactor.isIn(value)) url.searchParams.delete(name);
     }
     return { url: url.pathname + url.search };
   };
@@ -106,53 +111,133 @@ export const createPages = (
   };
 
   /** The row of the parent after this one, or null when there is none. */
-  const parentAfter = async (here: Position["parent"]) =>
-    here && parents && (await parents.find({ part: here.part, row: here.row + 1 }));
+  const parentAfter = async (here: ParentPlace | null) =>
+    parents === null || here === null ? null : await parents.find({ part: here.part, row: here.row + 1 });
+
+  const keyOf = ({ part, row }: ParentPlace) => `${part}/${row}`;
+
+  /** Asks for the first pages of the parent's next rows. What goes wrong is told when it is that row's turn. */
+  const lookAhead = async (here: ParentPlace | undefined): Promise<void> => {
+    if (ahead === null || here === undefined) return;
+    const paginator = paginatorAt({ decided: null });
+    try {
+      for (let next = await parentAfter(here); next !== null && ahead.hasRoom(); next = await parentAfter(next.place)) {
+        const { row } = next;
+        ahead.ask(keyOf(next.place), () => requestAt(paginator, null, row));
+      }
+    } catch (error) {
+      log.debug("not ahead", { why: (error as Error).name });
+    }
+  };
+
+  const readAnswer = (position: Position, { body, headers, ignored }: HttpResponse): Reading => {
+    if (ignored) return { ...IGNORED, state: position.page ?? {} };
+    const rows = selectRows(body, resource.data_selector);
+    const response: PageResponse = { body, headers, rows: rows.length };
+    let decided = position.decided;
+    let paginator = paginatorAt(position);
+    if (paginator === null) {
+      decided = decide(response);
+      paginator = decided.paginator;
+    }
+    const state = position.page ?? firstPage(paginator);
+    return { rows, next: nextPage(paginator, state, response), state, decided };
+  };
+
+  /** What was asked for ahead, if it is any good. */
+  const takeAhead = async (position: Position, place: ParentPlace): Promise<Reading | null> => {
+    const answer = position.page === null ? ((await ahead?.take(keyOf(place))) ?? null) : null;
+    const reading = answer === null ? null : readAnswer(position, answer);
+    return reading === null || "contradiction" in reading.next ? null : reading;
+  };
+
+  /** The answer, asked for ahead or now, and what it comes to. */
+  const ask = async (position: Position, parent: { row: JsonObject; place: ParentPlace } | null, attempts: number) => {
+    const request = requestAt(paginatorAt(position), position.page, parent?.row ?? null);
+    let reading = parent === null ? null : await takeAhead(position, parent.place);
+    if (reading !== null) {
+      await lookAhead(parent?.place);
+      return { request, reading };
+    }
+    const sent = http.send(request, attempts, (answer) => {
+      reading = readAnswer(position, answer);
+      return "contradiction" in reading.next ? reading.next.contradiction : null;
+    });
+    // Behind this page's own request, which must not wait for those.
+    const looking = lookAhead(parent?.place);
+    const answer = await sent.finally(() => looking);
+    // Nobody looks at an answer that is ignored: what is known is of the one before, which was asked again.
+    return { request, reading: answer.ignored || reading === null ? readAnswer(position, answer) : reading };
+  };
+
+  /** The first page once more, where `auto` has guessed that pages are counted from 0: they are counted from 1. */
+  const corrected = (decided: Decision, response: Reading): Reading => {
+    const paginator = { ...decided.paginator, base_page: 1 } as PagePaginator;
+    const { page } = response.state as { page: number };
+    return { rows: [], next: { state: { page: page + 1 } }, state: response.state, decided: { paginator } };
+  };
+
+  /**
+   * The page as it counts, compared with the one before it.
+   *
+   * @throws RepeatedPageError when they are equal, unless that only says where `auto` is to count from.
+   */
+  const compared = (position: Position, reading: Reading, hash: string | null): Reading => {
+    const { decided, pages, previous_page } = position;
+    const isRepeated = hash !== null && hash === previous_page;
+    if (decided?.is_base_guessed) {
+      return isRepeated ? corrected(decided, reading) : { ...reading, decided: { paginator: decided.paginator } };
+    }
+    if (!isRepeated) return reading;
+    throw new RepeatedPageError(
+      pages === 1 && resource.paginator.type === "page_number"
+        ? "this page equals the first one: the API seems to count pages from 1, so give the paginator base_page: 1 (or single_page, when the endpoint has no pages)"
+        : "this page equals the one before it: the paginator does not move the API forward",
+    );
+  };
 
   return {
-    hasPageAt: async (position) => parents === null || (await parentAt(position)) !== null,
+    async hasPageAt(position) {
+      return position.parent === null || (await parentAt(position)) !== null;
+    },
 
     async read(position, attempts) {
       const parent = await parentAt(position);
-      const state = position.page ?? firstPage(resource.paginator);
-      let records: JsonObject[] = [];
-      let next: Next<Json> = { end: true };
-      const request = requestFor(state, parent?.row ?? null);
-      await http.send(request, attempts, ({ body, headers }) => {
-        records = selectRows(body, resource.data_selector);
-        next = nextPage(resource.paginator, state, { body, headers, rows: records.length });
-        return "contradiction" in next ? next.contradiction : null;
-      });
-      if ("warning" in next) log.warn("page", { warning: next.warning });
+      const { request, reading } = await ask(position, parent, attempts);
+      if ("warning" in reading.next) log.warn("page", { warning: reading.next.warning });
+      if (position.decided === null && reading.decided !== null && position.pages === 0) {
+        log.info("paginator", { found: reading.decided.paginator });
+      }
       // The records' own text, not the body's: there a secret may be hidden behind \u escapes.
-      let text = stringifyJson(records);
+      let text = stringifyJson(reading.rows);
       if (redactor.isIn(text)) {
-        records = redactor.redactData(records);
-        text = stringifyJson(records);
+        reading.rows = redactor.redactData(reading.rows);
+        text = stringifyJson(reading.rows);
       }
-      const hash = records.length === 0 ? null : sha256(text).slice(0, 16);
-      if (hash !== null && hash === position.previous_page) {
-        throw new RepeatedPageError(
-          position.pages === 1
-            ? "this page equals the first one: the API seems to count pages from 1, so give the paginator base_page: 1 (or single_page, when the endpoint has no pages)"
-            : "this page equals the one before it: the paginator does not move the API forward",
-        );
-      }
-      const further = stateAfter(next, state, position.trail, request.url);
-      const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
+      const hash = reading.rows.length === 0 ? null : sha256(text).slice(0, 16);
+      const { rows, state, next, decided } = compared(position, reading, hash);
       return {
-        records,
+        records: rows,
         parent: parent?.row ?? null,
-        last: further === null && sibling === null,
-        after: {
-          ...position,
-          parent: sibling?.place ?? parent?.place ?? position.parent,
-          page: further?.page ?? null,
-          trail: further?.trail ?? null,
-          pages: position.pages + 1,
-          previous_page: further === null ? null : hash,
+        async after(isOver) {
+          const further = isOver ? null : stateAfter(next, state, position.trail, request.url);
+          const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
+          return {
+            last: further === null && sibling === null,
+            position: {
+              ...position,
+              parent: sibling?.place ?? parent?.place ?? position.parent,
+              page: further?.page ?? null,
+              decided: further === null ? null : decided,
+              trail: further?.trail ?? null,
+              pages: position.pages + 1,
+              previous_page: further === null ? null : hash,
+            },
+          };
         },
       };
     },
+
+    forget: async () => ahead?.forget(),
   };
 };

@@ -36,7 +36,7 @@ export const createPartWriter = async (
 ): Promise<PartWriter> => {
   const { clock } = ports;
   let schema = await schemas.load();
-  let shaper = createShaper(schema);
+  let shaper = createShaper(schema, resource.max_table_nesting);
   let buffer: PartBuffer = createPartBuffer();
   let forChildren: JsonObject[] = [];
 
@@ -57,7 +57,7 @@ export const createPartWriter = async (
       for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
         if (buffer.rows > 0) await commit(before, false);
         schema = await schemas.add(missing);
-        shaper = createShaper(schema);
+        shaper = createShaper(schema, resource.max_table_nesting);
         ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
         rows = records.map(shaper.flatten);
       }

@@ -6,8 +6,8 @@ import { secretsIn } from "../../lib/source/secret.ts";
 /** The variable that gives a secret's value: shells take no dash in a name. */
 const variable = (name: string): string => `RESTLAKE_SECRET_${name.toUpperCase().replaceAll(/\W/g, "_")}`;
 
-/** Names of the secrets that a source refers to. */
-const neededBy = (source: ResolvedSource): string[] => [...new Set(secretsIn([source.auth, source.headers]))];
+/** Names of the secrets that a source refers to, wherever in it. */
+export const neededBy = (source: ResolvedSource): string[] => [...new Set(secretsIn(source.resources))];
 
 /** Values of a source's secrets, as far as they are in the environment. */
 export const secretsInEnvironment = (source: ResolvedSource): Record<string, string> =>

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { ConfigError } from "../../lib/errors.ts";
 import { checkBaseUrl } from "../../lib/http/origin.ts";
-import { compareCursors } from "../../lib/rows/incremental.ts";
+import { compareCursors } from "../../lib/rows/cursor-values.ts";
 import type { Window } from "../../lib/run/event.ts";
 import { factsOf } from "../../lib/run/steps.ts";
 import { withAncestors } from "../../lib/source/dependencies.ts";
@@ -27,7 +27,7 @@ const ANY_SCALE: [number, number] = [0, 10];
 const USAGE = `npm run sync -- <source> [options]
   One source in this process, through the machine that is deployed. It goes on with the run that is open.
 
-  <source>                    name of a file in functions/, or path of a .ts, .js or .json config
+  <source>                    name of a file in functions/, or path of a .ts, .js, .json or .yaml config
   --base-url URL              instead of the config's base_url
   --secret name=value         value of a secret; or RESTLAKE_SECRET_<NAME> in the environment
   --resource NAME             only this resource, and those it descends from; may be repeated

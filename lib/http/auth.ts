@@ -1,24 +1,27 @@
 import { ConfigError, SecretError } from "../errors.ts";
 import type { Ports, Secrets } from "../ports.ts";
+import type { AuthFunction, AuthRequest, AuthTools } from "../source/functions.ts";
+import { registeredAuth } from "../source/registry.ts";
+import type { ResolvedAuth } from "../source/resolved.ts";
 import type { Auth } from "../source/schema/index.ts";
 import { isSecretReference, type SecretReference } from "../source/secret.ts";
-
-/** What goes out: headers and URL are the auth's to change. */
-export interface Outgoing {
-  url: URL;
-  /** Names in any case: two that differ only in that are one header. */
-  headers: Record<string, string>;
-}
-
-/** Text of a config value: itself, or what the secret holds. */
-const resolveText = (value: string | SecretReference, secrets: Secrets, force: boolean): Promise<string> =>
-  isSecretReference(value) ? secrets.get(value.secret, { force }) : Promise.resolve(value);
+import type { Attempt } from "./exchange.ts";
+import type { TokenSource } from "./oauth2.ts";
+import { callOwnFunction } from "./own-function.ts";
+import { resolveText } from "./secret-text.ts";
 
 /** What fetch refuses in a header (RFC 9110, 5.5); in a cookie `;` would end the value, and the server see half a key. */
 const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 const NOT_IN_A_COOKIE = /[^\t\x20-\x7e\x80-\xff]|;/;
+/** A token (RFC 9110, 5.6.2): a name may have been put together of a parent's row, or by a function. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 /** fetch would fail as if the API could not be reached, and be asked again in vain. */
+const checkName = (name: string): void => {
+  if (!HEADER_NAME.test(name)) throw new ConfigError(`${JSON.stringify(name)} cannot be the name of a header`);
+};
+
+/** As above. */
 const checkText = (where: string, given: string | SecretReference, text: string, forbidden: RegExp): void => {
   if (!forbidden.test(text)) return;
   const why = "holds a character that it cannot carry (a line break, a semicolon in a cookie, a typographic quote)";
@@ -33,24 +36,23 @@ const checkText = (where: string, given: string | SecretReference, text: string,
 /**
  * Headers of the config with their secrets filled in, names in lower case.
  *
- * @param force reads the secrets anew.
- * @throws SecretError or ConfigError for a value that no header can carry.
+ * @throws SecretError or ConfigError for a name or a value that no header can have.
  */
 export const resolveHeaders = async (
   headers: Record<string, string | SecretReference>,
   secrets: Secrets,
-  force: boolean,
 ): Promise<Record<string, string>> => {
   const resolved: Record<string, string> = {};
   for (const [name, given] of Object.entries(headers)) {
-    const text = (await resolveText(given, secrets, force)).trim();
+    checkName(name);
+    const text = (await resolveText(given, secrets)).trim();
     checkText(`header ${name}`, given, text, NOT_IN_A_HEADER);
     resolved[name.toLowerCase()] = text;
   }
   return resolved;
 };
 
-const withApiKey = (request: Outgoing, auth: Extract<Auth, { type: "api_key" }>, key: string): Outgoing => {
+const withApiKey = (request: AuthRequest, auth: Extract<Auth, { type: "api_key" }>, key: string): AuthRequest => {
   const url = new URL(request.url);
   const headers = { ...request.headers };
   switch (auth.location) {
@@ -71,41 +73,124 @@ const withApiKey = (request: Outgoing, auth: Extract<Auth, { type: "api_key" }>,
   return { url, headers };
 };
 
-const withAuthorization = ({ url, headers }: Outgoing, value: string): Outgoing => ({
+const withAuthorization = ({ url, headers }: AuthRequest, value: string): AuthRequest => ({
   url,
   headers: { ...headers, authorization: value },
 });
+
+/** What an auth works with. */
+export interface AuthPorts extends Pick<Ports, "secrets" | "redactor"> {
+  /** Of oauth2_client_credentials; null for every other auth. */
+  tokens: TokenSource | null;
+  /** Seconds that a function of the config may take. */
+  timeout: number;
+}
+
+/** The API refused the attempt before this one: what it was sent is to be had anew. */
+export interface Refusal {
+  /** Value of the Authorization header that was refused, if there was one. */
+  authorization: string | null;
+}
+
+const AUTH_FUNCTION = "the auth function";
+
+/** Headers as a function of the config made them. */
+const checkedHeaders = (made: unknown): Record<string, string> => {
+  const entries = made instanceof Headers ? [...made] : Object.entries(made as object);
+  const headers = entries.map(([name, value]): [string, string] => {
+    checkName(name);
+    if (typeof value !== "string" && typeof value !== "number") {
+      throw new ConfigError(`${AUTH_FUNCTION} gave the header ${name} a value that is no text`);
+    }
+    checkText(`header ${name}`, "", String(value), NOT_IN_A_HEADER);
+    return [name.toLowerCase(), String(value)];
+  });
+  return Object.fromEntries(headers);
+};
+
+/** Applies an auth function of the config, which may make anything of a request. */
+const applyFunction = async (
+  auth: AuthFunction<never>,
+  options: unknown,
+  request: AuthRequest,
+  { secrets, redactor, timeout }: AuthPorts,
+  renew: boolean,
+  signal: AbortSignal,
+): Promise<AuthRequest> => {
+  const tools: AuthTools = {
+    async text(value) {
+      if (typeof value === "string" || isSecretReference(value)) return resolveText(value, secrets);
+      throw new ConfigError(`${AUTH_FUNCTION} asks for the text of something that is neither a text nor a secret`);
+    },
+    conceal: (text) => redactor.add(text),
+    renew,
+  };
+  const given: AuthRequest = { url: new URL(request.url), headers: { ...request.headers } };
+  const made: Partial<AuthRequest> | null | undefined = await callOwnFunction(
+    AUTH_FUNCTION,
+    () => auth(given, tools, options as never),
+    { redactor, timeout, signal },
+  );
+  const { url, headers } = made ?? {};
+  if (!(url instanceof URL) || typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    throw new ConfigError(`${AUTH_FUNCTION} must return the request, { url, headers }`);
+  }
+  if (url.origin !== request.url.origin) {
+    throw new ConfigError(`${AUTH_FUNCTION} sends the request to another origin, ${url.origin}: refused`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ConfigError(`${AUTH_FUNCTION} puts a user or a password into the URL: put them into a header`);
+  }
+  return { url, headers: checkedHeaders(headers) };
+};
+
+const isBuiltIn = (auth: Exclude<ResolvedAuth, AuthFunction>): auth is Auth =>
+  ["api_key", "bearer", "http_basic", "oauth2_client_credentials"].includes(auth.type);
 
 /**
  * The request with the credentials added.
  *
  * @param request header names in lower case.
- * @param force reads the secret anew.
- * @throws SecretError for a key that its place cannot carry.
+ * @param ports `secrets` reads anew, where that is due.
+ * @param refusal null for a first attempt.
+ * @throws SecretError for a key that its place cannot carry; ConfigError for an auth function that does not work;
+ *   FunctionTimeout; and what TokenSource throws.
  */
 export const authorize = async (
-  request: Outgoing,
-  auth: Auth | null,
-  { secrets, redactor }: Pick<Ports, "secrets" | "redactor">,
-  force: boolean,
-): Promise<Outgoing> => {
-  switch (auth?.type) {
-    case undefined:
-      return request;
+  request: AuthRequest,
+  auth: ResolvedAuth | null,
+  ports: AuthPorts,
+  refusal: Refusal | null,
+  attempt: Attempt,
+): Promise<AuthRequest> => {
+  if (auth === null) return request;
+  const { secrets, redactor, tokens } = ports;
+  const renew = refusal !== null;
+  if (typeof auth === "function") return applyFunction(auth, {}, request, ports, renew, attempt.signal);
+  if (!isBuiltIn(auth)) {
+    const { type, ...options } = auth;
+    return applyFunction(registeredAuth(type), options, request, ports, renew, attempt.signal);
+  }
+  switch (auth.type) {
     case "api_key":
-      return withApiKey(request, auth, await resolveText(auth.api_key, secrets, force));
+      return withApiKey(request, auth, await resolveText(auth.api_key, secrets));
     case "bearer": {
-      const token = await resolveText(auth.token, secrets, force);
+      const token = await resolveText(auth.token, secrets);
       checkText("header Authorization", auth.token, token, NOT_IN_A_HEADER);
       return withAuthorization(request, `Bearer ${token}`);
     }
     case "http_basic": {
-      const username = await resolveText(auth.username, secrets, force);
-      const credentials = `${username}:${await resolveText(auth.password, secrets, force)}`;
+      const username = await resolveText(auth.username, secrets);
+      const credentials = `${username}:${await resolveText(auth.password, secrets)}`;
       // What goes out is the base64 of both together, in which neither can be recognised.
       redactor.add(credentials);
       return withAuthorization(request, `Basic ${Buffer.from(credentials).toString("base64")}`);
     }
+    case "oauth2_client_credentials":
+      return withAuthorization(
+        request,
+        await (tokens as TokenSource).authorization(refusal?.authorization ?? null, attempt),
+      );
     default:
       return auth satisfies never;
   }

@@ -1,5 +1,6 @@
 import { ResponseError } from "../errors.ts";
 import { type Json, parseJson } from "../json.ts";
+import { API, type Peer } from "./peer.ts";
 
 /** The body ended before its JSON did, or arrived damaged: worth another attempt. */
 export class BrokenBodyError extends Error {
@@ -28,21 +29,23 @@ export const readBody = async (body: ReadableStream<Uint8Array> | null, maximum:
 /**
  * The JSON of a body in UTF-8, a byte order mark allowed.
  *
+ * @param contentType for messages, redacted.
+ * @param peer who answered.
  * @throws ResponseError when it is not text in UTF-8 or not JSON at all (an HTML page, an empty body).
  * @throws BrokenBodyError when it starts like JSON and does not end.
  */
-export const parseBody = (bytes: Uint8Array, contentType: string): Json => {
+export const parseBody = (bytes: Uint8Array, contentType: string, peer: Peer = API): Json => {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new ResponseError(`the answer (${contentType}) is not text in UTF-8`);
+    throw new ResponseError(`${peer.answer} (${contentType}) is not text in UTF-8`);
   }
   try {
     return parseJson(text);
   } catch {
-    if (/^\s*[[{]/.test(text)) throw new BrokenBodyError("the answer starts like JSON and does not end as such");
+    if (/^\s*[[{]/.test(text)) throw new BrokenBodyError(`${peer.answer} starts like JSON and does not end as such`);
     const what = text.trim() === "" ? "an empty body" : contentType;
-    throw new ResponseError(`the answer is not JSON (${what}): check base_url and path`);
+    throw new ResponseError(`${peer.answer} is not JSON (${what}): check ${peer.address}`);
   }
 };

@@ -1,23 +1,24 @@
-import { createFetch } from "ofetch";
-import { AuthError, HttpError, ResponseError, RestlakeError, ThrottledError, TimeoutError } from "../errors.ts";
+import { AuthError, ResponseError, RestlakeError, ThrottledError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { Ports } from "../ports.ts";
 import { type Budget, BudgetSpent } from "../run/budget.ts";
-import { MAX_RESPONSE_BYTES } from "../source/defaults.ts";
-import type { Auth, ErrorHandler } from "../source/schema/index.ts";
+import type { Body, ResolvedAuth, ResponseAction } from "../source/resolved.ts";
+import type { ErrorHandler } from "../source/schema/index.ts";
 import { type SecretReference, secretsIn } from "../source/secret.ts";
-import { authorize, type Outgoing, resolveHeaders } from "./auth.ts";
-import { BrokenBodyError, parseBody, readBody } from "./body.ts";
-import { sameOrigin } from "./origin.ts";
-import { parseRetryAfter, retryWait } from "./retry-timing.ts";
+import { authorize, type Refusal, resolveHeaders } from "./auth.ts";
+import { parseBody } from "./body.ts";
+import { type Attempt, createExchange, NotNow } from "./exchange.ts";
+import { createFailures, type Failure, OUT_OF_TIME } from "./failure.ts";
+import { asOAuth2, createTokenSource, TokenFailure } from "./oauth2.ts";
+import { API, TOKEN_SERVER } from "./peer.ts";
+import type { RateLimiter } from "./rate-limit.ts";
+import { bodyText } from "./request-body.ts";
+import { actOn } from "./response-actions.ts";
+import { retryWait } from "./retry-timing.ts";
+import { readAnew, resolveText } from "./secret-text.ts";
 
-const MAXIMUM_REDIRECTS = 5;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const TOO_MANY_REQUESTS = 429;
-/** What a message quotes of an answer that failed. */
-const LONGEST_EXCERPT = 200;
-/** A timer's delay is a whole 32-bit number. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Why a request waits that no answer asked for. */
+const RATE_LIMIT = "rate_limit";
 
 /** The API asks for a wait that is the machine's to take. Not an error, and never leaves `lib`. */
 export class Throttled {
@@ -33,9 +34,15 @@ export class Throttled {
   }
 }
 
-/** What a page asks for, before auth. */
-export interface HttpRequest extends Outgoing {
-  method: "GET";
+/** What a page asks for, before auth: placeholders are filled, secrets are not. */
+export interface HttpRequest {
+  method: "GET" | "POST";
+  url: URL;
+  /** Names in any case: two that differ only in that are one header. */
+  headers: Record<string, string | SecretReference>;
+  /** Query parameters that are secret; everything else is in the URL. */
+  secret_params: Record<string, SecretReference>;
+  body: Body | null;
 }
 
 /** A successful answer. */
@@ -43,14 +50,16 @@ export interface HttpResponse {
   body: Json;
   headers: Headers;
   status: number;
+  /** A response action says that it counts as a page without rows, and that nothing follows it. */
+  ignored: boolean;
 }
 
 /** How a source is talked to; the bounds come from its config and settings. */
 export interface HttpOptions {
-  auth: Auth | null;
-  headers: Record<string, string | SecretReference>;
+  auth: ResolvedAuth | null;
+  response_actions: ResponseAction[];
   error_handler: Required<ErrorHandler>;
-  /** Seconds. */
+  /** Seconds that each request may take, its answer's body included. */
   request_timeout: number;
   /** Seconds. */
   max_inline_wait: number;
@@ -66,32 +75,6 @@ export interface HttpStatistics {
   waited_seconds: number;
 }
 
-/** One failed attempt that may be repeated. */
-interface Failure {
-  error: (attempts: number) => RestlakeError;
-  retryAfter: number | null;
-  /** Whether it was the API that said when: only then `min_retry_after` applies. */
-  answered: boolean;
-  what: string;
-}
-
-/** A retry that the end of the invocation cut off: the next invocation goes on with it. */
-const OUT_OF_TIME: Failure = {
-  what: "time budget",
-  answered: false,
-  retryAfter: null,
-  error: (attempts) => new TimeoutError(`no answer before the time budget was spent (after ${attempts} retries)`),
-};
-
-const causeCode = (error: unknown): string => {
-  for (let current = error as { code?: string; cause?: unknown; name?: string } | undefined; current; ) {
-    if (typeof current.code === "string") return current.code;
-    if (current.cause === undefined) return current.name ?? "unknown";
-    current = current.cause as typeof current;
-  }
-  return "unknown";
-};
-
 /** Sends requests of one source: auth, timeouts, retries, redirects inside the origin. */
 export interface HttpClient {
   /**
@@ -104,130 +87,220 @@ export interface HttpClient {
     attempts?: number,
     doubt?: (response: HttpResponse) => string | null,
   ): Promise<HttpResponse>;
+  /**
+   * One attempt ahead of its turn: without a wait, without reading a secret anew, without asking for a token, and not while
+   * the API wants to be left alone. Null when it does not succeed at once: who needs the answer asks by `send`.
+   */
+  attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | null>;
   readonly statistics: HttpStatistics;
 }
 
+/** Whether an attempt has an answer. */
+const isResponse = (result: HttpResponse | Failure): result is HttpResponse => "body" in result;
+
 /** An HTTP client for one resource in one invocation. */
 export const createHttpClient = (
-  { fetch, secrets, clock, log, redactor }: Ports,
+  ports: Ports,
   options: HttpOptions,
+  limiter: RateLimiter,
   budget: Budget,
 ): HttpClient => {
+  const { secrets, clock, log, redactor } = ports;
   const statistics: HttpStatistics = { requests: 0, retries: 0, waited_seconds: 0 };
-  const $fetch = createFetch({ fetch });
-  const handler = options.error_handler;
-  const hasSecret = secretsIn([options.auth, options.headers]).length > 0;
-  let force = false;
+  const exchange = createExchange(ports, options.request_timeout);
+  const failures = createFailures(ports, options.request_timeout);
+  const { auth, error_handler: handler } = options;
+  const isOwnAuth = typeof auth === "function" || (auth !== null && secretsIn(auth).length === 0);
+  const oauth2 = asOAuth2(auth);
+  const tokens = oauth2 === null ? null : createTokenSource(oauth2, ports, exchange);
+  /** Patient attempts whose page's request is not out yet: those ahead of their turn leave room for them. */
+  const due = new Set<Attempt>();
+  /** Until when the API does not want to be asked ahead of turn. Milliseconds since 1970. */
+  let quietUntil = 0;
 
-  /** One attempt, redirects inside the origin included. */
-  const attempt = async (request: HttpRequest) => {
-    const timeout = AbortSignal.timeout(Math.min(Math.ceil(options.request_timeout * 1000), LONGEST_TIMER));
-    const signal = AbortSignal.any([timeout, budget.signal]);
-    let url = request.url;
-    for (let hop = 0; hop <= MAXIMUM_REDIRECTS; hop++) {
-      const headers = {
-        accept: "application/json",
-        ...(await resolveHeaders(options.headers, secrets, force)),
-        ...(await resolveHeaders(request.headers, secrets, force)),
-      };
-      const outgoing = await authorize({ url, headers }, options.auth, { secrets, redactor }, force);
-      force = false;
-      statistics.requests++;
-      const response = await $fetch.raw(outgoing.url.href, {
-        method: request.method,
-        headers: outgoing.headers,
-        redirect: "manual",
-        responseType: "stream",
-        retry: 0,
-        ignoreResponseError: true,
-        signal,
-      });
-      const location = response.headers.get("location");
-      if (!REDIRECTS.has(response.status) || location === null) {
-        const bytes = await readBody(response._data ?? null, MAX_RESPONSE_BYTES);
-        return { status: response.status, headers: response.headers, bytes };
-      }
-      await response._data?.cancel();
-      url = sameOrigin(url, location);
+  /** Whether an answer of 401 or 403 may come of a secret that was rotated. */
+  const hasSecret = (request: HttpRequest) =>
+    isOwnAuth || secretsIn([auth, request.headers, request.secret_params, request.body]).length > 0;
+
+  /**
+   * Waits in place, or leaves the wait to the machine.
+   *
+   * @param attempts retries used for this page so far.
+   * @param isMidway whether the attempt has begun. What it has had so far, such as a token, would be lost by the machine's
+   *   wait and take up the same room again, for ever. So it waits in place if it can; if not, it is a failed attempt.
+   */
+  const wait = async (
+    seconds: number,
+    { who, what }: Pick<Failure, "who" | "what">,
+    attempts: number,
+    isMidway = false,
+  ): Promise<void> => {
+    if (seconds > options.max_wait) {
+      throw new ThrottledError(
+        `${who} asks for a wait of ${Math.round(seconds)} s, more than max_wait (${options.max_wait} s)`,
+      );
     }
-    throw new ResponseError(`the API redirected more than ${MAXIMUM_REDIRECTS} times`);
-  };
-
-  const failedStatus = (status: number, headers: Headers, bytes: Uint8Array): Failure => {
-    // Redacted before anything is cut off: half a key at the cut would not be known as one.
-    const text = redactor.redact(Buffer.from(bytes).toString()).replaceAll(/\s+/g, " ").trim();
-    const said = `the API answered ${status}${text === "" ? "" : `: ${text.slice(0, LONGEST_EXCERPT)}`}`;
-    return {
-      what: `status ${status}`,
-      answered: true,
-      retryAfter: parseRetryAfter(headers.get("retry-after"), clock.now()),
-      error: (attempts) =>
-        status === TOO_MANY_REQUESTS
-          ? new ThrottledError(`${said} (after ${attempts} retries). The next run goes on from here`)
-          : new HttpError(`${said}${attempts > 0 ? ` (after ${attempts} retries)` : ""}`),
-    };
-  };
-
-  const failedToAnswer = (error: unknown): Failure => {
-    if (error instanceof BrokenBodyError) {
-      return {
-        what: "broken body",
-        answered: false,
-        retryAfter: null,
-        error: (attempts) => new ResponseError(`${error.message} (after ${attempts} retries)`, { cause: error }),
-      };
+    const fits = seconds * 1000 < budget.remaining();
+    const inline = fits && (isMidway || seconds <= options.max_inline_wait);
+    log.info(inline ? "wait" : "throttled", { reason: what, seconds, attempt: attempts });
+    if (!inline && isMidway && attempts >= handler.max_retries) {
+      throw new ThrottledError(
+        `${who} leaves no room for all that one page takes (a token, redirects) within the time budget: allow more requests`,
+      );
     }
-    const timedOut = causeCode(error) === "TimeoutError" || (error as Error).name === "TimeoutError";
-    return {
-      what: timedOut ? "timeout" : causeCode(error),
-      answered: false,
-      retryAfter: null,
-      error: (attempts) =>
-        timedOut
-          ? new TimeoutError(
-              `no answer within ${options.request_timeout} s (after ${attempts} retries): ask for smaller pages or raise request_timeout`,
-            )
-          : new HttpError(
-              `the API cannot be reached (${causeCode(error)}, after ${attempts} retries): check base_url and the network`,
-            ),
-    };
+    if (!inline) throw new Throttled(Math.max(1, Math.ceil(seconds)), attempts + (isMidway ? 1 : 0));
+    await clock.sleep(seconds * 1000, budget.signal).catch(() => {
+      throw new BudgetSpent();
+    });
+    statistics.waited_seconds += seconds;
   };
 
-  /** The answer, or why this attempt failed in a way that another may not. */
-  const tryOnce = async (request: HttpRequest, isRetry: boolean): Promise<HttpResponse | Failure> => {
-    try {
-      let { status, headers, bytes } = await attempt(request);
-      if (status === 401 || status === 403) {
-        force = hasSecret;
-        if (force) ({ status, headers, bytes } = await attempt(request));
-        // A config that lists 403 knows an API that throttles with it.
-        if ((status === 401 || status === 403) && !handler.retry_on_status_codes.includes(status)) {
-          throw new AuthError(
-            hasSecret
-              ? `the API answered ${status}, also with the secret read anew: put a valid key into the secret`
-              : `the API answered ${status}, and the config sends no key: give the client an auth`,
-          );
+  /** @param attempts retries used for this page so far. */
+  const patientAttempt = (attempts: number): Attempt => {
+    let isMidway = false;
+    return {
+      signal: budget.signal,
+      isPatient: true,
+      async room() {
+        for (let left = limiter.wait(); left > 0; left = limiter.wait()) {
+          await wait(left / 1000, { who: RATE_LIMIT, what: RATE_LIMIT }, attempts, isMidway);
         }
+      },
+      take() {
+        if (!limiter.take()) return false;
+        isMidway = true;
+        statistics.requests++;
+        return true;
+      },
+    };
+  };
+
+  const attemptAhead = (stop: AbortSignal): Attempt => ({
+    signal: AbortSignal.any([budget.signal, stop]),
+    isPatient: false,
+    async room() {
+      if (limiter.wait(due.size) > 0) throw new NotNow();
+    },
+    take() {
+      if (!limiter.take(due.size)) return false;
+      statistics.requests++;
+      return true;
+    },
+  });
+
+  /**
+   * One attempt, redirects inside the origin included.
+   *
+   * @param refusal of the one before it: what is secret is read anew.
+   */
+  const tryWith = async (request: HttpRequest, refusal: Refusal | null, attempt: Attempt) => {
+    // After a redirect, what was had anew is good.
+    let refused = refusal;
+    let authorization: string | null = null;
+    const answer = await exchange(
+      API,
+      request,
+      async (target) => {
+        const held = refused === null ? secrets : readAnew(secrets);
+        const url = new URL(target);
+        for (const [name, value] of Object.entries(request.secret_params)) {
+          url.searchParams.set(name, await resolveText(value, held));
+        }
+        const body = request.body === null ? null : await bodyText(request.body, held);
+        const headers = {
+          accept: "application/json",
+          ...(body !== null && body.type !== null && { "content-type": body.type }),
+          ...(await resolveHeaders(request.headers, held)),
+        };
+        const authPorts = { secrets: held, redactor, tokens, timeout: options.request_timeout };
+        const authorised = await authorize({ url, headers }, auth, authPorts, refused, attempt);
+        refused = null;
+        authorization = authorised.headers.authorization ?? null;
+        return { ...authorised, body: body?.text ?? null };
+      },
+      {
+        ...attempt,
+        take: () => {
+          const mayGo = attempt.take();
+          if (mayGo) due.delete(attempt);
+          return mayGo;
+        },
+      },
+    );
+    return { answer, authorization };
+  };
+
+  /** @throws HttpError for a status that the config does not ask again. */
+  const failedToken = ({ answer, error }: TokenFailure): Failure => {
+    if (answer === null) return failures.ofSilence(error, TOKEN_SERVER);
+    const failure = failures.ofStatus(answer, TOKEN_SERVER);
+    if (handler.retry_on_status_codes.includes(answer.status)) return failure;
+    throw failure.error(0);
+  };
+
+  /** What was tried when the API refused all that it was sent, and what to do. */
+  const refusedInVain = (): string => {
+    if (oauth2 !== null) return "also with a new token: check what the client is allowed to (scope, audience)";
+    if (isOwnAuth) return "also when the auth function was called to renew what it adds: check what it sends";
+    return "also with the secret read anew: put a valid key into the secret";
+  };
+
+  /** What one attempt came to: the answer, or why it failed in a way that another may not. */
+  const ask = async (request: HttpRequest, attempt: Attempt): Promise<HttpResponse | Failure> => {
+    const context = { redactor, timeout: options.request_timeout, signal: attempt.signal };
+    let refusal: Refusal | null = null;
+    for (;;) {
+      const sent = await tryWith(request, refusal, attempt);
+      const { answer, verdict } = await actOn(options.response_actions, sent.answer, context);
+      const { status, headers, bytes } = answer;
+      if (verdict === "ignore") return { status, headers, body: null, ignored: true };
+      if (verdict === "retry") return failures.ofStatus(answer, API);
+      const isRefused = status === 401 || status === 403;
+      // Ahead of turn, many may be refused at once; who asks in turn reads the secret for all of them.
+      if (isRefused && refusal === null && attempt.isPatient && hasSecret(request)) {
+        refusal = { authorization: sent.authorization };
+        continue;
       }
-      if (handler.retry_on_status_codes.includes(status)) return failedStatus(status, headers, bytes);
-      if (status < 200 || status > 299) throw failedStatus(status, headers, bytes).error(0);
+      // A config that lists 403 knows an API that throttles with it.
+      if (handler.retry_on_status_codes.includes(status)) return failures.ofStatus(answer, API);
+      if (isRefused) {
+        const why = refusal === null ? "and the config sends no key: give the client an auth" : refusedInVain();
+        throw new AuthError(`the API answered ${status}, ${why}`);
+      }
+      if (status < 200 || status > 299) throw failures.ofStatus(answer, API).error(0);
       const body = parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type"));
-      return { status, headers, body };
+      return { status, headers, body, ignored: false };
+    }
+  };
+
+  const tryOnce = async (request: HttpRequest, attempt: Attempt, isRetry: boolean): Promise<HttpResponse | Failure> => {
+    if (attempt.isPatient) due.add(attempt);
+    try {
+      return await ask(request, attempt);
     } catch (error) {
-      if (error instanceof RestlakeError) throw error;
+      if (error instanceof RestlakeError || error instanceof Throttled || error instanceof NotNow) throw error;
       // A page that failed before is not too slow for the budget: its failures used the time up.
       if (budget.signal.aborted && isRetry && !budget.isStopped()) return OUT_OF_TIME;
       if (budget.signal.aborted) throw new BudgetSpent();
-      return failedToAnswer(error);
+      return error instanceof TokenFailure ? failedToken(error) : failures.ofSilence(error, API);
+    } finally {
+      due.delete(attempt);
     }
+  };
+
+  /** An API that says when it wants to be asked again is not asked ahead of turn until then. */
+  const heed = (result: HttpResponse | Failure) => {
+    if (isResponse(result) || result.retryAfter === null) return;
+    quietUntil = Math.max(quietUntil, clock.now() + result.retryAfter * 1000);
   };
 
   /** A good answer that contradicts itself is a failed attempt. */
   const doubted = (result: HttpResponse | Failure, doubt: (response: HttpResponse) => string | null) => {
-    const complaint = "body" in result ? doubt(result) : null;
+    const complaint = isResponse(result) && !result.ignored ? doubt(result) : null;
     if (complaint === null) return result;
     return {
       what: "contradiction",
+      who: API.name,
       answered: false,
       retryAfter: null,
       error: (used: number) => new ResponseError(`the page contradicts itself: ${complaint} (after ${used} retries)`),
@@ -238,25 +311,27 @@ export const createHttpClient = (
     statistics,
     async send(request, attempts = 0, doubt = () => null) {
       for (let used = attempts; ; ) {
-        const result = doubted(await tryOnce(request, used > attempts), doubt);
-        if ("body" in result) return result;
+        const answer = await tryOnce(request, patientAttempt(used), used > attempts);
+        heed(answer);
+        const result = doubted(answer, doubt);
+        if (isResponse(result)) return result;
         if (used >= handler.max_retries) throw result.error(used);
         used++;
         const bounds = result.answered ? handler : { ...handler, min_retry_after: 0 };
         const seconds = retryWait(bounds, used, result.retryAfter, clock.random);
-        if (seconds > options.max_wait) {
-          throw new ThrottledError(
-            `the API asks for a wait of ${Math.round(seconds)} s, more than max_wait (${options.max_wait} s)`,
-          );
-        }
         statistics.retries++;
-        const inline = seconds <= options.max_inline_wait && seconds * 1000 < budget.remaining();
-        log.info(inline ? "wait" : "throttled", { reason: result.what, seconds, attempt: used });
-        if (!inline) throw new Throttled(Math.max(1, Math.ceil(seconds)), used);
-        await clock.sleep(seconds * 1000, budget.signal).catch(() => {
-          throw new BudgetSpent();
-        });
-        statistics.waited_seconds += seconds;
+        await wait(seconds, result, used);
+      }
+    },
+    async attempt(request, signal) {
+      if (clock.now() < quietUntil) return null;
+      try {
+        const result = await tryOnce(request, attemptAhead(signal), true);
+        heed(result);
+        return isResponse(result) ? result : null;
+      } catch (error) {
+        log.debug("not ahead", { why: error instanceof Error ? error.name : "no time or no room" });
+        return null;
       }
     },
   };

@@ -15,10 +15,13 @@ const isLinkLocal = (hostname: string): boolean => {
 const isPlaceholder = (hostname: string): boolean => /(^|\.)example(\.(com|net|org))?\.?$/.test(hostname);
 
 /**
+ * Refuses addresses that no API has.
+ *
  * @param what names the address in messages.
  * @param allowLinkLocal the source's settings say so.
+ * @throws ConfigError for a link-local address, and for credentials in the URL.
  */
-const checkHost = (what: string, url: URL, allowLinkLocal: boolean, source?: string): void => {
+export const checkHost = (what: string, url: URL, allowLinkLocal: boolean, source?: string): void => {
   if (isLinkLocal(url.hostname) && !allowLinkLocal) {
     throw new ConfigError(
       `${what} ${url.origin} is a link-local address, where cloud metadata lives and no API: refused (the setting allow_link_local permits it)`,
@@ -90,7 +93,8 @@ export const joinUrl = (base: URL, path: string, allowLinkLocal = false): URL =>
     return url;
   }
   const joined = new URL(base);
-  joined.pathname = `${base.pathname.replace(/\/+$/, "")}/${pathname.replace(/^\/+/, "")}`;
+  // dlt: an empty path is base_url itself.
+  if (pathname !== "") joined.pathname = `${base.pathname.replace(/\/+$/, "")}/${pathname.replace(/^\/+/, "")}`;
   if (mark !== -1) joined.search = path.slice(mark);
   return joined;
 };

@@ -1,7 +1,7 @@
 import { CheckpointError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
 import type { Ports } from "../ports.ts";
-import { compareCursors } from "../rows/incremental.ts";
+import { areComparable, compareCursors } from "../rows/cursor-values.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { incrementalStateKey } from "./keys.ts";
 import type { Cursor } from "./position.ts";
@@ -15,7 +15,10 @@ export interface IncrementalState {
 }
 
 const isCursor = (value: unknown): boolean =>
-  isJsonObject(value) && value.value !== undefined && value.value !== null && Array.isArray(value.hashes);
+  isJsonObject(value) &&
+  (typeof value.value === "string" || typeof value.value === "number") &&
+  Array.isArray(value.hashes) &&
+  value.hashes.every((hash) => typeof hash === "string");
 
 const parser =
   (source: string, resource: string) =>
@@ -44,10 +47,12 @@ export const readIncrementalState = async (
 };
 
 const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
-  if (a === undefined) return b;
+  if (a === undefined || (a.path !== undefined && a.path !== b.path)) return b;
+  // The API has other values than before, and the run read them all: it could not have started from the old one.
+  if (!areComparable(a.value, b.value)) return b;
   const order = compareCursors(a.value, b.value);
-  if (order !== 0) return order > 0 ? a : b;
-  return { value: b.value, hashes: [...new Set([...a.hashes, ...b.hashes])] };
+  if (order !== 0) return order > 0 === (b.lowest !== true) ? a : b;
+  return { ...b, hashes: [...new Set([...a.hashes, ...b.hashes])] };
 };
 
 /** Moves the cursors forward: never back, never by an older run (DESIGN 3). */

@@ -14,9 +14,17 @@ export interface ParentPlace {
   row: number;
 }
 
-/** The raw fields that children need, of one parent row. */
+/**
+ * What children need of one parent row, by the field's path; a field that the row does not have is missing. A key of the
+ * row that is written just so comes first, whatever is in it: `include_from_parent` names keys.
+ */
 export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject =>
-  Object.fromEntries(fields.map((field) => [field, at(record, field) ?? null]));
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = Object.hasOwn(record, field) ? record[field] : at(record, field);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
 
 /** The object that goes beside a part of the parent. */
 export const packParentRows = (rows: JsonObject[]): Promise<Uint8Array> => compress(stringifyJson(rows));
@@ -29,10 +37,12 @@ export interface ParentRows {
 
 /** Reads the parent's rows through its manifest, one part at a time. */
 export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Manifest): ParentRows => {
-  let loaded: { part: number; rows: JsonObject[] } | null = null;
+  /** The last two parts: who looks ahead of the row that is being read may be one part further. */
+  let loaded: { part: number; rows: JsonObject[] }[] = [];
 
   const load = async (part: number): Promise<JsonObject[]> => {
-    if (loaded?.part === part) return loaded.rows;
+    const known = loaded.find((candidate) => candidate.part === part);
+    if (known !== undefined) return known.rows;
     const record = manifest.parts[part - 1];
     if (record === undefined || record.rows === 0) return [];
     const object = record.parent_rows === null ? null : await bucket.get(record.parent_rows);
@@ -43,7 +53,7 @@ export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Mani
     }
     try {
       const rows = parseJson((await decompress(object.body)).toString()) as Json as JsonObject[];
-      loaded = { part, rows };
+      loaded = [...loaded.slice(-1), { part, rows }];
       return rows;
     } catch (cause) {
       throw new CheckpointError(

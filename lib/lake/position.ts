@@ -1,5 +1,6 @@
 import type { Json } from "../json.ts";
 import { canonicalJson } from "../json.ts";
+import type { Decision } from "../pagination/auto.ts";
 import type { Trail } from "../pagination/trail.ts";
 import type { ResolvedResource } from "../source/resolve.ts";
 import { sha256 } from "./hash.ts";
@@ -8,6 +9,10 @@ import { sha256 } from "./hash.ts";
 export interface Cursor {
   value: Json;
   hashes: string[];
+  /** It follows the lowest value, not the highest. */
+  lowest?: true;
+  /** The field that it follows: another field's values say nothing about this one's. */
+  path?: string;
 }
 
 /** Everything later pages depend on, as plain JSON. It stands for the place *after* the last committed page. */
@@ -23,6 +28,8 @@ export interface Position {
   parent: { part: number; row: number } | null;
   /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
   page: Json;
+  /** What `auto` made of the first answer; null before it, and for every other paginator. */
+  decided: Decision | null;
   /** The way the paginator went, to notice a circle; null before the first page. */
   trail: Trail | null;
   /** Hash of the previous page's rows, to notice a paginator that stands still. */
@@ -36,8 +43,10 @@ export interface Position {
  * paginator cannot.
  */
 export const configHash = (resource: ResolvedResource): string => {
-  const { method, path, params, paginator, parent, incremental } = resource;
-  return sha256(canonicalJson({ method, path, params, paginator, parent, incremental })).slice(0, 16);
+  const { method, path, params, body, paginator, incremental } = resource;
+  // In what order the config names the parent's fields means nothing.
+  const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
+  return sha256(canonicalJson({ method, path, params, body, paginator, parent, incremental })).slice(0, 16);
 };
 
 /** Where a resource starts. */
@@ -48,6 +57,7 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   rows: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,
+  decided: null,
   previous_page: null,
   trail: null,
   cursors: {},

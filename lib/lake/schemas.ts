@@ -1,7 +1,7 @@
 import { SchemaContractError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { declaredSchema, type TableColumn, type TableSchema, withColumns, withKey } from "../rows/table-schema.ts";
-import type { Column } from "../source/schema/index.ts";
+import type { DeclaredColumn } from "../source/resolved.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { schemaKey } from "./keys.ts";
 
@@ -18,7 +18,7 @@ export const createSchemaStore = (
   ports: Pick<Ports, "bucket" | "clock">,
   source: string,
   table: string,
-  columns: Record<string, Column>,
+  columns: Record<string, DeclaredColumn>,
   primaryKey: string[],
 ): SchemaStore => {
   const key = schemaKey(source, table);

@@ -1,4 +1,5 @@
 import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
+import { placed } from "./placed.ts";
 import { afterCountedPage } from "./stops.ts";
 import type { Paginator } from "./types.ts";
 
@@ -8,9 +9,11 @@ type Config = Extract<PaginatorConfig, { type: "offset" }>;
 export const offset: Paginator<Config, { offset: number }> = {
   first: (config) => ({ offset: config.offset }),
 
-  request: (config, state) => ({
-    params: { [config.offset_param]: String(state.offset), [config.limit_param]: String(config.limit) },
-  }),
+  request: (config, state) =>
+    placed(
+      [config.offset_param, config.offset_body_path, state.offset],
+      [config.limit_param, config.limit_body_path, config.limit],
+    ),
 
   next(config, state, response) {
     const following = state.offset + config.limit;

@@ -1,4 +1,5 @@
 import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
+import { placed } from "./placed.ts";
 import { afterCountedPage } from "./stops.ts";
 import type { Paginator } from "./types.ts";
 
@@ -11,14 +12,11 @@ type Config = Extract<PaginatorConfig, { type: "page_number" }>;
 export const pageNumber: Paginator<Config, { page: number }> = {
   first: (config) => ({ page: config.page ?? config.base_page }),
 
-  request: (config, { page }) => ({
-    params: {
-      [config.page_param]: String(page),
-      ...(config.limit_param === undefined || config.limit === undefined
-        ? {}
-        : { [config.limit_param]: String(config.limit) }),
-    },
-  }),
+  request: (config, { page }) =>
+    placed(
+      [config.page_param, config.page_body_path, page],
+      [config.limit === undefined ? null : config.limit_param, null, config.limit],
+    ),
 
   next(config, { page }, response) {
     const following = page + 1;

@@ -20,16 +20,19 @@ export interface TotalRules {
   promisesRows(total: number): boolean;
 }
 
-/** APIs that do not know a total say -1: that is none. */
-const asTotal = (value: Json | undefined): number | null => {
+/** A total: a number or its text. APIs that do not know theirs say -1: that is none. */
+export const asTotal = (value: Json | undefined): number | null => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : null;
 };
 
-/** A has-more flag: a boolean, its text, or a number; null for anything else. */
+/** A has-more flag: a boolean, a text that dlt knows, or a number; null for anything else. */
 export const asFlag = (value: Json | undefined): boolean | null => {
   if (typeof value === "boolean") return value;
-  if (typeof value === "string") return /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : null;
+  if (typeof value === "string") {
+    if (/^(true|yes|t|y|1)$/i.test(value)) return true;
+    return /^(false|no|f|n|0)$/i.test(value) ? false : null;
+  }
   return typeof value === "number" ? value !== 0 : null;
 };
 

@@ -2,8 +2,10 @@ import type { Json } from "../json.ts";
 
 /** What a paginator changes about the request of a page. */
 export interface PageRequest {
-  /** Query parameters, over the resource's own. */
-  params?: Record<string, string>;
+  /** Query parameters, over the resource's own; a list is the parameter several times. */
+  params?: Record<string, string | string[]>;
+  /** Values in the JSON body, over the resource's own, by their path: keys joined by dots. */
+  body?: Record<string, Json>;
   /** Path and query inside the origin of base_url, instead of the resource's path and parameters. */
   url?: string;
 }

@@ -2,83 +2,133 @@ import { createHash } from "node:crypto";
 import { ResponseError } from "../errors.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
 import type { Cursor } from "../lake/position.ts";
+import type { ResolvedIncremental } from "../source/resolved.ts";
+import { compareCursors } from "./cursor-values.ts";
 import { at } from "./path.ts";
-import { utcTimestamp } from "./types.ts";
 
 /** Rows of one cursor value may be many; beyond this, dedup at the boundary is left to the primary key. */
 const MOST_HASHES = 1000;
 
-const INTEGER = /^-?(0|[1-9]\d*)$/;
-const DECIMAL = /^-?\d+\.\d+$/;
-
-/** Integers are compared as such also where they are text: a state holds those beyond 2^53 so, and a window any. */
-const comparable = (value: Json): Json => {
-  if (typeof value !== "string") return value;
-  return INTEGER.test(value) ? BigInt(value) : (utcTimestamp(value) ?? value);
-};
-
-const isNumeric = (value: Json): value is number | bigint => typeof value === "number" || typeof value === "bigint";
-
-/** Order of two cursor values: times as instants, numbers as numbers without losing a digit, the rest as text. */
-export const compareCursors = (a: Json, b: Json): number => {
-  let [x, y] = [comparable(a), comparable(b)];
-  if (isNumeric(x) && typeof y === "string" && DECIMAL.test(y)) y = Number(y);
-  if (isNumeric(y) && typeof x === "string" && DECIMAL.test(x)) x = Number(x);
-  const [left, right] = isNumeric(x) && isNumeric(y) ? [x, y] : [String(x), String(y)];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
-
-const hashOf = (record: JsonObject, primaryKey: string[]): string => {
-  const key = primaryKey.map((name) => at(record, name) ?? null);
-  const identity = key.length > 0 && key.every((value) => value !== null) ? key : record;
+const hashOf = (record: JsonObject, key: string[]): string => {
+  const values = key.map((name) => at(record, name) ?? null);
+  const identity = values.length > 0 && values.every((value) => value !== null) ? values : record;
   return createHash("sha256").update(canonicalJson(identity)).digest("hex").slice(0, 16);
 };
 
-/** What incremental loading does to the rows of a page. */
-export interface IncrementalFilter {
-  /** The rows that are new, and the cursor after them. Rows without a cursor value are an error, as in dlt. */
-  apply(records: JsonObject[], cursor: Cursor | undefined): { records: JsonObject[]; cursor: Cursor | undefined };
+/** What became of the rows of a page. */
+export interface Filtered {
+  /** The rows that are new. */
+  records: JsonObject[];
+  /** The cursor after them. */
+  cursor: Cursor | undefined;
+  /** Whether, by the API's order, no page behind this one has a row that counts. */
+  isOver: boolean;
 }
 
+/** What incremental loading does to the rows of a page. */
+export interface IncrementalFilter {
+  apply(records: JsonObject[], cursor: Cursor | undefined): Filtered;
+}
+
+/** Where a run starts and ends. */
+export interface Range {
+  /** undefined: at the beginning. */
+  start: Cursor | undefined;
+  /** undefined: nowhere. */
+  end: Json | undefined;
+}
+
+type Rules = Pick<
+  ResolvedIncremental,
+  | "cursor_path"
+  | "last_value_func"
+  | "dedup_key"
+  | "row_order"
+  | "on_cursor_value_missing"
+  | "range_start"
+  | "range_end"
+>;
+
 /**
- * Keeps rows from the start value on, less those that the last run already had at exactly that value, and follows the
- * highest value seen. An `end` (exclusive) keeps rows before it: a backfill window.
+ * Keeps rows from the start value on, less those that the last run already had at exactly that value, and up to the end
+ * value; follows the furthest value seen: the highest, or with `last_value_func: "min"` the lowest.
  *
- * @param start where the run starts; undefined for everything.
+ * @throws ResponseError, when a page is applied, for a row without a cursor value, unless the config says otherwise, and
+ *   for one that cannot be a cursor.
+ * @throws ConfigError then for a cursor value that cannot be compared to the start or the end.
  */
-export const createIncrementalFilter = (
-  cursorPath: string,
-  primaryKey: string[],
-  start: Cursor | undefined,
-  end: Json | undefined,
-): IncrementalFilter => {
-  const boundary = new Set(start?.hashes);
+export const createIncrementalFilter = (rules: Rules, { start, end }: Range): IncrementalFilter => {
+  const isLowest = rules.last_value_func === "min";
+  const direction = isLowest ? -1 : 1;
+  const compare = (a: Json, b: Json) => direction * compareCursors(a, b);
+  const { dedup_key } = rules;
+  const boundary = new Set(dedup_key === null ? [] : start?.hashes);
+  /** What the rows run towards when they come in the config's order. */
+  const runsTowards = rules.row_order === null ? null : (rules.row_order === "asc") === isLowest ? "start" : "end";
+
+  /** On which side of the range a value lies; null: inside. */
+  const outside = (own: Json): "start" | "end" | null => {
+    if (end !== undefined) {
+      const order = compare(own, end);
+      if (order > 0 || (order === 0 && rules.range_end === "open")) return "end";
+    }
+    if (start === undefined) return null;
+    const order = compare(own, start.value);
+    return order < 0 || (order === 0 && rules.range_start === "open") ? "start" : null;
+  };
+
+  /** The cursor value of a row; null when it has none. */
+  const cursorOf = (record: JsonObject): string | number | bigint | null => {
+    const value = at(record, rules.cursor_path) ?? null;
+    if (typeof value !== "object" && typeof value !== "boolean") return value;
+    if (value === null) return null;
+    throw new ResponseError(
+      `a row has ${Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : "true or false"} at cursor_path ${JSON.stringify(rules.cursor_path)}: choose a field that holds a text or a number`,
+    );
+  };
+
   return {
     apply(records, cursor) {
       let value: Json = (cursor ?? start)?.value ?? null;
-      let hashes = [...((cursor ?? start)?.hashes ?? [])];
+      let hashes = (cursor ?? start)?.hashes ?? [];
+      /** Rows of this page at that value: hashed at the end, when it is known which ones they are. */
+      let furthest: JsonObject[] = [];
+      let isOver = false;
       const kept: JsonObject[] = [];
       for (const record of records) {
-        const own = at(record, cursorPath);
-        if (own === undefined || own === null) {
-          throw new ResponseError(
-            `a row has no value at cursor_path ${JSON.stringify(cursorPath)}: choose a field that every row has`,
-          );
+        const own = cursorOf(record);
+        if (own === null) {
+          if (rules.on_cursor_value_missing === "raise") {
+            throw new ResponseError(
+              `a row has no value at cursor_path ${JSON.stringify(rules.cursor_path)}: choose a field that every row has, or set on_cursor_value_missing`,
+            );
+          }
+          if (rules.on_cursor_value_missing === "include") kept.push(record);
+          continue;
         }
-        if (end !== undefined && compareCursors(own, end) >= 0) continue;
-        if (start !== undefined) {
-          const order = compareCursors(own, start.value);
-          if (order < 0 || (order === 0 && boundary.has(hashOf(record, primaryKey)))) continue;
+        const side = outside(own);
+        if (side !== null) {
+          isOver ||= side === runsTowards;
+          continue;
+        }
+        if (start !== undefined && boundary.size > 0 && compare(own, start.value) === 0) {
+          if (boundary.has(hashOf(record, dedup_key ?? []))) continue;
         }
         kept.push(record);
-        const order = value === null ? 1 : compareCursors(own, value);
+        const order = value === null ? 1 : compare(own, value);
         if (order > 0) {
           value = typeof own === "bigint" ? own.toString() : own;
           hashes = [];
+          furthest = [];
         }
-        if (order >= 0 && hashes.length < MOST_HASHES) hashes.push(hashOf(record, primaryKey));
+        if (order >= 0) furthest.push(record);
       }
-      return { records: kept, cursor: value === null ? undefined : { value, hashes } };
+      if (dedup_key !== null) {
+        const room = Math.max(0, MOST_HASHES - hashes.length);
+        hashes = [...hashes, ...furthest.slice(0, room).map((record) => hashOf(record, dedup_key))];
+      }
+      const after = value === null ? undefined : { value, hashes, ...(isLowest && { lowest: true as const }) };
+      return { records: kept, cursor: after, isOver };
     },
   };
 };

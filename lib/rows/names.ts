@@ -18,16 +18,9 @@ const shorten = (name: string): string => {
   return `${name.slice(0, Math.ceil(kept / 2))}_${tag}_${name.slice(-Math.floor(kept / 2))}`;
 };
 
-/**
- * dlt's snake_case: `camelCase` split, `+` and `*` to `x`, `-` to `_`, `@` to `a`, `|` to `l`, everything else that is
- * not alphanumeric to one `_`, every trailing `_` to `x`, `__` collapsed, a leading digit behind `_`. Not dlt's: letters
- * outside ASCII lose their accents where they have any, and a key without a name is `x`.
- *
- * @example snakeCase("Contact for Item") === "contact_for_item"
- * @example snakeCase("trialing?") === "trialingx"
- */
-export const snakeCase = (key: string): string => {
-  const plain = key
+/** One part of a name: no `__` comes out of it, but where it begins with an underscore and follows another. */
+const snakePart = (part: string): string => {
+  const plain = part
     .normalize("NFKD")
     .replaceAll(/\p{M}/gu, "")
     .trim()
@@ -45,8 +38,31 @@ export const snakeCase = (key: string): string => {
   return /^\d/.test(plain) ? `_${plain}` : plain;
 };
 
+/**
+ * dlt's snake_case: `camelCase` split, `+` and `*` to `x`, `-` to `_`, `@` to `a`, `|` to `l`, everything else that is
+ * not alphanumeric to one `_`, every trailing `_` to `x`, a leading digit behind `_`. A `__` inside stays, as it does in
+ * dlt, which takes it for the path of a flattened object; around a name it is dropped. Not dlt's: letters outside ASCII
+ * lose their accents where they have any, and a key without a name is `x`.
+ *
+ * @example snakeCase("Contact for Item") === "contact_for_item"
+ * @example snakeCase("trialing?") === "trialingx"
+ * @example snakeCase("address__postalCode") === "address__postal_code"
+ */
+export const snakeCase = (key: string): string =>
+  key
+    .split(PATH_SEPARATOR)
+    .filter((part) => part.trim() !== "")
+    .map(snakePart)
+    .join(PATH_SEPARATOR) || "x";
+
+/**
+ * The name of a resource or a table, of whatever dlt takes for one, such as a path: in snake_case, and without what stands
+ * before its first letter or digit, since data that begins with `_` is hidden from Athena.
+ */
+export const normaliseName = (name: string): string => snakeCase(name).replace(/^_+/, "");
+
 /** The column of a path of keys: each in snake_case, joined by `__`. */
 export const columnName = (path: string[]): string => shorten(path.map(snakeCase).join(PATH_SEPARATOR));
 
 /** The column that a name in the config means (`columns`, `primary_key`): as the API says it, or as the table does. */
-export const declaredName = (name: string): string => columnName(name.split(/(?<=[^_])__(?=[^_])/));
+export const declaredName = (name: string): string => columnName([name]);

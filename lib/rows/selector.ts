@@ -1,6 +1,6 @@
 import { ResponseError, SelectorError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { atKeys, keysOf } from "./path.ts";
+import { atKeys, compilePath, pathOf } from "./path.ts";
 
 /** Where dlt looks for the rows of a response that no selector describes. */
 const USUAL_KEYS = new Set([
@@ -37,31 +37,42 @@ export const detectSelector = (body: Json): string[] => {
 const describe = (body: Json): string => {
   if (body === null) return "null";
   if (Array.isArray(body)) return "a list";
-  return isJsonObject(body)
-    ? `an object with the keys ${Object.keys(body).slice(0, 10).join(", ")}`
-    : `a ${typeof body}`;
+  if (!isJsonObject(body)) return typeof body === "bigint" ? "a number" : `a ${typeof body}`;
+  const keys = Object.keys(body);
+  return keys.length === 0 ? "an empty object" : `an object with the keys ${keys.slice(0, 10).join(", ")}`;
+};
+
+/** What a selector matched; a list's items are rows, and so are those of every list that a wildcard finds. */
+const rowsOf = (matches: Json[]): Json[] =>
+  matches.flatMap((match) => (match === null ? [] : Array.isArray(match) ? match : [match]));
+
+/** @throws SelectorError when the selector matches nothing where there ought to be something. */
+const matchesOf = (body: Json, selector: string): Json[] => {
+  const path = compilePath(selector);
+  const matches = path.all(body);
+  const end = matches.length === 0 ? path.deadEnd(body) : null;
+  if (end === null) return matches;
+  throw new SelectorError(
+    `data_selector ${JSON.stringify(selector)} matches nothing: ${end.path === "$" ? "the answer" : end.path} is ${describe(end.value)}. Mend the selector; the run goes on from here`,
+  );
 };
 
 /**
- * The rows of a response: a list as it is, a single object as one row, null as none.
+ * The rows of a response: a list as it is, a single object as one row, null as none; of several matches, the rows of
+ * each in turn (dlt makes each match one row, so that the shape of a row depends on how many there are).
  *
- * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows).
+ * @param selector JSONPath; null: as dlt guesses.
+ * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows). A wildcard,
+ *   a filter or an index may find nothing in a list.
  * @throws ResponseError when what it matches is not made of objects.
  */
 export const selectRows = (body: Json, selector: string | null): JsonObject[] => {
-  const keys = selector === null ? detectSelector(body) : keysOf(selector);
-  const path = keys.join(".") || "$";
-  const found = atKeys(body, keys);
-  if (found === undefined) {
-    throw new SelectorError(
-      `data_selector ${JSON.stringify(path)} matches nothing: the answer is ${describe(body)}. Mend the selector; the run goes on from here`,
-    );
-  }
-  const rows = found === null ? [] : Array.isArray(found) ? found : [found];
+  const keys = selector === null ? detectSelector(body) : [];
+  const rows = rowsOf(selector === null ? [atKeys(body, keys) ?? null] : matchesOf(body, selector));
   const odd = rows.findIndex((row) => !isJsonObject(row));
   if (odd !== -1) {
     throw new ResponseError(
-      `row ${odd + 1} at ${JSON.stringify(path)} is not an object but ${describe(rows[odd] ?? null)}`,
+      `row ${odd + 1} at ${JSON.stringify(selector ?? pathOf(keys))} is not an object but ${describe(rows[odd] ?? null)}`,
     );
   }
   return rows as JsonObject[];

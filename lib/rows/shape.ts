@@ -1,5 +1,6 @@
 import { SchemaContractError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { MAX_TABLE_NESTING } from "../source/defaults.ts";
 import { columnName, PATH_SEPARATOR } from "./names.ts";
 import { mayBecomeDouble, type TableColumn, type TableSchema } from "./table-schema.ts";
 import { encode, inferType, MISFIT } from "./types.ts";
@@ -29,8 +30,12 @@ const keyOf = (row: FlatRow, columns: TableColumn[]): string =>
     .map(({ name }) => `${name}=${String(row.get(name) ?? "null")}`)
     .join(", ");
 
-/** A shaper for one version of a table's schema. */
-export const createShaper = (schema: TableSchema): Shaper => {
+/**
+ * A shaper for one version of a table's schema.
+ *
+ * @param maxNesting how deep objects become columns; deeper ones are JSON text (dlt's `max_table_nesting`).
+ */
+export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING): Shaper => {
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
   const prefixes = schema.columns.map(
     (column, index) => [column, `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`] as const,
@@ -66,7 +71,7 @@ export const createShaper = (schema: TableSchema): Shaper => {
     for (const [key, value] of Object.entries(record)) {
       const here = [...path, key];
       const name = nameOf(here);
-      if (isJsonObject(value) && !isKeptWhole(name)) walk(value, here, row);
+      if (isJsonObject(value) && here.length <= maxNesting && !isKeptWhole(name)) walk(value, here, row);
       // Two keys of one name, such as `a` and `A`: the first that says something stays.
       else if (row.get(name) == null) row.set(name, value);
     }

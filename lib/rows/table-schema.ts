@@ -1,4 +1,5 @@
-import type { Column, DataType } from "../source/schema/index.ts";
+import type { DeclaredColumn } from "../source/resolved.ts";
+import type { DataType } from "../source/schema/index.ts";
 import { declaredName } from "./names.ts";
 
 /** A column of a table. */
@@ -32,7 +33,7 @@ export const withKey = (column: TableColumn, primaryKey: string[]): TableColumn 
   primaryKey.map(declaredName).includes(column.name) ? { ...column, primary_key: true } : column;
 
 /** The first version of a table's schema: restlake's own columns and the declared ones. */
-export const declaredSchema = (columns: Record<string, Column>, primaryKey: string[]): TableSchema => {
+export const declaredSchema = (columns: Record<string, DeclaredColumn>, primaryKey: string[]): TableSchema => {
   const declared = Object.entries(columns).map(([name, { data_type, nullable }]) =>
     withKey({ name: declaredName(name), data_type, nullable, declared: true }, primaryKey),
   );

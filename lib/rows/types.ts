@@ -13,7 +13,7 @@ const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 export const MISFIT = Symbol("misfit");
 
 /** Whether the calendar has this `yyyy-MM-dd`: Date itself takes February 30th for March 2nd. */
-const isRealDate = (text: string): boolean => {
+export const isRealDate = (text: string): boolean => {
   const time = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 };

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
 import type { Log } from "../ports.ts";
-import { compareCursors } from "../rows/incremental.ts";
+import { compareCursors } from "../rows/cursor-values.ts";
 
 /** A window of cursor values to load again: from `start` up to, and without, `end`. */
 export interface Window {

@@ -1,4 +1,5 @@
 import { CheckpointError, ConfigError } from "../errors.ts";
+import type { RateUsage } from "../http/rate-limit.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
 import { runKey } from "../lake/keys.ts";
@@ -37,6 +38,8 @@ export interface OpenRun {
   closed_at: string | null;
   /** The owner whose `finish` failed last: when it comes back, it was redriven. */
   failed_by: string | null;
+  /** Requests of late, for a source with a rate limit; missing where nothing was counted. */
+  rate?: RateUsage;
 }
 
 /** What `open` and `finish` need to know of a resource; the machine's definition carries it. */
@@ -180,6 +183,7 @@ export const joinRun = async (
       lease,
       closed_at: null,
       failed_by: null,
+      ...(current?.rate !== undefined && { rate: current.rate }),
     };
   });
   if (skipped !== null) return skipped;
@@ -223,5 +227,18 @@ export const releaseLease = async (
 ): Promise<void> => {
   await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
     current?.lease?.owner === owner ? { ...current, lease: null } : null,
+  );
+};
+
+/** Tells the next invocation how much was asked of late; lost when an invocation is killed. */
+export const recordRate = async (
+  ports: Pick<Ports, "bucket" | "clock">,
+  source: string,
+  run_id: string,
+  rate: RateUsage | null,
+): Promise<void> => {
+  if (rate === null) return;
+  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
+    current?.run_id === run_id ? { ...current, rate } : null,
   );
 };

@@ -4,6 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import { extract } from "../extract.ts";
+import { createRateLimiter } from "../http/rate-limit.ts";
 import { isJsonObject, type Json } from "../json.ts";
 import type { Ports } from "../ports.ts";
 import { findResource, type ResolvedSource } from "../source/resolve.ts";
@@ -14,6 +15,7 @@ import {
   LEASE_MARGIN,
   type ResourceFacts,
   type RunBounds,
+  recordRate,
   releaseLease,
   renewLease,
   wantedResources,
@@ -61,12 +63,13 @@ const textOf = (value: Json | undefined): string | null => (typeof value === "st
 
 /** What `open` and `finish` must know of a source's resources. */
 export const factsOf = (source: ResolvedSource): ResourceFacts[] =>
-  source.resources.map(({ name, table, parent, selected, incremental }) => ({
+  source.resources.map(({ name, table, parent, selected, incremental, write_disposition }) => ({
     name,
     table,
     parent: parent?.resource ?? null,
     selected,
-    incremental: incremental !== null,
+    // A backfill that the config describes has no state, nor has a table that shows the newest run alone (dlt).
+    incremental: incremental !== null && incremental.end_value === null && write_disposition !== "replace",
   }));
 
 /** The machine's first state: joins the open run, opens one, or finds that someone else works on the source. */
@@ -170,13 +173,17 @@ export const work = async (
     return skipped(source.name, resource.name, run_id, { reason: "lease", ...renewed.lost?.lease });
   }
   const { time, stop, id: writer } = invocation;
+  const limiter = createRateLimiter(source.rate_limit, ports.clock, renewed.run.rate ?? null);
   try {
-    const outcome = await extract(ports, source, resource, renewed.run, { time, stop, writer });
+    const outcome = await extract(ports, source, resource, renewed.run, { time, stop, writer, limiter });
     if (ticket !== null && outcome.wait_seconds !== undefined) {
       await renewLease(ports, source.name, run_id, owner, until(outcome.wait_seconds * 1000));
     }
     return outcome;
   } finally {
+    await recordRate(ports, source.name, run_id, limiter.usage()).catch((error: unknown) => {
+      ports.log.warn("rate not recorded", { why: (error as Error).message });
+    });
     if (ticket === null) await releaseLease(ports, source.name, owner);
   }
 };

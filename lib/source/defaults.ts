@@ -5,7 +5,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MEBIBYTE = 1024 * 1024;
 
-/** dlt's defaults per paginator type. */
+/** dlt's defaults per paginator type. A parameter's name counts where the config gives no path in the body. */
 export const PAGINATOR_DEFAULTS = {
   page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
   offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
@@ -18,6 +18,24 @@ export const PAGINATOR_DEFAULTS = {
 
 /** Where a total is looked for when the config does not say; absent is no error (DESIGN 6). */
 export const DEFAULT_TOTAL_PATH = "total";
+
+/** dlt's limit of how deep objects become columns. */
+export const MAX_TABLE_NESTING = 1000;
+
+/** Requests that may be under way at once (DESIGN 7, 11). */
+export const MAX_CONCURRENCY = 4;
+
+/** dlt's defaults of oauth2_client_credentials. Seconds. */
+export const OAUTH2_DEFAULTS = { default_token_expiration: HOUR } as const;
+
+/** dlt's defaults of incremental loading. */
+export const INCREMENTAL_DEFAULTS = {
+  last_value_func: "max",
+  on_cursor_value_missing: "raise",
+  lag: 0,
+  range_start: "closed",
+  range_end: "open",
+} as const;
 
 /** dlt's defaults of the api_key auth. */
 export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;

@@ -1,98 +1,67 @@
-import { ConfigError } from "../errors.ts";
+import type { Mistake } from "./mistakes.ts";
 import type { ResolvedResource } from "./resolved.ts";
+
+/** A resource with its parent, by name; a name is null where nobody can tell what it is. */
+export interface Kin {
+  name: string | null;
+  parent: string | null;
+}
+
+/** Every resource of a name that another has before it. */
+const nameMistakes = (family: Kin[]): Mistake[] =>
+  family.flatMap(({ name }, resource) => {
+    const first = family.findIndex((other) => other.name === name);
+    if (name === null || first === resource) return [];
+    const message = `is ${JSON.stringify(name)} in snake_case, and so is resources[${first}]: give it a name of its own`;
+    return [{ resource, path: ["name"], message }];
+  });
+
+/** The resources of the circle that a resource is part of, itself first; none when it is part of none. */
+const circleOf = (start: string, family: Kin[]): string[] => {
+  const walked: string[] = [];
+  for (let name: string | null | undefined = start; name != null; ) {
+    const here: string = name;
+    if (walked.includes(here)) return here === start ? walked : [];
+    walked.push(here);
+    name = family.find((resource) => resource.name === here)?.parent;
+  }
+  return [];
+};
+
+/** One for each circle. */
+const circleMistakes = (family: Kin[]): Mistake[] => {
+  const told = new Set<string>();
+  return family.flatMap(({ name }) => {
+    const circle = name === null || told.has(name) ? [] : circleOf(name, family);
+    for (const member of circle) told.add(member);
+    if (circle.length === 0) return [];
+    const message = `these are each other's parents, in a circle: ${circle.join(", ")}`;
+    return [{ resource: null, path: ["resources"], message }];
+  });
+};
+
+/** Names that are there twice, and parents in a circle. */
+export const familyMistakes = (family: Kin[]): Mistake[] => [...nameMistakes(family), ...circleMistakes(family)];
 
 type Unordered = Omit<ResolvedResource, "fields_for_children">;
 
-const PLACEHOLDER = /\{([^{}]+)\}/g;
-
-const checkNames = (source: string, resources: Unordered[]) => {
-  const seen = new Set<string>();
-  for (const { name } of resources) {
-    if (seen.has(name)) throw new ConfigError("there are two resources of this name", { source, resource: name });
-    seen.add(name);
-  }
-};
-
-const checkBindings = (source: string, resource: Unordered, names: Set<string>) => {
-  const place = { source, resource: resource.name };
-  const { parent } = resource;
-  if (parent !== null && !names.has(parent.resource)) {
-    throw new ConfigError(
-      `its parent ${JSON.stringify(parent.resource)} is not a resource of this source; there are: ${[...names].join(", ")}`,
-      place,
-    );
-  }
-  const inPath = new Set([...resource.path.matchAll(PLACEHOLDER)].map((match) => match[1] as string));
-  for (const { placeholder } of parent?.bindings ?? []) {
-    if (!inPath.delete(placeholder)) {
-      throw new ConfigError(`params.${placeholder} is bound to a parent, but the path has no {${placeholder}}`, place);
-    }
-  }
-  for (const placeholder of inPath) {
-    if (placeholder.startsWith("resources.")) {
-      const [, parentName, ...field] = placeholder.split(".");
-      throw new ConfigError(
-        `{${placeholder}} in the path: write {id} there, and params.id as type: resolve, resource: ${parentName}, field: ${field.join(".")}`,
-        place,
-      );
-    }
-    // dlt: a plain parameter that the path names is bound to it, and is not sent.
-    const value = Object.hasOwn(resource.params, placeholder) ? resource.params[placeholder] : undefined;
-    if (value === undefined) {
-      throw new ConfigError(
-        `nothing binds {${placeholder}} of the path: give params.${placeholder} a value or type: resolve`,
-        place,
-      );
-    }
-    delete resource.params[placeholder];
-    resource.path = resource.path.replaceAll(`{${placeholder}}`, encodeURIComponent(value));
-  }
-  if (/^https?:\/\/[^/?]*\{/i.test(resource.path)) {
-    throw new ConfigError("a parent binds the host of the path: its rows would choose where the key goes", place);
-  }
-};
-
-/** The resources of a circle of parents, from any resource that leads into one. */
-const circleFrom = (start: Unordered, resources: Unordered[]): string[] => {
-  const walked: string[] = [];
-  let { name } = start;
-  while (!walked.includes(name)) {
-    walked.push(name);
-    name = resources.find((resource) => resource.name === name)?.parent?.resource ?? name;
-  }
-  return walked.slice(walked.indexOf(name));
-};
-
 /**
- * Parents before children, otherwise in the order of the config; each with the fields its children need.
- *
- * @throws ConfigError for an unknown parent, an unbound placeholder, a cycle or a name used twice.
+ * Parents before children, otherwise in the order of the config; each with the fields its children need. `familyMistakes`
+ * must have found nothing.
  */
-export const inDependencyOrder = (source: string, resources: Unordered[]): ResolvedResource[] => {
-  checkNames(source, resources);
-  const names = new Set(resources.map((resource) => resource.name));
-  for (const resource of resources) checkBindings(source, resource, names);
-
+export const inDependencyOrder = (resources: Unordered[]): ResolvedResource[] => {
   const placed: Unordered[] = [];
   const isPlaced = (name: string) => placed.some((resource) => resource.name === name);
   while (placed.length < resources.length) {
     const next = resources.find(
       ({ name, parent }) => !isPlaced(name) && (parent === null || isPlaced(parent.resource)),
     );
-    if (next === undefined) {
-      const stuck = resources.find(({ name }) => !isPlaced(name)) as Unordered;
-      const circle = circleFrom(stuck, resources).join(", ");
-      throw new ConfigError(`these resources are each other's parents, in a circle: ${circle}`, { source });
-    }
-    placed.push(next);
+    placed.push(next as Unordered);
   }
   return placed.map((resource) => {
     const needs = placed
       .filter((child) => child.parent?.resource === resource.name)
-      .flatMap((child) => [
-        ...(child.parent?.bindings ?? []).map(({ field }) => field),
-        ...(child.parent?.include ?? []),
-      ]);
+      .flatMap((child) => [...(child.parent?.fields ?? []), ...(child.parent?.include ?? [])]);
     return { ...resource, fields_for_children: [...new Set(needs)].sort() };
   });
 };

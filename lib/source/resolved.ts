@@ -1,34 +1,94 @@
+import type { Json } from "../json.ts";
+import type {
+  AuthFunction,
+  Convert,
+  Registered,
+  ResponseFunction,
+  RowFilter,
+  RowMap,
+  RowYieldMap,
+} from "./functions.ts";
 import type { Source } from "./index.ts";
-import type { Auth, Column, ErrorHandler, Incremental, Paginator } from "./schema/index.ts";
+import type { Auth, DataType, ErrorHandler, Paginator, RateLimit } from "./schema/index.ts";
 import type { SecretReference } from "./secret.ts";
 
-/** A placeholder of a child's path and the field of the parent's raw row that fills it. */
-export interface Binding {
-  placeholder: string;
-  field: string;
+/** A paginator that knows how it goes from page to page. */
+export type PagePaginator = Exclude<Paginator, { type: "auto" | "json_response" }> | Registered<"paginator">;
+
+/** An auth as it is applied. */
+export type ResolvedAuth = Auth | AuthFunction | Registered<"auth">;
+
+/** Text, which may hold placeholders, or a secret. */
+export type TextOrSecret = string | SecretReference;
+
+/** What a request carries besides its URL: JSON, a form, or text as it is. Texts may hold placeholders. */
+export type Body = { json: Json } | { form: [string, TextOrSecret][] } | { text: string };
+
+/** Incremental loading with every default applied. */
+export interface ResolvedIncremental {
+  cursor_path: string;
+  initial_value: string | number | null;
+  /** A backfill's end: such a resource has no state. */
+  end_value: string | number | null;
+  last_value_func: "max" | "min";
+  /** What tells rows of one cursor value apart: paths into the row; none: the whole row; null: no dedup. */
+  dedup_key: string[] | null;
+  row_order: "asc" | "desc" | null;
+  on_cursor_value_missing: "raise" | "include" | "exclude";
+  lag: number;
+  range_start: "closed" | "open";
+  range_end: "open" | "closed";
+  start_param: string | null;
+  end_param: string | null;
+  convert: Convert | null;
+}
+
+/** One answer that means something else than it says. */
+export interface ResponseAction {
+  status_code: number | null;
+  content: string | null;
+  actions: ("ignore" | "retry" | ResponseFunction)[];
+}
+
+/** One step of a row's processing. */
+export type ProcessingStep = { filter: RowFilter } | { map: RowMap } | { yield_map: RowYieldMap };
+
+/** A column whose type the config declares. */
+export interface DeclaredColumn {
+  data_type: DataType;
+  nullable: boolean;
 }
 
 /** A resource with every default applied: what extraction reads. */
 export interface ResolvedResource {
   name: string;
   table: string;
-  method: "GET";
-  /** May hold `{placeholder}`s, which `parent` binds. */
+  method: "GET" | "POST";
+  /** May hold placeholders for the parent's fields; everything else that dlt binds is in it. */
   path: string;
-  /** Query parameters that are sent as they are. */
-  params: Record<string, string>;
-  headers: Record<string, string>;
-  parent: { resource: string; bindings: Binding[]; include: string[] } | null;
-  paginator: Paginator;
+  /** Query parameters; names and texts may hold placeholders. */
+  params: Record<string, TextOrSecret | string[]>;
+  body: Body | null;
+  headers: Record<string, TextOrSecret>;
+  auth: ResolvedAuth | null;
+  /** The parent, the fields of its rows (JSONPath) that the request needs, and those that come along. */
+  parent: { resource: string; fields: string[]; include: string[] } | null;
+  parallelized: boolean;
+  max_concurrency: number;
+  paginator: PagePaginator | { type: "auto" };
   /** null: found in each response by itself. */
   data_selector: string | null;
-  incremental: Incremental | null;
+  response_actions: ResponseAction[];
+  processing_steps: ProcessingStep[];
+  incremental: ResolvedIncremental | null;
   error_handler: Required<ErrorHandler>;
   write_disposition: "append" | "replace" | "merge";
   primary_key: string[];
-  columns: Record<string, Column>;
+  columns: Record<string, DeclaredColumn>;
+  /** Objects deeper than this are JSON text. */
+  max_table_nesting: number;
   selected: boolean;
-  /** Top-level fields of this resource's raw rows that its children need. */
+  /** Fields (JSONPath) of this resource's rows that its children need. */
   fields_for_children: string[];
 }
 
@@ -36,8 +96,7 @@ export interface ResolvedResource {
 export interface ResolvedSource {
   name: string;
   base_url: string;
-  headers: Record<string, string | SecretReference>;
-  auth: Auth | null;
+  rate_limit: RateLimit | null;
   resources: ResolvedResource[];
   settings: Required<Omit<Source["settings"], "schedule" | "timezone">>;
 }

@@ -13,9 +13,9 @@ import { type Descendants, followDescendants } from "./processes.fixture.ts";
 const MINUTE = 60_000;
 const OWN_COLUMNS = ["_run_id", "_seq", "_extracted_at"];
 
-const sources = (await loadSources()).map(({ source: { config } }) => ({
-  name: config.name,
-  resources: config.resources as Exclude<(typeof config.resources)[number], string>[],
+const sources = (await loadSources()).map(({ resolved }) => ({
+  name: resolved.name,
+  resources: resolved.resources,
 }));
 const tables = sources.flatMap(({ name: source, resources }) => resources.map(({ name }) => ({ source, name })));
 
@@ -70,13 +70,13 @@ describe.for(sources)("$name", ({ name: source, resources }) => {
       expect(_run_id).toBe(loaded?.run_id);
       expect(_seq).toBe(index + 1);
       expect(_extracted_at).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
-      const expected = expectedRow(records[index] as Record<string, unknown>, columns ?? {});
+      const expected = expectedRow(records[index] as Record<string, unknown>, columns);
       // A null says nothing of which column it would be: it may have one, or not.
       const absent = Object.fromEntries(Object.keys(stored).map((column) => [column, null]));
       const told = Object.entries(expected).filter(([column, value]) => column in stored || value !== null);
       expect({ ...absent, ...Object.fromEntries(told) }).toStrictEqual(stored);
     }
-    expect(Object.keys(columns ?? {}).filter((column) => rows.length > 0 && !names.includes(column))).toEqual([]);
+    expect(Object.keys(columns).filter((column) => rows.length > 0 && !names.includes(column))).toEqual([]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import { createHttpClient } from "../../lib/http/client.ts";
+import { createRateLimiter } from "../../lib/http/rate-limit.ts";
 import { BudgetSpent, createBudget } from "../../lib/run/budget.ts";
-import { rejection, startClient } from "./client.fixture.ts";
+import { rejection, request, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
 /** Resolves when the server's side of the first connection is closed. */
@@ -64,10 +65,11 @@ describe("the deadline", () => {
       redactor: api.redactor,
     };
     const error_handler = { retry_on_status_codes: [503], max_retries: 3, backoff_factor: 2, min_retry_after: 0 };
-    const options = { auth: null, headers: {}, error_handler, request_timeout: 5, max_inline_wait: 10, max_wait: 60 };
-    const client = createHttpClient(ports, options, budget);
+    const limits = { request_timeout: 5, max_inline_wait: 10, max_wait: 60 };
+    const options = { auth: null, response_actions: [], error_handler, ...limits };
+    const client = createHttpClient(ports, options, createRateLimiter(null, systemClock), budget);
     const startedAt = Date.now();
-    const asked = client.send({ method: "GET", url: new URL(api.url), headers: {} });
+    const asked = client.send(request(new URL(api.url)));
     expect(await rejection(asked)).toBeInstanceOf(BudgetSpent);
     expect(Date.now() - startedAt).toBeLessThan(2000);
     budget.close();

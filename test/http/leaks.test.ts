@@ -1,7 +1,7 @@
-import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
 import { rejection, startClient } from "./client.fixture.ts";
+import { disguises, expectNoKey, textsOf } from "./leaks.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
 type Location = Extract<NonNullable<HttpOptions["auth"]>, { type: "api_key" }>["location"];
@@ -10,37 +10,6 @@ const PLAIN = "sk-live-0123456789abcdef";
 const SPECIAL = `p+/=&?#%41 "'<>\\$&-0123456789`;
 const BASE64 = "c2VjcmV0/Ly8+Pz8/PjExMQ==";
 const KEYS = [PLAIN, SPECIAL, BASE64];
-
-/** In how many disguises a key may come back. */
-const disguises = (key: string): string[] => [
-  key,
-  encodeURIComponent(key),
-  encodeURIComponent(key).replaceAll(/%../g, (code) => code.toLowerCase()),
-  new URLSearchParams({ key }).toString().slice(4),
-  JSON.stringify(key).slice(1, -1),
-  JSON.stringify(key).slice(1, -1).replaceAll("/", "\\/"),
-  key.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
-  Buffer.from(key).toString("base64"),
-  Buffer.from(key).toString("base64").replace(/=+$/, ""),
-  Buffer.from(key).toString("base64url"),
-];
-
-const textsOf = (thrown: unknown, logged: unknown): string => {
-  const texts = [
-    inspect(thrown, { depth: 20, showHidden: true }),
-    JSON.stringify(logged),
-    inspect(logged, { depth: 20 }),
-  ];
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    texts.push(error.message, error.stack ?? "", String(error), JSON.stringify(error));
-  }
-  return texts.join("\n");
-};
-
-const expectNoKey = (key: string, thrown: unknown, logged: unknown) => {
-  const text = textsOf(thrown, logged);
-  for (const disguise of disguises(key)) expect(text).not.toContain(disguise);
-};
 
 const echo =
   (status: number): Answer =>

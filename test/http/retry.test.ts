@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Throttled } from "../../lib/http/client.ts";
-import { rejection, START, startClient } from "./client.fixture.ts";
+import { rejection, request, START, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
 /** Fails the first requests in the given way, then answers. */
@@ -115,7 +115,7 @@ describe("how often", () => {
     await using api = await startClient(silence, { error_handler: { max_retries: 1 } });
     const gone = await startClient(silence);
     await gone[Symbol.asyncDispose]();
-    const error = await rejection(api.client.send({ method: "GET", url: new URL(gone.url), headers: {} }));
+    const error = await rejection(api.client.send(request(new URL(gone.url))));
     expect(error).toMatchObject({
       name: "HttpError",
       message: expect.stringContaining("(ECONNREFUSED, after 1 retries)"),

@@ -1,11 +1,16 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect } from "vitest";
 
 /** What a request looked like. */
 export interface Seen {
+  method: string;
   /** Path and query, as they came. */
   url: string;
   headers: IncomingHttpHeaders;
+  /** Text of the body, read to its end before the answer. */
+  body: string;
 }
 
 /** Answers the request of that number, counted from 0. */
@@ -15,9 +20,11 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, number
 export const startServer = async (answer: Answer) => {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    seen.push({ url: request.url ?? "", headers: request.headers });
-    answer(request, response, seen.length - 1);
+  const server = createServer(async (request, response) => {
+    const { method = "", url = "", headers } = request;
+    const number = seen.push({ method, url, headers, body: "" }) - 1;
+    if (method !== "GET") (seen[number] as Seen).body = await text(request);
+    answer(request, response, number);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -44,3 +51,6 @@ export const startServer = async (answer: Answer) => {
 /** Answers with JSON. */
 export const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+
+/** Expects of a value that it comes to be, however busy the machine is. */
+export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000, interval: 2 });

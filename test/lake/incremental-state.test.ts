@@ -42,6 +42,31 @@ describe("it never goes back", () => {
     expect((await read(lake))?.cursors).toEqual({ "": cursor(further, "x"), other: cursor(1) });
   });
 
+  test("and a cursor that follows the lowest value never goes up again", async () => {
+    await using lake = await startLake();
+    const down = (value: Cursor["value"]): Cursor => ({ ...cursor(value), lowest: true });
+    await move(lake, MONDAY, { "": down("2024-01-05"), other: down(5) });
+    await move(lake, TUESDAY, { "": down("2024-01-07"), other: down(3) });
+    expect((await read(lake))?.cursors).toEqual({ "": down("2024-01-05"), other: down(3) });
+  });
+
+  test("unless it follows another field now, or the other way", async () => {
+    await using lake = await startLake();
+    const of = (path: string, value: Cursor["value"]): Cursor => ({ ...cursor(value, path), path });
+    await move(lake, MONDAY, { "": of("id", 100), other: cursor(100), third: of("at", "2024-01-05") });
+    await move(lake, TUESDAY, { "": of("number", 7), other: of("id", 7), third: of("id", 9) });
+    expect((await read(lake))?.cursors).toEqual({ "": of("number", 7), other: cursor(100), third: of("id", 9) });
+    await move(lake, WEDNESDAY, { "": { ...of("number", 5), lowest: true } });
+    expect((await read(lake))?.cursors[""]).toEqual({ ...of("number", 5), lowest: true });
+  });
+
+  test("unless the API has values of another kind now, as after a full refresh", async () => {
+    await using lake = await startLake();
+    await move(lake, MONDAY, { "": cursor("2024-01-05T00:00:00Z") });
+    await move(lake, TUESDAY, { "": cursor(1704412800) });
+    expect((await read(lake))?.cursors[""]).toEqual(cursor(1704412800));
+  });
+
   test("and at the same value keeps the rows that both runs had", async () => {
     await using lake = await startLake();
     await move(lake, MONDAY, { "": cursor(5, "a", "b") });
@@ -90,6 +115,10 @@ describe("corrupt, it is CheckpointError, and never silently started over", () =
     '{"version":1,"run_id":"x","cursors":{"":{"hashes":[]}}}',
     '{"version":1,"run_id":"x","cursors":{"":{"value":null,"hashes":[]}}}',
     '{"version":1,"run_id":"x","cursors":{"":{"value":1}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":[1],"hashes":[]}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":{},"hashes":[]}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":true,"hashes":[]}}}',
+    '{"version":1,"run_id":"x","cursors":{"":{"value":1,"hashes":[1]}}}',
   ])("%j", async (content) => {
     await using lake = await startLake();
     await lake.overwrite(KEY, content);

@@ -64,14 +64,24 @@ test("values are the raw ones: big integers, nulls, nested objects, __proto__", 
   expect(Object.keys(found!)).toEqual(Object.keys(row));
 });
 
-test("only what children need is kept; what a row lacks is null", () => {
-  const record = { id: 1, "full name": "x", geo: { lat: 2 }, secret: "no" };
-  expect(fieldsForChildren(record, ["id", "geo.lat", "absent", "full name"])).toEqual({
-    id: 1,
-    "geo.lat": 2,
-    absent: null,
-    "full name": "x",
+test("only what children need is kept; what a row lacks is absent, and null is null", () => {
+  const record = { id: 1, "full name": "x", geo: { lat: 2 }, nothing: null, secret: "no" };
+  const fields = fieldsForChildren(record, ["id", "geo.lat", "absent", "geo.absent", "nothing", "full name"]);
+  expect(fields).toEqual({ id: 1, "geo.lat": 2, nothing: null, "full name": "x" });
+  expect(Object.hasOwn(fields, "absent")).toBe(false);
+});
+
+test("a field may be any path, and any key of the row whatever is in it", () => {
+  const record = { "a.b": 1, a: { b: 2, c: [{ id: 3 }] }, "price ($)": 4, list: [5, 6] };
+  const names = ["a.b", "a.c[0].id", "price ($)", "$['a']['b']", "list[-1]", "toString"];
+  expect(fieldsForChildren(record, names)).toEqual({
+    "a.b": 1,
+    "a.c[0].id": 3,
+    "price ($)": 4,
+    "$['a']['b']": 2,
+    "list[-1]": 6,
   });
+  expect(fieldsForChildren({ a: { b: 2 } }, ["a.b"])).toEqual({ "a.b": 2 });
 });
 
 test("they lie in an object named by its content, before the part that names it", async () => {

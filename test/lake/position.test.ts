@@ -112,6 +112,8 @@ describe("a config that changed since the run began", () => {
     ["path", withEndpoint({ path: "/v2/orders" })],
     ["params", withEndpoint({ params: { a: 2, b: 2 } })],
     ["incremental", withEndpoint({ incremental: { cursor_path: "updated" } })],
+    ["method", withEndpoint({ method: "POST" })],
+    ["body", withEndpoint({ method: "POST", json: { a: 1 } })],
   ])("in its %s gives its position no meaning any more", (_, changes) => {
     expect(hashes(changes)[0]).not.toBe(ordersHash);
   });
@@ -124,9 +126,20 @@ describe("a config that changed since the run began", () => {
     ]);
   });
 
+  test("in the order of what it takes of the parent lets the run go on", () => {
+    const child = (params: object) => ({
+      resources: [orders, { name: "lines", endpoint: { path: "/lines", params } }],
+    });
+    const params = { a: "{resources.orders.id}", b: "{resources.orders.number}" };
+    expect(hashes(child({ b: params.b, a: params.a }))).toEqual(hashes(child(params)));
+    expect(hashes(child({ a: params.a }))).not.toEqual(hashes(child(params)));
+  });
+
   test.each<[string, object]>([
     ["data_selector", withEndpoint({ data_selector: "items" })],
     ["order of params", withEndpoint({ params: { b: 2, a: 1 } })],
+    ["processing_steps", { resources: [{ ...orders, processing_steps: [{ filter: () => true }] }, lines] }],
+    ["max_table_nesting", { resources: [{ ...orders, max_table_nesting: 1 }, lines] }],
     ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
     ["retries", { client: { ...base.client, error_handler: { max_retries: 9 } } }],
     ["columns", { resources: [{ ...orders, columns: { id: { data_type: "bigint" } } }, lines] }],

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { SchemaContractError } from "../../lib/errors.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import type { Column } from "../../lib/source/schema/index.ts";
+import type { DeclaredColumn } from "../../lib/source/resolved.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
 const KEY = "schemas/shop/orders.json";
-const ID: Record<string, Column> = { id: { data_type: "bigint", nullable: false } };
+const ID: Record<string, DeclaredColumn> = { id: { data_type: "bigint", nullable: false } };
 const text = (name: string): TableColumn => ({ name, data_type: "text", nullable: true });
 const storeIn = (lake: Lake, columns = ID, primaryKey = ["id"]) =>
   createSchemaStore(lake.ports, "shop", "orders", columns, primaryKey);

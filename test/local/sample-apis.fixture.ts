@@ -67,7 +67,7 @@ export async function get(
 ): Promise<Answer> {
   const { auth } = sources.find((source) => source.config.name === name)?.config.client ?? {};
   const key = apis.keys[name] as string;
-  const location = auth?.type === "api_key" ? auth.location : undefined;
+  const location = typeof auth === "object" && auth !== null && "location" in auth ? auth.location : undefined;
   const parameters = new URLSearchParams(location === "query" ? { ...query, api_key: key } : query);
   const headers: Record<string, string> = location === "header" ? { api_key: key } : {};
   const response = await fetch(`${apis.urls[name]}${path}?${parameters}`, { headers });

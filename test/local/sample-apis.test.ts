@@ -38,7 +38,7 @@ describe("the APIs", () => {
       };
       const refused = [401, { error: { status: 401, message: expect.stringContaining("api_key") } }];
       const { auth } = source.config.client;
-      const inHeader = auth?.type === "api_key" && auth.location === "header";
+      const inHeader = typeof auth === "object" && auth !== null && "location" in auth && auth.location === "header";
       expect((await (inHeader ? ask(key, undefined) : ask(undefined, key)))[0]).toBe(200);
       expect(await (inHeader ? ask(undefined, key) : ask(key, undefined))).toEqual(refused);
       expect(await (inHeader ? ask("wrong", undefined) : ask(undefined, "wrong"))).toEqual(refused);

@@ -127,8 +127,8 @@ export const GUARDS: Guard[] = [
   {
     guard: "the repeated-page check",
     file: "lib/pages.ts",
-    find: "if (hash !== null && hash === position.previous_page) {",
-    replace: "if (hash === undefined) {",
+    find: "const isRepeated = hash !== null && hash === previous_page;",
+    replace: "const isRepeated = hash === undefined;",
     test: {
       file: "test/reliability/hostile-api.test.ts",
       title: "a page that comes back later in the run is an error by name",
@@ -214,8 +214,8 @@ export const GUARDS: Guard[] = [
   {
     guard: "the secret is read anew after a 401",
     file: "lib/http/client.ts",
-    find: "force = hasSecret;",
-    replace: "force = false;",
+    find: "isRefused && refusal === null && attempt.isPatient && hasSecret(request)",
+    replace: "false",
     test: {
       file: "test/http/auth.test.ts",
       title: "after 401 the secret is read anew once, and a rotated key goes on",

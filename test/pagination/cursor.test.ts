@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { ResponseError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/json.ts";
 import { firstPage, nextPage, pageRequest } from "../../lib/pagination/index.ts";
+import type { PagePaginator } from "../../lib/source/resolved.ts";
 import {
   cursorPaginator,
   headerCursorPaginator,
   headerLinkPaginator,
   jsonLinkPaginator,
 } from "../../lib/source/schema/client.ts";
+import { resolved } from "./paginators.fixture.ts";
 
 const cursor = (given: object = {}) => cursorPaginator.parse({ type: "cursor", ...given });
 const link = (given: object = {}) => jsonLinkPaginator.parse({ type: "json_link", ...given });
@@ -26,15 +29,60 @@ describe("cursor", () => {
     expect(
       nextPage(cursor(), { cursor: null }, { body: { cursors: { next: 7 } }, rows: 1, headers: NO_HEADERS }),
     ).toEqual({
-      state: { cursor: "7" },
+      state: { cursor: 7 },
     });
-    expect(pageRequest(cursor(), { cursor: "7" })).toEqual({ params: { cursor: "7" } });
+    expect(pageRequest(resolved("cursor"), { cursor: 7 })).toEqual({ params: { cursor: "7" } });
   });
 
-  test("keeps all digits of a cursor that is a large number", () => {
-    const body: Json = { cursors: { next: 9007199254740993n } };
-    expect(nextPage(cursor(), { cursor: null }, { body, rows: 1, headers: NO_HEADERS })).toEqual({
-      state: { cursor: "9007199254740993" },
+  const inBody = resolved({ type: "cursor", cursor_path: "next", cursor_body_path: "page.after" });
+  const inQuery = resolved({ type: "cursor", cursor_path: "next" });
+  /** What the next page asks for, its state stored in between. */
+  const asked = (config: PagePaginator, next: Json) => {
+    const following = nextPage(config, firstPage(config), { body: { next }, rows: 1, headers: NO_HEADERS });
+    return "state" in following ? pageRequest(config, JSON.parse(JSON.stringify(following.state))) : following;
+  };
+
+  test.each<[Json, string | string[]]>([
+    ["b=2&c", "b=2&c"],
+    ["0", "0"],
+    ["false", "false"],
+    [2.5, "2.5"],
+    [-1, "-1"],
+    [true, "true"],
+    [9007199254740993n, "9007199254740993"],
+    [
+      ["a", 2],
+      ["a", "2"],
+    ],
+    [
+      [1, 9007199254740993n],
+      ["1", "9007199254740993"],
+    ],
+  ])("%s goes into the query as text, no digit lost; a list as several", (next, text) => {
+    expect(asked(inQuery, next)).toEqual({ params: { cursor: text } });
+  });
+
+  test.each<Json>([
+    "0",
+    7,
+    2.5,
+    true,
+    9007199254740993n,
+    ["a", 2],
+    [9007199254740993n, null],
+    { id: 9007199254740993n, at: ["x"] },
+    '{"json": 1}',
+  ])("%s goes into the body as what it is", (next) => {
+    expect(asked(inBody, next)).toEqual({ params: {}, body: { "page.after": next } });
+  });
+
+  test.each<[string, Json]>([
+    ["an object", { id: 1 }],
+    ["a list with an object", [{ id: 1 }]],
+    ["a list with null", [null]],
+  ])("%s, which no query can hold, is told, and no end", (_, next) => {
+    expect(asked(inQuery, next)).toEqual({
+      contradiction: "what it has at cursor_path next fits into no query parameter",
     });
   });
 
@@ -44,6 +92,8 @@ describe("cursor", () => {
     ["empty", { cursors: { next: "" } }],
     ["zero", { cursors: { next: 0 } }],
     ["false", { cursors: { next: false } }],
+    ["an empty list", { cursors: { next: [] } }],
+    ["an empty object", { cursors: { next: {} } }],
   ])("ends when the cursor is %s", (_, body) => {
     expect(nextPage(cursor(), { cursor: null }, { body, rows: 1, headers: NO_HEADERS })).toEqual(END);
   });
@@ -66,6 +116,16 @@ describe("cursor", () => {
     expect(outcome({ more: true })).toHaveProperty("contradiction");
     expect(outcome({ cursors: { next: "b" } })).toHaveProperty("contradiction");
   });
+
+  test("on a page without rows has_more is only asked for more, where such a page is the end", () => {
+    const config = cursor({ has_more_path: "more", stop_after_empty_page: true });
+    const outcome = (body: Json) => nextPage(config, { cursor: "a" }, { body, rows: 0, headers: NO_HEADERS });
+    expect(outcome({ cursors: { next: "b" } })).toEqual(END);
+    expect(outcome({ more: false, cursors: { next: "b" } })).toEqual(END);
+    expect(outcome({ more: true, cursors: { next: "b" } })).toEqual({
+      contradiction: "it has no rows, yet more says there are more",
+    });
+  });
 });
 
 describe("json_link", () => {
@@ -82,9 +142,26 @@ describe("json_link", () => {
     ["missing", {}],
     ["null", { next: null }],
     ["empty", { next: "" }],
-    ["no text", { next: { href: "/b" } }],
+    ["false", { next: false }],
+    ["PHP's empty object", { next: [] }],
+    ["an empty object", { next: {} }],
   ])("ends when the link is %s", (_, body) => {
     expect(nextPage(link(), {}, { body, rows: 1, headers: NO_HEADERS })).toEqual(END);
+  });
+
+  test.each<Json>([{ href: "/b" }, ["/b"], true, 2])("a link that is %j is told, and no end", (next) => {
+    expect(nextPage(link(), {}, { body: { next }, rows: 1, headers: NO_HEADERS })).toEqual({
+      contradiction: "it has nothing usable at next_url_path next",
+    });
+  });
+
+  test("is found under a key that only quotes can name", () => {
+    const body = { "@odata.nextLink": "/b", "@odata": { nextLink: "/c" } };
+    for (const path of ["'@odata.nextLink'", "$['@odata.nextLink']", '["@odata.nextLink"]']) {
+      expect(nextPage(link({ next_url_path: path }), {}, { body, rows: 1, headers: NO_HEADERS })).toEqual({
+        link: "/b",
+      });
+    }
   });
 });
 
@@ -121,4 +198,20 @@ describe("header_link", () => {
   test("ends when there is no such relation, or no header", () => {
     expect([outcome('</a?page=1>; rel="prev"'), outcome()]).toEqual([END, END]);
   });
+
+  test("knows the relation in any case, without quotes, and among several", () => {
+    for (const rel of ["rel=next", 'REL="Next"', 'rel="last next"'])
+      expect(outcome(`</b>; ${rel}`)).toEqual({ link: "/b" });
+    const older = headerLinkPaginator.parse({ type: "header_link", links_next_key: "older" });
+    const headers = new Headers({ link: '</n>; rel="next", </o>; rel="older"' });
+    expect(nextPage(older, {}, { body: [], rows: 1, headers })).toEqual({ link: "/o" });
+  });
+
+  test.each(["</b", "/b; rel=next", '</b> rel="next"', "</b>; title*=x; rel=next"])(
+    "that cannot be read (%s) is an error by name, and no end",
+    (header) => {
+      expect(() => outcome(header)).toThrow(ResponseError);
+      expect(() => outcome(header)).toThrow(/Link header/);
+    },
+  );
 });

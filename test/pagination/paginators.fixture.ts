@@ -1,7 +1,11 @@
 import type { Json } from "../../lib/json.ts";
-import { firstPage, nextPage, pageRequest } from "../../lib/pagination/index.ts";
+import { firstPage, nextPage, type PageRequest, type PageResponse, pageRequest } from "../../lib/pagination/index.ts";
 import { PAGINATOR_DEFAULTS } from "../../lib/source/defaults.ts";
-import type { Paginator } from "../../lib/source/schema/index.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import type { PagePaginator } from "../../lib/source/resolved.ts";
+import type { Paginator, SourceConfig } from "../../lib/source/schema/index.ts";
+import { validateSource } from "../../lib/source/schema/validate.ts";
 
 type Given<Type extends Paginator["type"]> = Partial<Extract<Paginator, { type: Type }>>;
 
@@ -18,23 +22,52 @@ export const offset = (given: Given<"offset"> = {}): Paginator => ({
   ...given,
 });
 
-/** An API as a function: the answer to a page's parameters, and how many rows it has. */
-export type Api = (params: Record<string, string>) => { body: Json; rows: number };
+/** A paginator as a config writes it, checked and with its defaults, the way a run has it. */
+export const resolved = (paginator: unknown): PagePaginator => {
+  const source = defineSource({
+    name: "shop",
+    client: { base_url: "https://api.test" },
+    resources: [{ name: "rows", endpoint: { method: "POST", paginator: paginator as "page_number" } }],
+  } as SourceConfig);
+  validateSource("case.ts", source);
+  return resolveSource(source).resources[0]?.paginator as PagePaginator;
+};
 
 /** More pages than any of the modelled APIs has. */
 const ENDLESS = 60;
 
-/** The parameters of every page from a state on, until it ends; "endless" when it does not. */
-export const walk = (config: Paginator, api: Api, from: Json = firstPage(config)) => {
-  const pages: Record<string, string>[] = [];
+/** What an API answers to the request of a page. */
+export type Answer = { body: Json; rows: number; headers?: Record<string, string> };
+
+/** Every page from a state on, until it ends; "endless" when it does not. A link becomes the state that a run makes of it. */
+export const walkRequests = (
+  config: PagePaginator,
+  api: (request: PageRequest) => Answer,
+  from: Json = firstPage(config),
+) => {
+  const requests: PageRequest[] = [];
   const states: Json[] = [];
-  for (let state = from; pages.length < ENDLESS; ) {
-    const params = pageRequest(config, state).params ?? {};
-    pages.push(params);
+  for (let state = from; requests.length < ENDLESS; ) {
+    const request = pageRequest(config, state);
+    requests.push(request);
     states.push(state);
-    const next = nextPage(config, state, { headers: new Headers(), ...api(params) });
-    if (!("state" in next)) return { pages, states, how: next };
-    ({ state } = next);
+    const { headers, ...answer } = api(request);
+    const response: PageResponse = { ...answer, headers: new Headers(headers) };
+    const next = nextPage(config, state, response);
+    if ("link" in next) state = { url: next.link };
+    else if ("state" in next) ({ state } = next);
+    else return { requests, states, how: next };
   }
-  return { pages, states, how: "endless" as const };
+  return { requests, states, how: "endless" as const };
+};
+
+/** An API as a function: the answer to a page's parameters, and how many rows it has. */
+export type Api = (params: Record<string, string>) => { body: Json; rows: number };
+
+/** The parameters of every page from a state on. */
+export const walk = (config: Paginator, api: Api, from?: Json) => {
+  const paramsOf = ({ params }: PageRequest) => (params ?? {}) as Record<string, string>;
+  const paginator = config as PagePaginator;
+  const { requests, ...rest } = walkRequests(paginator, (request) => api(paramsOf(request)), from);
+  return { pages: requests.map(paramsOf), ...rest };
 };

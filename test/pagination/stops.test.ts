@@ -16,16 +16,27 @@ describe("has_more_path", () => {
     ["true", MORE],
     ["True", MORE],
     ["FALSE", END],
+    ["yes", MORE],
+    ["Y", MORE],
+    ["t", MORE],
+    ["1", MORE],
+    ["No", END],
+    ["n", END],
+    ["F", END],
+    ["0", END],
     [1, MORE],
     [0, END],
   ])("%j", (more, next) => {
     expect(follows({ has_more_path: "meta.more" }, 2, { meta: { more } })).toEqual(next);
   });
 
-  test.each([undefined, null, "", "yes", "constructor", "__proto__", [], {}, [false]])("%j says neither", (more) => {
-    const body = { meta: more === undefined ? {} : { more } } as Json;
-    expect(follows({ has_more_path: "meta.more" }, 2, body)).toEqual(nothingAt("has_more_path meta.more"));
-  });
+  test.each([undefined, null, "", "off", "2", "yes!", "constructor", "__proto__", [], {}, [false]])(
+    "%j says neither",
+    (more) => {
+      const body = { meta: more === undefined ? {} : { more } } as Json;
+      expect(follows({ has_more_path: "meta.more" }, 2, body)).toEqual(nothingAt("has_more_path meta.more"));
+    },
+  );
 
   test("true beside an empty page is a contradiction, false and nothing are the end", () => {
     expect(follows({ has_more_path: "more" }, 0, { more: true })).toEqual({

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { extract } from "../../lib/extract.ts";
+import { createRateLimiter } from "../../lib/http/rate-limit.ts";
 import type { Bucket } from "../../lib/lake/bucket.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { OpenRun } from "../../lib/run/open-run.ts";
@@ -50,6 +51,7 @@ const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource
     const outcome = await extract(ports, source, findResource(source, "orders"), openRun, {
       time: 1e9,
       writer: `${writer}${invocation}`,
+      limiter: createRateLimiter(null, ports.clock),
     });
     if (outcome.status === "done") return outcome;
   }

@@ -33,6 +33,61 @@ const shape = (schema: TableSchema, records: JsonObject[]) => {
   return { schema: grown, rows: read(shaper.write(records.map(shaper.flatten), nothing)) };
 };
 
+describe("max_table_nesting", () => {
+  const record: JsonObject = {
+    a: 1,
+    d: { a: 1, e: { b: 2, f: { c: 3 } } },
+    l: [{ x: 1, y: { z: 2 } }],
+    empty: [],
+    ed: {},
+    none: null,
+  };
+  const lists = { l: record.l, empty: [], none: null };
+  const nested = (maxNesting?: number) => Object.fromEntries(createShaper(schemaOf(), maxNesting).flatten(record));
+
+  // Objects as in dlt; lists are JSON text at any depth, where dlt has tables of their own.
+  test.each<[number | undefined, object]>([
+    [0, { a: 1, d: record.d, ed: {}, ...lists }],
+    [1, { a: 1, d__a: 1, d__e: { b: 2, f: { c: 3 } }, ...lists }],
+    [2, { a: 1, d__a: 1, d__e__b: 2, d__e__f: { c: 3 }, ...lists }],
+    [3, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
+    [1000, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
+    [undefined, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
+  ])("%s", (maxNesting, columns) => {
+    expect(nested(maxNesting)).toEqual(columns);
+  });
+
+  test("what is deeper is one json column, whatever its rows hold", () => {
+    const schema = schemaOf();
+    const shaper = createShaper(schema, 1);
+    const records: JsonObject[] = [{ d: { e: { f: 1 } } }, { d: { e: { g: [2] } } }, { d: { e: null } }, { d: null }];
+    const grown = withColumns(schema, shaper.missingColumns(records.map(shaper.flatten)));
+    expect(grown.columns).toMatchObject([{ name: "d__e", data_type: "json" }]);
+    const writer = createShaper(grown, 1);
+    expect(read(writer.write(records.map(writer.flatten), nothing))).toEqual([
+      { d__e: '{"f":1}' },
+      { d__e: '{"g":[2]}' },
+      { d__e: null },
+      { d__e: null },
+    ]);
+  });
+
+  test("that was raised later leaves the json column as it is, and lowered makes one", () => {
+    const whole = schemaOf(column("d", "json"));
+    expect(Object.fromEntries(createShaper(whole, 1000).flatten({ d: { a: 1 } }))).toEqual({ d: { a: 1 } });
+    const flat = schemaOf(column("d__a", "bigint"));
+    const shaper = createShaper(flat, 0);
+    expect(shaper.missingColumns([shaper.flatten({ d: { a: 1 } })])).toMatchObject([{ name: "d", data_type: "json" }]);
+  });
+
+  test("a declared json column keeps its object whole however deep columns may go", () => {
+    const declared = schemaOf(column("d", "json", { declared: true }));
+    for (const maxNesting of [0, 1, 1000]) {
+      expect(Object.fromEntries(createShaper(declared, maxNesting).flatten({ d: { a: 1 } }))).toEqual({ d: { a: 1 } });
+    }
+  });
+});
+
 describe("flattening", () => {
   test("objects become columns with __, at any depth; lists stay", () => {
     const record = { id: 1, shipTo: { City: "Ulm", geo: { lat: 48.4 } }, tags: [{ a: 1 }] };
@@ -89,7 +144,7 @@ describe("flattening", () => {
   });
 
   test("__proto__ is a key like any other", () => {
-    expect(flatten(parseJson('{"__proto__":{"a":1}}') as JsonObject)).toEqual({ _protoxx__a: 1 });
+    expect(flatten(parseJson('{"__proto__":{"a":1}}') as JsonObject)).toEqual({ proto__a: 1 });
   });
 });
 

@@ -215,7 +215,7 @@ describe("children", () => {
 
   test("of a parent that is not selected are all that reaches data/", async () => {
     await using lake = await startLake();
-    await using api = await startApi({ "/orders": [[{ orderId: 1 }]], "/orders/1/lines": [[{ n: 1 }]] });
+    await using api = await startApi({ "/orders": [[{ orderId: 1, buyer: "x" }]], "/orders/1/lines": [[{ n: 1 }]] });
     const source = sourceOf(api, [{ name: "orders", selected: false }, lines]);
     await load(lake, source, "orders");
     await load(lake, source, "lines");

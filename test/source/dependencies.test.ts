@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { descendants, withAncestors } from "../../lib/source/dependencies.ts";
+import { descendants, familyMistakes, withAncestors } from "../../lib/source/dependencies.ts";
 import { defineSource } from "../../lib/source/index.ts";
 import { resolveSource } from "../../lib/source/resolve.ts";
 import type { SourceConfig } from "../../lib/source/schema/index.ts";
@@ -72,85 +72,56 @@ describe("order", () => {
   });
 });
 
-describe("bindings", () => {
-  test("a bound parameter is kept as such, a plain one is put into the path, and neither is sent", () => {
-    const [, child] = resolve(
-      "teams",
-      bound("users", "/{org}/teams/{id}/{org}", { id: by("teams"), org: "a b/ü", q: 1 }),
-    );
-    expect(child).toMatchObject({
-      path: "/a%20b%2F%C3%BC/teams/{id}/a%20b%2F%C3%BC",
-      params: { q: "1" },
-      parent: { resource: "teams", bindings: [{ placeholder: "id", field: "id" }], include: [] },
-    });
-  });
-
-  test("a plain value is taken as it is, not as a pattern", () => {
-    expect(resolve(bound("users", "/{q}/x", { q: "$&$1" }))[0]?.path).toBe("/%24%26%241/x");
-  });
-});
-
 describe("mistakes", () => {
   test.each<[string, SourceConfig["resources"], string]>([
-    ["a name used twice", ["users", resource("users")], "crm.users: there are two resources of this name"],
     [
-      "an unknown parent",
-      ["users", resource("notes", "user")],
-      'crm.notes: its parent "user" is not a resource of this source; there are: users, notes',
+      "a name used twice, also by the parent of others",
+      ["users", resource("users"), resource("notes", "users")],
+      'crm.users: name: is "users" in snake_case, and so is resources[0]: give it a name of its own',
     ],
     [
-      "a placeholder that nothing binds",
-      [bound("users", "/teams/{team}/users")],
-      "crm.users: nothing binds {team} of the path: give params.team a value or type: resolve",
-    ],
-    [
-      "a placeholder whose value is null",
-      [bound("users", "/teams/{team}/users", { team: null })],
-      "crm.users: nothing binds {team} of the path: give params.team a value or type: resolve",
-    ],
-    [
-      "a placeholder named like something inherited",
-      [bound("users", "/{constructor}")],
-      "crm.users: nothing binds {constructor} of the path: give params.constructor a value or type: resolve",
-    ],
-    [
-      "a binding that the path does not use",
-      ["teams", bound("users", "/users", { team: by("teams") })],
-      "crm.users: params.team is bound to a parent, but the path has no {team}",
-    ],
-    [
-      "two parents",
-      ["teams", "orgs", bound("users", "/{team}/{org}", { team: by("teams"), org: by("orgs") })],
-      "crm.users: is bound to several parents (teams, orgs): a resource has at most one",
+      "a name used twice once it is in snake_case",
+      ["blogPosts", "blog-posts"],
+      'crm.blog_posts: name: is "blog_posts" in snake_case, and so is resources[0]: give it a name of its own',
     ],
     [
       "its own parent",
       [resource("users", "users")],
-      "crm: these resources are each other's parents, in a circle: users",
+      "crm: resources: these are each other's parents, in a circle: users",
     ],
     [
       "a circle, without those that only hang on it",
       ["root", resource("leaf", "a"), resource("a", "b"), resource("b", "c"), resource("c", "a")],
-      "crm: these resources are each other's parents, in a circle: a, b, c",
+      "crm: resources: these are each other's parents, in a circle: a, b, c",
     ],
     [
-      "dlt's newer placeholder",
-      ["teams", bound("users", "/teams/{resources.teams.info.id}/users")],
-      "crm.users: {resources.teams.info.id} in the path: write {id} there, and params.id as type: resolve, resource: teams, field: info.id",
+      "two circles, each once",
+      [resource("a", "b"), resource("b", "a"), resource("c", "d"), resource("d", "c")],
+      "crm: resources: these are each other's parents, in a circle: a, b\ncrm: resources: these are each other's parents, in a circle: c, d",
     ],
     [
-      "a host that rows choose",
-      ["teams", bound("users", "https://{host}.acme.dev/x", { host: by("teams") })],
-      "crm.users: a parent binds the host of the path: its rows would choose where the key goes",
+      "several mistakes of several resources",
+      ["users", resource("notes", "user"), resource("tags", "usrs")],
+      'crm.notes: endpoint.params.id.resource: its parent "user" is not a resource of this source, did you mean "users"? There are: users, notes, tags\n' +
+        'crm.tags: endpoint.params.id.resource: its parent "usrs" is not a resource of this source, did you mean "users"? There are: users, notes, tags',
     ],
   ])("%s", (_, resources, message) => {
     expect(() => resolve(...resources)).toThrow(expect.objectContaining({ name: "ConfigError", message }));
   });
 
-  test("a host that the config itself fills in, and a path that rows fill in, are fine", () => {
-    expect(resolve(bound("users", "https://{host}.acme.dev/x", { host: "eu" }))[0]?.path).toBe("https://eu.acme.dev/x");
-    const [, child] = resolve("teams", bound("users", "https://acme.dev/{id}", { id: by("teams") }));
-    expect(child?.path).toBe("https://acme.dev/{id}");
+  test("any forest is free of them, and any circle in it is told", () => {
+    const parents = fc.array(fc.option(fc.nat(7)), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(parents, (picks) => {
+        const family = picks.map((pick, index) => ({ name: `r${index}`, parent: pick === null ? null : `r${pick}` }));
+        const leadsIntoCircle = (start: number): boolean => {
+          let current: number | null = start;
+          for (let step = 0; step <= picks.length && current !== null; step++) current = picks[current] ?? null;
+          return current !== null;
+        };
+        expect(familyMistakes(family).length > 0).toBe(picks.some((_pick, index) => leadsIntoCircle(index)));
+      }),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * The dialect, as one zod schema: it gives the types, the validation and (later) the JSON Schema.
+ * The dialect, as one zod schema: it gives the types, the validation, the JSON Schema and the tables of docs/sources.md.
  * Only `infra` and the CLI run it: a Lambda carries a config that was validated when it was built, and
  * imports nothing but types from here.
  */
@@ -10,10 +10,13 @@ import { resource, resourceDefaults } from "./resource.ts";
 
 /** A source: one API. dlt's `rest_api` config, plus `name`. */
 export const sourceConfig = z.strictObject({
-  name: identifier,
+  name: identifier.describe("Name of the source; the file is named after it, with dashes."),
   client,
-  resource_defaults: resourceDefaults.optional(),
-  resources: z.array(z.union([resourceName, resource])).min(1, "at least one resource is needed"),
+  resource_defaults: resourceDefaults.nullish(),
+  resources: z
+    .array(z.union([resourceName, resource]))
+    .min(1, "at least one resource is needed")
+    .describe("The endpoints; a string is name and path in one."),
 });
 
 const isTimeZone = (name: string): boolean => {
@@ -26,31 +29,30 @@ const isTimeZone = (name: string): boolean => {
 
 /** What is not dlt's: how the source is scheduled and bounded. All durations in seconds. */
 export const sourceSettings = z.strictObject({
-  /** EventBridge Scheduler expression, `cron(...)` or `rate(...)`. */
   schedule: z
     .string()
     .regex(/^(cron|rate)\(.+\)$/, "must be cron(...) or rate(...)")
-    .optional(),
-  /** IANA time zone of the schedule. */
-  timezone: z.string().refine(isTimeZone, "must be an IANA time zone, such as Europe/Vienna").optional(),
-  /** A wait up to this long, if it fits the budget, is taken in place. */
-  max_inline_wait: seconds.optional(),
-  /** A wait longer than this fails at once. */
-  max_wait: seconds.optional(),
-  /** Older open runs are abandoned. */
-  max_run_age: seconds.optional(),
-  /** When the run just closed was opened longer ago than this, the same execution goes on with a fresh one. */
-  fresh_after: seconds.optional(),
-  /** One request's timeout. */
-  request_timeout: z.number().positive().optional(),
-  /** Whether base_url may be a link-local address, where cloud metadata services live. */
-  allow_link_local: z.boolean().optional(),
-  /** A part is closed at this many rows... */
-  file_max_items: z.int().positive().optional(),
-  /** ...or at this many bytes before compression... */
-  file_max_bytes: z.int().positive().optional(),
-  /** ...or after this many seconds. */
-  file_max_seconds: seconds.optional(),
+    .optional()
+    .describe("EventBridge Scheduler expression, `cron(...)` or `rate(...)`."),
+  timezone: z
+    .string()
+    .refine(isTimeZone, "must be an IANA time zone, such as Europe/Vienna")
+    .optional()
+    .describe("IANA time zone of the schedule."),
+  max_inline_wait: seconds.optional().describe("A wait up to this long, if it fits the budget, is taken in place."),
+  max_wait: seconds.optional().describe("A wait longer than this fails at once."),
+  max_run_age: seconds.optional().describe("Older open runs are abandoned."),
+  fresh_after: seconds
+    .optional()
+    .describe("When the run just closed was opened longer ago than this, the same execution goes on with a fresh one."),
+  request_timeout: z.number().positive().optional().describe("One request's timeout."),
+  allow_link_local: z
+    .boolean()
+    .optional()
+    .describe("Whether base_url may be a link-local address, where cloud metadata services live."),
+  file_max_items: z.int().positive().optional().describe("A part is closed at this many rows..."),
+  file_max_bytes: z.int().positive().optional().describe("...or at this many bytes before compression..."),
+  file_max_seconds: seconds.optional().describe("...or after this many seconds."),
 });
 
 /** A source's config as it is written. */
@@ -58,14 +60,18 @@ export type SourceConfig = z.input<typeof sourceConfig>;
 /** A source's settings as they are written. */
 export type SourceSettings = z.input<typeof sourceSettings>;
 /** A paginator with its defaults applied. */
-export type Paginator = Exclude<z.output<typeof import("./client.ts").paginator>, string>;
+export type Paginator = z.output<typeof import("./client.ts").builtInPaginator>;
 /** An auth with its defaults applied. */
-export type Auth = z.output<typeof import("./client.ts").auth>;
+export type Auth = z.output<typeof import("./client.ts").builtInAuth>;
 /** An error handler as it is written. */
 export type ErrorHandler = z.output<typeof import("./client.ts").errorHandler>;
-/** A declared column. */
+/** How often the API may be asked. */
+export type RateLimit = z.output<typeof import("./client.ts").rateLimit>;
+/** What is said of a column. */
 export type Column = z.output<typeof import("./resource.ts").column>;
-/** What a column holds. */
-export type DataType = z.output<typeof import("./resource.ts").dataType>;
-/** Incremental loading. */
+/** What a column may be declared as. */
+export type DeclaredType = z.output<typeof import("./resource.ts").dataType>;
+/** What a column of a table holds. */
+export type DataType = Exclude<DeclaredType, "binary" | "time" | "wei">;
+/** Incremental loading, as it is written. */
 export type Incremental = z.output<typeof import("./resource.ts").incremental>;

@@ -1,0 +1,56 @@
+import type { HttpClient, HttpRequest, HttpResponse } from "./http/client.ts";
+
+/** Answers to requests that were sent before their turn. */
+export interface Ahead {
+  /** Sends a request before its turn, if there is room. A request that was sent already is not sent again. */
+  ask(key: string, request: () => HttpRequest): void;
+  /** Whether another one may go out. */
+  hasRoom(): boolean;
+  /**
+   * The answer, once; null when it did not succeed at once: then it is to be asked in its turn. Null at once when it was
+   * not asked for. From the call on it is no longer ahead of its turn, and leaves its room to another one.
+   */
+  take(key: string): Promise<HttpResponse | null> | null;
+  /** Stops and forgets everything that was asked; resolves when nothing is on its way any more. */
+  forget(): Promise<void>;
+}
+
+/**
+ * Requests ahead of their turn, at most `most` on their way or waiting to be taken. It begins with one and adds one with
+ * each success; a failure halves it: an API that is asked too much is asked less.
+ *
+ * An attempt ahead is a single one. It never waits and never fails the run: whoever needs the page asks again, in turn,
+ * with all the patience that the config allows.
+ */
+export const createAhead = (http: Pick<HttpClient, "attempt">, most: number): Ahead => {
+  let controller = new AbortController();
+  const waiting = new Map<string, Promise<HttpResponse | null>>();
+  const underWay = new Set<Promise<HttpResponse | null>>();
+  let room = Math.min(1, most);
+  const hasRoom = () => waiting.size < room;
+
+  return {
+    hasRoom,
+    ask(key, request) {
+      if (!hasRoom() || waiting.has(key)) return;
+      const answer = http.attempt(request(), controller.signal).then((response) => {
+        underWay.delete(answer);
+        room = response === null ? Math.max(1, Math.floor(room / 2)) : Math.min(most, room + 1);
+        return response;
+      });
+      underWay.add(answer);
+      waiting.set(key, answer);
+    },
+    take(key) {
+      const answer = waiting.get(key) ?? null;
+      waiting.delete(key);
+      return answer;
+    },
+    async forget() {
+      waiting.clear();
+      controller.abort();
+      controller = new AbortController();
+      await Promise.all(underWay);
+    },
+  };
+};

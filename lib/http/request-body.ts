@@ -1,0 +1,34 @@
+import { isJsonObject, type Json, stringifyJson } from "../json.ts";
+import type { Secrets } from "../ports.ts";
+import type { Body } from "../source/resolved.ts";
+import { isSecretReference, type SecretReference } from "../source/secret.ts";
+import { resolveText } from "./secret-text.ts";
+
+const withSecrets = async (value: Json, secrets: Secrets): Promise<Json> => {
+  if (isSecretReference(value)) return resolveText(value, secrets);
+  if (Array.isArray(value)) return Promise.all(value.map((inner) => withSecrets(inner, secrets)));
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).map(async ([key, inner]) => [key, await withSecrets(inner, secrets)]);
+  return Object.fromEntries(await Promise.all(entries)) as Json;
+};
+
+/** Pairs as a form's text (application/x-www-form-urlencoded). */
+export const formText = async (pairs: [string, string | SecretReference][], secrets: Secrets): Promise<string> => {
+  const form = new URLSearchParams();
+  for (const [name, value] of pairs) form.append(name, await resolveText(value, secrets));
+  return form.toString();
+};
+
+/** Type of a form's text. */
+export const FORM = "application/x-www-form-urlencoded";
+
+/**
+ * A body as it goes out, its secrets filled in.
+ *
+ * @returns the text and its type; no type for a text whose meaning only the config knows.
+ */
+export const bodyText = async (body: Body, secrets: Secrets): Promise<{ text: string; type: string | null }> => {
+  if ("text" in body) return { text: body.text, type: null };
+  if ("form" in body) return { text: await formText(body.form, secrets), type: FORM };
+  return { text: stringifyJson(await withSecrets(body.json, secrets)), type: "application/json" };
+};

@@ -1,0 +1,278 @@
+import { describe } from "vitest";
+import { means, reply } from "./dialect.fixture.ts";
+
+const one = [{ id: 1 }];
+const two = [{ id: 2 }];
+const rows = { posts: one };
+
+type Actions = NonNullable<
+  Exclude<
+    Exclude<Extract<Parameters<typeof means>[1]["resources"][number], object>["endpoint"], string | null | undefined>,
+    undefined
+  >["response_actions"]
+>;
+
+/** One resource, page by page, with these response actions. */
+const posts = (response_actions: Actions, endpoint: object = {}) => ({
+  resources: [{ name: "posts", endpoint: { paginator: "page_number" as const, response_actions, ...endpoint } }],
+});
+
+describe("response_actions", () => {
+  means("ignore: pages before it are kept, and none is asked for behind it", {
+    ...posts([{ status_code: 404, action: "ignore" }]),
+    api: [
+      ["GET /posts?page=0", one],
+      ["GET /posts?page=1", two],
+      ["GET /posts?page=2", reply(404, "no such page")],
+    ],
+    rows: { posts: [...one, ...two] },
+  });
+
+  means("ignore of the first answer: no rows, and no error", {
+    ...posts([{ status_code: 404, action: "ignore" }]),
+    api: [["GET /posts?page=0", reply(404)]],
+    rows: { posts: [] },
+  });
+
+  means("ignore in a child: the next row of the parent goes on, and one without rows has no children", {
+    resources: [
+      "users",
+      {
+        name: "posts",
+        endpoint: {
+          path: "users/{resources.users.id}/posts",
+          response_actions: [{ status_code: 404, action: "ignore" }],
+        },
+      },
+      { name: "comments", endpoint: "posts/{resources.posts.id}/comments" },
+    ],
+    api: [
+      ["GET /users", [{ id: 1 }, { id: 2 }, { id: 3 }]],
+      ["GET /users/1/posts", reply(404)],
+      ["GET /users/2/posts", two],
+      ["GET /users/3/posts", reply(404)],
+      ["GET /posts/2/comments", [{ c: 1 }]],
+    ],
+    rows: { users: [{ id: 1 }, { id: 2 }, { id: 3 }], posts: two, comments: [{ c: 1 }] },
+  });
+
+  means("ignore comes before any retry: a 500 or a 429 that it names is asked once", {
+    ...posts([
+      { status_code: 500, action: "ignore" },
+      { status_code: 429, action: "ignore" },
+    ]),
+    api: [
+      ["GET /posts?page=0", one],
+      ["GET /posts?page=1", reply(500)],
+    ],
+    rows,
+    later: [{ api: [["GET /posts?page=0", reply(429)]], rows: { posts: [] } }],
+  });
+
+  means("content: a plain part of the body, upper and lower case told apart; with a status, both must hold", {
+    ...posts([
+      { content: "No More.", action: "ignore" },
+      { status_code: 400, content: "out of range", action: "ignore" },
+    ]),
+    api: [
+      ["GET /posts?page=0", { data: one, note: "no more. Really" }],
+      ["GET /posts?page=1", { data: two, note: "No More." }],
+    ],
+    rows,
+    later: [
+      { api: [["GET /posts?page=0", reply(400, { error: "page out of range" })]], rows: { posts: [] } },
+      {
+        api: [["GET /posts?page=0", reply(400, { error: "bad key" })]],
+        fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 400: \{"error":"bad key"\}/ },
+      },
+    ],
+  });
+
+  means("retry: asked again as after a failure, however good the status is; dlt has no retry", {
+    ...posts([{ content: "busy", action: "retry" }], { paginator: "single_page" }),
+    api: [
+      ["GET /posts", { status: "busy" }],
+      ["GET /posts", reply(400, { status: "busy" })],
+      ["GET /posts", one],
+    ],
+    rows,
+    waits: [1, 2],
+  });
+
+  means("ignore of an answer that came after one that contradicts itself: that one's rows do not count", {
+    ...posts([{ status_code: 404, action: "ignore" }], { paginator: { type: "page_number", total_path: "pages" } }),
+    api: [
+      ["GET /posts?page=0", { data: one, pages: 3 }],
+      ["GET /posts?page=1", { data: two }],
+      ["GET /posts?page=1", reply(404)],
+    ],
+    rows,
+  });
+
+  means("a function may change status and text, and what follows sees that: rows, paginator, other actions", {
+    ...posts(
+      [
+        {
+          status_code: 404,
+          action: () => ({ status: 200, text: '{"data": [{"id": 1}], "next": "/posts?p=2", "x": "seen"}' }),
+        },
+        { status_code: 404, action: "ignore" },
+        { content: "seen", action: ({ text }) => ({ text: text.replace('"id": 1', '"id": 9') }) },
+      ],
+      { paginator: "json_link" },
+    ),
+    api: [
+      ["GET /posts", reply(404)],
+      ["GET /posts?p=2", { data: two, next: null }],
+    ],
+    rows: { posts: [{ id: 9 }, { id: 2 }] },
+  });
+
+  means("a function may make an error of a good answer", {
+    ...posts([({ text }) => (text.includes('"error"') ? { status: 422 } : undefined)]),
+    api: [["GET /posts?page=0", { error: "quota", data: [] }]],
+    fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 422: \{"error":"quota"/ },
+  });
+
+  means("a function alone does not make an error good", {
+    ...posts([() => {}]),
+    api: [["GET /posts?page=0", reply(404)]],
+    fails: { posts: /^HttpError: .*404/ },
+  });
+
+  means("a list of functions is gone through in order, async ones awaited; ignore and retry may be returned", {
+    ...posts([
+      {
+        status_code: 400,
+        action: [
+          async ({ text }) => ({ text: text.replace("a", "b") }),
+          ({ text }) => (text === '"b"' ? "ignore" : undefined),
+        ],
+      },
+      ({ headers }) => (headers.get("x-again") === null ? undefined : "retry"),
+    ]),
+    api: [
+      ["GET /posts?page=0", reply(200, [], { "X-Again": "1" })],
+      ["GET /posts?page=0", one],
+      ["GET /posts?page=1", reply(400, '"a"')],
+    ],
+    rows,
+  });
+
+  means("that are null reset those of the defaults; a resource's own take their place", {
+    resource_defaults: {
+      endpoint: { paginator: "single_page", response_actions: [{ status_code: 404, action: "ignore" }] },
+    },
+    resources: [
+      "a",
+      { name: "b", endpoint: { response_actions: null } },
+      { name: "c", endpoint: { response_actions: [{ status_code: 410, action: "ignore" }] } },
+    ],
+    api: [
+      ["GET /a", reply(404)],
+      ["GET /b", reply(404)],
+      ["GET /c", reply(410)],
+    ],
+    fails: { b: /^HttpError/ },
+  });
+});
+
+describe("failures", () => {
+  means("are asked again four times, with a wait that grows; then it is an error by name", {
+    resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
+    api: [
+      ["GET /posts", reply(500)],
+      ["GET /posts", reply(502)],
+      ["GET /posts", reply(429)],
+      ["GET /posts", reply(599)],
+      ["GET /posts", reply(503, "down")],
+    ],
+    fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 503: down \(after 4 retries\)/ },
+    waits: [1, 2, 4, 8],
+  });
+
+  means("of other kinds are not asked again", {
+    resources: ["posts"],
+    api: [["GET /posts", reply(408)]],
+    fails: { posts: /^HttpError: .*408/ },
+  });
+
+  means("are asked again as the error_handler says: of the endpoint over that of defaults over that of the client", {
+    client: { error_handler: { retry_on_status_codes: [418], backoff_factor: 3, max_retries: 9 } },
+    resource_defaults: { endpoint: { error_handler: { max_retries: 2 } } },
+    resources: [
+      { name: "posts", endpoint: { paginator: "single_page", error_handler: { min_retry_after: 5, max_retries: 1 } } },
+      { name: "users", endpoint: { paginator: "single_page" } },
+    ],
+    api: [
+      ["GET /posts", reply(418)],
+      ["GET /posts", reply(500)],
+      ["GET /users", reply(418)],
+      ["GET /users", reply(418)],
+      ["GET /users", one],
+    ],
+    // 500 is not in the client's list.
+    fails: { posts: /^HttpError: .*500/ },
+    waits: [5, 1.5, 4.5],
+  });
+
+  means("with Retry-After wait that long; a wait beyond max_inline_wait is the machine's", {
+    resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
+    api: [
+      ["GET /posts", reply(429, {}, { "Retry-After": "7" })],
+      ["GET /posts", reply(503, {}, { "Retry-After": "600" })],
+      ["GET /posts", reply(503, {}, { "Retry-After": "soon" })],
+      ["GET /posts", one],
+    ],
+    rows,
+    waits: [7, 600, 4],
+  });
+});
+
+describe("a throttle in the middle of a child", () => {
+  means("is waited for by the machine, and the child goes on at the page that was throttled", {
+    resources: [
+      "users",
+      { name: "posts", endpoint: { path: "users/{resources.users.id}/posts", paginator: "page_number" } },
+    ],
+    api: [
+      ["GET /users", [{ id: 1 }, { id: 2 }]],
+      ["GET /users/1/posts?page=0", one],
+      ["GET /users/1/posts?page=1", reply(429, {}, { "Retry-After": "900" })],
+      ["GET /users/1/posts?page=1", []],
+      ["GET /users/2/posts?page=0", reply(503, {}, { "Retry-After": "900" })],
+      ["GET /users/2/posts?page=0", two],
+      ["GET /users/2/posts?page=1", []],
+    ],
+    rows: { users: [{ id: 1 }, { id: 2 }], posts: [...one, ...two] },
+    waits: [900, 900],
+  });
+});
+
+describe("rate_limit", () => {
+  means("holds requests back so that no more go out in any such time, over all resources", {
+    client: { rate_limit: { requests: 2, per: 5 } },
+    resources: [{ name: "posts", endpoint: { paginator: "page_number" } }, "users", "items"],
+    api: [
+      ["GET /posts?page=0", one],
+      ["GET /posts?page=1", two],
+      ["GET /posts?page=2", []],
+      ["GET /users", one],
+      ["GET /items", one],
+    ],
+    rows: { posts: [...one, ...two], users: one, items: one },
+    waits: [5, 5],
+  });
+});
+
+describe("an answer that is no JSON", () => {
+  means("is an error by name: an HTML page, an empty body", {
+    resource_defaults: { endpoint: { paginator: "single_page", error_handler: { max_retries: 0 } } },
+    resources: ["posts", "users"],
+    api: [
+      ["GET /posts", reply(200, "<html>Log in</html>", { "content-type": "text/html" })],
+      ["GET /users", reply(204)],
+    ],
+    fails: { posts: /^ResponseError: .*not JSON \(text\/html\)/, users: /^ResponseError: .*empty body/ },
+  });
+});

@@ -1,0 +1,289 @@
+import { describe } from "vitest";
+import { means } from "./dialect.fixture.ts";
+
+const one = [{ id: 1 }];
+const two = [{ id: 2 }];
+const rows = { posts: [...one, ...two] };
+/** One resource with this paginator. */
+const posts = (paginator: object | string) => ({
+  resources: [{ name: "posts", endpoint: { paginator: paginator as "auto" } }],
+});
+
+describe("page_number", () => {
+  means("as a string has dlt's defaults: pages 0, 1, 2 in `page`, until one has no rows", {
+    ...posts("page_number"),
+    api: [
+      ["GET /posts?page=0", { data: one }],
+      ["GET /posts?page=1", { data: two }],
+      ["GET /posts?page=2", { data: [] }],
+    ],
+    rows,
+  });
+
+  means("counts from base_page; a total counts pages, wherever they begin", {
+    ...posts({ type: "page_number", base_page: 1, total_path: "meta.pages" }),
+    api: [
+      ["GET /posts?page=1", { data: one, meta: { pages: 2 } }],
+      ["GET /posts?page=2", { data: two, meta: { pages: "2" } }],
+    ],
+    rows,
+  });
+
+  means("begins at `page`, and the total is still counted from base_page", {
+    ...posts({ type: "page_number", base_page: 1, page: 3 }),
+    api: [
+      ["GET /posts?page=3", { data: one, total: 4 }],
+      ["GET /posts?page=4", { data: two, total: 4 }],
+    ],
+    rows,
+  });
+
+  means("sends the number in page_param, and a limit in limit_param where that is named", {
+    ...posts({ type: "page_number", page_param: "p[number]", limit: 50, limit_param: "p[size]", total_path: null }),
+    api: [
+      ["GET /posts?p%5Bnumber%5D=0&p%5Bsize%5D=50", one],
+      ["GET /posts?p%5Bnumber%5D=1&p%5Bsize%5D=50", []],
+    ],
+    rows: { posts: one },
+  });
+
+  means("never asks for maximum_page: base 1 and maximum 3 are two pages", {
+    ...posts({ type: "page_number", base_page: 1, maximum_page: 3 }),
+    api: [
+      ["GET /posts?page=1", one],
+      ["GET /posts?page=2", two],
+    ],
+    rows,
+  });
+
+  means("below base_page, maximum_page still lets one page be asked for, as in dlt", {
+    ...posts({ type: "page_number", base_page: 1, maximum_page: 1 }),
+    api: [["GET /posts?page=1", one]],
+    rows: { posts: one },
+  });
+
+  means("ends where has_more says so, with rows on the page", {
+    ...posts({ type: "page_number", has_more_path: "meta.more" }),
+    api: [
+      ["GET /posts?page=0", { data: one, meta: { more: true } }],
+      ["GET /posts?page=1", { data: two, meta: { more: false } }],
+    ],
+    rows,
+  });
+
+  means("reads has_more as text in all the ways that dlt does", {
+    ...posts({ type: "page_number", has_more_path: "more" }),
+    api: [
+      ["GET /posts?page=0", { data: [{ id: 0 }], more: "TRUE" }],
+      ["GET /posts?page=1", { data: [{ id: 1 }], more: "y" }],
+      ["GET /posts?page=2", { data: [{ id: 2 }], more: "Yes" }],
+      ["GET /posts?page=3", { data: [{ id: 3 }], more: "1" }],
+      ["GET /posts?page=4", { data: [{ id: 4 }], more: "no" }],
+    ],
+    rows: { posts: [0, 1, 2, 3, 4].map((id) => ({ id })) },
+  });
+
+  means("goes through empty pages when stop_after_empty_page is off, and ends by the total", {
+    ...posts({ type: "page_number", stop_after_empty_page: false, total_path: "pages" }),
+    api: [
+      ["GET /posts?page=0", { data: one, pages: 3 }],
+      ["GET /posts?page=1", { data: [], pages: 3 }],
+      ["GET /posts?page=2", { data: two, pages: 3 }],
+    ],
+    rows,
+  });
+
+  means("with every other rule off takes `total` where dlt looks for it", {
+    ...posts({ type: "page_number", stop_after_empty_page: false }),
+    api: [
+      ["GET /posts?page=0", { data: one, total: 2 }],
+      ["GET /posts?page=1", { data: two, total: 2 }],
+    ],
+    rows,
+  });
+
+  means("takes a `total` that counts items for no end before the page without rows", {
+    ...posts({ type: "page_number", base_page: 1 }),
+    api: [
+      ["GET /posts?page=1", { data: one, total: 200 }],
+      ["GET /posts?page=2", { data: two, total: 200 }],
+      ["GET /posts?page=3", { data: [], total: 200 }],
+    ],
+    rows,
+  });
+
+  means("takes the place of a parameter that the endpoint has under the same name", {
+    resources: [{ name: "posts", endpoint: { params: { page: 7, sort: "id" }, paginator: "page_number" } }],
+    api: [
+      ["GET /posts?sort=id&page=0", one],
+      ["GET /posts?sort=id&page=1", []],
+    ],
+    rows: { posts: one },
+  });
+
+  means("puts the number into the body at page_body_path, as a number, and leaves the query alone", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          method: "POST",
+          json: { query: { state: "open" }, paging: { size: 2 } },
+          paginator: { type: "page_number", page_body_path: "paging.number", base_page: 1 },
+        },
+      },
+    ],
+    api: [
+      ["POST /posts", { json: { query: { state: "open" }, paging: { size: 2, number: 1 } } }, one],
+      ["POST /posts", { json: { query: { state: "open" }, paging: { size: 2, number: 2 } } }, []],
+    ],
+    rows: { posts: one },
+  });
+
+  means("makes the body that page_body_path needs where there is none", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: { method: "POST", paginator: { type: "page_number", page_body_path: "a.b.page", maximum_page: 2 } },
+      },
+    ],
+    api: [
+      ["POST /posts", { json: { a: { b: { page: 0 } } } }, one],
+      ["POST /posts", { json: { a: { b: { page: 1 } } } }, two],
+    ],
+    rows,
+  });
+
+  means("asks a page again that has no rows though a total that the config names promises some", {
+    ...posts({ type: "page_number", base_page: 1, total_path: "pages" }),
+    api: [
+      ["GET /posts?page=1", { data: one, pages: 2 }],
+      ["GET /posts?page=2", { data: [], pages: 2 }],
+      ["GET /posts?page=2", { data: two, pages: 2 }],
+    ],
+    rows,
+    waits: [1],
+  });
+
+  means("without the total that the config names is an error, not an early end", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: { paginator: { type: "page_number", total_path: "pages" }, error_handler: { max_retries: 1 } },
+      },
+    ],
+    api: [
+      ["GET /posts?page=0", { data: one }],
+      ["GET /posts?page=0", { data: one }],
+    ],
+    fails: { posts: /^ResponseError: shop\.posts, page 1: .*nothing usable at total_path pages/ },
+  });
+});
+
+describe("offset", () => {
+  means("goes on by limit until a page has no rows: a short page is not the last one", {
+    ...posts({ type: "offset", limit: 2 }),
+    api: [
+      ["GET /posts?offset=0&limit=2", [{ id: 1 }, { id: 2 }]],
+      ["GET /posts?offset=2&limit=2", [{ id: 3 }]],
+      ["GET /posts?offset=4&limit=2", []],
+    ],
+    rows: { posts: [{ id: 1 }, { id: 2 }, { id: 3 }] },
+  });
+
+  means("ends by a total of rows, which may be text", {
+    ...posts({ type: "offset", limit: 1, total_path: "meta.count" }),
+    api: [
+      ["GET /posts?offset=0&limit=1", { data: one, meta: { count: "2" } }],
+      ["GET /posts?offset=1&limit=1", { data: two, meta: { count: "2" } }],
+    ],
+    rows,
+  });
+
+  means("reads the total anew on each page: the API may have grown", {
+    ...posts({ type: "offset", limit: 1 }),
+    api: [
+      ["GET /posts?offset=0&limit=1", { data: one, total: 1 + 1 }],
+      ["GET /posts?offset=1&limit=1", { data: two, total: 3 }],
+      ["GET /posts?offset=2&limit=1", { data: [{ id: 3 }], total: 3 }],
+    ],
+    rows: { posts: [...one, ...two, { id: 3 }] },
+  });
+
+  means("names its parameters as the config does, begins at `offset`, and takes their place in the query", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          params: { take: 99 },
+          paginator: { type: "offset", limit: 1, offset: 5, offset_param: "skip", limit_param: "take" },
+        },
+      },
+    ],
+    api: [
+      ["GET /posts?skip=5&take=1", one],
+      ["GET /posts?skip=6&take=1", []],
+    ],
+    rows: { posts: one },
+  });
+
+  means("never asks for maximum_offset", {
+    ...posts({ type: "offset", limit: 2, maximum_offset: 3 }),
+    api: [
+      ["GET /posts?offset=0&limit=2", one],
+      ["GET /posts?offset=2&limit=2", two],
+    ],
+    rows,
+  });
+
+  means("ends where has_more says so", {
+    ...posts({ type: "offset", limit: 1, has_more_path: "more", stop_after_empty_page: false }),
+    api: [
+      ["GET /posts?offset=0&limit=1", { data: one, more: 1 }],
+      ["GET /posts?offset=1&limit=1", { data: two, more: 0 }],
+    ],
+    rows,
+  });
+
+  means("goes into the body where paths say so", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          method: "POST",
+          json: { filter: "all" },
+          paginator: { type: "offset", limit: 1, offset_body_path: "page.from", limit_body_path: "page.size" },
+        },
+      },
+    ],
+    api: [["POST /posts", { json: { filter: "all", page: { from: 0, size: 1 } } }, { items: one, total: 1 }]],
+    rows: { posts: one },
+  });
+
+  means("sends the offset in the query while only the limit goes into the body", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          method: "POST",
+          paginator: { type: "offset", limit: 1, limit_body_path: "size", maximum_offset: 1 },
+        },
+      },
+    ],
+    api: [["POST /posts?offset=0", { json: { size: 1 } }, one]],
+    rows: { posts: one },
+  });
+
+  means("sends the limit in the query while only the offset goes into the body, as in dlt", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: { method: "POST", paginator: { type: "offset", limit: 1, offset_body_path: "from" } },
+      },
+    ],
+    api: [
+      ["POST /posts?limit=1", { json: { from: 0 } }, one],
+      ["POST /posts?limit=1", { json: { from: 1 } }, []],
+    ],
+    rows: { posts: one },
+  });
+});

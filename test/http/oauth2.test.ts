@@ -1,0 +1,462 @@
+import { describe, expect, test } from "vitest";
+import type { HttpOptions } from "../../lib/http/client.ts";
+import { checkTokenServer } from "../../lib/http/oauth2.ts";
+import { BudgetSpent } from "../../lib/run/budget.ts";
+import { rejection, startClient } from "./client.fixture.ts";
+import { disguises, expectNoKey } from "./leaks.fixture.ts";
+import { type Answer, eventually, json, type Seen, startServer } from "./server.ts";
+
+type OAuth2 = Extract<HttpOptions["auth"], { type: "oauth2_client_credentials" }>;
+
+const SECRET = `p+/=&?#%41 "'<>\\$&-0123456789`;
+const secretOf = (client_secret: string) => JSON.stringify({ client_secret });
+const tokenOf = (number: number) => `token/${number}+0123456789=`;
+const issue: Answer = (_, response, number) => json(response, { access_token: tokenOf(number), expires_in: 3600 });
+const rows: Answer = (_, response) => json(response, { rows: [] });
+const authOf = (url: string, more: Partial<OAuth2> = {}): OAuth2 => ({
+  type: "oauth2_client_credentials",
+  access_token_url: `${url}/token?tenant=1`,
+  client_id: "the-client",
+  client_secret: { secret: "client_secret" },
+  default_token_expiration: 1200,
+  ...more,
+});
+
+type Setup = NonNullable<Parameters<typeof startClient>[1]>;
+
+/** A token's server, an API on another port, and a client of both. */
+const start = async (token: Answer, answer: Answer = rows, setup: Setup = {}, more: Partial<OAuth2> = {}) => {
+  const tokens = await startServer(token);
+  const auth = authOf(tokens.url, more);
+  const api = await startClient(answer, { auth, secret: [secretOf(SECRET)], ...setup });
+  return {
+    ...api,
+    tokens,
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await tokens[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const formOf = ({ body }: Seen) => Object.fromEntries(new URLSearchParams(body));
+const bearers = (seen: Seen[]) => seen.map(({ headers }) => headers.authorization);
+
+describe("the token request", () => {
+  test("is a POST of a form, and carries nothing of what the API gets", async () => {
+    await using api = await start(issue, rows, {
+      headers: { "X-Api-Key": { secret: "client_secret" }, cookie: "a=b" },
+    });
+    await api.get("/rows");
+    expect(api.tokens.seen).toMatchObject([
+      { method: "POST", url: "/token?tenant=1", headers: { "content-type": "application/x-www-form-urlencoded" } },
+    ]);
+    expect(formOf(api.tokens.seen[0]!)).toEqual({
+      grant_type: "client_credentials",
+      client_id: "the-client",
+      client_secret: SECRET,
+    });
+    expect(api.tokens.seen[0]?.headers).not.toHaveProperty("x-api-key");
+    expect(api.tokens.seen[0]?.headers).not.toHaveProperty("cookie");
+    expect(bearers(api.seen)).toEqual([`Bearer ${tokenOf(0)}`]);
+  });
+
+  test("has the config's own fields, which win over the usual ones", async () => {
+    const access_token_request_data = { scope: "read all", audience: { secret: "audience" }, grant_type: "own", n: 1 };
+    const secret = [JSON.stringify({ client_secret: SECRET, audience: "https://api.test" })];
+    await using api = await start(issue, rows, { secret }, { access_token_request_data });
+    await api.get();
+    expect(formOf(api.tokens.seen[0]!)).toEqual({
+      grant_type: "own",
+      client_id: "the-client",
+      client_secret: SECRET,
+      scope: "read all",
+      audience: "https://api.test",
+      n: "1",
+    });
+  });
+
+  test("counts as a request", async () => {
+    await using api = await start(issue);
+    await api.get();
+    await api.get();
+    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 0 });
+  });
+
+  test("follows a redirect inside its origin, and 307 keeps the form", async () => {
+    await using api = await start((request, response, number) =>
+      number === 0 ? response.writeHead(307, { location: "/elsewhere" }).end() : issue(request, response, number),
+    );
+    await api.get();
+    expect(api.tokens.seen[1]).toMatchObject({ method: "POST", url: "/elsewhere", body: api.tokens.seen[0]?.body });
+  });
+
+  test("goes to no other origin: neither form nor token leaves the token's server", async () => {
+    await using thief = await startServer(issue);
+    await using api = await start((_, response) => response.writeHead(307, { location: thief.url }).end());
+    expect(await rejection(api.get())).toMatchObject({
+      name: "ResponseError",
+      message: expect.stringContaining(`another origin, ${thief.url} (this one is ${api.tokens.url})`),
+    });
+    expect(thief.seen).toEqual([]);
+    expect(api.seen).toEqual([]);
+    expect(api.tokens.seen).toHaveLength(1);
+  });
+
+  test("a token's server that redirects in a circle is named", async () => {
+    await using api = await start((_, response) => response.writeHead(307, { location: "/token" }).end());
+    expect(await rejection(api.get())).toMatchObject({ message: "the token's server redirected more than 5 times" });
+  });
+});
+
+describe("one token", () => {
+  test("is shared by all requests of an invocation, one after another and at once", async () => {
+    await using api = await start(issue);
+    await Promise.all(["/1", "/2", "/3", "/4", "/5"].map((path) => api.get(path)));
+    for (const path of ["/6", "/7"]) await api.get(path);
+    expect(api.tokens.seen).toHaveLength(1);
+    expect(new Set(bearers(api.seen))).toEqual(new Set([`Bearer ${tokenOf(0)}`]));
+  });
+
+  test.each([
+    ["a day: a minute ahead", 86_400, 86_400 - 60],
+    ["ten minutes: a minute ahead", 600, 540],
+    ["100 s: a tenth ahead", 100, 90],
+    ["a number as text", "100", 90],
+    ["a broken number", 10.5, 9.45],
+    ["none: default_token_expiration", undefined, 1200 - 60],
+    ["null", null, 1200 - 60],
+    ["0", 0, 1200 - 60],
+    ["less than 0", -5, 1200 - 60],
+    ["words", "soon", 1200 - 60],
+    ["no text", "", 1200 - 60],
+    ["a list", [100], 1200 - 60],
+    ["true", true, 1200 - 60],
+    ["Infinity", "Infinity", 1200 - 60],
+  ])("that lasts %s is renewed then, and not before", async (_, expires_in, seconds) => {
+    await using api = await start((_request, response, number) =>
+      json(response, { access_token: tokenOf(number), token_type: "bearer", expires_in }),
+    );
+    await api.get();
+    api.advance(seconds - 0.01);
+    await api.get();
+    expect(api.tokens.seen).toHaveLength(1);
+    api.advance(0.02);
+    await Promise.all([api.get(), api.get()]);
+    expect(api.tokens.seen).toHaveLength(2);
+    expect(bearers(api.seen).slice(2)).toEqual([`Bearer ${tokenOf(1)}`, `Bearer ${tokenOf(1)}`]);
+    expect(api.reads).not.toContain(true);
+  });
+
+  test("that lasts not at all by default is had for every request", async () => {
+    const forever: Answer = (_, response, number) => json(response, { access_token: tokenOf(number) });
+    await using api = await start(forever, rows, {}, { default_token_expiration: 0 });
+    await api.get();
+    await api.get();
+    expect(bearers(api.seen)).toEqual([`Bearer ${tokenOf(0)}`, `Bearer ${tokenOf(1)}`]);
+  });
+});
+
+/** Takes every token but these. */
+const refusing =
+  (status: number, ...refused: number[]): Answer =>
+  ({ headers }, response) =>
+    json(response, [], refused.some((number) => headers.authorization === `Bearer ${tokenOf(number)}`) ? status : 200);
+
+describe("a token that the API refuses", () => {
+  test.each([401, 403])("with %i is had anew, with the secret read anew", async (status) => {
+    await using api = await start(issue, refusing(status, 0), {
+      secret: [secretOf("old-secret"), secretOf("new-secret")],
+    });
+    expect(await api.get()).toMatchObject({ status: 200 });
+    expect(api.tokens.seen.map((seen) => formOf(seen).client_secret)).toEqual(["old-secret", "new-secret"]);
+    expect(api.reads).toEqual([false, true]);
+    expect(api.sleeps).toEqual([]);
+    await api.get();
+    expect(api.tokens.seen).toHaveLength(2);
+  });
+
+  test("twice is an AuthError", async () => {
+    await using api = await start(issue, refusing(401, 0, 1));
+    expect(await rejection(api.get())).toMatchObject({
+      name: "AuthError",
+      message: "the API answered 401, also with a new token: check what the client is allowed to (scope, audience)",
+    });
+    expect(api.seen).toHaveLength(2);
+    expect(api.tokens.seen).toHaveLength(2);
+  });
+
+  test("for five requests at once is had anew once", async () => {
+    await using api = await start(issue, refusing(401, 0));
+    await Promise.all(["/1", "/2", "/3", "/4", "/5"].map((path) => api.get(path)));
+    expect(api.tokens.seen).toHaveLength(2);
+    expect(api.reads.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("and that another request has renewed meanwhile is not had a third time", async () => {
+    let late: (() => void) | undefined;
+    await using api = await start(issue, (request, response, number) => {
+      if (request.url === "/late" && number < 2) late = () => refusing(401, 0)(request, response, number);
+      else refusing(401, 0)(request, response, number);
+    });
+    const slow = api.get("/late");
+    await api.get("/quick");
+    await eventually(() => late).toBeDefined();
+    late?.();
+    await slow;
+    expect(api.tokens.seen).toHaveLength(2);
+  });
+
+  test("behind a redirect, too", async () => {
+    await using api = await start(issue, (request, response, number) =>
+      request.url === "/old"
+        ? response.writeHead(302, { location: "/new" }).end()
+        : refusing(401, 0)(request, response, number),
+    );
+    expect(await api.get("/old")).toMatchObject({ status: 200 });
+    expect(bearers(api.seen)).toEqual([0, 0, 1, 1].map((number) => `Bearer ${tokenOf(number)}`));
+  });
+});
+
+describe("credentials that the token's server refuses", () => {
+  const refuse =
+    (status: number, body: unknown = { error: "invalid_client", error_description: "no" }): Answer =>
+    (_, response) =>
+      json(response, body, status);
+
+  test.each([400, 401, 403])("with %i are read anew once, and rotated ones go on", async (status) => {
+    await using api = await start(
+      (request, response, number) => (number === 0 ? refuse(status) : issue)(request, response, number),
+      rows,
+      { secret: [secretOf("old-secret"), secretOf("new-secret")] },
+    );
+    expect(await api.get()).toMatchObject({ status: 200 });
+    expect(api.tokens.seen.map((seen) => formOf(seen).client_secret)).toEqual(["old-secret", "new-secret"]);
+    expect(api.sleeps).toEqual([]);
+  });
+
+  test.each([400, 401, 403])(
+    "with %i twice are an AuthError with OAuth's word for it, without retries",
+    async (status) => {
+      await using api = await start(refuse(status));
+      expect(await rejection(api.get())).toMatchObject({
+        name: "AuthError",
+        message: `the token's server answered ${status} (invalid_client), also with the secret read anew: put a valid client_id and client_secret into the secret`,
+      });
+      expect(api.tokens.seen).toHaveLength(2);
+      expect(api.reads).toEqual([false, true]);
+      expect(api.seen).toEqual([]);
+      expect(api.sleeps).toEqual([]);
+    },
+  );
+
+  test("after a 401 of the API are not read a third time", async () => {
+    await using api = await start(
+      (request, response, number) => (number === 0 ? issue : refuse(401))(request, response, number),
+      refusing(401, 0),
+    );
+    expect(await rejection(api.get())).toMatchObject({ name: "AuthError" });
+    expect(api.tokens.seen).toHaveLength(2);
+    expect(api.reads).toEqual([false, true]);
+  });
+
+  test.each([
+    ["no error word", {}],
+    ["an error that is no text", { error: { code: 1 } }],
+    ["a list", ["invalid_client"]],
+  ])("with %s get a message all the same", async (_, body) => {
+    await using api = await start(refuse(401, body));
+    expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/answered 401, also with/) });
+  });
+
+  test("with an error word that echoes the secret get a message without it, wherever it is cut off", async () => {
+    const lengths = Array.from({ length: 170 }, (_, index) => 60 + index);
+    await using api = await start((_, response, number) =>
+      json(response, { error: `${"x".repeat(lengths[Math.floor(number / 2)] as number)} ${SECRET}` }, 401),
+    );
+    for (const _ of lengths) expect(String(await rejection(api.get()))).not.toContain(SECRET.slice(0, 6));
+    expect(api.tokens.seen).toHaveLength(2 * lengths.length);
+  });
+});
+
+describe("trouble of the token's server is retried like the API's own", () => {
+  const status =
+    (code: number, headers: Record<string, string> = {}): Answer =>
+    (_, response) =>
+      json(response, { message: "busy" }, code, headers);
+  const silence: Answer = () => {};
+  const reset: Answer = (_, response) => response.socket?.resetAndDestroy();
+  const cutJson: Answer = (_, response) => response.end('{"access_token":"abc');
+  const isSlow = (answer: Answer) => answer === silence;
+
+  test.each([
+    ["429", status(429)],
+    ["503", status(503)],
+    ["a reset", reset],
+    ["silence", silence],
+    ["JSON that breaks off", cutJson],
+  ])("%s: the next attempt's token counts", async (_, fail) => {
+    await using api = await start(
+      (request, response, number) => (number < 1 ? fail : issue)(request, response, number),
+      rows,
+      // Long enough for the good answer, however busy the machine is.
+      { request_timeout: isSlow(fail) ? 0.3 : 10 },
+    );
+    expect(await api.get()).toMatchObject({ status: 200 });
+    expect(api.tokens.seen).toHaveLength(2);
+    expect(api.sleeps).toHaveLength(1);
+    expect(api.seen).toHaveLength(1);
+    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 1 });
+  });
+
+  test.each([
+    ["429", status(429), "ThrottledError", /^the token's server answered 429: .*busy.* \(after 3 retries\)/],
+    ["500", status(500), "HttpError", /^the token's server answered 500: .*busy.* \(after 3 retries\)$/],
+    [
+      "a reset",
+      reset,
+      "HttpError",
+      /^the token's server cannot be reached \(ECONNRESET, after 3 retries\): check access_token_url/,
+    ],
+    [
+      "silence",
+      silence,
+      "TimeoutError",
+      /^no answer of the token's server within 0.03 s \(after 3 retries\): check access_token_url/,
+    ],
+    [
+      "JSON that breaks off",
+      cutJson,
+      "ResponseError",
+      /^the answer of the token's server starts like JSON.*\(after 3 retries\)$/,
+    ],
+  ])("%s: in the end the message names the token's server", async (_, fail, name, message) => {
+    await using api = await start(fail, rows, { request_timeout: isSlow(fail) ? 0.03 : 10 });
+    expect(await rejection(api.get())).toMatchObject({ name, message: expect.stringMatching(message) });
+    expect(api.tokens.seen).toHaveLength(4);
+    expect(api.seen).toEqual([]);
+  });
+
+  test("Retry-After is obeyed, in place, by the machine, and up to max_wait", async () => {
+    const busyFor =
+      (seconds: number): Answer =>
+      (request, response, number) =>
+        (number === 0 ? status(503, { "retry-after": String(seconds) }) : issue)(request, response, number);
+    await using api = await start(busyFor(7));
+    await api.get();
+    expect(api.sleeps).toEqual([7]);
+    await using long = await start(busyFor(60));
+    expect(await rejection(long.get())).toMatchObject({ reason: "throttled", seconds: 60, attempts: 1 });
+    await using never = await start(busyFor(9999));
+    expect(await rejection(never.get())).toMatchObject({
+      name: "ThrottledError",
+      message: expect.stringMatching(/^the token's server asks for a wait of 9999 s, more than max_wait/),
+    });
+  });
+
+  test.each([404, 302, 418])("not a %i: the address is wrong, and an HttpError says so at once", async (code) => {
+    await using api = await start(status(code));
+    expect(await rejection(api.get())).toMatchObject({
+      name: "HttpError",
+      message: expect.stringMatching(new RegExp(`^the token's server answered ${code}`)),
+    });
+    expect(api.tokens.seen).toHaveLength(1);
+    expect(api.sleeps).toEqual([]);
+  });
+
+  test("a server that never answers ends with the time budget, and its socket is closed", async () => {
+    await using api = await start(silence, rows, { time: 50 });
+    expect(await rejection(api.get())).toBeInstanceOf(BudgetSpent);
+    await eventually(() => api.tokens.connections()).toBe(0);
+  });
+});
+
+describe("an answer without a token that can be used is a ResponseError at once", () => {
+  test.each([
+    ["no access_token", { token: "abc" }, /without an access_token: check access_token_url/],
+    ["an access_token of null", { access_token: null }, /without an access_token/],
+    ["an empty one", { access_token: "" }, /without an access_token/],
+    ["a number", { access_token: 5 }, /without an access_token/],
+    ["a list", ["abc"], /without an access_token/],
+    ["a token with a line break", { access_token: "abc\r\nX-Evil: 12345678" }, /no header can carry/],
+    ["a token in another alphabet", { access_token: "абвгдежз" }, /no header can carry/],
+  ])("%s", async (_, body, message) => {
+    await using api = await start((_request, response) => json(response, body));
+    const thrown = await rejection(api.get());
+    expect(thrown).toMatchObject({ name: "ResponseError", message: expect.stringMatching(message) });
+    expect(String(thrown)).not.toMatch(/Evil|абв/);
+    expect(api.tokens.seen).toHaveLength(1);
+    expect(api.seen).toEqual([]);
+  });
+
+  test("HTML", async () => {
+    await using api = await start((_, response) =>
+      response.writeHead(200, { "content-type": "text/html" }).end("<h1>Log in</h1>"),
+    );
+    expect(await rejection(api.get())).toMatchObject({
+      name: "ResponseError",
+      message: "the answer of the token's server is not JSON (text/html): check access_token_url",
+    });
+    expect(api.tokens.seen).toHaveLength(1);
+  });
+});
+
+describe("the token's address", () => {
+  test.each(["http://169.254.169.254/token", "http://0xa9.254.43518/token", "http://[fe80::1]/token"])(
+    "%s is refused unless the settings allow link-local ones",
+    (access_token_url) => {
+      const auth = { ...authOf("http://x"), access_token_url };
+      expect(() => checkTokenServer(auth, false)).toThrow(/^access_token_url .* is a link-local address/);
+      expect(() => checkTokenServer(auth, true)).not.toThrow();
+    },
+  );
+
+  test("with a user in it is refused", () => {
+    const auth = { ...authOf("http://x"), access_token_url: "https://me:pass@login.test/token" };
+    expect(() => checkTokenServer(auth, false)).toThrow(/holds a user or a password/);
+  });
+});
+
+describe("neither token nor client secret is said anywhere", () => {
+  const echoes: [string, (text: string, status: number) => Answer][] = [
+    ["in an error's body", (text, status) => (_, response) => response.writeHead(status).end(`no: ${text}`)],
+    [
+      "in a content-type",
+      (text) => (_, response) =>
+        response.writeHead(200, { "content-type": Buffer.from(text).toString("latin1") }).end("x"),
+    ],
+    [
+      "in a redirect",
+      (text) => (_, response) =>
+        response.writeHead(302, { location: `http://a.test/?${encodeURIComponent(text)}` }).end(),
+    ],
+  ];
+  test.each(echoes)("%s of the API: the token", async (_, echo) => {
+    for (const disguise of disguises(tokenOf(0))) {
+      await using api = await start(issue, echo(disguise, 400));
+      const thrown = await rejection(api.get());
+      expect(thrown).toBeInstanceOf(Error);
+      expectNoKey(tokenOf(0), thrown, api.logged);
+    }
+  });
+
+  test.each(echoes)("%s of the token's server: the client secret", async (_, echo) => {
+    for (const disguise of disguises(SECRET)) {
+      for (const status of [400, 404, 500]) {
+        await using api = await start(echo(disguise, status), rows, { error_handler: { max_retries: 0 } });
+        const thrown = await rejection(api.get());
+        expect(thrown).toBeInstanceOf(Error);
+        expectNoKey(SECRET, thrown, api.logged);
+      }
+    }
+  });
+
+  test("the token is known as a secret in all its forms, in texts and in data", async () => {
+    await using api = await start(issue);
+    await api.get();
+    for (const disguise of disguises(tokenOf(0))) {
+      expect(api.redactor.redact(`it is ${disguise}.`)).toMatch(/^it is \*\*\*=*\.$/);
+      expect(api.redactor.isIn(disguise)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,307 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type HttpOptions, Throttled } from "../../lib/http/client.ts";
+import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
+import type { Secrets } from "../../lib/ports.ts";
+import { rejection, request, START, startClient } from "./client.fixture.ts";
+import { type Answer, eventually, json, startServer } from "./server.ts";
+
+const ok: Answer = (_, response) => json(response, []);
+
+/** The most that were sent within one window, however it is laid. */
+const mostWithin = (sent: number[], window: number): number =>
+  Math.max(0, ...sent.map((start) => sent.filter((at) => at >= start && at < start + window).length));
+
+describe("the limiter", () => {
+  const limits = fc.record({ requests: fc.integer({ min: 1, max: 8 }), per: fc.constantFrom(0.5, 1, 10, 60) });
+
+  test("never lets more than `requests` out within any `per` seconds, over random arrivals and invocations", () => {
+    // Milliseconds until the next arrival; null: another invocation takes over.
+    const arrivals = fc.array(fc.option(fc.integer({ min: 0, max: 20_000 }), { freq: 5 }), { maxLength: 120 });
+    fc.assert(
+      fc.property(limits, arrivals, (limit, gaps) => {
+        let now = START;
+        const clock = { now: () => now };
+        const sent: number[] = [];
+        let limiter = createRateLimiter(limit, clock);
+        for (const gap of gaps) {
+          if (gap === null) limiter = createRateLimiter(limit, clock, JSON.parse(JSON.stringify(limiter.usage())));
+          now += gap ?? 0;
+          if (limiter.take()) sent.push(now);
+        }
+        expect(mostWithin(sent, limit.per * 1000)).toBeLessThanOrEqual(limit.requests);
+      }),
+    );
+  });
+
+  test("holds nobody back longer than it must, as long as one invocation counts", () => {
+    const arrivals = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(limits, arrivals, (limit, gaps) => {
+        let now = START;
+        const limiter = createRateLimiter(limit, { now: () => now });
+        const sent: number[] = [];
+        for (const gap of gaps) {
+          now += gap;
+          const wait = limiter.wait();
+          const inWindow = sent.filter((at) => at > now - limit.per * 1000);
+          expect(wait > 0).toBe(inWindow.length >= limit.requests);
+          now += wait;
+          expect(limiter.take()).toBe(true);
+          sent.push(now);
+        }
+      }),
+    );
+  });
+
+  test("keeps room for others where it is told to", () => {
+    const limiter = createRateLimiter({ requests: 2, per: 10 }, { now: () => START });
+    expect([limiter.wait(1), limiter.wait(2)]).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect(limiter.take(2)).toBe(false);
+    expect(limiter.take(1)).toBe(true);
+    expect(limiter.take(1)).toBe(false);
+    expect(limiter.wait(1)).toBe(10_000);
+    expect(limiter.take()).toBe(true);
+    expect(limiter.usage()).toEqual({ at: START, requests: 2 });
+  });
+
+  test("without a limit counts nothing and never waits", () => {
+    const limiter = createRateLimiter(null, { now: () => START }, { at: START, requests: 1000 });
+    expect([limiter.wait(), limiter.take(), limiter.usage()]).toEqual([0, true, null]);
+  });
+
+  test("believes no usage of the future, of a clock that was wrong: nobody waits longer than `per`", () => {
+    const limit = { requests: 1, per: 10 };
+    const limiter = createRateLimiter(limit, { now: () => START }, { at: START + 1e9, requests: 1 });
+    expect(limiter.wait()).toBe(10_000);
+  });
+
+  test("that is now lower than what was sent of late waits a whole window", () => {
+    const limiter = createRateLimiter(
+      { requests: 2, per: 10 },
+      { now: () => START + 4000 },
+      { at: START, requests: 50 },
+    );
+    expect(limiter.wait()).toBe(6000);
+  });
+});
+
+describe("requests over the limit", () => {
+  test("wait in place up to max_inline_wait", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 2, per: 10 } });
+    for (let n = 0; n < 5; n++) {
+      await api.get();
+      api.advance(1);
+    }
+    expect(api.sentAt).toEqual([0, 1000, 10_000, 11_000, 20_000]);
+    expect(api.sleeps).toEqual([8, 8]);
+    expect(api.client.statistics).toMatchObject({ requests: 5, retries: 0, waited_seconds: 16 });
+  });
+
+  test("get their credentials after the wait: a signature with a time in it is not old then", async () => {
+    const sleepsAtCall: number[] = [];
+    await using api = await startClient(ok, {
+      rate_limit: { requests: 1, per: 10 },
+      auth: (given) => {
+        sleepsAtCall.push(api.sleeps.length);
+        return given;
+      },
+    });
+    await api.get();
+    await api.get();
+    expect(sleepsAtCall).toEqual([0, 1]);
+  });
+
+  test("over max_inline_wait leave the wait to the machine, without using up a retry", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 1, per: 11 } });
+    await api.get();
+    for (const attempts of [0, 2, 3]) {
+      const thrown = await rejection(api.get("/", attempts));
+      expect(thrown).toBeInstanceOf(Throttled);
+      expect(thrown).toMatchObject({ seconds: 11, attempts });
+    }
+    expect(api.sleeps).toEqual([]);
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("that do not fit into the budget, too", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 1, per: 8 }, time: 8000 });
+    await api.get();
+    expect(await rejection(api.get())).toMatchObject({ reason: "throttled", seconds: 8, attempts: 0 });
+  });
+
+  test("over max_wait are a ThrottledError that names rate_limit", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 1, per: 3601 } });
+    await api.get();
+    expect(await rejection(api.get())).toMatchObject({
+      name: "ThrottledError",
+      message: "rate_limit asks for a wait of 3601 s, more than max_wait (3600 s)",
+    });
+  });
+
+  test("of five at once go out as the limit allows, all of them", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 2, per: 5 } });
+    await Promise.all([1, 2, 3, 4, 5].map((n) => api.get(`/${n}`)));
+    expect(api.seen).toHaveLength(5);
+    expect(mostWithin(api.sentAt, 5000)).toBeLessThanOrEqual(2);
+  });
+
+  test("know what the invocation before sent", async () => {
+    const usage: RateUsage = { at: START - 3000, requests: 2 };
+    await using api = await startClient(ok, { rate_limit: { requests: 3, per: 10 }, usage });
+    await api.get();
+    await api.get();
+    expect(api.sentAt).toEqual([0, 7000]);
+  });
+});
+
+/** Tokens of a server of its own; the API refuses the first one. */
+const startTokens = async () => {
+  const tokens = await startServer((_, response, number) => json(response, { access_token: `token-${number}` }));
+  const auth: HttpOptions["auth"] = {
+    type: "oauth2_client_credentials",
+    access_token_url: tokens.url,
+    client_id: "me",
+    client_secret: { secret: "client_secret" },
+    default_token_expiration: 3600,
+  };
+  return { ...tokens, auth };
+};
+
+describe("a page that takes several requests, where the limit is one", () => {
+  const redirected: Answer = ({ url }, response) =>
+    url === "/new" ? json(response, ["there"]) : response.writeHead(302, { location: "/new" }).end();
+
+  test("has its token, and then waits in place: else it would have a token and nothing else for ever", async () => {
+    await using tokens = await startTokens();
+    await using api = await startClient(ok, { auth: tokens.auth, rate_limit: { requests: 1, per: 50 } });
+    expect(await api.get()).toMatchObject({ status: 200 });
+    expect(api.sleeps).toEqual([50]);
+    expect([tokens.seen.length, api.seen.length]).toEqual([1, 1]);
+  });
+
+  test("has another token after a 401", async () => {
+    await using tokens = await startTokens();
+    await using api = await startClient(
+      ({ headers }, response) => json(response, [], headers.authorization === "Bearer token-1" ? 200 : 401),
+      { auth: tokens.auth, rate_limit: { requests: 1, per: 50 } },
+    );
+    expect(await api.get()).toMatchObject({ status: 200 });
+    expect(api.sentAt).toEqual([0, 50_000, 100_000, 150_000]);
+    expect([tokens.seen.length, api.seen.length]).toEqual([2, 2]);
+  });
+
+  test("follows its redirect", async () => {
+    await using api = await startClient(redirected, { rate_limit: { requests: 1, per: 50 } });
+    expect((await api.get("/old")).body).toEqual(["there"]);
+    expect(api.sentAt).toEqual([0, 50_000]);
+  });
+
+  test("is given up by name, when the time budget has no room for its waits", async () => {
+    await using api = await startClient(redirected, { rate_limit: { requests: 1, per: 50 }, time: 40_000 });
+    let attempts = 0;
+    for (const expected of [1, 2, 3]) {
+      const thrown = (await rejection(
+        api.invoke().client.send(request(new URL("/old", api.url)), attempts),
+      )) as Throttled;
+      expect(thrown).toMatchObject({ reason: "throttled", seconds: 50, attempts: expected });
+      ({ attempts } = thrown);
+    }
+    expect(await rejection(api.invoke().client.send(request(new URL("/old", api.url)), attempts))).toMatchObject({
+      name: "ThrottledError",
+      message: expect.stringMatching(/^rate_limit leaves no room for all that one page takes/),
+    });
+  });
+});
+
+test("retries, redirects, tokens and machine's waits included, no window ever holds more than the limit", async () => {
+  // What becomes of a request that reaches the API.
+  const fates = fc.constantFrom("ok", "ok", "ok", "503", "redirect", "401", "reset", "retry-after");
+  const limits = fc.record({ requests: fc.integer({ min: 1, max: 5 }), per: fc.constantFrom(1, 5, 30) });
+  await using tokens = await startTokens();
+  await fc.assert(
+    fc.asyncProperty(
+      limits,
+      fc.array(fates, { maxLength: 25 }),
+      fc.integer({ min: 1, max: 10 }),
+      async (rate_limit, list, pages) => {
+        await using api = await startClient(
+          (_request, response, number) => {
+            const fate = list[number] ?? "ok";
+            if (fate === "redirect") return response.writeHead(307, { location: `/${number}` }).end();
+            if (fate === "reset") return response.socket?.resetAndDestroy();
+            if (fate === "retry-after") return json(response, {}, 429, { "retry-after": "20" });
+            return json(response, [], fate === "ok" ? 200 : Number(fate));
+          },
+          { auth: tokens.auth, rate_limit, error_handler: { max_retries: 30 } },
+        );
+        let { client, limiter } = api;
+        for (let page = 0, attempts = 0; page < pages; ) {
+          try {
+            await client.send(request(new URL(`/page-${page}`, api.url)), attempts);
+            page++;
+            attempts = 0;
+          } catch (thrown) {
+            if (thrown instanceof Throttled) {
+              api.advance(thrown.seconds);
+              ({ attempts } = thrown);
+            } else page++;
+            ({ client, limiter } = api.invoke(limiter.usage()));
+          }
+        }
+        expect(mostWithin(api.sentAt, rate_limit.per * 1000)).toBeLessThanOrEqual(rate_limit.requests);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+describe("requests ahead of their turn", () => {
+  test("leave room for the one whose turn it is, even if that is not ready yet", async () => {
+    const secret = Promise.withResolvers<string>();
+    const secrets: Secrets = { get: (field) => (field === "slow" ? secret.promise : Promise.resolve("key")) };
+    await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secrets });
+    const inTurn = api.send("/in-turn", { headers: { "x-slow": { secret: "slow" } } });
+    expect(await api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal)).toBeNull();
+    expect(api.seen).toEqual([]);
+    secret.resolve("key");
+    await inTurn;
+    expect(api.seen.map(({ url }) => url)).toEqual(["/in-turn"]);
+    expect(api.sleeps).toEqual([]);
+  });
+
+  test("have what is left as soon as that one is out", async () => {
+    const held = Promise.withResolvers<void>();
+    await using api = await startClient(
+      async ({ url }, response) => {
+        if (url === "/in-turn") await held.promise;
+        json(response, []);
+      },
+      { rate_limit: { requests: 2, per: 5 } },
+    );
+    const attempt = () => api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal);
+    const inTurn = api.get("/in-turn");
+    await eventually(() => api.seen.length).toBe(1);
+    expect(await attempt()).toMatchObject({ status: 200 });
+    held.resolve();
+    await inTurn;
+    expect(api.sleeps).toEqual([]);
+  });
+
+  test("have all there is when nobody's turn is due: who failed is not", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secret: ['{"api_key": "key-1"}'] });
+    await rejection(api.send("/", { headers: { x: { secret: "absent" } } }));
+    const ahead = api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal);
+    expect(await ahead).toMatchObject({ status: 200 });
+  });
+
+  test("count, and never wait for room", async () => {
+    await using api = await startClient(ok, { rate_limit: { requests: 2, per: 5 } });
+    const attempt = (path: string) => api.client.attempt(request(new URL(path, api.url)), new AbortController().signal);
+    expect(await attempt("/1")).toMatchObject({ status: 200 });
+    expect(await attempt("/2")).toMatchObject({ status: 200 });
+    expect(await attempt("/3")).toBeNull();
+    expect(api.sleeps).toEqual([]);
+    expect(api.seen).toHaveLength(2);
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import type { HttpRequest } from "../../lib/http/client.ts";
+import { createIncrementalLoading } from "../../lib/incremental.ts";
+import { firstPosition } from "../../lib/lake/position.ts";
+import { createPages } from "../../lib/pages.ts";
+import type { Secrets } from "../../lib/ports.ts";
+import { createRequests } from "../../lib/request.ts";
+import type { OpenRun } from "../../lib/run/open-run.ts";
+import { defineSource, secret } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import type { SourceConfig } from "../../lib/source/schema/index.ts";
+import { rejection, startClient } from "./client.fixture.ts";
+import { expectNoKey } from "./leaks.fixture.ts";
+import { type Answer, json, type Seen, startServer } from "./server.ts";
+
+const SPECIAL = `p+/=&?#%41 "'<>\\$&-0123456789`;
+const ok: Answer = (_, response) => json(response, []);
+
+interface Place {
+  place: string;
+  /** What has it besides URL and method. */
+  more: Partial<HttpRequest>;
+  /** Where the secret is found in what was sent. */
+  find: (seen: Seen) => unknown;
+}
+
+const key = { secret: "key" };
+const post = (body: HttpRequest["body"]): Partial<HttpRequest> => ({ method: "POST", body });
+const queryOf = ({ url }: Seen) => new URL(url, "http://api").searchParams;
+
+const PLACES: Place[] = [
+  { place: "a header", more: { headers: { "X-Key": key } }, find: ({ headers }) => headers["x-key"] },
+  { place: "a parameter", more: { secret_params: { k: key } }, find: (seen) => queryOf(seen).get("k") },
+  {
+    place: "a JSON body, however deep",
+    more: post({ json: { auth: [{ key: key as never }] } }),
+    find: ({ body }) => JSON.parse(body).auth[0].key,
+  },
+  {
+    place: "a form",
+    more: post({
+      form: [
+        ["a", "1"],
+        ["key", key],
+      ],
+    }),
+    find: ({ body }) => new URLSearchParams(body).get("key"),
+  },
+];
+
+describe.each(PLACES)("a secret in $place", ({ more, find }) => {
+  test("is filled in when the request goes out, whatever characters it has", async () => {
+    await using api = await startClient(ok, { auth: null, secret: [JSON.stringify({ key: SPECIAL })] });
+    await api.send("/rows?a=1", more);
+    expect(api.seen.map(find)).toEqual([SPECIAL]);
+    expect(api.seen[0]?.url).toMatch(/^\/rows\?a=1/);
+  });
+
+  test.each([401, 403])("is read anew after %i, once, and a rotated one goes on", async (status) => {
+    const answer: Answer = (_, response, number) =>
+      json(response, [], find(api.seen[number] as Seen) === "new-key-1" ? 200 : status);
+    await using api = await startClient(answer, { auth: null, secret: ["old-key-1", "new-key-1"] });
+    expect(await api.send("/", more)).toMatchObject({ status: 200 });
+    expect(api.reads).toEqual([false, true]);
+    expect(api.sleeps).toEqual([]);
+  });
+
+  test("that is refused twice is an AuthError that does not tell it", async () => {
+    const answer: Answer = (_, response, number) =>
+      response.writeHead(401).end(`refused ${JSON.stringify(api.seen[number])}`);
+    await using api = await startClient(answer, { auth: null, secret: [JSON.stringify({ key: SPECIAL })] });
+    const thrown = await rejection(api.send("/", more));
+    expect(thrown).toMatchObject({ name: "AuthError" });
+    expect(api.seen).toHaveLength(2);
+    expectNoKey(SPECIAL, thrown, api.logged);
+  });
+
+  test("that is not in the secret is a SecretError, and nothing is sent", async () => {
+    await using api = await startClient(ok, { auth: null, secret: ['{"other": "x"}'] });
+    expect(await rejection(api.send("/", more))).toMatchObject({ name: "SecretError" });
+    expect(api.seen).toEqual([]);
+  });
+});
+
+test("many secrets in one request are one reading anew", async () => {
+  const more: Partial<HttpRequest> = {
+    ...post({ json: { a: { secret: "a" } as never, b: [{ secret: "b" } as never] } }),
+    headers: { "X-C": { secret: "c" } },
+    secret_params: { d: { secret: "d" } },
+  };
+  const held = (n: number) => JSON.stringify({ a: `a${n}`, b: `b${n}`, c: `c${n}`, d: `d${n}`, token: `t${n}` });
+  await using api = await startClient((_, response, number) => json(response, [], number === 0 ? 401 : 200), {
+    auth: { type: "bearer", token: { secret: "token" } },
+    secret: [held(1), held(2)],
+  });
+  await api.send("/", more);
+  expect(api.reads).toEqual([false, false, false, false, false, true, false, false, false, false]);
+  expect(api.seen[1]).toMatchObject({
+    url: "/?d=d2",
+    headers: { "x-c": "c2", authorization: "Bearer t2" },
+    body: '{"a":"a2","b":["b2"]}',
+  });
+});
+
+test("a secret that is being read anew is not read from before meanwhile", async () => {
+  let held = "old";
+  const secrets: Secrets = {
+    async get(field, { force = false } = {}) {
+      if (force) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        held = "new";
+      }
+      return `${held}-${field}`;
+    },
+  };
+  const fields = { a: { secret: "a" }, b: { secret: "b" }, c: { secret: "c" } } as never;
+  await using api = await startClient((_, response, number) => json(response, [], number === 0 ? 401 : 200), {
+    auth: null,
+    secrets,
+  });
+  await api.send("/", post({ json: fields }));
+  expect(api.seen.map(({ body }) => body)).toEqual([
+    '{"a":"old-a","b":"old-b","c":"old-c"}',
+    '{"a":"new-a","b":"new-b","c":"new-c"}',
+  ]);
+});
+
+test("a secret parameter is added once behind a redirect, whatever the target echoes", async () => {
+  await using api = await startClient(
+    ({ url }, response) =>
+      url?.startsWith("/old") ? response.writeHead(307, { location: "/new?k=stale&x=1" }).end() : json(response, []),
+    { auth: null },
+  );
+  await api.send("/old", { secret_params: { k: key } });
+  expect(queryOf(api.seen[1]!).getAll("k")).toEqual(["key-1"]);
+});
+
+describe("secret parameters and links", () => {
+  /** The pages of a resource whose API answers with links. */
+  const startPages = async (answer: Answer, key: string, endpoint: object, client: object = {}) => {
+    const api = await startServer(answer);
+    const config = {
+      name: "shop",
+      client: { base_url: api.url, ...client },
+      resources: [{ name: "orders", endpoint }],
+    } as SourceConfig;
+    const { resources } = resolveSource(defineSource(config));
+    const [resource] = resources;
+    if (resource === undefined) throw new Error("no resource");
+    const http = await startClient(ok, { ...resource, secret: [JSON.stringify({ key })] });
+    const requests = createRequests(
+      { base: new URL(api.url), allow_link_local: false },
+      resource,
+      createIncrementalLoading(resource, { incremental: {} } as OpenRun),
+    );
+    const log = { debug() {}, info() {}, warn() {} };
+    const pages = createPages(http.client, { redactor: http.redactor, log }, resource, requests, null);
+    return {
+      ...api,
+      pages,
+      position: firstPosition(resource),
+      async [Symbol.asyncDispose]() {
+        await http[Symbol.asyncDispose]();
+        await api[Symbol.asyncDispose]();
+      },
+    };
+  };
+
+  const linked: Answer = ({ url }, response, number) =>
+    // Echoes every parameter, as many APIs do.
+    json(response, { data: [{ n: number }], next: number < 2 ? `${url}&page=${number + 2}` : null });
+
+  const SOURCES: [string, object, object][] = [
+    ["a parameter of the endpoint", { params: { k: secret("key"), a: 1 } }, {}],
+    [
+      "an api_key in the query",
+      { params: { a: 1 } },
+      { auth: { type: "api_key", name: "k", api_key: secret("key"), location: "query" } },
+    ],
+  ];
+
+  test.each(SOURCES)(
+    "%s is taken out of the link that is kept, and added to the request again",
+    async (_, endpoint, client) => {
+      await using api = await startPages(
+        linked,
+        "k-1",
+        { ...endpoint, paginator: "json_link", data_selector: "data" },
+        client,
+      );
+      let position = api.position;
+      for (let last = false; !last; ) {
+        const page = await api.pages.read(position, 0);
+        ({ position, last } = await page.after(false));
+        expect(JSON.stringify(position)).not.toContain("k-1");
+      }
+      expect(api.seen.map((seen) => queryOf(seen).getAll("k"))).toEqual([["k-1"], ["k-1"], ["k-1"]]);
+      expect(api.seen.map((seen) => queryOf(seen).getAll("page"))).toEqual([[], ["2"], ["2", "3"]]);
+      expect(queryOf(api.seen[2]!).getAll("a")).toEqual(["1"]);
+    },
+  );
+
+  test("a token in a link under any name is taken out, too", async () => {
+    const renaming: Answer = (_, response, number) =>
+      json(response, { data: [{ n: number }], next: number < 1 ? "/orders?session=old-key-1&page=2" : null });
+    const endpoint = { headers: { key: secret("key") }, paginator: "json_link", data_selector: "data" };
+    await using api = await startPages(renaming, "old-key-1", endpoint);
+    const { position } = await (await api.pages.read(api.position, 0)).after(false);
+    expect(position.page).toEqual({ url: "/orders?page=2" });
+  });
+});

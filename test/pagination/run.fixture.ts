@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import type { Ports } from "../../lib/ports.ts";
+import { work } from "../../lib/run/steps.ts";
+import { createRedactor } from "../../lib/secrets/redact.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import type { SourceConfig } from "../../lib/source/schema/index.ts";
+import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
+
+/** Fake time of a request, so long that the budget's own timer, which counts real time, has no say in it. */
+const REQUEST_TIME = 1_000_000;
+/** What an invocation keeps back for its last part. */
+const RESERVE = 10_000;
+/** More invocations than any of these runs takes. */
+const MOST_INVOCATIONS = 50;
+
+type Endpoint = Exclude<Exclude<SourceConfig["resources"][number], string>["endpoint"], string | null | undefined>;
+
+/** What a run came to. */
+export interface Ran {
+  /** Rows in the order of the parts, without our own columns. */
+  rows: Record<string, unknown>[];
+  /** Path and query of every request. */
+  asked: string[];
+  /** The error that ended it. */
+  error?: string;
+}
+
+/** An API on this machine. Its answers are JSON bodies. */
+export async function startApi(answer: (url: URL) => unknown) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://api");
+    asked.push(url.pathname + url.search);
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answer(url)));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  return {
+    /**
+     * Loads `/rows` of it.
+     *
+     * @param pages how many pages an invocation has time for; the next one is a new process that knows only the bucket.
+     */
+    async load(endpoint: Endpoint, pages = MOST_INVOCATIONS): Promise<Ran> {
+      asked.length = 0;
+      const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const source = resolveSource(
+        defineSource({ name: "shop", client: { base_url }, resources: [{ name: "rows", endpoint }] }),
+      );
+      const objects = new Map<string, StoredObject>();
+      let now = Date.parse("2026-11-20T03:00:00Z");
+      const ports = (): Ports => ({
+        bucket: createMemoryBucket(objects),
+        secrets: { get: async () => "" },
+        fetch: (url, init) => {
+          now += REQUEST_TIME;
+          return fetch(url, init);
+        },
+        clock: {
+          now: () => now,
+          sleep: async (milliseconds) => {
+            now += milliseconds;
+          },
+          random: () => 0.5,
+        },
+        log: { debug() {}, info() {}, warn() {} },
+        redactor: createRedactor(),
+      });
+      const time = (pages + 1) * REQUEST_TIME + RESERVE;
+      let error: string | undefined;
+      for (let invocation = 1; invocation <= MOST_INVOCATIONS; invocation++) {
+        try {
+          const { status } = await work(ports(), source, "rows", {}, { id: String(invocation), time });
+          if (status === "done") break;
+        } catch (thrown) {
+          error = `${(thrown as Error).name}: ${(thrown as Error).message}`;
+          break;
+        }
+      }
+      const rows = [...objects]
+        .filter(([key]) => key.startsWith("data/"))
+        .flatMap(([, { body }]) => gunzipSync(body).toString().split("\n").filter(Boolean))
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .sort((a, b) => Number(a._seq) - Number(b._seq))
+        .map(({ _run_id, _seq, _extracted_at, ...row }) => row);
+      return { rows, asked: [...asked], ...(error !== undefined && { error }) };
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { factsOf, finish, open, type RunTicket, work } from "../../lib/run/steps.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
+import type { RateLimit, SourceConfig } from "../../lib/source/schema/index.ts";
+import { type Answer, json, startServer } from "../http/server.ts";
+import { type Lake, startLake } from "../lake/lake.fixture.ts";
+import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
+
+/** A source of two resources of so many pages each, behind an API that counts. */
+const sourceOf = (url: string, rate_limit: RateLimit, client: object = {}): ResolvedSource =>
+  resolveSource(
+    defineSource({
+      name: "shop",
+      client: { base_url: url, rate_limit, error_handler: { max_retries: 0 }, ...client },
+      resource_defaults: { endpoint: { paginator: { type: "page_number", base_page: 1 }, data_selector: "data" } },
+      resources: ["orders", "items"],
+    } as SourceConfig),
+  );
+
+const pagesOf =
+  (pages: number): Answer =>
+  ({ url = "" }, response) => {
+    const page = Number(new URL(url, "http://api").searchParams.get("page"));
+    return json(response, { data: page <= pages ? [{ url }] : [] });
+  };
+
+/** The lake, and when each request to the API went out, in seconds since the first. */
+const startWatched = async () => {
+  const lake = await startLake();
+  const sentAt: number[] = [];
+  const startedAt = lake.clock.now();
+  lake.ports.fetch = (...given) => {
+    sentAt.push((lake.clock.now() - startedAt) / SECOND);
+    return fetch(...given);
+  };
+  return { ...lake, sentAt };
+};
+
+const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promise<RunTicket> => {
+  const opened = await open(lake.ports, {
+    source: source.name,
+    resources: factsOf(source),
+    bounds: BOUNDS,
+    input: {},
+    owner,
+  });
+  if (opened.status !== "open") throw new Error("skipped");
+  return opened;
+};
+
+let invocations = 0;
+const invoke = (lake: Lake, source: ResolvedSource, resource: string, run: RunTicket) =>
+  work(lake.ports, source, resource, { run }, { id: `invocation-${++invocations}`, time: 60 * SECOND });
+
+/** A whole run, the machine's waits included, of `wait_seconds` each. */
+const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
+  const run = await openRun(lake, source, owner);
+  const waits: number[] = [];
+  for (const { name } of source.resources) {
+    for (;;) {
+      const outcome = await invoke(lake, source, name, run);
+      if (outcome.status === "done") break;
+      waits.push(outcome.wait_seconds ?? 0);
+      lake.clock.advance((outcome.wait_seconds ?? 0) * SECOND);
+    }
+  }
+  const bounds = { source: source.name, resources: factsOf(source), bounds: BOUNDS };
+  expect(await finish(lake.ports, { ...bounds, run, failures: {} })).toMatchObject({ status: "done" });
+  return waits;
+};
+
+/** The most that were sent within one window of so many seconds; a microsecond is the rounding of fake clocks. */
+const mostWithin = (sent: number[], window: number): number =>
+  Math.max(0, ...sent.map((start) => sent.filter((at) => at >= start && at < start + window - 1e-6).length));
+
+test("what an invocation sent of late is told to the next one by the open run", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(2));
+  const source = sourceOf(api.url, { requests: 5, per: 30 });
+  const run = await openRun(lake, source, "execution");
+  expect((await storedRun(lake)).rate).toBeUndefined();
+  await invoke(lake, source, "orders", run);
+  expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 3 });
+  lake.clock.advance(10 * SECOND);
+  expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "throttled", wait_seconds: 20, pages: 2 });
+  expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 5 });
+  expect(lake.sentAt).toEqual([0, 0, 0, 10, 10]);
+});
+
+test("who comes too early is told to wait again, and no retry is used up: max_retries is 0 here", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(2));
+  const source = sourceOf(api.url, { requests: 3, per: 60 });
+  const run = await openRun(lake, source, "execution");
+  await invoke(lake, source, "orders", run);
+  for (const wait_seconds of [60, 45, 30, 15]) {
+    expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "throttled", wait_seconds });
+    lake.clock.advance(15 * SECOND);
+  }
+  expect(api.seen).toHaveLength(3);
+  expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "done", rows: 2 });
+});
+
+test("the next run knows what the last one sent", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(0));
+  const source = sourceOf(api.url, { requests: 2, per: 60 });
+  expect(await night(lake, source, "first")).toEqual([]);
+  expect(await night(lake, source, "second")).toEqual([60]);
+  expect(mostWithin(lake.sentAt, 60)).toBe(2);
+});
+
+test("an invocation that fails tells what it sent all the same", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer((_, response) => json(response, {}, 400));
+  const source = sourceOf(api.url, { requests: 2, per: 60 });
+  const run = await openRun(lake, source, "execution");
+  await expect(invoke(lake, source, "orders", run)).rejects.toMatchObject({ name: "HttpError" });
+  expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 1 });
+});
+
+test("a run whose rate cannot be told goes on, with a warning", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(1));
+  const source = sourceOf(api.url, { requests: 9, per: 60 });
+  const run = await openRun(lake, source, "execution");
+  lake.fail(({ operation, key }) =>
+    operation === "PutObject" && key === RUN_KEY && api.seen.length > 0
+      ? { status: 403, code: "AccessDenied" }
+      : undefined,
+  );
+  expect(await invoke(lake, source, "orders", run)).toMatchObject({ status: "done" });
+  expect(lake.logged.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+    "rate not recorded",
+  ]);
+});
+
+test("a source without a limit keeps no account", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(1));
+  const source = sourceOf(api.url, undefined as never);
+  await night(lake, source, "execution");
+  expect(await storedRun(lake)).not.toHaveProperty("rate");
+});
+
+test("over max_wait the run fails by name, and the message names rate_limit", async () => {
+  await using lake = await startWatched();
+  await using api = await startServer(pagesOf(1));
+  const source = sourceOf(api.url, { requests: 1, per: 6 * 3600 + 1 });
+  const run = await openRun(lake, source, "execution");
+  await expect(invoke(lake, source, "orders", run)).rejects.toMatchObject({
+    name: "ThrottledError",
+    message: expect.stringMatching(/rate_limit asks for a wait of 21601 s, more than max_wait/),
+  });
+});
+
+test("over nights of resources, invocations, pauses and failures, no window ever holds more than the limit", async () => {
+  const limits = fc.record({ requests: fc.integer({ min: 1, max: 4 }), per: fc.constantFrom(5, 30, 90) });
+  const pauses = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(
+      limits,
+      pauses,
+      fc.array(fc.constantFrom(200, 200, 503, 302), { maxLength: 12 }),
+      async (limit, gaps, fates) => {
+        await using lake = await startWatched();
+        await using api = await startServer((request, response, number) => {
+          const fate = fates[number] ?? 200;
+          lake.clock.advance((gaps[number] ?? 0) * SECOND);
+          if (fate === 302) return response.writeHead(302, { location: request.url }).end();
+          return fate === 200 ? pagesOf(2)(request, response, number) : json(response, {}, fate);
+        });
+        const source = sourceOf(api.url, limit, { error_handler: { max_retries: 20 } });
+        await night(lake, source, "first");
+        await night(lake, source, "second");
+        expect(mostWithin(lake.sentAt, limit.per)).toBeLessThanOrEqual(limit.requests);
+      },
+    ),
+    { numRuns: 5 },
+  );
+});
