@@ -19,10 +19,10 @@ export const wrongSchedule = (expression: string): string | null => {
   return `must be rate(12 hours), or cron(...) with six fields of which one day is "?", such as ${DEFAULT_SCHEDULE} (it is ${JSON.stringify(expression)})`;
 };
 
-const expressionOf = ({ entry, source }: DeployedSource, overrides: SourceOverrides | undefined): string => {
+const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrides | undefined): string => {
   const { schedule = DEFAULT_SCHEDULE } = source.settings;
   const problem = wrongSchedule(schedule);
-  if (problem !== null) throw new ConfigError(`${entry}.ts: settings: schedule: ${problem}`);
+  if (problem !== null) throw new ConfigError(`${file}: settings: schedule: ${problem}`);
   return overrides?.schedule ?? schedule;
 };
 

@@ -1,8 +1,9 @@
 /**
- * The one door for serverless.yml into TypeScript: osls loads a `.js` module by its named exports, and Node strips the
- * types of what that imports.
+ * The one door for serverless.yml into TypeScript: osls loads a `.js` module by its named exports, serverless-esbuild by
+ * its default export, and Node strips the types of what that imports.
  */
 import { RestlakeError } from "../lib/errors.ts";
+import { configEntry } from "./config-entry.ts";
 import { parseOptions } from "./options.ts";
 import { loadSources } from "./sources.ts";
 import { stack } from "./stack.ts";
@@ -76,3 +77,6 @@ export const stateMachines = (resolver) => quietly(resolver, (stack) => stack.st
 /** @param {Resolver} resolver */
 export const resources = (resolver) =>
   quietly(resolver, ({ resources: Resources, extensions, outputs: Outputs }) => ({ Resources, extensions, Outputs }));
+
+/** esbuild's plugins. */
+export default [configEntry];

@@ -41,7 +41,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
   const { overrides } = options;
   checkUnique([
     { key: pascalCase(MACHINE_LOG_GROUP), what: "functions/machine/" },
-    ...sources.map(({ entry, resolved }) => ({ key: pascalCase(resolved.name), what: `${entry}.ts` })),
+    ...sources.map(({ file, resolved }) => ({ key: pascalCase(resolved.name), what: file })),
   ]);
   const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);
   const machineLogs = logGroupLogicalId(MACHINE_LOG_GROUP);

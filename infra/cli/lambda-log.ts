@@ -20,14 +20,24 @@ const parse = (line: string): JsonObject | null => {
   }
 };
 
+/** What esbuild says of a source that was saved with a mistake in it, and in the next lines of the place. */
+const bundlingText = (line: string): string | null => {
+  const [, mistake] = /^✘ \[ERROR\] (.*?)(?: \[plugin [\w-]+\])?$/.exec(line) ?? [];
+  if (mistake !== undefined) return `${styleText("red", "ERROR")} ${mistake}`;
+  const [, place] = /^ {4}(\S+:\d+:\d+):$/.exec(line) ?? [];
+  return place === undefined ? null : `      in ${place}`;
+};
+
 /**
- * A line that a Lambda logged, for people: when, where, what. An error with its stack.
+ * A line that a Lambda logged, for people: when, where, what. An error with its stack. And what cannot be bundled.
  *
- * @returns null for everything that is no log line: metrics, serverless-offline's own words.
+ * @returns null for everything else: metrics, serverless-offline's own words.
  */
 export const logText = (line: string): string | null => {
   const entry = line.startsWith("{") ? parse(line) : null;
-  if (entry === null || typeof entry.message !== "string" || typeof entry.level !== "string") return null;
+  if (entry === null || typeof entry.message !== "string" || typeof entry.level !== "string") {
+    return bundlingText(line);
+  }
   const { timestamp, level, message, source, resource, error, ...rest } = entry;
   const place = [source, resource].filter((part) => typeof part === "string").join(".");
   const words = [

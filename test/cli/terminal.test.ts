@@ -109,6 +109,23 @@ describe("a line that a Lambda logged", () => {
     expect(logText(JSON.stringify({ ...entry, ...place }))).toBe("11:39:07.332 INFO  shop.items part part=1 why=full");
   });
 
+  test("or what esbuild says of a source that was saved with a mistake in it: what, and where", () => {
+    const lines = [
+      "✘ [ERROR] functions/shop.yaml:3:1: is not YAML: a second document [plugin restlake-config-entry]",
+      "✘ [ERROR] Expected identifier but found end of file",
+      "",
+      "    functions/shop.ts:2:0:",
+      "      2 │ ",
+    ];
+    expect(lines.map(logText)).toEqual([
+      "ERROR functions/shop.yaml:3:1: is not YAML: a second document",
+      "ERROR Expected identifier but found end of file",
+      null,
+      "      in functions/shop.ts:2:0",
+      null,
+    ]);
+  });
+
   test("is nothing when it is no log line", () => {
     for (const line of ["(λ: ShopItems) Duration: 1 ms", '{"_aws":{}}', "{", "[]", ""])
       expect(logText(line)).toBeNull();

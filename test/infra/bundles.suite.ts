@@ -44,7 +44,7 @@ export const describeBundles = (packaged: () => { folder: string; template: Comp
       }
     });
 
-    test("hold no zod, nothing of infra and no source text, and are small", () => {
+    test("hold no zod, no YAML parser, nothing of infra and no source text, and are small", () => {
       for (const files of bundles.values()) {
         for (const [name, content] of files) {
           if (!name.endsWith(".map")) {
@@ -53,7 +53,7 @@ export const describeBundles = (packaged: () => { folder: string; template: Comp
           }
           const { sources, sourcesContent } = JSON.parse(content.toString()) as Record<string, string[] | undefined>;
           expect(sources?.join("\n"), name).toContain("lib/aws/handler.ts");
-          expect(sources?.join("\n"), name).not.toMatch(/node_modules\/zod|lib\/source\/schema|infra\//);
+          expect(sources?.join("\n"), name).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/source\/schema|infra\//);
           expect(sourcesContent, name).toBeUndefined();
         }
       }

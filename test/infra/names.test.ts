@@ -23,7 +23,8 @@ const deployed = (source: string, resources: string[]): DeployedSource => {
     client: { base_url: "https://api.shop.test", paginator: { type: "single_page" } },
     resources,
   });
-  return { entry: `functions/${source.replaceAll("_", "-")}`, source: defined, resolved: resolveSource(defined) };
+  const entry = `functions/${source.replaceAll("_", "-")}`;
+  return { file: `${entry}.ts`, entry, source: defined, resolved: resolveSource(defined) };
 };
 
 describe("a name in AWS", () => {

@@ -1,13 +1,36 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflateRawSync } from "node:zlib";
 
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a copy of the project does without. */
+const LEFT_BEHIND = [
+  "node_modules",
+  ".git",
+  ".local",
+  ".serverless",
+  ".esbuild",
+  ".venv",
+  "coverage",
+  "test",
+  "docs",
+  "bench",
+];
+
+/** A copy of the project that a test may change. @returns its folder, which is the test's to remove. */
+export const copyProject = (): string => {
+  const project = mkdtempSync(join(tmpdir(), "restlake-project-"));
+  cpSync(PROJECT, project, { recursive: true, filter: (path) => !LEFT_BEHIND.includes(basename(path)) });
+  symlinkSync(join(PROJECT, "node_modules"), join(project, "node_modules"));
+  return project;
+};
 
 /** A resource of a compiled template. */
 export interface CompiledResource {

@@ -1,23 +1,18 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCAL_BUCKET, startLake } from "../../infra/local/bucket.ts";
 import { compiledMachines, readTemplate } from "../../infra/local/compiled.ts";
-import { type CompiledTemplate, ofType, PROJECT, packageStack, runFramework } from "./package.fixture.ts";
+import { startSecretsManager } from "../../infra/local/secrets-manager/index.ts";
+import { readTable } from "../cli/lake.fixture.ts";
+import { type CompiledTemplate, copyProject, ofType, packageStack, runFramework, unzip } from "./package.fixture.ts";
 
-/** What a copy of the project does without. */
-const LEFT_BEHIND = [
-  "node_modules",
-  ".git",
-  ".local",
-  ".serverless",
-  ".esbuild",
-  ".venv",
-  "coverage",
-  "test",
-  "docs",
-  "bench",
-];
+const run = promisify(execFile);
 
 const SHOP_FLOOR = `import { lambda } from "../lib/lambda.ts";
 import { defineSource, secret } from "../lib/source/index.ts";
@@ -47,27 +42,81 @@ export const source = defineSource(
 export const handler = lambda(source);
 `;
 
-const project = mkdtempSync(join(tmpdir(), "restlake-sixth-"));
+/** The same source again: one file of a kind, without code and without a name. */
+const CONFIGS = {
+  "json-floor.json": `{
+  "$schema": "../source.schema.json",
+  "client": {
+    "base_url": "https://floor.example.net",
+    "auth": { "type": "api_key", "name": "x-key", "api_key": { "secret": "api_key" }, "location": "header" },
+    "paginator": { "type": "page_number", "base_page": 1 }
+  },
+  "resource_defaults": { "primary_key": "id", "columns": { "id": { "data_type": "bigint" } } },
+  "resources": [
+    {
+      "name": "shifts",
+      "endpoint": {
+        "path": "machines/{machine}/shifts",
+        "params": { "machine": { "type": "resolve", "resource": "machines", "field": "id" } }
+      }
+    },
+    { "name": "machines", "endpoint": { "path": "machines" } }
+  ],
+  "settings": { "schedule": "rate(6 hours)", "timezone": "Europe/Vienna" }
+}
+`,
+  "yaml-floor.yaml": `$schema: ../source.schema.json
+settings:
+  schedule: rate(6 hours)
+  timezone: Europe/Vienna
+client:
+  base_url: https://floor.example.net
+  auth:
+    type: api_key
+    name: x-key
+    api_key: { secret: api_key }
+    location: header
+  paginator: { type: page_number, base_page: 1 }
+resource_defaults:
+  primary_key: id
+  columns:
+    id: { data_type: bigint }
+resources:
+  - name: shifts
+    endpoint:
+      path: machines/{machine}/shifts
+      params:
+        machine: { type: resolve, resource: machines, field: id }
+  - name: machines
+    endpoint: { path: machines }
+`,
+};
+
+/** Invokes a handler, and prints what it returns last. */
+const CALL_HANDLER = `
+  const { handler } = await import(process.argv[1]);
+  const outcome = await handler({}, { awsRequestId: "1", getRemainingTimeInMillis: () => 60_000 });
+  process.stdout.write(JSON.stringify(outcome));
+`;
+
+const project = copyProject();
 const write = (file: string, text: string) => writeFileSync(join(project, "functions", file), text);
 const remove = (file: string) => rmSync(join(project, "functions", file));
 
-beforeAll(() => {
-  cpSync(PROJECT, project, { recursive: true, filter: (path) => !LEFT_BEHIND.includes(basename(path)) });
-  symlinkSync(join(PROJECT, "node_modules"), join(project, "node_modules"));
-});
 afterAll(() => rmSync(project, { recursive: true }));
 
 describe("one more file in functions/", () => {
   let template: CompiledTemplate;
   beforeAll(async () => {
-    write("shop-floor.ts", SHOP_FLOOR);
+    const files = Object.entries({ "shop-floor.ts": SHOP_FLOOR, ...CONFIGS });
+    for (const [file, text] of files) write(file, text);
     ({ template } = await packageStack(project, join(project, "package")));
-    remove("shop-floor.ts");
+    for (const [file] of files) remove(file);
   }, 120_000);
 
   test("adds its functions, each with a role of its own", () => {
     const functions = ofType(template, "AWS::Lambda::Function");
-    expect(Object.keys(functions)).toHaveLength(30);
+    expect(Object.keys(functions)).toHaveLength(28 + 3 * 2);
     for (const [id, resource] of [
       ["ShopFloorMachines", "machines"],
       ["ShopFloorShifts", "shifts"],
@@ -120,6 +169,85 @@ describe("one more file in functions/", () => {
   });
 });
 
+describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
+  const kind = file.split("-")[0] as string;
+  const source = `${kind}_floor`;
+  const key = `${kind[0]?.toUpperCase()}${kind.slice(1)}Floor`;
+  let template: CompiledTemplate;
+  let files: Map<string, Buffer>;
+  beforeAll(() => {
+    template = readTemplate(join(project, "package")) as CompiledTemplate;
+    files = unzip(join(project, "package", `${key}Machines.zip`));
+  });
+
+  /** A resource, with the Lambdas of a machine by name, where the plugin has made a hash of it. */
+  const textOf = (id: string): string => {
+    const resource = template.Resources[id];
+    const definition = resource?.Properties.DefinitionString as { "Fn::Sub": [string, object] } | undefined;
+    return Object.entries<{ "Fn::GetAtt": [string] }>({ ...definition?.["Fn::Sub"][1] }).reduce(
+      (text, [hash, { "Fn::GetAtt": target }]) => text.replaceAll(hash, target[0]),
+      JSON.stringify(resource),
+    );
+  };
+
+  test("gets what the TypeScript file gets: functions, roles, machine, schedule, secret and log group", () => {
+    const inTypeScript = Object.keys(template.Resources).filter((id) => id.startsWith("ShopFloor"));
+    expect(inTypeScript).toHaveLength(2 * 2 + 5);
+    for (const id of inTypeScript) {
+      const own = textOf(id.replace("ShopFloor", key))
+        .replaceAll(key, "ShopFloor")
+        .replaceAll(source, "shop_floor")
+        .replaceAll(`${kind}-floor`, "shop-floor");
+      expect(JSON.parse(own), id).toEqual(JSON.parse(textOf(id)));
+    }
+  });
+
+  test("is a module like any other's, without a parser or a schema in it", () => {
+    expect([...files.keys()].sort()).toEqual([`functions/${kind}-floor.mjs`, `functions/${kind}-floor.mjs.map`]);
+    const { sources } = JSON.parse(String(files.get(`functions/${kind}-floor.mjs.map`))) as { sources: string[] };
+    expect(sources.join("\n")).toContain("lib/lambda.ts");
+    expect(sources.join("\n")).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/source\/schema|infra\//);
+  });
+
+  test("runs: its Lambda reads the API into the lake", async () => {
+    const asked: (string | undefined)[] = [];
+    const api = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers["x-key"]}`);
+      const { searchParams } = new URL(request.url ?? "/", "http://floor");
+      response
+        .setHeader("content-type", "application/json")
+        .end(searchParams.get("page") === "1" ? '[{"id": 7}]' : "[]");
+    }).listen(0, "127.0.0.1");
+    await once(api, "listening");
+    const out = join(project, "lake");
+    const lake = await startLake(out);
+    const name = `restlake/dev/${source}`;
+    const secretsManager = await startSecretsManager({ secrets: { [name]: '{"api_key": "floor-key"}' } });
+    for (const [path, content] of files) {
+      mkdirSync(dirname(join(project, "bundles", path)), { recursive: true });
+      writeFileSync(join(project, "bundles", path), content);
+    }
+    const module = join(project, "bundles/functions", `${kind}-floor.mjs`);
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", CALL_HANDLER, module], {
+      env: {
+        AWS_REGION: "eu-central-1",
+        AWS_ACCESS_KEY_ID: "local",
+        AWS_SECRET_ACCESS_KEY: "local",
+        AWS_ENDPOINT_URL_S3: lake.url,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+        RESTLAKE_BUCKET: LOCAL_BUCKET,
+        RESTLAKE_SECRET: name,
+        RESTLAKE_RESOURCE: "machines",
+        RESTLAKE_BASE_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+      },
+    });
+    await Promise.all([once(api.close(), "close"), lake.close(), secretsManager.close()]);
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ status: "done", source, rows: 1 });
+    expect(asked).toEqual(["/machines?page=1 floor-key", "/machines?page=2 floor-key"]);
+    expect(readTable(out, source, "machines")).toMatchObject([{ rows: [{ id: 7 }] }]);
+  });
+});
+
 describe("a file that is wrong fails packaging with one clear line", () => {
   test.each([
     [
@@ -145,6 +273,12 @@ describe("a file that is wrong fails packaging with one clear line", () => {
       "shop-floor.ts",
       SHOP_FLOOR.replace('"shop_floor",', '"shop_floor"'),
       "functions/shop-floor.ts:7: cannot be loaded: SyntaxError: ",
+    ],
+    [
+      "a tab in YAML",
+      "yaml-floor.yaml",
+      CONFIGS["yaml-floor.yaml"].replace("  schedule:", "\tschedule:"),
+      "functions/yaml-floor.yaml:3:1: is not YAML: a tab in the indentation, which takes spaces",
     ],
   ])("%s", async (_what, file, text, message) => {
     write(file, text);
