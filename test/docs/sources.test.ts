@@ -1,0 +1,148 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { dialectSchema, type JsonSchema, wholeDialect } from "../../infra/dialect/json-schema.ts";
+import { withTables } from "../../infra/dialect/key-tables.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import { validateSource } from "../../lib/source/schema/validate.ts";
+
+const project = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFileSync(join(project, path), "utf8");
+const docs = ["docs/sources.md", "docs/coming-from-dlt.md"].map((path) => ({ path, text: read(path) }));
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+const fitsSchema = ajv.compile(JSON.parse(read("docs/source.schema.json")));
+
+/** Code blocks of a language, with the line they begin in. */
+const blocks = (language: string) =>
+  docs.flatMap(({ path, text }) =>
+    [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => ({
+      place: `${path}:${text.slice(0, match.index).split("\n").length}`,
+      code: match[1] as string,
+    })),
+  );
+
+const RESOURCES = [
+  { name: "orders", endpoint: "orders" },
+  { name: "list", endpoint: "list" },
+];
+
+/** A whole config around a piece of one, by what its first key is a key of. */
+const around = (piece: Record<string, unknown>): Record<string, unknown> => {
+  const [key = ""] = Object.keys(piece);
+  const config = { name: "docs", client: { base_url: "https://api.acme.dev" }, resources: RESOURCES as unknown[] };
+  if (key === "client" || key === "resource_defaults") return { ...config, ...piece };
+  if (key === "resources") return { ...config, ...piece };
+  if (key === "settings") return { ...config, ...piece };
+  if (["auth", "paginator", "error_handler"].includes(key))
+    return { ...config, client: { ...config.client, ...piece } };
+  const endpoint = key === "endpoint" ? piece.endpoint : piece;
+  return { ...config, resources: [...RESOURCES, { name: "piece", endpoint }] };
+};
+
+const check = (place: string, { settings = {}, ...config }: Record<string, unknown>) => {
+  const source = defineSource(config as never, settings as never);
+  validateSource(place, source);
+  return resolveSource(source);
+};
+
+describe("what is made of the dialect is up to date (npm run dialect)", () => {
+  test("the JSON Schema", () => {
+    expect(JSON.parse(read("docs/source.schema.json"))).toEqual(JSON.parse(JSON.stringify(dialectSchema())));
+  });
+
+  test("the tables of docs/sources.md", () => {
+    expect(withTables(read("docs/sources.md"))).toBe(read("docs/sources.md"));
+  });
+
+  test("every part of the dialect that has keys has its table", () => {
+    const parts = Object.entries(wholeDialect().$defs ?? {})
+      .filter(([name, part]) => !name.startsWith("__") && Object.keys(part.properties ?? {}).length > 0)
+      .map(([name]) => name)
+      // Told in another's table, or all in one sentence.
+      .filter((name) => !["secret", "resource_defaults", "incremental_param", "json_response"].includes(name));
+    expect(parts.filter((name) => !read("docs/sources.md").includes(`<!-- keys: ${name} -->`))).toEqual([]);
+  });
+
+  test("every key has a meaning", () => {
+    const isTold = ({ description, $ref, anyOf }: JsonSchema): boolean =>
+      description !== undefined || $ref !== undefined || (anyOf ?? []).some(isTold);
+    const untold = Object.entries(wholeDialect().$defs ?? {}).flatMap(([part, { properties = {} }]) =>
+      Object.entries(properties).flatMap(([key, schema]) =>
+        key === "type" || isTold(schema) ? [] : [`${part}.${key}`],
+      ),
+    );
+    expect(untold).toEqual([]);
+  });
+});
+
+describe("every example in the docs is a valid config", () => {
+  test.each(blocks("yaml"))("$place", ({ place, code }) => {
+    const config = around(parse(code) as Record<string, unknown>);
+    check(place, config);
+    expect(fitsSchema(config), JSON.stringify(fitsSchema.errors)).toBe(true);
+  });
+
+  test.each(blocks("json"))("$place", ({ place, code }) => {
+    const { $schema: _address, ...config } = JSON.parse(code) as Record<string, unknown>;
+    check(place, { name: "docs", ...config });
+    expect(fitsSchema(config)).toBe(true);
+  });
+});
+
+describe("every TypeScript example in the docs loads", () => {
+  const folder = join(project, `.snippets-${process.pid}`);
+  const snippets = blocks("ts").filter(({ code }) => code.includes("export ") || code.includes("import "));
+
+  beforeAll(() => {
+    mkdirSync(folder);
+    for (const [index, { code }] of snippets.entries()) writeFileSync(join(folder, `${index}.ts`), code);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(snippets.map((snippet, index) => ({ ...snippet, index })))("$place", async ({ place, index }) => {
+    const { source } = (await import(pathToFileURL(join(folder, `${index}.ts`)).href)) as {
+      source?: { config: Record<string, unknown>; settings: unknown };
+    };
+    if (source !== undefined) check(place, { ...source.config, settings: source.settings });
+  });
+});
+
+describe("the JSON Schema takes what the dialect takes, and refuses what it refuses", () => {
+  const good = around({ client: { base_url: "https://api.acme.dev" } });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a mistyped key", { resorces: [] }],
+    ["a mistyped key of the client", { client: { base_url: "https://a.dev", baseUrl: "x" } }],
+    ["a literal key", { client: { base_url: "https://a.dev", auth: { type: "bearer", token: "abc" } } }],
+    ["an unknown paginator", { client: { base_url: "https://a.dev", paginator: { type: "pages" } } }],
+    ["a key of another paginator", { client: { base_url: "https://a.dev", paginator: { type: "offset", page: 1 } } }],
+    ["a method that there is not", { resources: [{ name: "a", endpoint: { method: "PUT" } }] }],
+    ["no resources", { resources: [] }],
+    ["a function's place", { resources: [{ name: "a", processing_steps: [{ filter: "row.ok" }] }] }],
+    ["a setting that there is not", { settings: { shedule: "rate(1 day)" } }],
+  ])("%s", (_what, change) => {
+    expect(fitsSchema(good)).toBe(true);
+    const bad = { ...good, ...change };
+    expect(fitsSchema(bad)).toBe(false);
+    expect(() => check("bad.json", bad)).toThrow(expect.objectContaining({ name: "ConfigError" }));
+  });
+});
+
+test("the sources of this project fit the JSON Schema, as far as they are data", async () => {
+  const folder = join(project, "functions");
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
+    const { source } = (await import(pathToFileURL(join(folder, file)).href)) as {
+      source: { config: object; settings: object };
+    };
+    const config = JSON.parse(JSON.stringify({ ...source.config, settings: source.settings }));
+    expect(fitsSchema(config), JSON.stringify(fitsSchema.errors)).toBe(true);
+  }
+});
