@@ -5,6 +5,8 @@ import { Interrupted } from "./interrupt.ts";
 
 const commands: Record<string, () => Promise<{ run: Command }>> = {
   start: () => import("./start.ts"),
+  check: () => import("./check.ts"),
+  example: () => import("./example.ts"),
   sync: () => import("./sync.ts"),
   offline: () => import("./offline.ts"),
   query: () => import("./query.ts"),

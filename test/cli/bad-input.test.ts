@@ -23,6 +23,7 @@ beforeAll(async () => {
   shop.config("placeholder.json", { base_url: "https://api.example.com" });
   const write = (name: string, text: string) => writeFileSync(join(shop.folder, name), text);
   write("text.json", `{\n  "name": "shop",\n  "client": {"base_url": ""},\n  "api_key": ${KEY}\n}\n`);
+  write("text.yaml", `client:\n  base_url: ""\n\tapi_key: ${KEY}\n`);
   write("list.json", "[]");
   write("notes.md", "");
   write("no-source.ts", "export const config = {};\n");
@@ -72,11 +73,12 @@ const mistakes: Mistake[] = [
     "a source that is not there",
     ["shops"],
     2,
-    `there is no source "shops" in functions/; there are: ${SOURCES}. Or give the path of a .ts, .js or .json config`,
+    `there is no source "shops" in functions/; there are: ${SOURCES}. Or give the path of a .ts, .js, .json or .yaml config`,
   ],
   ["a file that is not there", ["shops.json"], 2, "shops.json: there is no such file"],
-  ["a file of another kind", ["./notes.md"], 2, "./notes.md: must be a .ts, .js, .mjs, .json file"],
-  ["no JSON", ["text.json"], 2, "text.json: is not JSON: Unexpected token 's' in line 4"],
+  ["a file of another kind", ["./notes.md"], 2, "./notes.md: must be a .ts, .js, .mjs, .json, .yaml, .yml file"],
+  ["no JSON", ["text.json"], 2, "text.json:4:14: is not JSON: Unexpected token 's'"],
+  ["no YAML", ["text.yaml"], 2, "text.yaml:3:1: is not YAML: a tab in the indentation, which takes spaces"],
   ["JSON that is no object", ["list.json"], 2, "list.json: must be an object with client and resources"],
   [
     "a module without a source",
@@ -240,7 +242,7 @@ describe("what only shows while it runs", () => {
     closed.close();
     expect(await failing(["far.json", ...WITH_KEY, ...nobody, "--wait-scale", "0"], "far")).toEqual([
       expect.stringMatching(
-        /^shop\.items: HttpError: page 1: the API cannot be reached \(ECONNREFUSED, after 2 retries\): check base_url and the network$/,
+        /^shop\.items: HttpError: page 1: the API cannot be reached \(ECONNREFUSED, after 2 retries\): check base_url and path, and the network$/,
       ),
       failed("HttpError"),
     ]);
@@ -266,11 +268,11 @@ describe("what only shows while it runs", () => {
 
 describe("other commands", () => {
   test.for<[string, string[], string]>([
-    ["no command", [], 'restlake: unknown command ""; there are: start, sync, offline, query'],
+    ["no command", [], 'restlake: unknown command ""; there are: start, example, check, sync, offline, query'],
     [
       "a command that is not there",
       ["sink"],
-      'restlake: unknown command "sink"; there are: start, sync, offline, query',
+      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query',
     ],
     [
       "start of a source that is not there",
@@ -313,7 +315,7 @@ describe("other commands", () => {
   });
 
   test("--help is no mistake", async () => {
-    for (const command of ["start", "sync", "offline", "query"]) {
+    for (const command of ["start", "example", "check", "sync", "offline", "query"]) {
       const { code, out, err } = await restlake([command, "--help"], shop.folder);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toMatch(/^usage: npm (start|run \w+) -- /);

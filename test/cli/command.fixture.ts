@@ -37,10 +37,16 @@ export interface Running {
  *
  * @param from the folder that the user is in.
  * @param env beside the few variables that any shell has: nothing leaks in from the tests' own environment.
+ * @param command of a copy of the project, when it is not this one's.
  */
-export const start = (args: string[], from: string, env: Record<string, string> = {}): Running => {
+export const start = (
+  args: string[],
+  from: string,
+  env: Record<string, string> = {},
+  command: string = COMMAND,
+): Running => {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd: from,
     env: { PATH, HOME, INIT_CWD: from, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

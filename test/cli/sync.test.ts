@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { jsonLines, restlake } from "./command.fixture.ts";
 import { filesBelow, readObject, readTable } from "./lake.fixture.ts";
 import { KEY, PAGE, type Shop, shopConfig, startShop } from "./shop.fixture.ts";
@@ -51,6 +52,15 @@ describe("a config", () => {
       const out = file.endsWith("ts") ? "ts" : "js";
       expect(await sync(file, out, "--resource", "items")).toMatchObject({ code: 0, err: "" });
       expect(ids(out, "items")).toEqual(itemIds);
+    }
+  });
+
+  test("as .yaml and as .yml", async () => {
+    const { settings, ...config } = shopConfig({ base_url: shop.url });
+    for (const file of ["shop.yaml", "shop.yml"]) {
+      writeFileSync(join(shop.folder, file), stringify({ $schema: "./source.schema.json", settings, ...config }));
+      expect(await sync(file, `in-${file}`, "--resource", "items")).toMatchObject({ code: 0, err: "" });
+      expect(ids(`in-${file}`, "items")).toEqual(itemIds);
     }
   });
 

@@ -1,0 +1,248 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { planLines } from "../../infra/cli/check/plan.ts";
+import { EXAMPLES_FOLDER, listExamples } from "../../infra/cli/example/catalogue.ts";
+import { type ExampleRun, runExample } from "../../infra/cli/example/run-example.ts";
+import { errorLines } from "../../infra/cli/summary.ts";
+import * as shop from "../../infra/local/example-api/data.ts";
+import { readSource } from "../../infra/sources.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import { validateSource } from "../../lib/source/schema/validate.ts";
+import { readTable, type StoredRow } from "../cli/lake.fixture.ts";
+
+const FILES = readdirSync(EXAMPLES_FOLDER).filter((file) => file !== "README.md");
+const folder = mkdtempSync(join(tmpdir(), "restlake-examples-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What an example must come to: the rows of each table, made of what the API holds. */
+interface Expected {
+  tables: Record<string, shop.Row[]>;
+  /** Requests in order, where the rows alone do not show that the example does what it says. */
+  asked?: string[];
+  /** The second run: rows by table, and requests. */
+  again?: { tables: Record<string, shop.Row[]>; asked: string[] };
+}
+
+const { authors, books, genres, openingHours, orders, reviews, sales, stock, summaries } = shop;
+const onlyBooks: Expected = { tables: { books } };
+const only = (...keys: string[]) =>
+  books.map((book) => Object.fromEntries(Object.entries(book).filter(([key]) => keys.includes(key))));
+
+const SINCE = "2026-01-01T00:00:00Z";
+const LAST = "2026-02-11T18:40:00Z";
+const newOrders = orders.filter(({ updated_at }) => updated_at >= SINCE);
+const ordersAsked = [`200 GET /orders?updated_since=${SINCE}`, `200 GET /orders?updated_since=${SINCE}&page=2`];
+const incremental: Expected = {
+  tables: { orders: newOrders },
+  asked: ordersAsked,
+  again: { tables: { orders: [] }, asked: [`200 GET /orders?updated_since=${LAST}`] },
+};
+
+/** Books in the order in which their authors are read. */
+const booksByAuthor = authors.flatMap((author) =>
+  books.filter(({ author_id }) => author_id === author.id).map((book) => ({ ...book, _authors_name: author.name })),
+);
+
+const EXPECTED: Record<string, Expected> = {
+  "auto.yaml": { tables: { linked_in_body: books, linked_in_header: books, numbered: books } },
+  "page-number.yaml": {
+    ...onlyBooks,
+    asked: [1, 2, 3].map((page) => `200 GET /books/by-page?page=${page}&page_size=5`),
+  },
+  "offset.json": { ...onlyBooks, asked: [0, 5, 10].map((skip) => `200 GET /books/by-offset?skip=${skip}&take=5`) },
+  "cursor.yaml": onlyBooks,
+  "header-cursor.json": onlyBooks,
+  "json-link.yaml": onlyBooks,
+  "header-link.json": onlyBooks,
+  "single-page.yaml": { tables: { genres }, asked: ["200 GET /genres"] },
+  "custom-paginator.ts": { ...onlyBooks, asked: [0, 5, 10].map((id) => `200 GET /books/by-last-id?after_id=${id}`) },
+
+  "api-key-header.json": onlyBooks,
+  "api-key-query.yaml": { ...onlyBooks, asked: ["200 GET /books/with-query-key?key=***"] },
+  "api-key-cookie.yaml": onlyBooks,
+  "bearer.json": onlyBooks,
+  "http-basic.yaml": onlyBooks,
+  "oauth2-client-credentials.yaml": { ...onlyBooks, asked: ["200 POST /oauth/token", "200 GET /books/with-oauth2"] },
+  "custom-auth.ts": onlyBooks,
+  "registered-auth.ts": onlyBooks,
+  "auth-per-endpoint.yaml": { tables: { books, sales, opening_hours: openingHours } },
+
+  "children.yaml": {
+    tables: {
+      authors,
+      books: booksByAuthor,
+      reviews: booksByAuthor.flatMap(({ id, title, genre }) =>
+        reviews
+          .filter(({ book_id }) => book_id === id)
+          .map((review) => ({ ...review, _books_title: title, _books_genre: genre })),
+      ),
+    },
+    asked: [
+      "200 GET /authors",
+      ...authors.map(({ id }) => `200 GET /authors/${id}/books`),
+      ...booksByAuthor.map(({ id }) => `200 GET /books/${id}/reviews`),
+    ],
+  },
+  "children-resolve.json": { tables: { books: booksByAuthor.map(({ _authors_name, ...book }) => book) } },
+
+  "incremental.yaml": incremental,
+  "incremental-param.json": incremental,
+  "incremental-lag.yaml": {
+    ...incremental,
+    again: {
+      tables: { orders: orders.filter(({ updated_at }) => updated_at >= "2026-02-09T18:40:00Z") },
+      asked: ["200 GET /orders?updated_since=2026-02-09T18:40:00Z"],
+    },
+  },
+  "backfill.json": {
+    tables: { orders: newOrders.filter(({ updated_at }) => updated_at < "2026-02-01T00:00:00Z") },
+    asked: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
+    again: {
+      tables: { orders: newOrders.filter(({ updated_at }) => updated_at < "2026-02-01T00:00:00Z") },
+      asked: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
+    },
+  },
+
+  "post-json.json": { tables: { books: books.filter(({ genre }) => ["crime", "nature"].includes(genre)) } },
+  "graphql.yaml": { tables: { books: only("id", "title", "published_on") } },
+  "form-data.yaml": { tables: { books: books.filter(({ genre }) => ["crime", "travel"].includes(genre)) } },
+
+  "response-actions.yaml": {
+    tables: { summaries, stock },
+    asked: [
+      "200 GET /books",
+      ...books.map(({ id }) =>
+        summaries.some(({ book_id }) => book_id === id)
+          ? `200 GET /books/${id}/summary`
+          : `404 GET /books/${id}/summary`,
+      ),
+      "200 GET /stock",
+      "200 GET /stock",
+    ],
+  },
+  "response-functions.ts": onlyBooks,
+  "data-selector.yaml": {
+    // Shelf by shelf: A, then B with two genres, then C.
+    tables: {
+      books: ["travel", "crime", "novel", "nature"].flatMap((name) => books.filter(({ genre }) => genre === name)),
+      sections: ["travel", "crime", "novel", "nature"].map((name) => ({
+        genre: name,
+        books: books.filter(({ genre }) => genre === name),
+      })),
+    },
+  },
+  "processing-steps.ts": {
+    tables: {
+      editions: books
+        .filter(({ published_on }) => published_on !== null)
+        .flatMap(({ published_on, prices, ...book }) =>
+          prices.map((price) => ({ ...book, year: Number(published_on?.split("-")[0]), ...price })),
+        ),
+    },
+  },
+
+  "resource-defaults.yaml": {
+    tables: { v2_authors: authors, books, genres },
+    asked: [
+      "200 GET /v2/authors?language=en&page=1",
+      ...[1, 2, 3].map((page) => `200 GET /v2/books?language=en&page_size=4&page=${page}`),
+      "200 GET /v2/genres",
+    ],
+  },
+  // It refuses whoever asks more than 8 times within half a second.
+  "rate-limit.json": { ...onlyBooks, asked: books.map((_, index) => `200 GET /books/busy?page=${index + 1}`) },
+};
+
+/** A row as docs/sources.md says it is stored: lists as JSON text, times in UTC in the one form that all have. */
+const stored = (row: shop.Row): StoredRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => {
+      if (Array.isArray(value)) return [key, JSON.stringify(value)];
+      const time = typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(value);
+      return [key, time ? value.replace("T", " ").replace("Z", ".000") : value];
+    }),
+  );
+
+const out = (file: string) => join(folder, file);
+
+const go = async (file: string): Promise<ExampleRun> => {
+  const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+  const ran = await runExample(source, { out: out(file), stop: new AbortController().signal });
+  expect({ status: ran.execution.status, errors: errorLines([ran.summary]) }).toEqual({
+    status: "succeeded",
+    errors: [],
+  });
+  return ran;
+};
+
+/** The rows of each table in the lake, as its run of that number (from 0) left them, without restlake's own columns. */
+const rowsIn = (file: string, source: string, run: number): Record<string, StoredRow[]> =>
+  Object.fromEntries(
+    readdirSync(join(out(file), "s3/lake/manifests", source)).map((table) => [
+      table,
+      (readTable(out(file), source, table)[run]?.rows ?? []).map(({ _run_id, _seq, _extracted_at, ...row }) => row),
+    ]),
+  );
+
+const storedTables = (tables: Record<string, shop.Row[]>) =>
+  Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.map(stored)]));
+
+const linesOf = ({ requests }: ExampleRun) => requests.map(({ status, method, path }) => `${status} ${method} ${path}`);
+
+test.for(FILES)("%s runs, and loads just the rows that the API has for it", async (file) => {
+  const expected = EXPECTED[file];
+  if (expected === undefined) throw new Error(`say in this file which rows ${file} loads`);
+  const ran = await go(file);
+  const { name } = ran.source;
+  expect(rowsIn(file, name, 0)).toEqual(storedTables(expected.tables));
+  expect(linesOf(ran)).toEqual(expected.asked ?? ran.requests.map(() => expect.stringMatching(/^200 /)));
+  if (expected.again === undefined) return;
+  const again = await go(file);
+  expect(rowsIn(file, name, 1)).toEqual(storedTables(expected.again.tables));
+  expect(linesOf(again)).toEqual(expected.again.asked);
+});
+
+describe("every example", () => {
+  test("fits the dialect, names the placeholder as its API, and is named after its file", async () => {
+    for (const file of FILES) {
+      const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+      expect(() => validateSource(file, source)).not.toThrow();
+      expect(source.config.client.base_url).toBe("https://api.example.com");
+      const stem = file.slice(0, -extname(file).length).replaceAll("-", "_");
+      expect(source.config.name).toBe(`example_${stem}`);
+    }
+  });
+
+  test("has a plan, with a request for each of its resources", async () => {
+    for (const file of FILES) {
+      const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+      const resolved = resolveSource(source);
+      const names = resolved.resources.map(({ name }) => name);
+      const lines = planLines(source, resolved, new Set(names), Number.POSITIVE_INFINITY);
+      expect(lines.filter((line) => /^ {2}request +(GET|POST) https:/.test(line))).toHaveLength(names.length);
+    }
+  });
+
+  test("that is no TypeScript names the dialect's schema, for editors", () => {
+    for (const file of FILES.filter((name) => !name.endsWith(".ts"))) {
+      const [first, second] = readFileSync(join(EXAMPLES_FOLDER, file), "utf8").split("\n");
+      const line = file.endsWith(".json") ? second : first;
+      expect(line).toBe(
+        file.endsWith(".json")
+          ? '  "$schema": "../docs/source.schema.json",'
+          : "# yaml-language-server: $schema=../docs/source.schema.json",
+      );
+    }
+  });
+
+  test("is in the table of examples/README.md, under a heading and with what it shows, and nothing else is", () => {
+    const readme = readFileSync(join(EXAMPLES_FOLDER, "README.md"), "utf8");
+    const named = [...readme.matchAll(/^\| \[(.+?)\]\((.+?)\) \| /gm)].map(([, name, file]) => [name, file]);
+    expect(named.map(([, file]) => file).sort()).toEqual(FILES.toSorted());
+    for (const [name, file] of named) expect(file).toMatch(new RegExp(`^${name}\\.(ts|json|yaml)$`));
+    expect(listExamples().filter(({ group, about }) => group === "" || about === "")).toEqual([]);
+  });
+});
