@@ -1,6 +1,6 @@
 import { type Ahead, createAhead } from "./ahead.ts";
 import { RepeatedPageError, ResponseError } from "./errors.ts";
-import type { HttpClient, HttpResponse } from "./http/client.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "./http/client.ts";
 import { sameOrigin } from "./http/origin.ts";
 import { canonicalJson, type Json, type JsonObject, stringifyJson } from "./json.ts";
 import { sha256 } from "./lake/hash.ts";
@@ -11,10 +11,9 @@ import { firstPage, type Next, nextPage, type PageResponse, pageRequest } from "
 import { followTrail, startTrail, type Trail } from "./pagination/trail.ts";
 import type { Ports } from "./ports.ts";
 import type { Requests } from "./request.ts";
-import { selectRows } from "./rows/selector.ts";
+import { detectSelector, selectRows } from "./rows/selector.ts";
 import type { ResolvedResource } from "./source/resolve.ts";
 import type { PagePaginator } from "./source/resolved.ts";
-import { isSecretReference } from "./source/secret.ts";
 
 /** One page: what the API answered, and where that leads. */
 export interface Page {
@@ -42,14 +41,9 @@ export interface Pages {
 
 const hashOf = (state: Json): string => sha256(canonicalJson(state)).slice(0, 16);
 
-/** Names of the query parameters that are secret: no link may keep them. */
-const secretParams = ({ params, auth }: ResolvedResource): Set<string> => {
-  const names = Object.entries(params).flatMap(([name, value]) => (isSecretReference(value) ? [name] : []));
-  if (typeof auth === "object" && auth?.type === "api_key" && "location" in auth && auth.location === "query") {
-    names.push(auth.name);
-  }
-  return new Set(names);
-};
+/** Name of the query parameter that an auth puts the key into: no link may keep it. */
+const queryKey = ({ auth }: ResolvedResource): string | null =>
+  typeof auth === "object" && auth !== null && "location" in auth && auth.location === "query" ? auth.name : null;
 
 /** What an answer comes to: its rows, what follows, and what `auto` knows now. */
 interface Reading {
@@ -57,11 +51,13 @@ interface Reading {
   next: Next<Json>;
   /** The state that the page was read in: under `auto`, known only afterwards. */
   state: Json;
+  /** Where the rows were found, when the config does not say. */
+  selector: string[] | null;
   decided: Decision | null;
 }
 
 /** A page whose answer a response action ignores. */
-const IGNORED: Reading = { rows: [], next: { end: true }, state: {}, decided: null };
+const IGNORED: Reading = { rows: [], next: { end: true }, state: {}, selector: null, decided: null };
 
 /** @param http of the resource, with its auth and its response actions. */
 export const createPages = (
@@ -71,7 +67,7 @@ export const createPages = (
   requests: Requests,
   parents: ParentRows | null,
 ): Pages => {
-  const secretNames = secretParams(resource);
+  const keyParam = queryKey(resource);
   const isParallel = parents !== null && resource.parallelized && resource.max_concurrency > 1;
   const ahead: Ahead | null = isParallel ? createAhead(http, resource.max_concurrency - 1) : null;
 
@@ -86,16 +82,17 @@ export const createPages = (
     requests.build(paginator === null ? {} : pageRequest(paginator, page ?? firstPage(paginator)), parent);
 
   /** A link as a state: inside the origin, and without anything that is secret. */
-  const stateOfLink = (link: string, from: URL): Json => {
+  const stateOfLink = (link: string, { url: from, secret_params }: HttpRequest): Json => {
     const url = sameOrigin(from, link);
     for (const [name, value] of [...url.searchParams]) {
-      if (secretNames.has(name) || redactor.isIn(value)) url.searchParams.delete(name);
+      if (Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value))
+        url.searchParams.delete(name);
     }
     return { url: url.pathname + url.search };
   };
 
   /** The state of the next page of this resource or parent's row, with the trail to it; null when this was the last. */
-  const stateAfter = (next: Next<Json>, state: Json, trail: Trail | null, from: URL) => {
+  const stateAfter = (next: Next<Json>, state: Json, trail: Trail | null, from: HttpRequest) => {
     if (!("state" in next || "link" in next)) return null;
     const following = "link" in next ? stateOfLink(next.link, from) : next.state;
     if (redactor.isIn(canonicalJson(following))) {
@@ -130,9 +127,19 @@ export const createPages = (
     }
   };
 
+  /**
+   * Behind a second page that differs from the first one: numbers start at 0, or it was the first one and has changed
+   * meanwhile. Then the total is one page short, so that only a page without rows is the end.
+   */
+  const unsettled = ({ paginator }: Decision): Decision => ({
+    paginator: { ...paginator, total_path: null } as PagePaginator,
+  });
+
   const readAnswer = (position: Position, { body, headers, ignored }: HttpResponse): Reading => {
     if (ignored) return { ...IGNORED, state: position.page ?? {} };
-    const rows = selectRows(body, resource.data_selector);
+    // Found once: a page that has no list may have another one that holds no rows.
+    const selector = resource.data_selector === null ? (position.selector ?? detectSelector(body)) : null;
+    const rows = selectRows(body, resource.data_selector ?? selector ?? []);
     const response: PageResponse = { body, headers, rows: rows.length };
     let decided = position.decided;
     let paginator = paginatorAt(position);
@@ -141,12 +148,12 @@ export const createPages = (
       paginator = decided.paginator;
     }
     const state = position.page ?? firstPage(paginator);
-    return { rows, next: nextPage(paginator, state, response), state, decided };
+    const further = position.decided?.is_base_guessed ? unsettled(position.decided).paginator : paginator;
+    return { rows, next: nextPage(further, state, response), state, selector, decided };
   };
 
   /** What was asked for ahead, if it is any good. */
-  const takeAhead = async (position: Position, place: ParentPlace): Promise<Reading | null> => {
-    const answer = position.page === null ? ((await ahead?.take(keyOf(place))) ?? null) : null;
+  const usable = (position: Position, answer: HttpResponse | null): Reading | null => {
     const reading = answer === null ? null : readAnswer(position, answer);
     return reading === null || "contradiction" in reading.next ? null : reading;
   };
@@ -154,17 +161,20 @@ export const createPages = (
   /** The answer, asked for ahead or now, and what it comes to. */
   const ask = async (position: Position, parent: { row: JsonObject; place: ParentPlace } | null, attempts: number) => {
     const request = requestAt(paginatorAt(position), position.page, parent?.row ?? null);
-    let reading = parent === null ? null : await takeAhead(position, parent.place);
-    if (reading !== null) {
+    let reading: Reading | null = null;
+    const asked = parent === null || position.page !== null ? null : (ahead?.take(keyOf(parent.place)) ?? null);
+    if (asked !== null) {
+      // While this one is on its way: it is its turn now, and another one may be ahead.
       await lookAhead(parent?.place);
-      return { request, reading };
+      reading = usable(position, await asked);
+      if (reading !== null) return { request, reading };
     }
     const sent = http.send(request, attempts, (answer) => {
       reading = readAnswer(position, answer);
       return "contradiction" in reading.next ? reading.next.contradiction : null;
     });
     // Behind this page's own request, which must not wait for those.
-    const looking = lookAhead(parent?.place);
+    const looking = asked === null ? lookAhead(parent?.place) : null;
     const answer = await sent.finally(() => looking);
     // Nobody looks at an answer that is ignored: what is known is of the one before, which was asked again.
     return { request, reading: answer.ignored || reading === null ? readAnswer(position, answer) : reading };
@@ -174,7 +184,7 @@ export const createPages = (
   const corrected = (decided: Decision, response: Reading): Reading => {
     const paginator = { ...decided.paginator, base_page: 1 } as PagePaginator;
     const { page } = response.state as { page: number };
-    return { rows: [], next: { state: { page: page + 1 } }, state: response.state, decided: { paginator } };
+    return { ...response, rows: [], next: { state: { page: page + 1 } }, decided: { paginator } };
   };
 
   /**
@@ -186,7 +196,7 @@ export const createPages = (
     const { decided, pages, previous_page } = position;
     const isRepeated = hash !== null && hash === previous_page;
     if (decided?.is_base_guessed) {
-      return isRepeated ? corrected(decided, reading) : { ...reading, decided: { paginator: decided.paginator } };
+      return isRepeated ? corrected(decided, reading) : { ...reading, decided: unsettled(decided) };
     }
     if (!isRepeated) return reading;
     throw new RepeatedPageError(
@@ -215,12 +225,12 @@ export const createPages = (
         text = stringifyJson(reading.rows);
       }
       const hash = reading.rows.length === 0 ? null : sha256(text).slice(0, 16);
-      const { rows, state, next, decided } = compared(position, reading, hash);
+      const { rows, state, next, selector, decided } = compared(position, reading, hash);
       return {
         records: rows,
         parent: parent?.row ?? null,
         async after(isOver) {
-          const further = isOver ? null : stateAfter(next, state, position.trail, request.url);
+          const further = isOver ? null : stateAfter(next, state, position.trail, request);
           const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
           return {
             last: further === null && sibling === null,
@@ -228,6 +238,7 @@ export const createPages = (
               ...position,
               parent: sibling?.place ?? parent?.place ?? position.parent,
               page: further?.page ?? null,
+              selector: further === null ? null : selector,
               decided: further === null ? null : decided,
               trail: further?.trail ?? null,
               pages: position.pages + 1,

@@ -84,6 +84,9 @@ export interface AuthPorts extends Pick<Ports, "secrets" | "redactor"> {
   tokens: TokenSource | null;
   /** Seconds that a function of the config may take. */
   timeout: number;
+  /** Of the request that is authorised. */
+  method: "GET" | "POST";
+  body: string | null;
 }
 
 /** The API refused the attempt before this one: what it was sent is to be had anew. */
@@ -113,11 +116,13 @@ const applyFunction = async (
   auth: AuthFunction<never>,
   options: unknown,
   request: AuthRequest,
-  { secrets, redactor, timeout }: AuthPorts,
+  { secrets, redactor, timeout, method, body }: AuthPorts,
   renew: boolean,
   signal: AbortSignal,
 ): Promise<AuthRequest> => {
   const tools: AuthTools = {
+    method,
+    body,
     async text(value) {
       if (typeof value === "string" || isSecretReference(value)) return resolveText(value, secrets);
       throw new ConfigError(`${AUTH_FUNCTION} asks for the text of something that is neither a text nor a secret`);

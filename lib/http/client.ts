@@ -212,7 +212,8 @@ export const createHttpClient = (
           ...(body !== null && body.type !== null && { "content-type": body.type }),
           ...(await resolveHeaders(request.headers, held)),
         };
-        const authPorts = { secrets: held, redactor, tokens, timeout: options.request_timeout };
+        const ports = { secrets: held, redactor, tokens, timeout: options.request_timeout };
+        const authPorts = { ...ports, method: request.method, body: body?.text ?? null };
         const authorised = await authorize({ url, headers }, auth, authPorts, refused, attempt);
         refused = null;
         authorization = authorised.headers.authorization ?? null;

@@ -28,6 +28,8 @@ export interface Position {
   parent: { part: number; row: number } | null;
   /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
   page: Json;
+  /** Where the rows were found in the first answer, as keys; null before it, and where the config says where they are. */
+  selector: string[] | null;
   /** What `auto` made of the first answer; null before it, and for every other paginator. */
   decided: Decision | null;
   /** The way the paginator went, to notice a circle; null before the first page. */
@@ -57,6 +59,7 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   rows: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,
+  selector: null,
   decided: null,
   previous_page: null,
   trail: null,

@@ -58,21 +58,35 @@ const matchesOf = (body: Json, selector: string): Json[] => {
 };
 
 /**
+ * What a later answer has where the first one had its rows, be it null; else its own list, if it has one.
+ *
+ * @throws SelectorError when it has neither: the whole answer would count as one row.
+ */
+const atFoundKeys = (body: Json, keys: readonly string[]): Json => {
+  const found = atKeys(body, keys);
+  if (found !== undefined) return found;
+  const own = atKeys(body, detectSelector(body));
+  if (Array.isArray(own)) return own;
+  throw new SelectorError(
+    `there is nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows: the answer is ${describe(body)}. Give the endpoint a data_selector`,
+  );
+};
+
+/**
  * The rows of a response: a list as it is, a single object as one row, null as none; of several matches, the rows of
  * each in turn (dlt makes each match one row, so that the shape of a row depends on how many there are).
  *
- * @param selector JSONPath; null: as dlt guesses.
+ * @param selector JSONPath, or the keys that `detectSelector` found.
  * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows). A wildcard,
  *   a filter or an index may find nothing in a list.
  * @throws ResponseError when what it matches is not made of objects.
  */
-export const selectRows = (body: Json, selector: string | null): JsonObject[] => {
-  const keys = selector === null ? detectSelector(body) : [];
-  const rows = rowsOf(selector === null ? [atKeys(body, keys) ?? null] : matchesOf(body, selector));
+export const selectRows = (body: Json, selector: string | readonly string[]): JsonObject[] => {
+  const rows = rowsOf(typeof selector === "string" ? matchesOf(body, selector) : [atFoundKeys(body, selector)]);
   const odd = rows.findIndex((row) => !isJsonObject(row));
   if (odd !== -1) {
     throw new ResponseError(
-      `row ${odd + 1} at ${JSON.stringify(selector ?? pathOf(keys))} is not an object but ${describe(rows[odd] ?? null)}`,
+      `row ${odd + 1} at ${JSON.stringify(typeof selector === "string" ? selector : pathOf(selector))} is not an object but ${describe(rows[odd] ?? null)}`,
     );
   }
   return rows as JsonObject[];

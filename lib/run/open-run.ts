@@ -230,15 +230,25 @@ export const releaseLease = async (
   );
 };
 
-/** Tells the next invocation how much was asked of late; lost when an invocation is killed. */
+/**
+ * Tells the next invocation how much was asked of late; lost when an invocation is killed.
+ *
+ * @param known what this invocation knew when it began: where something else is recorded by now, another one was at work
+ *   at the same time, and both count.
+ */
 export const recordRate = async (
   ports: Pick<Ports, "bucket" | "clock">,
   source: string,
-  run_id: string,
+  known: RateUsage | null,
   rate: RateUsage | null,
 ): Promise<void> => {
   if (rate === null) return;
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
-    current?.run_id === run_id ? { ...current, rate } : null,
-  );
+  await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+    if (current === null) return null;
+    const other = JSON.stringify(current.rate) === JSON.stringify(known ?? undefined) ? undefined : current.rate;
+    return {
+      ...current,
+      rate: { at: Math.max(rate.at, other?.at ?? 0), requests: rate.requests + (other?.requests ?? 0) },
+    };
+  });
 };

@@ -173,7 +173,8 @@ export const work = async (
     return skipped(source.name, resource.name, run_id, { reason: "lease", ...renewed.lost?.lease });
   }
   const { time, stop, id: writer } = invocation;
-  const limiter = createRateLimiter(source.rate_limit, ports.clock, renewed.run.rate ?? null);
+  const known = renewed.run.rate ?? null;
+  const limiter = createRateLimiter(source.rate_limit, ports.clock, known);
   try {
     const outcome = await extract(ports, source, resource, renewed.run, { time, stop, writer, limiter });
     if (ticket !== null && outcome.wait_seconds !== undefined) {
@@ -181,7 +182,7 @@ export const work = async (
     }
     return outcome;
   } finally {
-    await recordRate(ports, source.name, run_id, limiter.usage()).catch((error: unknown) => {
+    await recordRate(ports, source.name, known, limiter.usage()).catch((error: unknown) => {
       ports.log.warn("rate not recorded", { why: (error as Error).message });
     });
     if (ticket === null) await releaseLease(ports, source.name, owner);

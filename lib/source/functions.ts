@@ -43,7 +43,10 @@ export interface AuthRequest {
 
 /** What an auth function works with. */
 export interface AuthTools {
-  /** Text of a config value: itself, or what the secret holds. Whatever comes out is masked in logs and errors. */
+  /** The request's method and body, for those who sign them; the body as it goes out. */
+  readonly method: "GET" | "POST";
+  readonly body: string | null;
+  /** Text of a config value: itself, or what the secret holds, which is masked in logs and errors. */
   text(value: string | SecretReference): Promise<string>;
   /** Declares a text secret that the function made itself, such as a signature or a session's token. */
   conceal(text: string): void;

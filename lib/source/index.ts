@@ -3,7 +3,7 @@ import type { SourceConfig, SourceSettings } from "./schema/index.ts";
 export type { Next, PageRequest, PageResponse, Paginator } from "../pagination/types.ts";
 export type { ApiResponse, AuthFunction, AuthRequest, AuthTools, ResponseFunction, Row } from "./functions.ts";
 export { registerAuth, registerPaginator } from "./registry.ts";
-export { secret } from "./secret.ts";
+export { type SecretReference, secret } from "./secret.ts";
 
 /** A source as its file exports it: the config as it was written, and how it is scheduled and bounded. */
 export interface Source {

@@ -13,9 +13,9 @@ const paginators = new Map<string, Paginator<never, never>>();
 const auths = new Map<string, AuthFunction<never>>();
 
 const add = <Value>(kind: string, known: Map<string, Value>, name: string, value: Value): void => {
-  if (TAKEN.has(name)) throw new ConfigError(`a ${kind} of one's own cannot be named ${name}: the dialect has that`);
+  if (TAKEN.has(name)) throw new ConfigError(`no ${kind} of one's own can be named ${name}: the dialect has that`);
   if (known.has(name) && known.get(name) !== value) {
-    throw new ConfigError(`there is a ${kind} named ${name} already: another source of this project registered it`);
+    throw new ConfigError(`the ${kind} ${name} is there already: another source of this project registered it`);
   }
   known.set(name, value);
 };

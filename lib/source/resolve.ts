@@ -252,12 +252,14 @@ const resolveActions = (given: EndpointConfig["response_actions"]): ResponseActi
 const OTHER_TYPES: Partial<Record<DeclaredType, DataType>> = { binary: "text", time: "text", wei: "decimal" };
 
 const resolveColumns = (columns: NamedColumns, primary_key: string[]): Record<string, DeclaredColumn> => {
+  // A config may name one column as the API does and as the table does.
+  const key = new Set(primary_key.map(declaredName));
   const declared: Record<string, DeclaredColumn> = {};
   for (const [name, { data_type, nullable }] of Object.entries(columns)) {
     if (data_type === undefined) continue;
     declared[name] = {
       data_type: OTHER_TYPES[data_type] ?? (data_type as DataType),
-      nullable: nullable ?? !primary_key.includes(name),
+      nullable: nullable ?? !key.has(declaredName(name)),
     };
   }
   return declared;

@@ -96,9 +96,33 @@ describe("without a paginator, the first answer tells", () => {
       ["GET /posts", { data: one, pages: 3 }],
       ["GET /posts?page=1", { data: two, pages: 3 }],
       ["GET /posts?page=2", { data: three, pages: 3 }],
+      // Nothing says that the second page was not the first one, changed meanwhile: a count from 1 has one more.
+      ["GET /posts?page=3", { data: [], pages: 3 }],
     ],
     rows: { posts: [...one, ...two, ...three] },
   });
+
+  means(
+    "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
+    {
+      resources,
+      api: [
+        ["GET /posts", { data: [{ id: 1, seen: 1 }], pages: 3 }],
+        ["GET /posts?page=1", { data: [{ id: 1, seen: 2 }], pages: 3 }],
+        ["GET /posts?page=2", { data: [{ id: 2, seen: 1 }], pages: 3 }],
+        ["GET /posts?page=3", { data: [{ id: 3, seen: 1 }], pages: 3 }],
+        ["GET /posts?page=4", { data: [], pages: 3 }],
+      ],
+      rows: {
+        posts: [
+          { id: 1, seen: 1 },
+          { id: 1, seen: 2 },
+          { id: 2, seen: 1 },
+          { id: 3, seen: 1 },
+        ],
+      },
+    },
+  );
 
   means("a count of pages without a page's number, from 1: page 1 is the first once more, and is not loaded twice", {
     resources,

@@ -76,7 +76,25 @@ describe("without a data_selector", () => {
   selects("an answer without a list is one row", undefined, one, [one]);
   selects("an empty text is none, as null is", null, { data: [one] }, [one]);
 
-  means("each page is looked at by itself: another name on the second page loses nothing", {
+  means("rows stay where the first page had them: what else a page without rows says is no row", {
+    resources: [{ name: "posts", endpoint: { paginator: "page_number" } }],
+    api: [
+      ["GET /posts?page=0", { data: [one] }],
+      ["GET /posts?page=1", { data: null, message: "no more" }],
+    ],
+    rows: { posts: [one] },
+  });
+
+  means("a page that has nothing there, and no list elsewhere, is an error and no row", {
+    resources: [{ name: "posts", endpoint: { paginator: "page_number" } }],
+    api: [
+      ["GET /posts?page=0", { data: [one] }],
+      ["GET /posts?page=1", { message: "no more" }],
+    ],
+    fails: { posts: /^SelectorError: .*there is nothing at "data", where the first page had its rows/ },
+  });
+
+  means("a list of another name on the second page loses nothing", {
     resources: [{ name: "posts", endpoint: { paginator: { type: "page_number", maximum_page: 2 } } }],
     api: [
       ["GET /posts?page=0", { data: [one] }],

@@ -21,6 +21,18 @@ const start = (auth: AuthFunction, answer: Answer = ok, setup: Setup = {}) =>
 const rubbish = (made: unknown): AuthFunction => (() => made) as unknown as AuthFunction;
 
 describe("an auth function", () => {
+  test("sees the method and the body as it goes out, so that both can be signed", async () => {
+    const auth: AuthFunction = ({ url, headers }, { method, body }) => ({
+      url,
+      headers: { ...headers, signed: `${method} ${body}` },
+    });
+    await using api = await start(auth);
+    await api.send("/rows", { method: "POST", body: { json: { q: "x", n: 2n ** 60n } } });
+    await api.send("/rows", {});
+    expect(api.seen[0]?.headers.signed).toBe(`POST ${api.seen[0]?.body}`);
+    expect(api.seen[1]?.headers.signed).toBe("GET null");
+  });
+
   test("adds headers in any case and parameters to the request, which is its own copy", async () => {
     const given: AuthRequest[] = [];
     await using api = await start(

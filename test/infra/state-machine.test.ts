@@ -3,6 +3,7 @@ import { type Definition, type Execution, execute } from "../../infra/local/mach
 import { MOST_ROUNDS, stateMachine } from "../../infra/state-machine.ts";
 import { defineSource } from "../../lib/source/index.ts";
 import { resolveSource } from "../../lib/source/resolve.ts";
+import { RESERVED_NAMES } from "../../lib/source/schema/primitives.ts";
 
 /** customers, orders and the orders' returns. */
 const shop = resolveSource(
@@ -28,6 +29,12 @@ const definition = stateMachine(shop, {
   resource: (name) => name,
   timeout: 900,
 }) as unknown as Definition;
+
+test("no resource may have the name of a state of the machine's own", () => {
+  const own = Object.keys(definition.States).filter((name) => /^[a-z][a-z0-9_]*$/.test(name));
+  const names = new Set(shop.resources.map(({ name }) => name));
+  expect(own.filter((name) => !names.has(name) && !RESERVED_NAMES.has(name))).toEqual([]);
+});
 
 const RUN_ID = "20261120T030000Z-1a2b3c4d";
 const ticket = (owner: string) => ({

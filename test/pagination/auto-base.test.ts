@@ -21,11 +21,14 @@ describe.each([
   ["in one invocation", 99],
   ["cut behind every page", 1],
 ])("%s, auto reads every page of a count once", (_, pages) => {
-  test.each([1, 2, 5])("from 0, with nothing that says so, %i pages: one request each", async (total) => {
+  test.each([1, 2, 5])("from 0, with nothing that says so, %i pages: at most one request more", async (total) => {
     await using api = await countedFrom(0, total, () => ({ total_pages: total }));
     const { rows, asked, error } = await api.load({}, pages);
     expect(error).toBeUndefined();
-    expect(asked).toEqual(requests(...Array.from({ length: total - 1 }, (__, index) => index + 1)));
+    // The second page may have been the first one, changed meanwhile: only a page without rows is the end.
+    expect(asked).toEqual(
+      total === 1 ? ["/rows"] : requests(...Array.from({ length: total }, (__, index) => index + 1)),
+    );
     expect(rows).toEqual(idsOf(total));
   });
 

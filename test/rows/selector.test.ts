@@ -5,6 +5,9 @@ import { detectSelector, selectRows } from "../../lib/rows/selector.ts";
 
 const row = { id: 1 };
 
+/** The rows where dlt would guess that they are. */
+const found = (body: Json) => selectRows(body, detectSelector(body));
+
 describe("a selector picks", () => {
   test.each<[string, Json, string, Json]>([
     ["a list as it is", { data: [row, row] }, "data", [row, row]],
@@ -117,17 +120,17 @@ describe("without a selector", () => {
   });
 
   test.each(["search.results", "sp ace", "$rows", "it's", "a[0]", "__proto__"])("a key may be anything: %s", (key) => {
-    expect(selectRows(parseJson(JSON.stringify(Object.fromEntries([[key, [row]]]))), null)).toEqual([row]);
+    expect(found(parseJson(JSON.stringify(Object.fromEntries([[key, [row]]]))))).toEqual([row]);
   });
 
   test("rows that are no objects are an error that says where", () => {
-    expect(() => selectRows({ meta: { "o.d": [1] } }, null)).toThrow(/row 1 at "meta\[\\"o\.d\\"\]" is not an object/);
-    expect(() => selectRows("busy", null)).toThrow(/row 1 at "\$" is not an object but a string/);
+    expect(() => found({ meta: { "o.d": [1] } })).toThrow(/row 1 at "meta\[\\"o\.d\\"\]" is not an object/);
+    expect(() => found("busy")).toThrow(/row 1 at "\$" is not an object but a string/);
   });
 
   test("null is no rows, and an object one", () => {
-    expect(selectRows(null, null)).toEqual([]);
-    expect(selectRows(row, null)).toEqual([row]);
-    expect(selectRows({}, null)).toEqual([{}]);
+    expect(found(null)).toEqual([]);
+    expect(found(row)).toEqual([row]);
+    expect(found({})).toEqual([{}]);
   });
 });

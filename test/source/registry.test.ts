@@ -59,10 +59,10 @@ describe("names", () => {
     expect(taken).toHaveLength(13);
     for (const name of taken) {
       expect(() => registerPaginator(name, byToken)).toThrow(
-        `a paginator of one's own cannot be named ${name}: the dialect has that`,
+        `no paginator of one's own can be named ${name}: the dialect has that`,
       );
       expect(() => registerAuth(name, signed)).toThrow(
-        `auth of one's own cannot be named ${name}: the dialect has that`,
+        `no auth of one's own can be named ${name}: the dialect has that`,
       );
     }
   });
@@ -71,12 +71,12 @@ describe("names", () => {
     registerPaginator("registry_twice", byToken);
     registerPaginator("registry_twice", byToken);
     expect(() => registerPaginator("registry_twice", { ...byToken })).toThrow(
-      "there is a paginator named registry_twice already: another source of this project registered it",
+      "the paginator registry_twice is there already: another source of this project registered it",
     );
     registerAuth("registry_twice", signed);
     registerAuth("registry_twice", signed);
     expect(() => registerAuth("registry_twice", (request) => request)).toThrow(
-      /auth named registry_twice already: another source of this project registered it/,
+      /the auth registry_twice is there already: another source of this project registered it/,
     );
     expect(registeredPaginator("registry_twice")).toBe(byToken);
   });

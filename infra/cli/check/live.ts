@@ -71,7 +71,7 @@ const troubleFacts = (error: Error, body: Json | undefined, watch: Watch): Fact[
     facts.push(["wait", "a response action has it asked again"]);
   if (error.name === "SelectorError" && body !== undefined) {
     const keys = detectSelector(body);
-    if (keys.length > 0) facts.push(["instead", `${selectRows(body, null).length} rows at ${keysText(keys)}`]);
+    if (keys.length > 0) facts.push(["instead", `${selectRows(body, keys).length} rows at ${keysText(keys)}`]);
   }
   return facts;
 };

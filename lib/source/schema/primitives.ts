@@ -22,9 +22,19 @@ export const normalisedName = z
       `becomes ${JSON.stringify(normaliseName(maskUrl(String(input))))} in snake_case, which ${NAME_RULE}: give it another name`,
   });
 
-/** Names of resources. `run` would share its state's key with the open run (DESIGN 4). */
-export const resourceName = normalisedName.refine((name) => normaliseName(name) !== "run", {
-  error: "is reserved: name the resource otherwise and give it table_name: run",
+/**
+ * Names that no resource may have: `run` would share its state's key with the open run (DESIGN 4), the others are states of
+ * every machine.
+ */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "run",
+  ...["start", "open", "finish", "again", "fresh", "successor", "continued", "done", "skipped"],
+]);
+
+/** Names of resources. */
+export const resourceName = normalisedName.refine((name) => !RESERVED_NAMES.has(normaliseName(name)), {
+  error: ({ input }) =>
+    `is reserved: name the resource otherwise and give it table_name: ${normaliseName(String(input))}`,
 });
 
 /** What a union that takes a secret says it takes. */
