@@ -221,4 +221,32 @@ export const GUARDS: Guard[] = [
       title: "after 401 the secret is read anew once, and a rotated key goes on",
     },
   },
+  {
+    guard: "rate_limit holds a request back",
+    file: "lib/http/rate-limit.ts",
+    find: "if (wait(kept) > 0) return false;",
+    replace: "",
+    test: {
+      file: "test/http/rate-limit.test.ts",
+      title: "never lets more than `requests` out within any `per` seconds, over random arrivals and invocations",
+    },
+  },
+  {
+    guard: "what is secret is taken out of a link",
+    file: "lib/pages.ts",
+    find: "Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value)",
+    replace: "false",
+    test: { file: "test/http/secret-places.test.ts", title: "a token in a link under any name is taken out, too" },
+  },
+  {
+    guard: "a total is not believed where the count may start at 1",
+    file: "lib/pages.ts",
+    find: "position.decided?.is_base_guessed ? unsettled(position.decided).paginator : paginator;",
+    replace: "paginator;",
+    test: {
+      file: "test/dialect/auto.test.ts",
+      title:
+        "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
+    },
+  },
 ];
