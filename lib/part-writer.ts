@@ -5,6 +5,7 @@ import { createPartBuffer, type PartBuffer } from "./lake/part.ts";
 import type { Position } from "./lake/position.ts";
 import type { SchemaStore } from "./lake/schemas.ts";
 import type { Ports } from "./ports.ts";
+import { columnName } from "./rows/names.ts";
 import { createShaper } from "./rows/shape.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
 
@@ -58,6 +59,9 @@ export const createPartWriter = async (
         if (buffer.rows > 0) await commit(before, false);
         schema = await schemas.add(missing);
         shaper = createShaper(schema, resource.max_table_nesting);
+        for (const { name, path } of missing) {
+          if (path !== undefined && name !== columnName(path)) ports.log.warn("column renamed", { name, path });
+        }
         ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
         rows = records.map(shaper.flatten);
       }

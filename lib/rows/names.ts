@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 /** Longest column name; longer ones are shortened with a hash. Glue allows 255, Postgres-like engines 63. */
 const LONGEST_NAME = 127;
 const TAG_LENGTH = 10;
+const CONTESTED_TAG_LENGTH = 6;
 
 /** dlt's two steps: before a capitalised word, then between a small letter or a digit and a capital. */
 const CAPITALISED_WORD = /([^_])([A-Z][a-z]+)/g;
@@ -63,6 +64,12 @@ export const normaliseName = (name: string): string => snakeCase(name).replace(/
 
 /** The column of a path of keys: each in snake_case, joined by `__`. */
 export const columnName = (path: string[]): string => shorten(path.map(snakeCase).join(PATH_SEPARATOR));
+
+/** The column of a path whose plain name another path owns: the same for this path, always. */
+export const contestedName = (path: string[]): string => {
+  const tag = createHash("sha256").update(JSON.stringify(path)).digest("hex").slice(0, CONTESTED_TAG_LENGTH);
+  return shorten(`${path.map(snakeCase).join(PATH_SEPARATOR)}_${tag}`);
+};
 
 /** The column that a name in the config means (`columns`, `primary_key`): as the API says it, or as the table does. */
 export const declaredName = (name: string): string => columnName([name]);

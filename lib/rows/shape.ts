@@ -1,8 +1,8 @@
 import { SchemaContractError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { MAX_TABLE_NESTING } from "../source/defaults.ts";
-import { columnName, PATH_SEPARATOR } from "./names.ts";
-import { mayBecomeDouble, type TableColumn, type TableSchema } from "./table-schema.ts";
+import { columnName, contestedName, PATH_SEPARATOR } from "./names.ts";
+import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "./table-schema.ts";
 import { encode, inferType, MISFIT } from "./types.ts";
 
 /** A row, flattened: values by column. */
@@ -40,7 +40,18 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
   const prefixes = schema.columns.map(
     (column, index) => [column, `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`] as const,
   );
+  const keyOfPath = (path: string[]) => path.join("\u0000");
+  const columnOfPath = new Map(
+    schema.columns.flatMap(({ name, path }) => (path === undefined ? [] : [[keyOfPath(path), name] as const])),
+  );
+  /** Whose name it is: a path's, or nobody's among the rows' keys. */
+  const owners = new Map<string, string | null>([...RESERVED_COLUMNS].map((name) => [name, null]));
+  for (const { name, path, variant } of schema.columns) {
+    if (path !== undefined) owners.set(name, keyOfPath(path));
+    else if (variant) owners.set(name, null);
+  }
   const names = new Map<string, string>();
+  const paths = new Map<string, string[]>();
   /** Columns below which there are others: objects were flattened there before. */
   const parents = new Set(
     schema.columns.flatMap(({ name }) =>
@@ -48,14 +59,25 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
     ),
   );
 
+  /** The column of a path that has a value. Of two paths of one name, the first one keeps it. */
   const nameOf = (path: string[]): string => {
-    const joined = path.join("\u0000");
-    let name = names.get(joined);
+    const key = keyOfPath(path);
+    let name = names.get(key) ?? columnOfPath.get(key);
     if (name === undefined) {
       name = columnName(path);
-      names.set(joined, name);
+      const owner = owners.get(name);
+      if (owner === undefined) owners.set(name, key);
+      else if (owner !== key) name = contestedName(path);
+      paths.set(name, path);
     }
+    names.set(key, name);
     return name;
+  };
+
+  /** The column that a path would have; it does not take the name. */
+  const likelyName = (path: string[]): string => {
+    const key = keyOfPath(path);
+    return names.get(key) ?? columnOfPath.get(key) ?? columnName(path);
   };
 
   /**
@@ -70,10 +92,10 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
   const walk = (record: JsonObject, path: string[], row: FlatRow) => {
     for (const [key, value] of Object.entries(record)) {
       const here = [...path, key];
-      const name = nameOf(here);
-      if (isJsonObject(value) && here.length <= maxNesting && !isKeptWhole(name)) walk(value, here, row);
-      // Two keys of one name, such as `a` and `A`: the first that says something stays.
-      else if (row.get(name) == null) row.set(name, value);
+      if (isJsonObject(value) && here.length <= maxNesting && !isKeptWhole(likelyName(here))) walk(value, here, row);
+      else if (value !== null) row.set(nameOf(here), value);
+      // A null says nothing, and takes no name from a key that does.
+      else if (!row.has(likelyName(here))) row.set(likelyName(here), null);
     }
   };
 
@@ -82,13 +104,15 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
   const foundColumn = (name: string, value: Json): TableColumn => {
     const data_type = inferType(value);
     const exact = data_type === "bigint" && isBeyondDouble(String(value));
-    return { name, data_type, nullable: true, ...(exact && { exact }) };
+    const path = paths.get(name) ?? [name];
+    const isPlain = path.length === 1 && path[0] === name;
+    return { name, data_type, nullable: true, ...(exact && { exact }), ...(!isPlain && { path }) };
   };
 
   /** The column that takes a value which its own column cannot: dlt's variant. */
   const variantOf = (name: string, value: Json): TableColumn => {
     const data_type = inferType(value);
-    return { name: `${name}${PATH_SEPARATOR}v_${data_type}`, data_type, nullable: true };
+    return { name: `${name}${PATH_SEPARATOR}v_${data_type}`, data_type, nullable: true, variant: true };
   };
 
   return {

@@ -10,6 +10,10 @@ export interface TableColumn {
   primary_key?: true;
   /** The config, or restlake itself, says its type: it keeps it. */
   declared?: true;
+  /** The keys in the raw rows, where they are not the name itself: another path of the same name gets another column. */
+  path?: string[];
+  /** It takes what another column cannot: no key of the rows owns its name. */
+  variant?: true;
   /** Of a bigint: an integer beyond 2^53 was seen in it, so it cannot become a double any more. */
   exact?: true;
 }
@@ -27,6 +31,9 @@ export const SYSTEM_COLUMNS: TableColumn[] = [
   { name: "_seq", data_type: "bigint", nullable: false, declared: true },
   { name: "_extracted_at", data_type: "timestamp", nullable: false, declared: true },
 ];
+
+/** Names that no key of the rows may own: restlake's own, and the tables' partition. */
+export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([...SYSTEM_COLUMNS.map(({ name }) => name), "_dt"]);
 
 /** The column, marked when it is one of the primary key. */
 export const withKey = (column: TableColumn, primaryKey: string[]): TableColumn =>

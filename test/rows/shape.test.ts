@@ -135,8 +135,9 @@ describe("flattening", () => {
     });
   });
 
-  test("of two keys of one name the first that says something stays", () => {
-    expect(flatten({ orderId: null, order_id: 7, OrderID: 8 })).toEqual({ order_id: 7 });
+  test("of two keys of one name the first that says something keeps it, and the other has a column of its own", () => {
+    expect(flatten({ orderId: null, order_id: 7, OrderID: 8 })).toEqual({ order_id: 7, order_id_ebe5e6: 8 });
+    expect(flatten({ user: { name: "a" }, user__name: "b" })).toEqual({ user__name: "a", user__name_222ef2: "b" });
   });
 
   test("an empty object says nothing, and a null says null", () => {
@@ -262,8 +263,7 @@ describe("rows", () => {
 
   test("carry the system values of their index", () => {
     const shaper = createShaper(declaredSchema({ id: { data_type: "bigint", nullable: true } }, []));
-    const records: JsonObject[] = [{ id: 7 }, { id: 8, _seq: "from the API" }];
-    const rows = records.map(shaper.flatten);
+    const rows = [{ id: 7 }, { id: 8 }].map(shaper.flatten);
     const system = (index: number) => ({ _run_id: "r", _seq: 10 + index, _extracted_at: "2026-11-20 09:00:00.000" });
     expect(read(shaper.write(rows, system))).toEqual([
       { _run_id: "r", _seq: 10, _extracted_at: "2026-11-20 09:00:00.000", id: 7 },
@@ -279,6 +279,68 @@ describe("rows", () => {
 
   test("no rows are no bytes", () => {
     expect(createShaper(schemaOf(column("a", "text"))).write([], nothing)).toBe("");
+  });
+});
+
+describe("keys of one name", () => {
+  /** Each value behind its path, so that a row can be put together again by it. */
+  const values = (record: JsonObject, path: string[] = []): string[] =>
+    Object.entries(record).flatMap(([key, value]) =>
+      typeof value === "object" && value !== null ? values(value as JsonObject, [...path, key]) : [String(value)],
+    );
+  const ALIKE = ["a", "A", "a_b", "aB", "a__b", "_seq", "_run_id", "_dt", "b", "a__v_text"];
+  const leaf = fc.constantFrom(...ALIKE).chain((name) => fc.tuple(fc.constant(name), fc.integer({ min: 1, max: 999 })));
+  const record = fc
+    .tuple(fc.array(leaf, { maxLength: 6 }), fc.array(leaf, { maxLength: 3 }))
+    .map(
+      ([outer, inner]): JsonObject => ({
+        ...Object.fromEntries(outer),
+        ...(inner.length > 0 && { a: Object.fromEntries(inner) }),
+      }),
+    );
+
+  test("lose nothing: every value of a row is in it, whatever the keys, and under the same name in every page", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(record, { minLength: 1, maxLength: 3 }), { maxLength: 4 }), (pages) => {
+        let schema = schemaOf(column("b", "bigint", { declared: true }));
+        const columnOf = new Map<string, string>();
+        for (const page of pages) {
+          const shaped = shape(schema, page);
+          schema = shaped.schema;
+          for (const [index, row] of shaped.rows.entries()) {
+            const kept = Object.values(row).filter((value) => value !== null);
+            expect(kept.map(String).sort()).toEqual(values(page[index] as JsonObject).sort());
+          }
+          for (const { name, path } of schema.columns) {
+            if (path === undefined) continue;
+            expect(columnOf.get(JSON.stringify(path)) ?? name).toBe(name);
+            columnOf.set(JSON.stringify(path), name);
+          }
+        }
+        expect(new Set(schema.columns.map(({ name }) => name)).size).toBe(schema.columns.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("of restlake's own columns and of the partition are the API's under another name", () => {
+    const { rows } = shape(schemaOf(), [{ _seq: "x", _dt: "y" }]);
+    expect(Object.entries(rows[0] ?? {}).filter(([, value]) => value !== null)).toEqual([
+      [expect.stringMatching(/^_seq_[0-9a-f]{6}$/), "x"],
+      [expect.stringMatching(/^_dt_[0-9a-f]{6}$/), "y"],
+    ]);
+  });
+
+  test("keep their column when the next page has them the other way round", () => {
+    const first = shape(schemaOf(), [{ A: 1, a: 2 }]);
+    const second = shape(first.schema, [{ a: 3, A: 4 }, { a: 5 }, { A: 6 }]);
+    expect(second.schema).toBe(first.schema);
+    const [own = ""] = Object.keys(first.rows[0] ?? {}).filter((name) => name !== "a");
+    expect(second.rows).toEqual([
+      { a: 4, [own]: 3 },
+      { a: null, [own]: 5 },
+      { a: 6, [own]: null },
+    ]);
   });
 });
 
