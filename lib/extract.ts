@@ -101,8 +101,14 @@ const readOn = async (
       const processed = await processRows(complete, resource.processing_steps);
       const { records, cursors, isOver } = incremental.apply(processed, page.parent, position.cursors);
       const after = await page.after(isOver);
-      await parts.add(records, position);
-      position = { ...after.position, cursors, rows: position.rows + records.length };
+      const { rows, discarded_rows, discarded_values } = await parts.add(records, position);
+      position = {
+        ...after.position,
+        cursors,
+        rows: position.rows + rows,
+        discarded_rows: position.discarded_rows + discarded_rows,
+        discarded_values: position.discarded_values + discarded_values,
+      };
       last = after.last;
       ports.log.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
       budget.observePage(ports.clock.now() - startedAt);
@@ -224,7 +230,7 @@ export const extract = async (
   );
   const origin = { base, allow_link_local: settings.allow_link_local };
   const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents);
-  const schemas = createSchemaStore(ports, source.name, resource.table, resource.columns, resource.primary_key);
+  const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
   try {
     await readToTheEnd(log, pages, () =>

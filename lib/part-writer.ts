@@ -5,14 +5,24 @@ import { createPartBuffer, type PartBuffer } from "./lake/part.ts";
 import type { Position } from "./lake/position.ts";
 import type { SchemaStore } from "./lake/schemas.ts";
 import type { Ports } from "./ports.ts";
+import { applyContract, type Contracted, isOpen } from "./rows/contract.ts";
 import { columnName } from "./rows/names.ts";
 import { createShaper } from "./rows/shape.ts";
+import type { TableSchema } from "./rows/table-schema.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
+
+/** What a page added to the part. */
+export interface Added {
+  rows: number;
+  /** What `schema_contract` left out: rows, and values of the rows that stayed. */
+  discarded_rows: number;
+  discarded_values: number;
+}
 
 /** Records go in page by page, parts come out; every part ends where a page ends. */
 export interface PartWriter {
   /** Takes the rows of a page. `before` is the position before the page, which a change of schema commits at. */
-  add(records: JsonObject[], before: Position): Promise<void>;
+  add(records: JsonObject[], before: Position): Promise<Added>;
   /** Whether the part has reached its size or its age. */
   isFull(): boolean;
   /** Whether anything waits to be committed: rows, or pages without rows. */
@@ -26,6 +36,11 @@ export interface PartWriter {
 /** UTC in the form that all timestamps have in the lake. */
 const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("T", " ").slice(0, -1);
 
+/** Where the contract lets no table be made: parts without rows have no columns. */
+const NO_TABLE: TableSchema = { version: 0, columns: [] };
+
+const ALL_KEPT: Contracted = { kept: [], discarded_rows: 0, discarded_values: 0 };
+
 /** A writer at the end of the log; after `Adopted`, a new one is needed. */
 export const createPartWriter = async (
   ports: Ports,
@@ -36,7 +51,11 @@ export const createPartWriter = async (
   run_id: string,
 ): Promise<PartWriter> => {
   const { clock } = ports;
-  let schema = await schemas.load();
+  const stored = await schemas.load();
+  let schema = stored ?? NO_TABLE;
+  const { schema_contract } = resource;
+  /** In the run that makes a table, all that comes belongs to it (dlt). */
+  const isContracted = !isOpen(schema_contract) && schema.made_in !== run_id;
   let shaper = createShaper(schema, resource.max_table_nesting);
   let buffer: PartBuffer = createPartBuffer();
   let forChildren: JsonObject[] = [];
@@ -44,16 +63,33 @@ export const createPartWriter = async (
   const commit = async (position: Position, final: boolean) => {
     const { rows, bytes } = buffer;
     const body = await buffer.finish();
-    const parent_rows = resource.fields_for_children.length > 0 && rows > 0 ? await packParentRows(forChildren) : null;
+    const parent_rows = forChildren.length > 0 ? await packParentRows(forChildren) : null;
     await log.commit({ body, rows, position, schema_version: schema.version, final, parent_rows });
     ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
     buffer = createPartBuffer();
     forChildren = [];
   };
 
+  /** What a contract leaves out of the table is there for the children, as in dlt. */
+  const keepForChildren = (records: JsonObject[]) => {
+    if (resource.fields_for_children.length === 0) return;
+    for (const record of records) forChildren.push(fieldsForChildren(record, resource.fields_for_children));
+  };
+
   return {
     async add(records, before) {
-      let rows = records.map(shaper.flatten);
+      if (stored === null) {
+        keepForChildren(records);
+        return { rows: 0, discarded_rows: records.length, discarded_values: 0 };
+      }
+      let contracted: Contracted = ALL_KEPT;
+      const flatRows = () => {
+        const flat = records.map(shaper.flatten);
+        if (!isContracted) return flat;
+        contracted = applyContract(shaper, schema_contract, flat);
+        return flat.filter((_row, index) => contracted.kept[index]);
+      };
+      let rows = flatRows();
       // Again until nothing is missing: another writer may have given a new column another type than we would.
       for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
         if (buffer.rows > 0) await commit(before, false);
@@ -63,7 +99,7 @@ export const createPartWriter = async (
           if (path !== undefined && name !== columnName(path)) ports.log.warn("column renamed", { name, path });
         }
         ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
-        rows = records.map(shaper.flatten);
+        rows = flatRows();
       }
       const now = clock.now();
       const extractedAt = timestamp(now);
@@ -72,10 +108,10 @@ export const createPartWriter = async (
         _seq: before.rows + index + 1,
         _extracted_at: extractedAt,
       }));
-      await buffer.add(lines, rows.length, now);
-      if (resource.fields_for_children.length > 0) {
-        for (const record of records) forChildren.push(fieldsForChildren(record, resource.fields_for_children));
-      }
+      if (rows.length > 0) await buffer.add(lines, rows.length, now);
+      keepForChildren(records);
+      const { discarded_rows, discarded_values } = contracted;
+      return { rows: rows.length, discarded_rows, discarded_values };
     },
 
     isFull: () =>

@@ -21,6 +21,9 @@ export interface Manifest {
   write_disposition: string;
   primary_key: string[];
   rows: number;
+  /** What `schema_contract` left out. */
+  discarded_rows: number;
+  discarded_values: number;
   pages: number;
   parts: PartRecord[];
   cursors: Record<string, Cursor>;
@@ -91,6 +94,8 @@ export const writeManifest = async (
     run_id,
     ...facts,
     rows: parts.reduce((sum, { record }) => sum + record.rows, 0),
+    discarded_rows: last?.discarded_rows ?? 0,
+    discarded_values: last?.discarded_values ?? 0,
     pages: last?.pages ?? 0,
     parts: parts.map(({ record }) => record),
     cursors: last?.cursors ?? {},

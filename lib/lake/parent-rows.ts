@@ -44,7 +44,8 @@ export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Mani
     const known = loaded.find((candidate) => candidate.part === part);
     if (known !== undefined) return known.rows;
     const record = manifest.parts[part - 1];
-    if (record === undefined || record.rows === 0) return [];
+    // A part without rows has some where a contract left all of them out of the table.
+    if (record === undefined || (record.rows === 0 && record.parent_rows === null)) return [];
     const object = record.parent_rows === null ? null : await bucket.get(record.parent_rows);
     if (object === null) {
       throw new CheckpointError(

@@ -24,6 +24,9 @@ export interface Position {
   pages: number;
   /** Rows committed so far: the next row's `_seq` is one more. */
   rows: number;
+  /** Rows, and values of rows, that `schema_contract` left out so far. */
+  discarded_rows: number;
+  discarded_values: number;
   /** The row of the parent whose pages are being read: the part (from 1) and the row in it (from 0). */
   parent: { part: number; row: number } | null;
   /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
@@ -57,6 +60,8 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   config_hash: configHash(resource),
   pages: 0,
   rows: 0,
+  discarded_rows: 0,
+  discarded_values: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,
   selector: null,

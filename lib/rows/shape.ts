@@ -12,6 +12,10 @@ export type FlatRow = Map<string, Json>;
 export interface Shaper {
   /** A raw record as a row: objects flattened with `__` except where the object's own column is json. */
   flatten(record: JsonObject): FlatRow;
+  /** What a value (not null) would change about the table. */
+  changeBy(name: string, value: Json): "columns" | "data_type" | null;
+  /** The row by its primary key, for messages. */
+  keyOf(row: FlatRow): string;
   /** Columns that these rows need and the schema does not have, or not so, in order of appearance. */
   missingColumns(rows: FlatRow[]): TableColumn[];
   /**
@@ -121,6 +125,15 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
       walk(record, [], row);
       return row;
     },
+
+    changeBy(name, value) {
+      const column = columns.get(name);
+      if (column === undefined) return "columns";
+      if (encode(value, column.data_type) !== MISFIT) return null;
+      return columns.has(variantOf(name, value).name) ? null : "data_type";
+    },
+
+    keyOf: (row) => keyOf(row, schema.columns),
 
     missingColumns(rows) {
       const missing = new Map<string, TableColumn>();

@@ -22,6 +22,8 @@ export interface TableColumn {
 export interface TableSchema {
   /** 1 for the first. */
   version: number;
+  /** The run that made the table: in it, whatever comes is new, and no contract is broken by that. */
+  made_in?: string;
   columns: TableColumn[];
 }
 
@@ -75,5 +77,5 @@ export const withColumns = (schema: TableSchema, added: TableColumn[]): TableSch
     columns.set(next.name, next);
     isChanged = true;
   }
-  return isChanged ? { version: schema.version + 1, columns: [...columns.values()] } : schema;
+  return isChanged ? { ...schema, version: schema.version + 1, columns: [...columns.values()] } : schema;
 };

@@ -18,6 +18,9 @@ export interface ResourceReport {
   /** `failed` also when nothing was tried; `error` says why. */
   status: "done" | "failed";
   rows: number;
+  /** What `schema_contract` left out. */
+  discarded_rows: number;
+  discarded_values: number;
   pages: number;
   parts: number;
   requests: number;
@@ -60,12 +63,14 @@ export const reportResource = async (
   const counts = { requests, retries, wait_seconds: Math.round(wait_seconds * 1000) / 1000 };
   const { name: resource, table } = facts;
   if (manifest !== null) {
-    const { rows, pages, parts, cursors } = manifest;
+    const { rows, discarded_rows, discarded_values, pages, parts, cursors } = manifest;
     const report = {
       resource,
       table,
       status: "done" as const,
       rows,
+      discarded_rows,
+      discarded_values,
       pages,
       parts: parts.length,
       ...counts,
@@ -78,6 +83,8 @@ export const reportResource = async (
     table,
     status: "failed" as const,
     rows: checkpoint?.position.rows ?? 0,
+    discarded_rows: checkpoint?.position.discarded_rows ?? 0,
+    discarded_values: checkpoint?.position.discarded_values ?? 0,
     pages: checkpoint?.position.pages ?? 0,
     parts: checkpoint?.part ?? 0,
     ...counts,

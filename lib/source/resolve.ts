@@ -26,6 +26,7 @@ import type {
   ResolvedResource,
   ResolvedSource,
   ResponseAction,
+  SchemaContract,
   TextOrSecret,
 } from "./resolved.ts";
 import type { Column, DataType, DeclaredType, Incremental, SourceConfig } from "./schema/index.ts";
@@ -265,6 +266,12 @@ const resolveColumns = (columns: NamedColumns, primary_key: string[]): Record<st
   return declared;
 };
 
+/** One word is said of all three (dlt). */
+const resolveContract = (given: ResourceConfig["schema_contract"]): SchemaContract => {
+  const all = typeof given === "string" ? given : "evolve";
+  return { tables: all, columns: all, data_type: all, ...(typeof given === "object" ? defined(given) : {}) };
+};
+
 const resolveDisposition = (given: ResourceConfig["write_disposition"]) =>
   (typeof given === "object" ? given?.disposition : given) ?? "append";
 
@@ -339,6 +346,7 @@ const resolveResource = (
     write_disposition: disposition === "skip" ? "append" : disposition,
     primary_key,
     columns: resolveColumns(resource.columns, primary_key),
+    schema_contract: resolveContract(resource.schema_contract),
     max_table_nesting: resource.max_table_nesting ?? MAX_TABLE_NESTING,
     selected: (resource.selected ?? true) && disposition !== "skip",
   };

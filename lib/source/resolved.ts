@@ -53,6 +53,16 @@ export interface ResponseAction {
 /** One step of a row's processing. */
 export type ProcessingStep = { filter: RowFilter } | { map: RowMap } | { yield_map: RowYieldMap };
 
+/** What becomes of a change of the table: it is made, or is an error, or its row or value is left out. */
+export type ContractMode = "evolve" | "freeze" | "discard_row" | "discard_value";
+
+/** dlt's `schema_contract`, by what would change. */
+export interface SchemaContract {
+  tables: ContractMode;
+  columns: ContractMode;
+  data_type: ContractMode;
+}
+
 /** A column whose type the config declares. */
 export interface DeclaredColumn {
   data_type: DataType;
@@ -85,6 +95,7 @@ export interface ResolvedResource {
   write_disposition: "append" | "replace" | "merge";
   primary_key: string[];
   columns: Record<string, DeclaredColumn>;
+  schema_contract: SchemaContract;
   /** Objects deeper than this are JSON text. */
   max_table_nesting: number;
   selected: boolean;

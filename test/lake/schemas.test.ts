@@ -1,15 +1,24 @@
 import { expect, test } from "vitest";
 import { SchemaContractError } from "../../lib/errors.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import type { DeclaredColumn } from "../../lib/source/resolved.ts";
+import type { TableColumn, TableSchema } from "../../lib/rows/table-schema.ts";
+import type { DeclaredColumn, SchemaContract } from "../../lib/source/resolved.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
 const KEY = "schemas/shop/orders.json";
 const ID: Record<string, DeclaredColumn> = { id: { data_type: "bigint", nullable: false } };
 const text = (name: string): TableColumn => ({ name, data_type: "text", nullable: true });
-const storeIn = (lake: Lake, columns = ID, primaryKey = ["id"]) =>
-  createSchemaStore(lake.ports, "shop", "orders", columns, primaryKey);
+const EVOLVE: SchemaContract = { tables: "evolve", columns: "evolve", data_type: "evolve" };
+const storeIn = (lake: Lake, columns = ID, primary_key = ["id"], schema_contract = EVOLVE) => {
+  const { load, add } = createSchemaStore(
+    lake.ports,
+    "shop",
+    "orders",
+    { columns, primary_key, schema_contract },
+    "run 1",
+  );
+  return { load: async () => (await load()) as TableSchema, add };
+};
 const names = (schema: { columns: TableColumn[] }) => schema.columns.slice(3).map(({ name }) => name);
 
 test("the first load makes version 1 of the declared columns, and the next one leaves it", async () => {
@@ -86,3 +95,18 @@ test.each(["{", "null", "[]", "{}", '{"version":1}', '{"columns":[]}'])(
     expect((await lake.read(KEY)).toString()).toBe(content);
   },
 );
+
+test("a column that is declared otherwise than the table has it is an error that names both types, and changes nothing", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).add([text("note"), { name: "n", data_type: "bigint", nullable: true }]);
+  const before = await lake.json(KEY);
+  const otherwise = {
+    ...ID,
+    note: { data_type: "json" as const, nullable: true },
+    n: { data_type: "bigint" as const, nullable: true },
+  };
+  await expect(storeIn(lake, otherwise).load()).rejects.toThrow(
+    "shop: table orders has columns that are declared otherwise now: note json (the table has it as text). Declare them as they are, or give the resource another table_name",
+  );
+  expect(await lake.json(KEY)).toEqual(before);
+});

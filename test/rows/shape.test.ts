@@ -290,14 +290,12 @@ describe("keys of one name", () => {
     );
   const ALIKE = ["a", "A", "a_b", "aB", "a__b", "_seq", "_run_id", "_dt", "b", "a__v_text"];
   const leaf = fc.constantFrom(...ALIKE).chain((name) => fc.tuple(fc.constant(name), fc.integer({ min: 1, max: 999 })));
-  const record = fc
-    .tuple(fc.array(leaf, { maxLength: 6 }), fc.array(leaf, { maxLength: 3 }))
-    .map(
-      ([outer, inner]): JsonObject => ({
-        ...Object.fromEntries(outer),
-        ...(inner.length > 0 && { a: Object.fromEntries(inner) }),
-      }),
-    );
+  const record = fc.tuple(fc.array(leaf, { maxLength: 6 }), fc.array(leaf, { maxLength: 3 })).map(
+    ([outer, inner]): JsonObject => ({
+      ...Object.fromEntries(outer),
+      ...(inner.length > 0 && { a: Object.fromEntries(inner) }),
+    }),
+  );
 
   test("lose nothing: every value of a row is in it, whatever the keys, and under the same name in every page", () => {
     fc.assert(

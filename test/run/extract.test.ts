@@ -63,7 +63,7 @@ describe("a change of schema", () => {
   test("no value is lost when another writer gives the new column another type meanwhile", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1, n: "x" }]] });
-    const other = createSchemaStore(lake.ports, "shop", "orders", {}, []);
+    const other = createSchemaStore(lake.ports, "shop", "orders", sourceOf(api, ["orders"]).resources[0]!, "run");
     // Between our reading of the schema and our change to it.
     api.beforeAnswer(async () => {
       await other.add([{ name: "n", data_type: "bigint", nullable: true }]);

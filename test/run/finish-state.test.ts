@@ -128,8 +128,17 @@ describe("the report", () => {
     lake.clock.advance(5 * MINUTE);
     const failures = { lines: { name: "ThrottledError", message: "the API answered 429" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
-    const counts = { requests: 3, retries: 1, wait_seconds: 0.25 };
-    const nothing = { rows: 0, pages: 0, parts: 0, requests: 0, retries: 0, wait_seconds: 0 };
+    const counts = { discarded_rows: 0, discarded_values: 0, requests: 3, retries: 1, wait_seconds: 0.25 };
+    const nothing = {
+      rows: 0,
+      discarded_rows: 0,
+      discarded_values: 0,
+      pages: 0,
+      parts: 0,
+      requests: 0,
+      retries: 0,
+      wait_seconds: 0,
+    };
     const unreached = { name: "NotReached", message: "nothing was tried in this execution" };
     expect(await report(lake, run_id)).toEqual({
       version: 1,

@@ -49,6 +49,7 @@ describe("defaults", () => {
       write_disposition: "append",
       primary_key: [],
       columns: {},
+      schema_contract: { tables: "evolve", columns: "evolve", data_type: "evolve" },
       max_table_nesting: 1000,
       selected: true,
       fields_for_children: [],

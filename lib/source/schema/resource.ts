@@ -323,7 +323,9 @@ const hints = {
       z.strictObject({ tables: contract.optional(), columns: contract.optional(), data_type: contract.optional() }),
     ])
     .nullish()
-    .describe("What may change about the table."),
+    .describe(
+      "What may change about the table once its first run made it: `evolve` (the default), `freeze`, `discard_row`, `discard_value`, for all or each of `tables`, `columns` and `data_type`.",
+    ),
   table_format: z.enum(["iceberg", "delta", "hive", "native"]).nullish().describe("No effect."),
   file_format: z.enum(["preferred", "jsonl", "parquet"]).nullish().describe("What the parts are written as (`jsonl`)."),
   references: z.array(z.record(z.string(), z.unknown())).nullish().describe("No effect."),
