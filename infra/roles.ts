@@ -84,6 +84,7 @@ const logPatterns = (source: string, { name, table, selected }: ResolvedResource
 export const resourceRole = (source: ResolvedSource, resource: ResolvedResource) => {
   const { name } = source;
   const { parts, manifests } = logPatterns(name, resource);
+  const schema = `schemas/${name}/${resource.table}.json`;
   const parent = source.resources.find((candidate) => candidate.name === resource.parent?.resource);
   const ofParent = parent && logPatterns(name, parent);
   // A start by hand opens a run when there is none, and with it fixes where all incremental resources start.
@@ -97,8 +98,7 @@ export const resourceRole = (source: ResolvedSource, resource: ResolvedResource)
     },
     ...changing(
       parts,
-      ...(resource.selected ? [manifests] : []),
-      `schemas/${name}/${resource.table}.json`,
+      ...(resource.selected ? [manifests, schema] : []),
       `state/${name}/run.json`,
       `state/${name}/*/${resource.name}.json`,
       `state/${name}/*/positions/*`,
@@ -111,7 +111,7 @@ export const resourceRole = (source: ResolvedSource, resource: ResolvedResource)
     listing([
       ...(resource.selected ? [parts, manifests] : []),
       ...(ofParent && parent.selected ? [ofParent.manifests] : []),
-      `schemas/${name}/${resource.table}.json`,
+      ...(resource.selected ? [schema] : []),
       `state/${name}/*`,
     ]),
   ]);

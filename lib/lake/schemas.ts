@@ -19,18 +19,31 @@ export interface SchemaStore {
 }
 
 /** What a config says of a table's columns. */
-export type TableConfig = Pick<ResolvedResource, "columns" | "primary_key" | "schema_contract">;
+export type TableConfig = Pick<ResolvedResource, "columns" | "primary_key" | "schema_contract" | "selected">;
+
+/** The schema of what is read for the children only: it is no table, and nobody reads its columns. */
+const inMemory = (declared: TableSchema): SchemaStore => {
+  let schema = declared;
+  return {
+    load: async () => schema,
+    add: async (columns) => {
+      schema = withColumns(schema, columns);
+      return schema;
+    },
+  };
+};
 
 /** The schema store of one table, in a run. */
 export const createSchemaStore = (
   ports: Pick<Ports, "bucket" | "clock">,
   source: string,
   table: string,
-  { columns, primary_key: primaryKey, schema_contract }: TableConfig,
+  { columns, primary_key: primaryKey, schema_contract, selected }: TableConfig,
   run_id: string,
 ): SchemaStore => {
   const key = schemaKey(source, table);
   const declared = declaredSchema(columns, primaryKey);
+  if (!selected) return inMemory({ ...declared, made_in: run_id });
   const parse = (text: string): TableSchema => {
     try {
       const schema = JSON.parse(text) as TableSchema;

@@ -14,7 +14,7 @@ const storeIn = (lake: Lake, columns = ID, primary_key = ["id"], schema_contract
     lake.ports,
     "shop",
     "orders",
-    { columns, primary_key, schema_contract },
+    { columns, primary_key, schema_contract, selected: true },
     "run 1",
   );
   return { load: async () => (await load()) as TableSchema, add };

@@ -221,6 +221,7 @@ describe("children", () => {
     await load(lake, source, "lines");
     expect((await lake.keys("data/")).every((key) => key.startsWith("data/shop/lines/"))).toBe(true);
     expect(await lake.keys("manifests/shop/orders/")).toEqual([]);
+    expect(await lake.keys("schemas/")).toEqual(["schemas/shop/lines.json"]);
     expect(await rowsOf(lake, "lines")).toHaveLength(1);
   });
 });
