@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<{ run: Command }>> = {
   sync: () => import("./sync.ts"),
   offline: () => import("./offline.ts"),
   query: () => import("./query.ts"),
+  tables: () => import("./tables.ts"),
 };
 
 /**

@@ -34,8 +34,8 @@ export const SYSTEM_COLUMNS: TableColumn[] = [
   { name: "_extracted_at", data_type: "timestamp", nullable: false, declared: true },
 ];
 
-/** Names that no key of the rows may own: restlake's own, and the tables' partition. */
-export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([...SYSTEM_COLUMNS.map(({ name }) => name), "_dt"]);
+/** Names that no key of the rows may own. */
+export const RESERVED_COLUMNS: ReadonlySet<string> = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
 
 /** The column, marked when it is one of the primary key. */
 export const withKey = (column: TableColumn, primaryKey: string[]): TableColumn =>

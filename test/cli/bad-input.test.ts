@@ -268,11 +268,11 @@ describe("what only shows while it runs", () => {
 
 describe("other commands", () => {
   test.for<[string, string[], string]>([
-    ["no command", [], 'restlake: unknown command ""; there are: start, example, check, sync, offline, query'],
+    ["no command", [], 'restlake: unknown command ""; there are: start, example, check, sync, offline, query, tables'],
     [
       "a command that is not there",
       ["sink"],
-      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query',
+      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query, tables',
     ],
     [
       "start of a source that is not there",

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../../lib/errors.ts";
 import type { Manifest } from "../../../lib/lake/manifest.ts";
-import { declaredName } from "../../../lib/rows/names.ts";
-import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../../../lib/rows/table-schema.ts";
+import type { TableColumn, TableSchema } from "../../../lib/rows/table-schema.ts";
+import { describeTable, type TableDescription } from "../../../lib/tables/description.ts";
 
 /** A table of the lake: what its finished runs left. */
 export interface LakeTable {
@@ -62,42 +62,58 @@ const sinceLastFullRefresh = (runs: Manifest[]): Manifest[] =>
  * The runs that make up a table, out of all that are finished (DESIGN 8). How is decided by the newest manifest; which,
  * resource by resource, because the resources of one table are refreshed and fail on their own.
  */
-const runsThatCount = (manifests: Manifest[], key: string[]): Manifest[] => {
-  const disposition = manifests.at(-1)?.write_disposition;
-  const choose = (runs: Manifest[]): Manifest[] => {
-    if (disposition === "replace") return runs.slice(-1);
-    return disposition === "merge" && key.length > 0 ? sinceLastFullRefresh(runs) : runs;
-  };
+const runsThatCount = (manifests: Manifest[], disposition: TableDescription["write_disposition"]): Manifest[] => {
+  const choose = {
+    append: (runs: Manifest[]) => runs,
+    replace: (runs: Manifest[]) => runs.slice(-1),
+    merge: sinceLastFullRefresh,
+  }[disposition];
   return [...Map.groupBy(manifests, ({ resource }) => resource).values()].flatMap(choose).sort(inOrder);
 };
 
+/** What the lake has of a table: its columns, and the manifests of its finished runs, oldest first. */
+export interface StoredTable {
+  schema: TableSchema;
+  manifests: Manifest[];
+}
+
 /**
- * The primary key's columns: a config may name them as the API does (`orderId` for `order_id`). One that no row ever
- * had is null in every row and tells no two of them apart.
+ * A table's schema and manifests; null when no run has stored its schema yet.
+ *
+ * @param bucket folder of the bucket's objects.
+ * @throws StorageError for a schema or a manifest that is none.
  */
-const keyColumns = (primaryKey: string[], columns: TableColumn[]): string[] => {
-  const known = new Set(columns.map(({ name }) => name));
-  return primaryKey.map((name) => (known.has(name) ? name : declaredName(name))).filter((name) => known.has(name));
+export const readStoredTable = (bucket: string, source: string, name: string): StoredTable | null => {
+  const key = `schemas/${source}/${name}.json`;
+  if (!existsSync(join(bucket, key))) return null;
+  return { schema: readJson<TableSchema>(bucket, key, "columns"), manifests: readManifests(bucket, source, name) };
 };
 
-const readTable = (bucket: string, source: string, name: string): LakeTable => {
-  const stored = readJson<TableSchema>(bucket, `schemas/${source}/${name}.json`, "columns").columns;
-  const own = new Set(SYSTEM_COLUMNS.map((column) => column.name));
-  const manifests = readManifests(bucket, source, name);
+/** Names of the tables of a source that have a schema in the lake, sorted. */
+export const storedTableNames = (bucket: string, source: string): string[] =>
+  namesIn(join(bucket, "schemas", source), ".json").map((file) => file.slice(0, -".json".length));
+
+/** None when its schema went away just now. */
+const readTable = (bucket: string, source: string, name: string): LakeTable[] => {
+  const stored = readStoredTable(bucket, source, name);
+  if (stored === null) return [];
+  const { schema, manifests } = stored;
   const newest = manifests.at(-1);
-  const key = newest?.write_disposition === "merge" ? keyColumns(newest.primary_key, stored) : [];
-  const parts = runsThatCount(manifests, key)
+  const { columns, key, write_disposition } = describeTable(source, name, schema, newest);
+  const parts = runsThatCount(manifests, write_disposition)
     .flatMap((run) => run.parts)
     .filter((part) => part.rows > 0);
-  return {
-    source,
-    name,
-    columns: [...stored.filter((column) => !own.has(column.name)), ...stored.filter((column) => own.has(column.name))],
-    key,
-    files: parts.map((part) => join(bucket, part.key)),
-    rows: parts.reduce((sum, part) => sum + part.rows, 0),
-    newest_run: newest?.run_id ?? null,
-  };
+  return [
+    {
+      source,
+      name,
+      columns,
+      key,
+      files: parts.map((part) => join(bucket, part.key)),
+      rows: parts.reduce((sum, part) => sum + part.rows, 0),
+      newest_run: newest?.run_id ?? null,
+    },
+  ];
 };
 
 /**
@@ -108,7 +124,5 @@ const readTable = (bucket: string, source: string, name: string): LakeTable => {
  */
 export const readTables = (bucket: string): LakeTable[] =>
   namesIn(join(bucket, "schemas"), "").flatMap((source) =>
-    namesIn(join(bucket, "schemas", source), ".json").map((file) =>
-      readTable(bucket, source, file.slice(0, -".json".length)),
-    ),
+    storedTableNames(bucket, source).flatMap((name) => readTable(bucket, source, name)),
   );
