@@ -241,8 +241,8 @@ export const GUARDS: Guard[] = [
   {
     guard: "a total is not believed where the count may start at 1",
     file: "lib/pages.ts",
-    find: "position.decided?.is_base_guessed ? unsettled(position.decided).paginator : paginator;",
-    replace: "paginator;",
+    find: "decided: unsettled(decided)",
+    replace: "decided: { paginator: decided.paginator }",
     test: {
       file: "test/dialect/auto.test.ts",
       title:
