@@ -8,12 +8,12 @@ import { readTables } from "../local/lake/tables.ts";
 import { readSource } from "../sources.ts";
 import { readArguments } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
+import { conclude } from "./conclude.ts";
 import { EXAMPLES_FOLDER, findExample, listExamples } from "./example/catalogue.ts";
 import { type ExampleRun, runExample } from "./example/run-example.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { busyText, queryHint } from "./next-steps.ts";
+import { queryHint } from "./next-steps.ts";
 import { textTable } from "./query/text-table.ts";
-import { errorLines } from "./summary.ts";
 
 const USAGE = `npm run example -- [<name>] [options]
   Runs one of the configs in examples/ against a small API on this machine; without a name, lists them.
@@ -69,22 +69,6 @@ const tableLines = async ({ source, summary }: ExampleRun, out: string): Promise
   return textTable(columns, rows, process.stdout.columns || null).lines;
 };
 
-/** Tells on stderr what went wrong. @returns the exit code. */
-const conclude = ({ execution, summary }: ExampleRun): number => {
-  if (execution.status === "stopped") {
-    console.error("Stopped; what was read is kept. The same command goes on from there.");
-    return EXIT.stopped;
-  }
-  if (execution.status === "failed") {
-    for (const line of errorLines([summary])) console.error(line);
-    console.error(`${execution.error}: ${execution.cause}`);
-    return EXIT.failed;
-  }
-  const busy = busyText(summary.source, execution.output);
-  if (busy !== null) console.error(busy);
-  return busy === null ? EXIT.done : EXIT.failed;
-};
-
 /** `npm run example`: lists the examples, or runs one of them against an API of its own. */
 export const run = async (args: string[]): Promise<number> => {
   const { values, positionals } = readArguments(args, { out: { type: "string", default: DEFAULT_OUT } }, USAGE);
@@ -100,7 +84,7 @@ export const run = async (args: string[]): Promise<number> => {
   using interrupt = onInterrupt(console.error);
   const ran = await runExample(source, { out, stop: interrupt.signal });
   console.log([`examples/${file} asked the API at ${ran.url}:`, ...ran.requests.flatMap(requestLines)].join("\n"));
-  const code = conclude(ran);
+  const code = conclude(ran.execution, ran.summary, "The same command");
   if (code === EXIT.done) {
     console.log(["", ...(await tableLines(ran, out)), ""].join("\n"));
     console.log(`Look at the rows: ${queryHint([[ran.source, ran.summary]], values.out)}`);

@@ -8,16 +8,16 @@ import { withAncestors } from "../../lib/source/dependencies.ts";
 import { findResource, resolveSource } from "../../lib/source/resolve.ts";
 import { bucketFolder, lakeFolder } from "../local/bucket.ts";
 import { runInProcess } from "../local/in-process.ts";
-import type { Execution } from "../local/machine/index.ts";
 import { LAMBDA_TIMEOUT } from "../state-machine.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
+import { conclude } from "./conclude.ts";
 import { findSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { busyText, queryHint } from "./next-steps.ts";
+import { queryHint } from "./next-steps.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { readSecrets } from "./secrets.ts";
-import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
+import { createTracker } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
 
 /** Seconds that an option may be given; a timer of this machine holds no more than 24 days. */
@@ -67,25 +67,6 @@ const readWindow = (start: string | undefined, end: string | undefined): Window 
     );
   }
   return { start, end };
-};
-
-/** Tells how it ended, on stderr what went wrong. @returns the exit code. */
-const conclude = (execution: Execution, summary: SourceSummary, again: string): number => {
-  if (execution.status === "stopped") {
-    const run = summary.run_id === null ? "" : ` with run ${summary.run_id}`;
-    console.error(`Stopped; what was read is kept. ${again} goes on${run}.`);
-    return EXIT.stopped;
-  }
-  if (execution.status === "failed") {
-    // The config's own mistakes are told the way all of them are.
-    if (execution.error === "ConfigError") throw new ConfigError(execution.cause);
-    for (const line of errorLines([summary])) console.error(line);
-    console.error(`${execution.error}: ${execution.cause}`);
-    return EXIT.failed;
-  }
-  const busy = busyText(summary.source, execution.output);
-  if (busy !== null) console.error(busy);
-  return busy === null ? EXIT.done : EXIT.failed;
 };
 
 /** `npm run sync`: one source in this process, through its machine. */

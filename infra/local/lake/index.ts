@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
 import { ConfigError } from "../../../lib/errors.ts";
+import { quoteName, quoteText } from "../../../lib/tables/sql.ts";
 import { bucketFolder } from "../bucket.ts";
 import { runQuery } from "./reading.ts";
 import { type LakeTable, readTables } from "./tables.ts";
-import { failingQuery, literalPath, quoteName, quoteText, tableQuery } from "./views.ts";
+import { failingQuery, literalPath, tableQuery } from "./views.ts";
 
 export type { LakeTable } from "./tables.ts";
 

@@ -1,6 +1,7 @@
 import type { TableColumn } from "../../../lib/rows/table-schema.ts";
 import { MAX_RESPONSE_BYTES } from "../../../lib/source/defaults.ts";
 import type { DataType } from "../../../lib/source/schema/index.ts";
+import { quoteName, quoteText } from "../../../lib/tables/sql.ts";
 import type { LakeTable } from "./tables.ts";
 
 /** How a column is told to people and to queries. */
@@ -20,12 +21,6 @@ const PART = '"part file"';
 const TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S.%g";
 /** A row comes from one response, and at worst each of its quotes and backslashes is escaped once more in a json column. */
 const LARGEST_ROW = 4 * MAX_RESPONSE_BYTES;
-
-/** A name as DuckDB reads it, whatever is in it. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** A text as DuckDB reads it. */
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A path that means itself: DuckDB would look for files like `data[1]` as for a pattern. */
 export const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, "[$&]");

@@ -1,0 +1,380 @@
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { reply, startApi } from "../dialect/conversation.fixture.ts";
+import { check, folder, KEY, TOKEN, write } from "./check.fixture.ts";
+import type { Ended } from "./command.fixture.ts";
+
+describe("--live", () => {
+  const row = (id: number) => ({ id, name: `row ${id}`, meta: { at: "2026-01-02T03:04:05Z" } });
+  const page = (own: object = {}) => ({ type: "page_number", base_page: 1, ...own });
+  const hung = Promise.withResolvers<unknown>();
+
+  /** What the API answers, by method and path with its query. */
+  const ANSWERS: Record<string, unknown> = {
+    "GET /paged?page=1": { data: [row(1), row(2)], meta: { pages: 3 } },
+    "GET /paged?page=2": { data: [row(3)], meta: { pages: 3 } },
+    "GET /found": { meta: { next_page: "/found?after=2" }, list: { items: [row(1)], tags: [] } },
+    "GET /found?after=2": { list: { items: [] } },
+    "GET /guessed": { data: [row(1)], total_pages: 2 },
+    "GET /guessed?page=1": { data: [row(1)], total_pages: 2 },
+    "GET /parents": [{ id: "a/b", lang: "de" }, { id: "c" }],
+    "GET /parents/a%2Fb/children": { data: [{ no: 7 }] },
+    "POST /grandchildren": { data: [] },
+    "GET /barren": { data: [] },
+    "GET /gone": reply(404, { error: "no such thing" }),
+    "GET /away": reply(404, "gone"),
+    "GET /refused": reply(401, { error: "who are you" }),
+    "GET /busy": reply(429, { error: "slow down" }, { "retry-after": "30" }),
+    "GET /page.html": reply(200, "<html>Log in</html>", { "content-type": "text/html" }),
+    "GET /torn": reply(200, '{"data": [{"id": 1'),
+    "GET /elsewhere": { data: [row(1)], next: "https://other.invalid/page/2" },
+    "GET /wrong?page=1": { result: { entries: [row(1), row(2), row(3)] }, count: 3 },
+    "GET /same?page=0": { data: [row(1)] },
+    "GET /same?page=1": { data: [row(1)] },
+    "GET /contradicts?page=1": { data: [], meta: { pages: 4 } },
+    "GET /counts?page=1": { data: [], total: 12 },
+    "GET /older": { data: [row(1), { ...row(2), meta: { at: "2025-01-01T00:00:00Z" } }] },
+    "GET /not-yet": { status: "come back" },
+    "GET /tells": reply(500, { error: `the key ${KEY} is not good` }),
+    "GET /slow": hung.promise,
+    "GET /threw": [row(1)],
+  };
+
+  const CONFIG = {
+    name: "live",
+    client: { base_url: "HERE", auth: { type: "api_key", name: "x-api-key", api_key: { secret: "api_key" } } },
+    resources: [
+      { name: "paged", endpoint: { data_selector: "data", paginator: page({ total_path: "meta.pages" }) } },
+      "found",
+      {
+        name: "guessed",
+        columns: { id: { data_type: "text" }, note: { data_type: "json" } },
+        endpoint: { path: "guessed" },
+      },
+      { name: "parents", endpoint: "parents" },
+      {
+        name: "children",
+        include_from_parent: ["lang"],
+        endpoint: { path: "parents/{resources.parents.id}/children", data_selector: "data" },
+      },
+      {
+        name: "grandchildren",
+        endpoint: {
+          method: "POST",
+          json: { of: "{resources.children.no}", token: { secret: "token" } },
+          paginator: "single_page",
+          data_selector: "data",
+        },
+      },
+      { name: "greatgrandchildren", endpoint: { path: "x/{resources.grandchildren.id}" } },
+      { name: "barren", endpoint: { data_selector: "data" } },
+      { name: "heirs", endpoint: { path: "heirs/{resources.barren.id}/all" } },
+      { name: "gone", endpoint: "gone" },
+      { name: "orphans", endpoint: { path: "orphans/{resources.gone.id}/all" } },
+      { name: "away", endpoint: { response_actions: [{ status_code: 404, action: "ignore" }] } },
+      { name: "refused", endpoint: "refused" },
+      { name: "busy", endpoint: "busy" },
+      { name: "html", endpoint: "page.html" },
+      { name: "torn", endpoint: "torn" },
+      { name: "elsewhere", endpoint: "elsewhere" },
+      { name: "wrong", endpoint: { data_selector: "results", paginator: page() } },
+      { name: "same", endpoint: { data_selector: "data", paginator: "page_number" } },
+      { name: "contradicts", endpoint: { data_selector: "data", paginator: page({ total_path: "meta.pages" }) } },
+      { name: "counts", endpoint: { data_selector: "data", paginator: page() } },
+      {
+        name: "older",
+        endpoint: {
+          data_selector: "data",
+          incremental: { cursor_path: "meta.at", initial_value: "2026-01-01T00:00:00Z" },
+        },
+      },
+      { name: "not_yet", endpoint: { path: "not-yet", response_actions: [{ content: "come back", action: "retry" }] } },
+      { name: "tells", endpoint: "tells" },
+      { name: "nowhere", endpoint: "NOBODY/nowhere" },
+      {
+        name: "thief",
+        endpoint: {
+          auth: {
+            type: "oauth2_client_credentials",
+            access_token_url: "http://169.254.169.254/token",
+            client_id: "me",
+            client_secret: { secret: "token" },
+          },
+        },
+      },
+      { name: "slow", endpoint: "slow" },
+    ],
+  };
+
+  let api: Awaited<ReturnType<typeof startApi>>;
+  let ended: Ended;
+  const before: string[] = [];
+
+  beforeAll(async () => {
+    api = await startApi(
+      ({ text, url }) => ANSWERS[`${text.split(" ")[0]} ${url.pathname}${url.search}`] ?? reply(418),
+    );
+    const closed = await startApi(() => ({}));
+    await closed[Symbol.asyncDispose]();
+    const config = JSON.parse(
+      JSON.stringify(CONFIG).replaceAll("HERE", api.url).replaceAll("NOBODY", closed.url),
+    ) as typeof CONFIG;
+    write("live.json", config);
+    write("fine.json", { ...config, resources: CONFIG.resources.slice(0, 2) });
+    write("empty.json", { ...config, resources: CONFIG.resources.slice(7, 9) });
+    write("limited.json", {
+      ...config,
+      client: { ...config.client, rate_limit: { requests: 1, per: 3600 } },
+      resources: CONFIG.resources.slice(0, 2),
+    });
+    write(
+      "threw.ts",
+      `export const source = { config: { name: "live", client: { base_url: "${api.url}" }, resources: [{ name: "threw", processing_steps: [{ map: (row) => row.nothing.at }] }] }, settings: {} };`,
+    );
+    write("careless-live.json", {
+      ...config,
+      resources: [{ name: "paged", endpoint: { path: `paged/${KEY}`, auth: null } }],
+    });
+    before.push(...readdirSync(folder, { recursive: true }).map(String));
+    ended = await check(["live.json", "--live", "--secret", `api_key=${KEY}`, "--request-timeout", "1"], {
+      RESTLAKE_SECRET_TOKEN: TOKEN,
+    });
+  });
+
+  afterAll(async () => {
+    hung.resolve({});
+    await api[Symbol.asyncDispose]();
+  });
+
+  const HOST = "http://127.0.0.1:PORT";
+
+  /** What was said of a resource, without the indent. */
+  const said = (resource: string): string[] => {
+    const block = ended.out.split("\n\n").find((text) => new RegExp(`^(ok|!!|--) ${resource}\n`).test(text)) ?? "";
+    return block.split("\n").map((line) => line.replace(/^ {2}/, ""));
+  };
+
+  test("tells request, status, rows, columns and pages, and asks for the second page as well", () => {
+    expect(said("paged")).toEqual([
+      "ok paged",
+      `request     GET ${HOST}/paged?page=1`,
+      "status      200 in N ms",
+      "rows        2 at data",
+      "columns     id bigint, name text, meta__at timestamp",
+      "pages       page_number: base_page 1, page_param page, total_path meta.pages",
+      `next        GET ${HOST}/paged?page=2`,
+      "status      200 in N ms",
+      "rows        1, and there are more",
+    ]);
+  });
+
+  test("tells which selector and which paginator were found", () => {
+    expect(said("found").slice(3)).toEqual([
+      "rows        1 at list.items (found)",
+      "columns     id bigint, name text, meta__at timestamp",
+      "pages       json_link: next_url_path meta.next_page (found)",
+      `next        GET ${HOST}/found?after=2`,
+      "status      200 in N ms",
+      "rows        0, and no more",
+    ]);
+  });
+
+  test("sees when pages are counted from 1 though nothing says so; declared columns keep their type", () => {
+    expect(said("guessed").slice(4)).toEqual([
+      "columns     id text, note json, name text, meta__at timestamp",
+      "pages       page_number: base_page 0, page_param page, total_path total_pages (found)",
+      `next        GET ${HOST}/guessed?page=1`,
+      "status      200 in N ms",
+      "rows        the first page again: pages are counted from 1",
+    ]);
+  });
+
+  test("asks children with the first row of their parent, over generations", () => {
+    expect(said("children").slice(0, 5)).toEqual([
+      "ok children",
+      `request     GET ${HOST}/parents/a%2Fb/children`,
+      "status      200 in N ms",
+      "rows        1 at data",
+      "columns     no bigint, _parents_lang text",
+    ]);
+    expect(said("grandchildren")).toEqual([
+      "ok grandchildren",
+      `request     POST ${HOST}/grandchildren`,
+      '            json {"of":7,"token":"***"}',
+      "status      200 in N ms",
+      "rows        0 at data",
+      "columns     none yet",
+      "pages       single_page",
+      "next        nothing: this was the last page",
+    ]);
+    expect(api.asked).toContainEqual(expect.stringContaining(`json {"of":7,"token":"${TOKEN}"}`));
+  });
+
+  test("does not ask a child whose parent has no rows, or failed", () => {
+    expect(said("barren")[0]).toBe("ok barren");
+    expect(said("heirs")).toEqual(["-- heirs", "skipped     no row of barren to begin with"]);
+    expect(said("orphans")).toEqual(["-- orphans", "skipped     no row of gone to begin with"]);
+    expect(said("greatgrandchildren")[0]).toBe("-- greatgrandchildren");
+  });
+
+  test.for<[string, string, (string | RegExp)[]]>([
+    [
+      "a 401, after the secret was read anew",
+      "refused",
+      ["status      401 in N ms", /^error {7}AuthError: the API answered 401\b.*secret/],
+    ],
+    [
+      "a 404",
+      "gone",
+      ["status      404 in N ms", 'error       HttpError: the API answered 404: {"error":"no such thing"}'],
+    ],
+    [
+      "a 429 with what it asks for",
+      "busy",
+      [
+        "status      429 in N ms",
+        'error       ThrottledError: the API answered 429: {"error":"slow down"}',
+        "wait        the API asks for 30 s",
+      ],
+    ],
+    [
+      "a page for people",
+      "html",
+      ["status      200 in N ms", /^error {7}ResponseError: the answer is not JSON \(text\/html\)/],
+    ],
+    [
+      "JSON that ends in the middle",
+      "torn",
+      ["status      200 in N ms", /^error {7}ResponseError: the answer starts like JSON/],
+    ],
+    [
+      "an answer that a response action has asked again",
+      "not_yet",
+      [
+        "status      200 in N ms",
+        'error       HttpError: the API answered 200: {"status":"come back"}',
+        "wait        a response action has it asked again",
+      ],
+    ],
+    [
+      "a secret that the API gives away",
+      "tells",
+      ["status      500 in N ms", 'error       HttpError: the API answered 500: {"error":"the key *** is not good"}'],
+    ],
+    [
+      "an API that cannot be reached",
+      "nowhere",
+      ["status      no answer", /^error {7}HttpError: the API cannot be reached \(ECONNREFUSED\): check base_url /],
+    ],
+    [
+      "an API that does not answer",
+      "slow",
+      ["status      no answer", /^error {7}TimeoutError: no answer within 1 s: /],
+    ],
+    [
+      "a selector that finds nothing, and where there are rows",
+      "wrong",
+      [
+        "status      200 in N ms",
+        /^error {7}SelectorError: data_selector "results" matches nothing: .*\bresult, count\b/,
+        "instead     3 rows at result.entries",
+      ],
+    ],
+    [
+      "an answer that contradicts itself",
+      "contradicts",
+      ["status      200 in N ms", /^error {7}ResponseError: the page contradicts itself: .*meta\.pages says 4$/],
+    ],
+  ])("tells of %s", ([, resource, lines]) => {
+    const [head, request, ...rest] = said(resource);
+    expect(head).toBe(`!! ${resource}`);
+    expect(request).toMatch(/^request {5}GET http/);
+    expect(rest).toEqual(lines.map((line) => (typeof line === "string" ? line : expect.stringMatching(line))));
+    // A run would go on, and ask again; a check does neither.
+    expect(rest.join()).not.toMatch(/retries|goes on/);
+  });
+
+  test("tells of a second page that is the first one, and of a next page on another host", () => {
+    expect(said("same").slice(-3)).toEqual([
+      `next        GET ${HOST}/same?page=1`,
+      "status      200 in N ms",
+      expect.stringMatching(/^error {7}RepeatedPageError: this page equals the first one: .*base_page: 1/),
+    ]);
+    expect(said("same")[0]).toBe("!! same");
+    expect(said("elsewhere").at(-1)).toMatch(
+      /^error {7}ResponseError: the answer points to another origin, https:\/\/other\.invalid /,
+    );
+  });
+
+  test("gives no secret to an address where metadata lives", () => {
+    expect(said("thief")).toEqual([
+      "!! thief",
+      expect.stringMatching(
+        /^error {7}ConfigError: access_token_url http:\/\/169\.254\.169\.254 is a link-local address/,
+      ),
+    ]);
+  });
+
+  test("an answer that is ignored is good, one that is odd is noted, and rows before the start are told apart", () => {
+    expect(said("away")).toEqual([
+      "ok away",
+      `request     GET ${HOST}/away`,
+      "status      404 in N ms, ignored by a response action",
+    ]);
+    expect(said("counts")[0]).toBe("ok counts");
+    expect(said("counts").at(-2)).toBe("note        it has no rows, yet total says 12");
+    expect(said("older")[3]).toBe("rows        2 at data, 1 after steps and cursor");
+  });
+
+  test("asks nothing twice, except to see whether a secret was rotated", () => {
+    const lines = api.asked.map((text) => text.split("\n")[0]);
+    expect(lines.filter((line) => line === "GET /busy")).toHaveLength(1);
+    expect(lines.filter((line) => line === "GET /tells")).toHaveLength(1);
+    expect(lines.filter((line) => line === "GET /refused")).toHaveLength(2);
+  });
+
+  test("ends with 1 and a count when a resource failed, with 0 when none did, be there rows or not", async () => {
+    expect({ code: ended.code, err: ended.err }).toEqual({ code: 1, err: "" });
+    expect(ended.out).toMatch(/\n\n10 ok, 14 failed, 3 not asked\n$/);
+    const fine = await check(["fine.json", "--live"], { RESTLAKE_SECRET_API_KEY: KEY });
+    expect(fine).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/\n\n2 ok, 0 failed\n$/) });
+    const empty = await check(["empty.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(empty).toMatchObject({ code: 0, out: expect.stringMatching(/\n\n1 ok, 0 failed, 1 not asked\n$/) });
+  });
+
+  test("takes secrets from the environment, and before that from --secret", async () => {
+    api.asked.length = 0;
+    const args = ["fine.json", "--live", "--resource", "found"];
+    await check(args, { RESTLAKE_SECRET_API_KEY: KEY });
+    await check([...args, "--secret", `api_key=${TOKEN}`], { RESTLAKE_SECRET_API_KEY: KEY });
+    const keys = api.asked.map((text) => /x-api-key: (.*)/.exec(text)?.[1]);
+    expect(keys).toEqual([KEY, KEY, TOKEN, TOKEN]);
+  });
+
+  test("masks a key that is given, though the config has it in the open and no auth ever reads it", async () => {
+    const { out } = await check(["careless-live.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(out).toContain(`  request     GET ${HOST}/paged/***\n`);
+  });
+
+  test("keeps to the rate limit of all resources together, and says what it did not ask", async () => {
+    api.asked.length = 0;
+    const { code, out } = await check(["limited.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(api.asked).toHaveLength(1);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ok paged\n/);
+    expect(out).toMatch(/^ {2}next .*\n {2}status .*\n {2}skipped {5}rate_limit has no room for \d+ s\n\n-- found\n/m);
+    expect(out).toMatch(/\n1 ok, 0 failed, 1 not asked\n$/);
+  });
+
+  test("a function of the config that throws is told of like any failure", async () => {
+    const { code, out } = await check(["threw.ts", "--live"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^ {2}error {7}ConfigError: processing_steps\[0\]\.map threw TypeError: Cannot read properties of undefined/m,
+    );
+  });
+
+  test("writes nothing anywhere", () => {
+    expect(readdirSync(folder, { recursive: true }).map(String).sort()).toEqual(before.sort());
+  });
+});
