@@ -1,3 +1,4 @@
+import { FILE_FORMATS } from "../lib/lake/keys.ts";
 import type { ResolvedResource, ResolvedSource } from "../lib/source/resolve.ts";
 import {
   functionKey,
@@ -75,9 +76,12 @@ const TRACING = {
 const lambdaRole = (statements: Statement[]) => role("lambda.amazonaws.com", statements, {}, TRACING);
 
 /** Where the parts of a resource lie, in any run, and its manifests (DESIGN 4). */
-const logPatterns = (source: string, { name, table, selected }: ResolvedResource) =>
+const logPatterns = (source: string, { name, table, selected, file_format }: ResolvedResource) =>
   selected
-    ? { parts: `data/${source}/${table}/json/*/${name}-*`, manifests: `manifests/${source}/${table}/*-${name}.json` }
+    ? {
+        parts: `data/${source}/${table}/${FILE_FORMATS[file_format].folder}/*/${name}-*`,
+        manifests: `manifests/${source}/${table}/*-${name}.json`,
+      }
     : { parts: `state/${source}/*/log/${name}-*`, manifests: `state/${source}/*/log/${name}-manifest.json` };
 
 /** What the Lambda of one resource may do: its own secret, its own log, its own prefixes. */

@@ -12,14 +12,14 @@ import { checkBaseUrl } from "./http/origin.ts";
 import type { RateLimiter } from "./http/rate-limit.ts";
 import { createIncrementalLoading, type IncrementalLoading } from "./incremental.ts";
 import type { JsonObject } from "./json.ts";
-import { addressOf } from "./lake/keys.ts";
+import { addressOf, logAddressOf } from "./lake/keys.ts";
 import { Adopted, type Log, loadCheckpoint, openLog, type Statistics, statisticsOf } from "./lake/log.ts";
 import { readManifest, writeManifest } from "./lake/manifest.ts";
 import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
 import { firstPosition, type Position } from "./lake/position.ts";
 import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
 import { createPages, type Pages } from "./pages.ts";
-import { createPartWriter } from "./part-writer.ts";
+import { createPartWriter } from "./parts/writer.ts";
 import type { Ports } from "./ports.ts";
 import { createRequests } from "./request.ts";
 import { processRows } from "./rows/steps.ts";
@@ -27,6 +27,7 @@ import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
 import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
+import type { MergeRules } from "./source/resolved.ts";
 
 /** Where an invocation's work is bounded, and who does it. */
 export interface Invocation {
@@ -183,7 +184,7 @@ export const extract = async (
   run: OpenRun,
   invocation: Invocation,
 ): Promise<Outcome> => {
-  const address = addressOf(source.name, resource, run.run_id);
+  const address = logAddressOf(source.name, resource, run.run_id);
   const outcomeOf = (
     status: Outcome["status"],
     counts: { rows: number; pages: number; parts: number },
@@ -208,9 +209,10 @@ export const extract = async (
     return outcomeOf(status, { rows: position.rows, pages: position.pages, parts }, log.statistics);
   };
   const seal = async (): Promise<Outcome> => {
-    const { write_disposition, primary_key } = resource;
+    const { write_disposition, primary_key, merge_key, hard_delete, dedup_sort } = resource;
     const full_refresh = isFullRefresh(source, resource, run);
-    await writeManifest(ports, address, log.end.part, { full_refresh, write_disposition, primary_key });
+    const rules: MergeRules = { write_disposition, primary_key, merge_key, hard_delete, dedup_sort };
+    await writeManifest(ports, address, log.end.part, { full_refresh, ...rules });
     return outcome("done");
   };
   if (log.end.final) return seal();

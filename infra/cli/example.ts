@@ -52,7 +52,7 @@ const tableLines = async ({ source, summary }: ExampleRun, out: string): Promise
   );
   const rows: string[][] = [];
   for (const [name, resources] of loaded) {
-    const table = lake?.tables.find((candidate) => candidate.source === source.name && candidate.name === name);
+    const table = lake?.tables.find((candidate) => candidate.source === source.name && candidate.table === name);
     const own = summary.resources.filter(({ resource }) => resources.some((one) => one.name === resource));
     const ofThisRun = own.reduce((sum, { rows }) => sum + rows, 0);
     rows.push([

@@ -3,21 +3,50 @@
  * Names are checked when a source is validated, so they need no escaping here.
  */
 
-/** Where a resource's log lies: a table's data, or, for a resource that is only a parent, under `state/`. */
-export interface LogAddress {
+import type { FileFormat } from "../source/resolved.ts";
+
+/** A resource in a run: what it leaves for others is found by that. */
+export interface RunAddress {
   source: string;
   resource: string;
   table: string;
   run_id: string;
+  /** Whether it is a table's data; a resource that is only a parent has everything under `state/`. */
   selected: boolean;
 }
 
-/** Where the log of a resource lies in a run. */
-export const addressOf = (
+/** Where a resource's log lies. */
+export interface LogAddress extends RunAddress {
+  file_format: FileFormat;
+}
+
+interface Addressed {
+  name: string;
+  table: string;
+  selected: boolean;
+}
+
+/** A resource in a run. */
+export const addressOf = (source: string, { name, table, selected }: Addressed, run_id: string): RunAddress => ({
+  source,
+  resource: name,
+  table,
+  run_id,
+  selected,
+});
+
+/** The log of a resource in a run. */
+export const logAddressOf = (
   source: string,
-  { name, table, selected }: { name: string; table: string; selected: boolean },
+  resource: Addressed & { file_format: FileFormat },
   run_id: string,
-): LogAddress => ({ source, resource: name, table, run_id, selected });
+): LogAddress => ({ ...addressOf(source, resource, run_id), file_format: resource.file_format });
+
+/** How the parts of a file format are told from others. */
+export const FILE_FORMATS: Record<FileFormat, { folder: string; extension: string; content_type: string }> = {
+  jsonl: { folder: "json", extension: "json.gz", content_type: "application/gzip" },
+  parquet: { folder: "parquet", extension: "parquet", content_type: "application/vnd.apache.parquet" },
+};
 
 /** `20261120T090000Z-1a2b3c4d` -> `2026-11-20`. */
 export const dateOfRun = (run_id: string): string =>
@@ -25,15 +54,16 @@ export const dateOfRun = (run_id: string): string =>
 
 /** Part n (from 1) of a log: nothing in its key depends on time or content. */
 export const partKey = (address: LogAddress, part: number): string => {
-  const { source, resource, table, run_id, selected } = address;
-  const name = `${resource}-${String(part).padStart(6, "0")}.json.gz`;
+  const { source, resource, table, run_id, selected, file_format } = address;
+  const { folder, extension } = FILE_FORMATS[file_format];
+  const name = `${resource}-${String(part).padStart(6, "0")}.${extension}`;
   return selected
-    ? `data/${source}/${table}/json/dt=${dateOfRun(run_id)}/${run_id}/${name}`
+    ? `data/${source}/${table}/${folder}/dt=${dateOfRun(run_id)}/${run_id}/${name}`
     : `state/${source}/${run_id}/log/${name}`;
 };
 
 /** Written once, when a log is sealed. */
-export const manifestKey = ({ source, resource, table, run_id, selected }: LogAddress): string =>
+export const manifestKey = ({ source, resource, table, run_id, selected }: RunAddress): string =>
   selected
     ? `manifests/${source}/${table}/${run_id}-${resource}.json`
     : `state/${source}/${run_id}/log/${resource}-manifest.json`;

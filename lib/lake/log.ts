@@ -2,7 +2,15 @@ import { CheckpointError, CommitConflictError } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Ports } from "../ports.ts";
 import { sha256 } from "./hash.ts";
-import { checkpointKey, type LogAddress, parentRowsKey, partKey, positionKey } from "./keys.ts";
+import {
+  checkpointKey,
+  FILE_FORMATS,
+  type LogAddress,
+  parentRowsKey,
+  partKey,
+  positionKey,
+  type RunAddress,
+} from "./keys.ts";
 import type { Position } from "./position.ts";
 import { putOnce } from "./put-once.ts";
 
@@ -140,7 +148,7 @@ export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics
 /** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */
 export const loadCheckpoint = async (
   ports: Pick<Ports, "bucket" | "log">,
-  address: LogAddress,
+  address: RunAddress,
 ): Promise<Checkpoint | null> => {
   const object = await ports.bucket.get(checkpointKey(address));
   if (object === null) return null;
@@ -234,7 +242,7 @@ export const openLog = async (ports: Ports, address: LogAddress, first: Position
     const number = end.part + 1;
     const result = await putOnce(ports, partKey(address, number), part.body, {
       metadata,
-      content_type: "application/gzip",
+      content_type: FILE_FORMATS[address.file_format].content_type,
     });
     // In conflict every time: someone else writes this very part. Let the log say who.
     if (result === "conflict") return false;

@@ -1,7 +1,8 @@
 import { CheckpointError, CommitConflictError, StorageError } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Ports } from "../ports.ts";
-import { type LogAddress, manifestKey } from "./keys.ts";
+import type { DedupSort, MergeRules } from "../source/resolved.ts";
+import { type LogAddress, manifestKey, type RunAddress } from "./keys.ts";
 import { type PartRecord, readPart } from "./log.ts";
 import type { Cursor } from "./position.ts";
 import { putOnce } from "./put-once.ts";
@@ -18,8 +19,12 @@ export interface Manifest {
   run_id: string;
   /** Whether the run read everything there was, so that rows it did not see are gone at the source. */
   full_refresh: boolean;
+  /** How the table is read; the newest manifest decides. */
   write_disposition: string;
   primary_key: string[];
+  merge_key: string[];
+  hard_delete: string | null;
+  dedup_sort: DedupSort | null;
   rows: number;
   /** What `schema_contract` left out. */
   discarded_rows: number;
@@ -32,7 +37,7 @@ export interface Manifest {
 /** The manifest of a resource in a run, or null while its log is not sealed. */
 export const readManifest = async (
   { bucket }: Pick<Ports, "bucket">,
-  address: LogAddress,
+  address: RunAddress,
 ): Promise<Manifest | null> => {
   const key = manifestKey(address);
   const object = await bucket.get(key);
@@ -81,7 +86,7 @@ export const writeManifest = async (
   ports: Pick<Ports, "bucket" | "clock">,
   address: LogAddress,
   count: number,
-  facts: Pick<Manifest, "full_refresh" | "write_disposition" | "primary_key">,
+  facts: Pick<Manifest, "full_refresh" | keyof MergeRules>,
 ): Promise<Manifest> => {
   const { source, resource, table, run_id } = address;
   const parts = await readParts(ports, address, count);

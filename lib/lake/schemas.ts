@@ -1,7 +1,18 @@
 import { SchemaContractError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import { declaredSchema, type TableColumn, type TableSchema, withColumns, withKey } from "../rows/table-schema.ts";
-import type { ResolvedResource } from "../source/resolved.ts";
+import { PATH_SEPARATOR } from "../rows/names.ts";
+import {
+  changesBetween,
+  declaredSchema,
+  type StoredSchema,
+  type TableColumn,
+  type TableSchema,
+  withColumns,
+  withKey,
+} from "../rows/table-schema.ts";
+import { type ColumnType, decimalDigits } from "../rows/types.ts";
+import { MAX_COLUMNS } from "../source/defaults.ts";
+import type { FileFormat, ResolvedResource } from "../source/resolved.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { schemaKey } from "./keys.ts";
 
@@ -19,7 +30,42 @@ export interface SchemaStore {
 }
 
 /** What a config says of a table's columns. */
-export type TableConfig = Pick<ResolvedResource, "columns" | "primary_key" | "schema_contract" | "selected">;
+export type TableConfig = Pick<
+  ResolvedResource,
+  "columns" | "primary_key" | "schema_contract" | "selected" | "file_format"
+>;
+
+/** A type in full: `decimal(38,9)`. */
+const typeText = (type: ColumnType): string => {
+  if (type.data_type !== "decimal") return type.data_type;
+  const { precision, scale } = decimalDigits(type);
+  return `decimal(${precision},${scale})`;
+};
+
+/** A schema whose parts are written in this format as well. */
+const withFormat = (schema: TableSchema, format: FileFormat): TableSchema =>
+  schema.file_formats.includes(format)
+    ? schema
+    : { ...schema, version: schema.version + 1, file_formats: [...schema.file_formats, format] };
+
+/** The object below which most of the columns lie, to say what to declare. */
+const largestObject = (columns: TableColumn[]): string | null => {
+  const counts = new Map<string, number>();
+  for (const { name } of columns) {
+    const end = name.lastIndexOf(PATH_SEPARATOR);
+    if (end > 0) counts.set(name.slice(0, end), (counts.get(name.slice(0, end)) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+};
+
+const checkSize = (source: string, table: string, { columns }: TableSchema): void => {
+  if (columns.length <= MAX_COLUMNS) return;
+  const name = largestObject(columns) ?? columns.at(-1)?.name;
+  throw new SchemaContractError(
+    `table ${table} would have ${columns.length} columns, and ${MAX_COLUMNS} is the most: where keys are data, such as ids, declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
+    { source },
+  );
+};
 
 /** The schema of what is read for the children only: it is no table, and nobody reads its columns. */
 const inMemory = (declared: TableSchema): SchemaStore => {
@@ -38,16 +84,17 @@ export const createSchemaStore = (
   ports: Pick<Ports, "bucket" | "clock">,
   source: string,
   table: string,
-  { columns, primary_key: primaryKey, schema_contract, selected }: TableConfig,
+  { columns, primary_key: primaryKey, schema_contract, selected, file_format }: TableConfig,
   run_id: string,
 ): SchemaStore => {
   const key = schemaKey(source, table);
-  const declared = declaredSchema(columns, primaryKey);
+  const declared = declaredSchema(columns, primaryKey, file_format);
   if (!selected) return inMemory({ ...declared, made_in: run_id });
-  const parse = (text: string): TableSchema => {
+  const parse = (text: string): StoredSchema => {
     try {
-      const schema = JSON.parse(text) as TableSchema;
-      if (typeof schema.version === "number" && Array.isArray(schema.columns)) return schema;
+      const schema = JSON.parse(text) as StoredSchema;
+      const lists = [schema.columns, schema.file_formats, schema.history];
+      if (typeof schema.version === "number" && lists.every(Array.isArray)) return schema;
     } catch {
       // Told below.
     }
@@ -55,23 +102,40 @@ export const createSchemaStore = (
   };
   /** A column keeps its type, or the parts of one table would differ; who declares it otherwise has to know. */
   const checkDeclared = (current: TableSchema): void => {
-    const known = new Map(current.columns.map((column) => [column.name, column.data_type]));
-    const otherwise = declared.columns.filter(({ name, data_type }) => (known.get(name) ?? data_type) !== data_type);
+    const known = new Map(current.columns.map((column) => [column.name, typeText(column)]));
+    const otherwise = declared.columns.filter(
+      (column) => (known.get(column.name) ?? typeText(column)) !== typeText(column),
+    );
     if (otherwise.length === 0) return;
     const list = otherwise.map(
-      ({ name, data_type }) => `${name} ${data_type} (the table has it as ${known.get(name)})`,
+      (column) => `${column.name} ${typeText(column)} (the table has it as ${known.get(column.name)})`,
     );
     throw new SchemaContractError(
       `table ${table} has columns that are declared otherwise now: ${list.join(", ")}. Declare them as they are, or give the resource another table_name`,
       { source },
     );
   };
+  const recorded = (before: TableSchema | null, after: TableSchema, history: StoredSchema["history"]): StoredSchema => {
+    checkSize(source, table, after);
+    const changed_at = new Date(ports.clock.now()).toISOString();
+    const changes = changesBetween(before ?? { columns: [] }, after);
+    return { ...after, history: [...history, { version: after.version, run_id, changed_at, ...changes }] };
+  };
   const extend = async (added: TableColumn[]): Promise<TableSchema> => {
     const result = await compareAndSwap(ports, key, parse, (current) => {
-      if (current === null) return withColumns({ ...declared, made_in: run_id }, added);
+      if (current === null) {
+        const made = { ...withColumns(declared, added), version: 1, made_in: run_id };
+        return recorded(null, made, []);
+      }
       checkDeclared(current);
-      const wanted = withColumns(current, [...declared.columns, ...added]);
-      return wanted === current ? null : wanted;
+      // The rows that are there have nothing in a column that comes now.
+      const later = [...declared.columns, ...added].map((column) =>
+        current.columns.some(({ name }) => name === column.name) ? column : { ...column, nullable: true },
+      );
+      // One step, whatever came with it.
+      const wanted = { ...withColumns(withFormat(current, file_format), later), version: current.version + 1 };
+      const isSame = wanted.columns === current.columns && wanted.file_formats === current.file_formats;
+      return isSame ? null : recorded(current, wanted, current.history);
     });
     return result as TableSchema;
   };

@@ -8,42 +8,51 @@ import { encode, inferType, MISFIT } from "./types.ts";
 /** A row, flattened: values by column. */
 export type FlatRow = Map<string, Json>;
 
-/** Makes rows of raw records: flattens, finds out which columns the table lacks, writes NDJSON. */
+/** A row as a part takes it: the text of each column of the schema (see `encode`), in order. */
+export type Cells = (string | null)[];
+
+/** What a config says of rows beyond the columns of the table. */
+export interface RowRules {
+  /** How deep objects become columns; deeper ones are JSON text (dlt's `max_table_nesting`). */
+  max_table_nesting: number;
+  /** Names of columns that may not be null. */
+  required: ReadonlySet<string>;
+}
+
+const NO_RULES: RowRules = { max_table_nesting: MAX_TABLE_NESTING, required: new Set() };
+
+/** Makes rows of raw records: flattens, finds out which columns the table lacks, and fills the columns it has. */
 export interface Shaper {
   /** A raw record as a row: objects flattened with `__` except where the object's own column is json. */
   flatten(record: JsonObject): FlatRow;
   /** What a value (not null) would change about the table. */
   changeBy(name: string, value: Json): "columns" | "data_type" | null;
-  /** The row by its primary key, for messages. */
+  /** The row by its primary key, for messages; "" when it has none. */
   keyOf(row: FlatRow): string;
   /** Columns that these rows need and the schema does not have, or not so, in order of appearance. */
   missingColumns(rows: FlatRow[]): TableColumn[];
   /**
-   * The rows as NDJSON, every one with every column of the schema, in order.
+   * The rows with every column of the schema.
    *
    * @param system the values of restlake's own columns for the row of that index.
    * @throws SchemaContractError for a null where `nullable: false`, naming the row's key; and for a value that has no
    *   column, since another writer changed the schema meanwhile.
    */
-  write(rows: FlatRow[], system: (index: number) => Record<string, Json>): string;
+  cells(rows: FlatRow[], system: (index: number) => Record<string, Json>): Cells[];
 }
 
 const keyOf = (row: FlatRow, columns: TableColumn[]): string =>
   columns
-    .filter((column) => column.primary_key)
-    .map(({ name }) => `${name}=${String(row.get(name) ?? "null")}`)
+    .filter(({ name, primary_key }) => primary_key && (row.get(name) ?? null) !== null)
+    .map(({ name }) => `${name}=${String(row.get(name))}`)
     .join(", ");
 
-/**
- * A shaper for one version of a table's schema.
- *
- * @param maxNesting how deep objects become columns; deeper ones are JSON text (dlt's `max_table_nesting`).
- */
-export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING): Shaper => {
+/** A shaper for one version of a table's schema. */
+export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {}): Shaper => {
+  const { max_table_nesting: maxNesting, required } = { ...NO_RULES, ...rules };
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
-  const prefixes = schema.columns.map(
-    (column, index) => [column, `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`] as const,
-  );
+  /** Nothing had a value for them yet. */
+  const unseen = [...required].filter((name) => !columns.has(name));
   const keyOfPath = (path: string[]) => path.join("\u0000");
   const columnOfPath = new Map(
     schema.columns.flatMap(({ name, path }) => (path === undefined ? [] : [[keyOfPath(path), name] as const])),
@@ -119,6 +128,13 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
     return { name: `${name}${PATH_SEPARATOR}v_${data_type}`, data_type, nullable: true, variant: true };
   };
 
+  const missingValue = (name: string, row: FlatRow, index: number) => {
+    const value = row.get(name) ?? null;
+    return new SchemaContractError(
+      `column ${name} may not be null (nullable: false, or of the primary_key), but the row with ${keyOf(row, schema.columns) || `number ${index + 1} of its page`} has ${value === null ? "null" : `a ${inferType(value)}`} there: declare the column otherwise, or mend the data at the source`,
+    );
+  };
+
   return {
     flatten(record) {
       const row: FlatRow = new Map();
@@ -129,7 +145,7 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
     changeBy(name, value) {
       const column = columns.get(name);
       if (column === undefined) return "columns";
-      if (encode(value, column.data_type) !== MISFIT) return null;
+      if (encode(value, column) !== MISFIT) return null;
       return columns.has(variantOf(name, value).name) ? null : "data_type";
     },
 
@@ -145,10 +161,11 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
             missing.set(name, foundColumn(name, value));
             continue;
           }
-          const text = encode(value, column.data_type);
+          const text = encode(value, column);
           if (text !== MISFIT) {
-            if (mayBecomeDouble(column) && isBeyondDouble(String(text))) missing.set(name, { ...column, exact: true });
-          } else if (typeof value === "number" && mayBecomeDouble(column)) {
+            if (mayBecomeDouble(column, schema) && isBeyondDouble(String(text)))
+              missing.set(name, { ...column, exact: true });
+          } else if (typeof value === "number" && mayBecomeDouble(column, schema)) {
             missing.set(name, { ...column, data_type: "double" });
           } else {
             const variant = variantOf(name, value);
@@ -159,9 +176,8 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
       return [...missing.values()];
     },
 
-    write(rows, system) {
-      const lines: string[] = [];
-      for (const [index, row] of rows.entries()) {
+    cells(rows, system) {
+      return rows.map((row, index) => {
         for (const [name, value] of Object.entries(system(index))) row.set(name, value);
         for (const [name, value] of row) {
           if (value !== null && !columns.has(name)) {
@@ -170,12 +186,12 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
             );
           }
         }
+        if (unseen[0] !== undefined) throw missingValue(unseen[0], row, index);
         // A variant's column was added after its own column, so it comes later in this loop.
         const variants = new Map<string, string>();
-        let line = "";
-        for (const [column, prefix] of prefixes) {
+        return schema.columns.map((column) => {
           const value = row.get(column.name) ?? null;
-          let text = value === null ? variants.get(column.name) : encode(value, column.data_type);
+          const text = value === null ? variants.get(column.name) : encode(value, column);
           if (value !== null && text === MISFIT) {
             const variant = variantOf(column.name, value);
             if (!columns.has(variant.name)) {
@@ -183,19 +199,13 @@ export const createShaper = (schema: TableSchema, maxNesting = MAX_TABLE_NESTING
                 `another writer made column ${column.name} a ${column.data_type} meanwhile, and there is no ${variant.name} yet for the ${variant.data_type} of this row: the next start adds it`,
               );
             }
-            variants.set(variant.name, String(encode(value, variant.data_type)));
-            text = undefined;
+            variants.set(variant.name, String(encode(value, variant)));
           }
-          if (text === undefined && !column.nullable) {
-            throw new SchemaContractError(
-              `column ${column.name} is declared nullable: false, but the row with ${keyOf(row, schema.columns) || `number ${index + 1} of its page`} has ${value === null ? "null" : `a ${inferType(value)}`} there: declare the column otherwise, or mend the data at the source`,
-            );
-          }
-          line += prefix + String(text ?? "null");
-        }
-        lines.push(`${line}}\n`);
-      }
-      return lines.join("");
+          if (typeof text === "string") return text;
+          if (required.has(column.name)) throw missingValue(column.name, row, index);
+          return null;
+        });
+      });
     },
   };
 };

@@ -1,11 +1,11 @@
-import type { DeclaredColumn } from "../source/resolved.ts";
-import type { DataType } from "../source/schema/index.ts";
+import type { DeclaredColumn, FileFormat } from "../source/resolved.ts";
 import { declaredName } from "./names.ts";
+import type { ColumnType } from "./types.ts";
 
 /** A column of a table. */
-export interface TableColumn {
+export interface TableColumn extends ColumnType {
   name: string;
-  data_type: DataType;
+  /** false only where every row that there is has a value: a column that came later is null in the rows before it. */
   nullable: boolean;
   primary_key?: true;
   /** The config, or restlake itself, says its type: it keeps it. */
@@ -18,13 +18,34 @@ export interface TableColumn {
   exact?: true;
 }
 
+/** One step in a table's history. */
+export interface SchemaChange {
+  /** The version that it made. */
+  version: number;
+  /** The run that needed it. */
+  run_id: string;
+  /** ISO 8601. */
+  changed_at: string;
+  /** Columns that came with it, in their order. */
+  added: Pick<TableColumn, "name" | "data_type">[];
+  /** What else became of columns: only what differs. */
+  changed: { name: string; from: Partial<TableColumn>; to: Partial<TableColumn> }[];
+}
+
 /** The columns of a table, in the order in which every row has them. It only ever grows (DESIGN 8). */
 export interface TableSchema {
   /** 1 for the first. */
   version: number;
   /** The run that made the table: in it, whatever comes is new, and no contract is broken by that. */
   made_in?: string;
+  /** What its parts are written as; only ever more. */
+  file_formats: FileFormat[];
   columns: TableColumn[];
+}
+
+/** A schema as it is stored: how it came about, oldest first. */
+export interface StoredSchema extends TableSchema {
+  history: SchemaChange[];
 }
 
 /** What restlake adds to every row. */
@@ -41,26 +62,40 @@ export const RESERVED_COLUMNS: ReadonlySet<string> = new Set(SYSTEM_COLUMNS.map(
 export const withKey = (column: TableColumn, primaryKey: string[]): TableColumn =>
   primaryKey.map(declaredName).includes(column.name) ? { ...column, primary_key: true } : column;
 
-/** The first version of a table's schema: restlake's own columns and the declared ones. */
-export const declaredSchema = (columns: Record<string, DeclaredColumn>, primaryKey: string[]): TableSchema => {
-  const declared = Object.entries(columns).map(([name, { data_type, nullable }]) =>
-    withKey({ name: declaredName(name), data_type, nullable, declared: true }, primaryKey),
+/**
+ * The first version of a table's schema: restlake's own columns and the declared ones. What is only hinted at waits for a
+ * value (dlt).
+ */
+export const declaredSchema = (
+  columns: Record<string, DeclaredColumn>,
+  primaryKey: string[],
+  format: FileFormat = "jsonl",
+): TableSchema => {
+  const declared = Object.entries(columns).flatMap(([name, { data_type, ...hints }]) =>
+    data_type === undefined
+      ? []
+      : [withKey({ name: declaredName(name), data_type, ...hints, declared: true as const }, primaryKey)],
   );
-  return { version: 1, columns: withColumns({ version: 1, columns: SYSTEM_COLUMNS }, declared).columns };
+  const own: TableSchema = { version: 1, file_formats: [format], columns: SYSTEM_COLUMNS };
+  return { ...own, columns: withColumns(own, declared).columns };
 };
 
-/** Whether a found bigint column may become a double: no value in it loses a digit by that. */
-export const mayBecomeDouble = ({ data_type, declared, exact }: TableColumn): boolean =>
-  data_type === "bigint" && !declared && !exact;
+/**
+ * Whether a found bigint column may become a double: no value in it loses a digit by that, and the parts before it are JSON,
+ * where an integer is a double as well. A Parquet file says which of the two it has.
+ */
+export const mayBecomeDouble = ({ data_type, declared, exact }: TableColumn, { file_formats }: TableSchema): boolean =>
+  data_type === "bigint" && !declared && !exact && !file_formats.includes("parquet");
 
 /** What becomes of a column that is there already and is asked for once more. */
-const grown = (known: TableColumn, wanted: TableColumn): TableColumn => {
-  if (wanted.data_type === "double" && mayBecomeDouble(known)) return { ...known, data_type: "double" };
+const grown = (known: TableColumn, wanted: TableColumn, schema: TableSchema): TableColumn => {
+  if (wanted.data_type === "double" && mayBecomeDouble(known, schema)) return { ...known, data_type: "double" };
   if (wanted.data_type !== known.data_type) return known;
   const { declared = known.declared, exact = known.exact } = wanted;
-  return declared === known.declared && exact === known.exact
+  const nullable = known.nullable || wanted.nullable;
+  return declared === known.declared && exact === known.exact && nullable === known.nullable
     ? known
-    : { ...known, ...(declared && { declared }), ...(exact && { exact }) };
+    : { ...known, nullable, ...(declared && { declared }), ...(exact && { exact }) };
 };
 
 /**
@@ -72,10 +107,33 @@ export const withColumns = (schema: TableSchema, added: TableColumn[]): TableSch
   let isChanged = false;
   for (const column of added) {
     const known = columns.get(column.name);
-    const next = known === undefined ? column : grown(known, column);
+    const next = known === undefined ? column : grown(known, column, schema);
     if (next === known) continue;
     columns.set(next.name, next);
     isChanged = true;
   }
   return isChanged ? { ...schema, version: schema.version + 1, columns: [...columns.values()] } : schema;
+};
+
+const differing = (column: TableColumn, other: TableColumn): Partial<TableColumn> =>
+  Object.fromEntries(
+    Object.entries(column).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(other[key as keyof TableColumn]),
+    ),
+  );
+
+/** What a change of the schema was about. Columns are never taken away. */
+export const changesBetween = (
+  before: Pick<TableSchema, "columns">,
+  after: Pick<TableSchema, "columns">,
+): Pick<SchemaChange, "added" | "changed"> => {
+  const known = new Map(before.columns.map((column) => [column.name, column]));
+  const changes: Pick<SchemaChange, "added" | "changed"> = { added: [], changed: [] };
+  for (const column of after.columns) {
+    const old = known.get(column.name);
+    const { name, data_type } = column;
+    if (old === undefined) changes.added.push({ name, data_type });
+    else if (old !== column) changes.changed.push({ name, from: differing(old, column), to: differing(column, old) });
+  }
+  return { added: changes.added, changed: changes.changed.filter(({ to }) => Object.keys(to).length > 0) };
 };

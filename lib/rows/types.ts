@@ -9,6 +9,22 @@ const ISO_TIMESTAMP =
 const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
+/** A column's type: of a decimal, its digits in all and behind the point (dlt's hints, and dlt's defaults). */
+export interface ColumnType {
+  data_type: DataType;
+  precision?: number;
+  scale?: number;
+}
+
+/** No engine has decimals of more digits. */
+export const MAX_PRECISION = 38;
+
+/** The digits of a decimal column; dlt's where it does not say. */
+export const decimalDigits = ({ precision = MAX_PRECISION, scale = 9 }: Omit<ColumnType, "data_type">) => ({
+  precision,
+  scale,
+});
+
 /** The value cannot be told in this type without loss: it goes to a column of its own. */
 export const MISFIT = Symbol("misfit");
 
@@ -58,37 +74,37 @@ const plainNumber = (value: number): string => {
   return shift < 0 ? `${sign}${digits.slice(0, 1)}.${digits.slice(1)}` : `${sign}${digits}`;
 };
 
-const asDecimal = (value: Json): string | typeof MISFIT => {
-  if (typeof value === "bigint") return value.toString();
-  const text = typeof value === "number" ? plainNumber(value) : value;
-  return typeof text === "string" && DECIMAL.test(text) ? text : MISFIT;
+const asDecimal = (value: Json, type: ColumnType): string | typeof MISFIT => {
+  const text = typeof value === "number" ? plainNumber(value) : typeof value === "bigint" ? String(value) : value;
+  if (typeof text !== "string" || !DECIMAL.test(text)) return MISFIT;
+  const { precision, scale } = decimalDigits(type);
+  const [whole = "", fraction = ""] = text.replace("-", "").split(".");
+  // A zero before the point is no digit, and those at the end of 12.50 say nothing.
+  const wholeDigits = whole === "0" ? 0 : whole.length;
+  return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : MISFIT;
 };
 
 const asDate = (value: Json): string | typeof MISFIT =>
-  typeof value === "string" && isRealDate(value) ? JSON.stringify(value) : MISFIT;
+  typeof value === "string" && isRealDate(value) ? value : MISFIT;
 
 const asTimestamp = (value: Json): string | typeof MISFIT => {
   if (typeof value !== "string") return MISFIT;
   const time = isRealDate(value) ? `${value} 00:00:00.000` : utcTimestamp(value);
-  return time === null ? MISFIT : JSON.stringify(time);
+  return time ?? MISFIT;
 };
 
 /** Half a surrogate pair is no character: most readers refuse it, also where JSON text escapes it. */
 const asJsonText = (value: Json): string =>
-  JSON.stringify(
-    stringifyJson(value).replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
-      /^ud[89a-f]/.test(code) ? "\ufffd" : escaped,
-    ),
+  stringifyJson(value).replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
+    /^ud[89a-f]/.test(code) ? "\ufffd" : escaped,
   );
 
 const asText = (value: Json): string | typeof MISFIT => {
-  if (typeof value === "string") return JSON.stringify(value.toWellFormed());
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
-    ? JSON.stringify(String(value))
-    : MISFIT;
+  if (typeof value === "string") return value.toWellFormed();
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? String(value) : MISFIT;
 };
 
-const ENCODERS: Record<DataType, (value: Json) => string | typeof MISFIT> = {
+const ENCODERS: Record<DataType, (value: Json, type: ColumnType) => string | typeof MISFIT> = {
   text: asText,
   bigint: asBigint,
   double: asDouble,
@@ -100,10 +116,10 @@ const ENCODERS: Record<DataType, (value: Json) => string | typeof MISFIT> = {
 };
 
 /**
- * JSON text of a value (not null) in a column of this type, or MISFIT when it cannot be told without loss.
- * A list or an object in a json column is JSON text: one string, whatever is in it.
+ * A value (not null) in the one form that its column's type has, as text: what parts of any format are written from. MISFIT
+ * when it cannot be told without loss. A list or an object in a json column is JSON text.
  */
-export const encode = (value: Json, type: DataType): string | typeof MISFIT => ENCODERS[type](value);
+export const encode = (value: Json, type: ColumnType): string | typeof MISFIT => ENCODERS[type.data_type](value, type);
 
 /** The type of a column whose first value (not null) this is; as in dlt, text is a timestamp only in ISO form. */
 export const inferType = (value: Json): DataType => {
@@ -111,7 +127,8 @@ export const inferType = (value: Json): DataType => {
     case "boolean":
       return "bool";
     case "bigint":
-      return value >= INT64_MIN && value <= INT64_MAX ? "bigint" : "decimal";
+      if (value >= INT64_MIN && value <= INT64_MAX) return "bigint";
+      return asDecimal(value, { data_type: "decimal" }) === MISFIT ? "text" : "decimal";
     case "number":
       return Number.isInteger(value) ? (Number.isSafeInteger(value) ? "bigint" : "double") : "double";
     case "string":

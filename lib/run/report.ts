@@ -1,4 +1,4 @@
-import { type LogAddress, reportKey } from "../lake/keys.ts";
+import { type RunAddress, reportKey } from "../lake/keys.ts";
 import { loadCheckpoint, statisticsOf } from "../lake/log.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
@@ -55,7 +55,7 @@ export interface ResourceState {
 export const reportResource = async (
   ports: Pick<Ports, "bucket" | "log">,
   facts: ResourceFacts,
-  address: LogAddress,
+  address: RunAddress,
   failure: NamedError | undefined,
 ): Promise<ResourceState> => {
   const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), loadCheckpoint(ports, address)]);

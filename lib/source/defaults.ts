@@ -22,6 +22,9 @@ export const DEFAULT_TOTAL_PATH = "total";
 /** dlt's limit of how deep objects become columns. */
 export const MAX_TABLE_NESTING = 1000;
 
+/** Columns that a table may have: what Athena still takes in one statement. */
+export const MAX_COLUMNS = 5_000;
+
 /** Requests that may be under way at once (DESIGN 7, 11). */
 export const MAX_CONCURRENCY = 4;
 

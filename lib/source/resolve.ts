@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { declaredName, normaliseName } from "../rows/names.ts";
 import { SYSTEM_COLUMNS } from "../rows/table-schema.ts";
+import { decimalDigits, MAX_PRECISION } from "../rows/types.ts";
 import { ERROR_HANDLER_DEFAULTS, MAX_CONCURRENCY, MAX_TABLE_NESTING, SETTINGS_DEFAULTS } from "./defaults.ts";
 import { familyMistakes, inDependencyOrder } from "./dependencies.ts";
 import type { Source } from "./index.ts";
@@ -16,7 +17,7 @@ import {
   resolvePaginator,
   sortParams,
 } from "./resolve-endpoint.ts";
-import type { DeclaredColumn, ResolvedResource, ResolvedSource, SchemaContract } from "./resolved.ts";
+import type { DeclaredColumn, DedupSort, ResolvedResource, ResolvedSource, SchemaContract } from "./resolved.ts";
 import type { DataType, DeclaredType, SourceConfig } from "./schema/index.ts";
 
 export type { ResolvedResource, ResolvedSource } from "./resolved.ts";
@@ -24,18 +25,41 @@ export type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 /** The types of dlt that are none of ours. */
 const OTHER_TYPES: Partial<Record<DeclaredType, DataType>> = { binary: "text", time: "text", wei: "decimal" };
 
+/** dlt's `wei`: an integer with as many digits as a decimal can have. */
+const WEI = { precision: 38, scale: 0 };
+
+const digitsOf = ({ data_type, precision, scale }: NamedColumns[string]) => {
+  if (data_type === "wei") return WEI;
+  return data_type === "decimal" ? defined({ precision, scale }) : {};
+};
+
+/** What has an effect on a column. A column of the primary key may not be null, unless the config says that it may (dlt). */
 const resolveColumns = (columns: NamedColumns, primary_key: string[]): Record<string, DeclaredColumn> => {
   // A config may name one column as the API does and as the table does.
   const key = new Set(primary_key.map(declaredName));
-  const declared: Record<string, DeclaredColumn> = {};
-  for (const [name, { data_type, nullable }] of Object.entries(columns)) {
-    if (data_type === undefined) continue;
-    declared[name] = {
-      data_type: OTHER_TYPES[data_type] ?? (data_type as DataType),
-      nullable: nullable ?? !key.has(declaredName(name)),
-    };
+  const said = new Set(Object.keys(columns).map(declaredName));
+  const unsaid = primary_key.filter((name) => !said.has(declaredName(name)));
+  const declared: Record<string, DeclaredColumn> = Object.fromEntries(
+    unsaid.map((name) => [name, { nullable: false }]),
+  );
+  for (const [name, hints] of Object.entries(columns)) {
+    const { data_type: type } = hints;
+    const data_type = type === undefined ? undefined : (OTHER_TYPES[type] ?? (type as DataType));
+    const nullable = hints.nullable ?? !key.has(declaredName(name));
+    if (data_type === undefined && nullable) continue;
+    declared[name] = { ...(data_type && { data_type }), nullable, ...digitsOf(hints) };
   }
   return declared;
+};
+
+/** The first column of which this is said; dlt takes the first as well. */
+const columnWith = (columns: NamedColumns, hint: "hard_delete" | "dedup_sort"): string | null =>
+  Object.keys(columns).find((name) => columns[name]?.[hint]) ?? null;
+
+const resolveDedupSort = (columns: NamedColumns): DedupSort | null => {
+  const column = columnWith(columns, "dedup_sort");
+  const order = column === null ? undefined : columns[column]?.dedup_sort;
+  return column === null || order === undefined ? null : { column, order };
 };
 
 /** One word is said of all three (dlt). */
@@ -47,10 +71,20 @@ const resolveContract = (given: ResourceConfig["schema_contract"]): SchemaContra
 const resolveDisposition = (given: ResourceConfig["write_disposition"]) =>
   (typeof given === "object" ? given?.disposition : given) ?? "append";
 
+const checkDigits = (written: string, hints: NamedColumns[string], report: Report): void => {
+  const { precision, scale } = decimalDigits(defined({ precision: hints.precision, scale: hints.scale }));
+  if (precision > MAX_PRECISION) {
+    report(["columns", written, "precision"], `must be at most ${MAX_PRECISION}: no engine has longer decimals`);
+  } else if (scale > precision) {
+    const why = hints.scale === undefined ? `it has ${scale} digits behind the point unless scale says otherwise` : "";
+    report(["columns", written, "scale"], `must be at most the precision, ${precision}${why === "" ? "" : `: ${why}`}`);
+  }
+};
+
 /** What is said of one column twice, under names that are one name in the table; and of columns that are not the API's. */
 const checkColumns = (columns: NamedColumns, report: Report): void => {
   const seen = new Map<string, string>();
-  for (const written of Object.keys(columns)) {
+  for (const [written, hints] of Object.entries(columns)) {
     const name = declaredName(written);
     const other = seen.get(name);
     if (other !== undefined) report(["columns", written], `is the column ${name}, which ${other} is as well: keep one`);
@@ -58,6 +92,7 @@ const checkColumns = (columns: NamedColumns, report: Report): void => {
     if (SYSTEM_COLUMNS.some((column) => column.name === name)) {
       report(["columns", written], "is a column of restlake's own, which has its type already");
     }
+    if (hints.data_type === "decimal") checkDigits(written, hints, report);
   }
 };
 
@@ -73,9 +108,13 @@ const resolveResource = (
   const { endpoint } = resource;
   const name = normaliseName(resource.name);
   const { plain, bound, cursors } = sortParams(endpoint.params);
-  const marked = Object.entries(resource.columns).flatMap(([column, hints]) => (hints.primary_key ? [column] : []));
-  const named = [resource.primary_key ?? []].flat();
-  const primary_key = named.length > 0 ? named : marked;
+  const key = (hint: "primary_key" | "merge_key") => {
+    const named = [resource[hint] ?? []].flat();
+    return named.length > 0
+      ? named
+      : Object.keys(resource.columns).filter((column) => resource.columns[column]?.[hint]);
+  };
+  const primary_key = key("primary_key");
   checkColumns(resource.columns, report);
   const incremental = resolveIncremental(endpoint.incremental, cursors, primary_key, report);
   const written = endpoint.path ?? resource.name;
@@ -91,6 +130,7 @@ const resolveResource = (
   const paginator = resolvePaginator(endpoint.paginator ?? (isSingle ? null : config.client.paginator), isSingle);
   checkBody(endpoint.method ?? "GET", paginator, body, report);
   const disposition = resolveDisposition(resource.write_disposition);
+  const isSelected = (resource.selected ?? true) && disposition !== "skip";
   return {
     name,
     table: resource.table_name == null ? name : normaliseName(resource.table_name),
@@ -117,10 +157,14 @@ const resolveResource = (
     },
     write_disposition: disposition === "skip" ? "append" : disposition,
     primary_key,
+    merge_key: key("merge_key"),
+    hard_delete: columnWith(resource.columns, "hard_delete"),
+    dedup_sort: resolveDedupSort(resource.columns),
+    file_format: isSelected && resource.file_format === "parquet" ? "parquet" : "jsonl",
     columns: resolveColumns(resource.columns, primary_key),
     schema_contract: resolveContract(resource.schema_contract),
     max_table_nesting: resource.max_table_nesting ?? MAX_TABLE_NESTING,
-    selected: (resource.selected ?? true) && disposition !== "skip",
+    selected: isSelected,
   };
 };
 

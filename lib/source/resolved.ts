@@ -63,14 +63,38 @@ export interface SchemaContract {
   data_type: ContractMode;
 }
 
-/** A column whose type the config declares. */
+/** What parts are written as: gzipped NDJSON, or Parquet. */
+export type FileFormat = "jsonl" | "parquet";
+
+/** What the config says of a column. */
 export interface DeclaredColumn {
-  data_type: DataType;
+  /** Found out from the values when it is not said. */
+  data_type?: DataType;
   nullable: boolean;
+  /** Of a decimal: digits in all, and behind the point. */
+  precision?: number;
+  scale?: number;
+}
+
+/** dlt's `dedup_sort`: of the rows of one key in one run, the first in this order stays. */
+export interface DedupSort {
+  column: string;
+  order: "asc" | "desc";
+}
+
+/** What a table shows of several runs. Columns as the config names them. */
+export interface MergeRules {
+  write_disposition: string;
+  primary_key: string[];
+  /** A run's rows take the place of all earlier ones with the same values in these columns (dlt). */
+  merge_key: string[];
+  /** A row that is true in this column, or not null if that is no bool, deletes its row (dlt). */
+  hard_delete: string | null;
+  dedup_sort: DedupSort | null;
 }
 
 /** A resource with every default applied: what extraction reads. */
-export interface ResolvedResource {
+export interface ResolvedResource extends MergeRules {
   name: string;
   table: string;
   method: "GET" | "POST";
@@ -93,7 +117,7 @@ export interface ResolvedResource {
   incremental: ResolvedIncremental | null;
   error_handler: Required<ErrorHandler>;
   write_disposition: "append" | "replace" | "merge";
-  primary_key: string[];
+  file_format: FileFormat;
   columns: Record<string, DeclaredColumn>;
   schema_contract: SchemaContract;
   /** Objects deeper than this are JSON text. */

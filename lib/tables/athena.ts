@@ -1,18 +1,26 @@
-import type { TableColumn } from "../rows/table-schema.ts";
+import { FILE_FORMATS } from "../lake/keys.ts";
+import { type ColumnType, decimalDigits } from "../rows/types.ts";
+import type { FileFormat } from "../source/resolved.ts";
 import type { DataType } from "../source/schema/index.ts";
 import type { TableDescription } from "./description.ts";
 import { quoteName, quoteText, tableQuery } from "./sql.ts";
 
 /** Glue's and Firehose's names of the types. JSON text is text: Athena reads it with `json_extract`. */
-export const GLUE_TYPES: Record<DataType, string> = {
+const GLUE_TYPES: Record<Exclude<DataType, "decimal">, string> = {
   text: "string",
   bigint: "bigint",
   double: "double",
   bool: "boolean",
   timestamp: "timestamp",
   date: "date",
-  decimal: "decimal(38,9)",
   json: "string",
+};
+
+/** A column's type in Glue. */
+export const glueType = (type: ColumnType): string => {
+  if (type.data_type !== "decimal") return GLUE_TYPES[type.data_type];
+  const { precision, scale } = decimalDigits(type);
+  return `decimal(${precision},${scale})`;
 };
 
 /** The day of the run, which is the partition of a part. No column of a row ends with `_`, so none is called that. */
@@ -34,31 +42,48 @@ export interface GlueTable {
   properties: Record<string, string>;
 }
 
-/** Names of a table's three objects in the catalog. No table's name ends with `_`, so two tables never meet in one. */
+/** Names of a table's objects in the catalog. No table's name ends with `_`, so two tables never meet in one. */
 export const catalogNames = (table: string) => ({
   view: table,
-  parts: `${table}_parts_`,
+  jsonl: `${table}_parts_`,
+  parquet: `${table}_parquet_`,
   manifests: `${table}_manifests_`,
 });
 
-const JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe";
-const TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat";
-const TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
+type Storage = Pick<GlueTable, "serde" | "serde_properties" | "input_format" | "output_format">;
 
-const glueColumn = ({ name, data_type }: TableColumn) => ({ name, type: GLUE_TYPES[data_type] });
+const JSON_LINES: Storage = {
+  serde: "org.openx.data.jsonserde.JsonSerDe",
+  serde_properties: { "case.insensitive": "false", "ignore.malformed.json": "false" },
+  input_format: "org.apache.hadoop.mapred.TextInputFormat",
+  output_format: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+};
 
-/** The rows of all parts, by day of the run; partitions are projected, so that nothing has to be crawled. */
-export const partsTable = ({ source, table, columns }: TableDescription, bucket: string): GlueTable => {
-  const location = `s3://${bucket}/data/${source}/${table}/json/`;
+const STORAGES: Record<FileFormat, Storage> = {
+  jsonl: JSON_LINES,
+  parquet: {
+    serde: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+    serde_properties: {},
+    input_format: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    output_format: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+  },
+};
+
+/**
+ * The rows of all parts of a file format, by day of the run; partitions are projected, so that nothing has to be crawled.
+ */
+export const partsTable = (
+  { source, table, columns }: TableDescription,
+  format: FileFormat,
+  bucket: string,
+): GlueTable => {
+  const location = `s3://${bucket}/data/${source}/${table}/${FILE_FORMATS[format].folder}/`;
   return {
-    name: catalogNames(table).parts,
-    columns: columns.map(glueColumn),
+    name: catalogNames(table)[format],
+    columns: columns.map((column) => ({ name: column.name, type: glueType(column) })),
     partitions: [{ name: PARTITION, type: "string" }],
-    serde: JSON_SERDE,
-    serde_properties: { "case.insensitive": "false", "ignore.malformed.json": "false" },
+    ...STORAGES[format],
     location,
-    input_format: TEXT_INPUT,
-    output_format: TEXT_OUTPUT,
     properties: {
       "projection.enabled": "true",
       [`projection.${PARTITION}.type`]: "date",
@@ -81,11 +106,8 @@ export const manifestsTable = ({ source, table }: TableDescription, bucket: stri
     { name: "parts", type: "array<struct<key:string>>" },
   ],
   partitions: [],
-  serde: JSON_SERDE,
-  serde_properties: { "case.insensitive": "false", "ignore.malformed.json": "false" },
+  ...JSON_LINES,
   location: `s3://${bucket}/manifests/${source}/${table}/`,
-  input_format: TEXT_INPUT,
-  output_format: TEXT_OUTPUT,
   properties: {},
 });
 
@@ -110,7 +132,9 @@ const createTable = (database: string, table: GlueTable): string =>
       ? []
       : [`PARTITIONED BY (${table.partitions.map(({ name, type }) => `${hiveName(name)} ${type}`).join(", ")})`]),
     `ROW FORMAT SERDE ${quoteText(table.serde)}`,
-    `WITH SERDEPROPERTIES (\n${propertyList(table.serde_properties)}\n)`,
+    ...(Object.keys(table.serde_properties).length === 0
+      ? []
+      : [`WITH SERDEPROPERTIES (\n${propertyList(table.serde_properties)}\n)`]),
     `STORED AS INPUTFORMAT ${quoteText(table.input_format)} OUTPUTFORMAT ${quoteText(table.output_format)}`,
     `LOCATION ${quoteText(table.location)}`,
     ...(Object.keys(table.properties).length === 0 ? [] : [`TBLPROPERTIES (\n${propertyList(table.properties)}\n)`]),
@@ -122,24 +146,29 @@ export const viewQuery = (table: TableDescription, database: string, bucket: str
   const inDatabase = (name: string) => `${quoteName(database)}.${quoteName(name)}`;
   return tableQuery(table, {
     manifests: inDatabase(names.manifests),
-    parts: inDatabase(names.parts),
+    parts: table.file_formats.map((format) => inDatabase(names[format])),
     path: "$path",
     // Trino makes of a list of structs with one field the field itself.
     path_of_part: `${quoteText(`s3://${bucket}/`)} || part`,
   });
 };
 
+/** What a table's view reads from. */
+export const baseTables = (table: TableDescription, bucket: string): GlueTable[] => [
+  ...table.file_formats.map((format) => partsTable(table, format, bucket)),
+  manifestsTable(table, bucket),
+];
+
 /** Athena's statements that make a table, in order; each is one query for Athena, and all may be run again. */
 export const athenaStatements = (table: TableDescription, database: string, bucket: string): string[] => {
-  const bases = [partsTable(table, bucket), manifestsTable(table, bucket)];
   const { view } = catalogNames(table.table);
   return [
     `CREATE DATABASE IF NOT EXISTS ${hiveName(database)}`,
-    ...bases.flatMap((base) => [dropTable(database, base), createTable(database, base)]),
+    ...baseTables(table, bucket).flatMap((base) => [dropTable(database, base), createTable(database, base)]),
     `CREATE OR REPLACE VIEW ${quoteName(database)}.${quoteName(view)} AS\n${viewQuery(table, database, bucket)}`,
   ];
 };
 
 /** The columns as Firehose's and Glue's APIs take them. */
 export const glueColumns = ({ columns }: TableDescription): { Name: string; Type: string }[] =>
-  columns.map(({ name, data_type }) => ({ Name: name, Type: GLUE_TYPES[data_type] }));
+  columns.map((column) => ({ Name: column.name, Type: glueType(column) }));

@@ -1,6 +1,6 @@
-import type { Manifest } from "../lake/manifest.ts";
 import { declaredName } from "../rows/names.ts";
 import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../rows/table-schema.ts";
+import type { DedupSort, FileFormat, MergeRules } from "../source/resolved.ts";
 
 /** All that the SQL of a table is made of. */
 export interface TableDescription {
@@ -8,11 +8,23 @@ export interface TableDescription {
   table: string;
   /** The user's columns first, restlake's own last. */
   columns: TableColumn[];
+  /** What its parts are written as. */
+  file_formats: FileFormat[];
   /** What the table shows of several runs. Without a key, a merge is an append. */
   write_disposition: "append" | "replace" | "merge";
   /** Columns by which only the latest row stays; empty unless it is a merge. */
   key: string[];
+  /** Columns by which only the rows of the latest run stay; empty unless it is a merge. */
+  merge_key: string[];
+  /** A row that says so here is gone, and so are those of its key before it; null unless it is a merge. */
+  hard_delete: TableColumn | null;
+  /** What decides between rows of one key in one run before their order does; null unless it is a merge. */
+  dedup_sort: DedupSort | null;
 }
+
+/** Whether the table shows one row of several: rows have to be compared. */
+export const isMerged = ({ key, merge_key }: Pick<TableDescription, "key" | "merge_key">): boolean =>
+  key.length > 0 || merge_key.length > 0;
 
 /**
  * The columns of a primary key: a config may name them as the API does (`orderId` for `order_id`). One that no row ever had
@@ -23,27 +35,49 @@ export const keyColumns = (primaryKey: string[], columns: TableColumn[]): string
   return primaryKey.map((name) => (known.has(name) ? name : declaredName(name))).filter((name) => known.has(name));
 };
 
-/** The part of a manifest that says how a table is read; a resource of a config has it as well. */
-export type TableFacts = Pick<Manifest, "write_disposition" | "primary_key">;
-
 /** As long as no run is finished, nothing says otherwise. */
-const APPENDED: TableFacts = { write_disposition: "append", primary_key: [] };
+const APPENDED: MergeRules = {
+  write_disposition: "append",
+  primary_key: [],
+  merge_key: [],
+  hard_delete: null,
+  dedup_sort: null,
+};
 
-/** A table as its schema describes it, and its newest manifest or its resource. */
+/** The rules by which rows are merged, in columns that there are. */
+const mergeBy = ({ primary_key, merge_key, hard_delete, dedup_sort }: MergeRules, columns: TableColumn[]) => {
+  const [deleted] = keyColumns(hard_delete === null ? [] : [hard_delete], columns);
+  const [sorted] = keyColumns(dedup_sort === null ? [] : [dedup_sort.column], columns);
+  return {
+    key: keyColumns(primary_key, columns),
+    merge_key: keyColumns(merge_key, columns),
+    hard_delete: columns.find(({ name }) => name === deleted) ?? null,
+    dedup_sort: sorted === undefined || dedup_sort === null ? null : { column: sorted, order: dedup_sort.order },
+  };
+};
+
+const NOT_MERGED = { key: [], merge_key: [], hard_delete: null, dedup_sort: null };
+
+/**
+ * A table as its schema describes it, and what says how it is read: its newest manifest or, before there is one, the
+ * resource that loads it.
+ */
 export const describeTable = (
   source: string,
   table: string,
-  { columns }: Pick<TableSchema, "columns">,
-  { write_disposition, primary_key }: TableFacts = APPENDED,
+  { columns, file_formats }: Pick<TableSchema, "columns" | "file_formats">,
+  rules: MergeRules = APPENDED,
 ): TableDescription => {
   const own = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
-  const key = write_disposition === "merge" ? keyColumns(primary_key, columns) : [];
-  const disposition = write_disposition === "replace" ? "replace" : key.length > 0 ? "merge" : "append";
+  const merging = rules.write_disposition === "merge" ? mergeBy(rules, columns) : NOT_MERGED;
+  const ofOne = rules.write_disposition === "replace" ? "replace" : "append";
   return {
     source,
     table,
     columns: [...columns.filter(({ name }) => !own.has(name)), ...columns.filter(({ name }) => own.has(name))],
-    write_disposition: disposition,
-    key,
+    file_formats,
+    ...(isMerged(merging)
+      ? { write_disposition: "merge" as const, ...merging }
+      : { write_disposition: ofOne, ...NOT_MERGED }),
   };
 };

@@ -17,7 +17,7 @@ const tickets = {
   resource_defaults: {
     primary_key: "id",
     write_disposition: "merge",
-    merge_key: "id",
+    table_format: "iceberg",
     endpoint: { data_selector: "data" },
   },
   resources: [
@@ -72,7 +72,7 @@ const TICKETS_PLAN = `tickets
   secrets     api_key, search_token, tenant
   schedule    cron(0 3 * * ? *) Europe/Vienna
   rate_limit  100 requests in 60 s
-  no effect   merge_key, columns.unique (see docs/coming-from-dlt.md)
+  no effect   table_format, columns.unique (see docs/coming-from-dlt.md)
 
 1. tickets
   request     GET https://tickets.your-company.com/api/v2/tickets?state=open&state=new&updated_since=2026-01-01T00:00:00Z&page=1

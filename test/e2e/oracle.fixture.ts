@@ -2,7 +2,7 @@
  * What the lake has to hold, worked out from the records and the declared columns alone: nothing of `lib/rows` is used.
  */
 
-type Columns = Record<string, { data_type: string }>;
+type Columns = Record<string, { data_type?: string }>;
 
 /** Node has it; TypeScript's `es2024` does not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };

@@ -6,9 +6,9 @@ import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../inf
 import type { Bucket } from "../../lib/lake/bucket.ts";
 import type { LogAddress } from "../../lib/lake/keys.ts";
 import type { NewPart } from "../../lib/lake/log.ts";
-import { createPartBuffer } from "../../lib/lake/part.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createS3Bucket } from "../../lib/lake/s3.ts";
+import { createJsonPart } from "../../lib/parts/json.ts";
 import type { Clock, Ports } from "../../lib/ports.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { defineSource } from "../../lib/source/index.ts";
@@ -145,7 +145,11 @@ export const address: LogAddress = {
   table: "orders",
   run_id: RUN_ID,
   selected: true,
+  file_format: "jsonl",
 };
+
+/** What a manifest says of merging where a config says nothing. */
+export const NO_MERGE_RULES = { merge_key: [], hard_delete: null, dedup_sort: null };
 
 const [resource] = resolveSource(
   defineSource({
@@ -164,8 +168,11 @@ export const position = (more: Partial<Position> = {}): Position => ({
 
 /** A part of one row, the n-th page's. */
 export const partOf = async (n: number, more: Partial<NewPart> = {}, by = "us"): Promise<NewPart> => {
-  const buffer = createPartBuffer();
-  await buffer.add(`{"id":${n},"by":"${by}"}\n`, 1, 0);
+  const buffer = createJsonPart([
+    { name: "id", data_type: "bigint", nullable: true },
+    { name: "by", data_type: "text", nullable: true },
+  ]);
+  await buffer.add([[String(n), by]], 0);
   return {
     body: await buffer.finish(),
     rows: 1,

@@ -5,10 +5,10 @@ import { CheckpointError, CommitConflictError, StorageError } from "../../lib/er
 import { manifestKey, partKey } from "../../lib/lake/keys.ts";
 import { openLog } from "../../lib/lake/log.ts";
 import { readManifest, writeManifest } from "../../lib/lake/manifest.ts";
-import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
+import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
 const KEY = manifestKey(address);
-const FACTS = { full_refresh: true, write_disposition: "merge", primary_key: ["id"] };
+const FACTS = { full_refresh: true, write_disposition: "merge", primary_key: ["id"], ...NO_MERGE_RULES };
 const isManifestPut = ({ operation, key }: { operation: string; key: string }) =>
   operation === "PutObject" && key === KEY;
 

@@ -7,9 +7,9 @@ import { partKey } from "../../lib/lake/keys.ts";
 import { openLog } from "../../lib/lake/log.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { fieldsForChildren, openParentRows, packParentRows } from "../../lib/lake/parent-rows.ts";
-import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
+import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
-const FACTS = { full_refresh: true, write_disposition: "append", primary_key: [] };
+const FACTS = { full_refresh: true, write_disposition: "append", primary_key: [], ...NO_MERGE_RULES };
 
 /** A sealed log whose parts have these rows for their children. */
 const parentOf = async (lake: Lake, parts: (JsonObject[] | null)[]): Promise<Manifest> => {

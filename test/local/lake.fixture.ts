@@ -6,6 +6,7 @@ import type { Lake } from "../../infra/local/lake/index.ts";
 import { stringifyJson } from "../../lib/json.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
 import type { TableColumn } from "../../lib/rows/table-schema.ts";
+import type { MergeRules } from "../../lib/source/resolved.ts";
 import type { DataType } from "../../lib/source/schema/index.ts";
 
 /** Run ids in order of time. */
@@ -14,7 +15,7 @@ export const TUESDAY = "20261117T030000Z-0000bbbb";
 export const WEDNESDAY = "20261118T030000Z-0000cccc";
 
 /** A run of one resource, written by hand. */
-export interface HandmadeRun extends Partial<Pick<Manifest, "full_refresh" | "write_disposition" | "primary_key">> {
+export interface HandmadeRun extends Partial<Pick<Manifest, "full_refresh" | keyof MergeRules>> {
   table: string;
   resource?: string;
   run_id: string;
@@ -45,7 +46,10 @@ export const makeLake = async (source = "shop", folder = "lake") => {
     put,
     async schema(table: string, columns: Record<string, DataType>) {
       const own = Object.entries(columns).map(([name, data_type]) => ({ name, data_type, nullable: true }));
-      await put(`schemas/${source}/${table}.json`, stringifyJson({ version: 1, columns: [...SYSTEM, ...own] }));
+      await put(
+        `schemas/${source}/${table}.json`,
+        stringifyJson({ version: 1, file_formats: ["jsonl"], columns: [...SYSTEM, ...own], history: [] }),
+      );
     },
     async run({ table, resource = table, run_id, parts, finished = true, ...facts }: HandmadeRun) {
       const date = `${run_id.slice(0, 4)}-${run_id.slice(4, 6)}-${run_id.slice(6, 8)}`;
@@ -71,6 +75,9 @@ export const makeLake = async (source = "shop", folder = "lake") => {
         full_refresh: false,
         write_disposition: "append",
         primary_key: [],
+        merge_key: [],
+        hard_delete: null,
+        dedup_sort: null,
         ...facts,
         parts: records,
       };

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../lib/json.ts";
 import { applyContract, isOpen } from "../../lib/rows/contract.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
+import type { TableSchema } from "../../lib/rows/table-schema.ts";
 import type { SchemaContract } from "../../lib/source/resolved.ts";
 
-const schema = {
+const schema: TableSchema = {
   version: 3,
+  file_formats: ["jsonl"],
   columns: [
     { name: "id", data_type: "bigint" as const, nullable: false, primary_key: true as const },
     { name: "n", data_type: "bigint" as const, nullable: true },

@@ -57,12 +57,15 @@ const digitsOf = (text: string): string => {
   return digits === "" ? "0" : `${sign}${digits}e${Number(exponent) - fraction.length + all.length - digits.length}`;
 };
 
+/** Types whose cells are texts as they are; the others are numbers, true and false. */
+const TEXTS: DataType[] = ["text", "timestamp", "date", "json"];
+
 test("what a column accepts parses as JSON, has the column's type, and no digit is lost", () => {
   fc.assert(
     fc.property(received, fc.constantFrom(...TYPES), (value, type) => {
-      const text = encode(value, type);
+      const text = encode(value, { data_type: type });
       if (typeof text !== "string") return;
-      const read = parseJson(text);
+      const read = TEXTS.includes(type) ? text : parseJson(text);
       switch (type) {
         case "bigint":
         case "double":
@@ -93,7 +96,7 @@ test("what a column accepts parses as JSON, has the column's type, and no digit 
 test("every value fits into the column that it would make", () => {
   fc.assert(
     fc.property(received, (value) => {
-      expect(encode(value, inferType(value))).not.toBe(MISFIT);
+      expect(encode(value, { data_type: inferType(value) })).not.toBe(MISFIT);
     }),
     { numRuns: 1000 },
   );

@@ -1,11 +1,11 @@
-import { addressOf, manifestKey } from "../../lib/lake/keys.ts";
+import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
 import { openLog } from "../../lib/lake/log.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
 import type { Wish } from "../../lib/run/event.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
 import { joinRun, type OpenRun, type ResourceFacts, type RunBounds } from "../../lib/run/open-run.ts";
-import { type Lake, partOf, position } from "../lake/lake.fixture.ts";
+import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -87,7 +87,7 @@ export const work = async (
   { cursor, final = true, known = RESOURCES }: { cursor?: Cursor; final?: boolean; known?: ResourceFacts[] } = {},
 ) => {
   const resource = known.find((candidate) => candidate.name === name) ?? facts(name);
-  const address = addressOf(SOURCE, resource, run_id);
+  const address: LogAddress = { ...addressOf(SOURCE, resource, run_id), file_format: "jsonl" };
   const log = await openLog(lake.ports, address, position(), `writer of ${name}`);
   const n = log.end.part + 1;
   const cursors: Record<string, Cursor> = cursor === undefined ? {} : { "": cursor };
@@ -95,7 +95,12 @@ export const work = async (
   Object.assign(log.statistics, { requests: 3, retries: 1, wait_seconds: 0.25 });
   await log.saveCheckpoint();
   if (final) {
-    await writeManifest(lake.ports, address, n, { full_refresh: true, write_disposition: "append", primary_key: [] });
+    await writeManifest(lake.ports, address, n, {
+      full_refresh: true,
+      write_disposition: "append",
+      primary_key: [],
+      ...NO_MERGE_RULES,
+    });
   }
 };
 

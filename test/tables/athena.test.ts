@@ -7,11 +7,13 @@ import type { DataType } from "../../lib/source/schema/index.ts";
 import { athenaStatements, catalogNames, glueColumns, PARTITION } from "../../lib/tables/athena.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 import { rowSchema } from "../../lib/tables/json-schema.ts";
+import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
 
 const describeWith = (columns: [string, DataType][], write_disposition = "append", primary_key: string[] = []) => {
   const own = columns.map(([name, data_type]): TableColumn => ({ name, data_type, nullable: true }));
+  const rules = { write_disposition, primary_key, ...NO_MERGE_RULES };
   // As a stored schema has them: restlake's own first.
-  return describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, ...own] }, { write_disposition, primary_key });
+  return describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, ...own], file_formats: ["jsonl"] }, rules);
 };
 
 const EVERY_TYPE: [string, DataType][] = [

@@ -36,7 +36,7 @@ export const viewRows = async (lake: HandmadeLake, table: TableDescription): Pro
     );
     const sql = tableQuery(table, {
       manifests: "manifests",
-      parts: "parts",
+      parts: ["parts"],
       path: "$path",
       path_of_part: `${quoteText(`${folder}/`)} || part.key`,
     });

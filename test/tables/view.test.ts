@@ -2,22 +2,29 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openLake } from "../../infra/local/lake/index.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/rows/table-schema.ts";
+import type { MergeRules } from "../../lib/source/resolved.ts";
 import type { DataType } from "../../lib/source/schema/index.ts";
-import { describeTable, type TableFacts } from "../../lib/tables/description.ts";
+import { describeTable } from "../../lib/tables/description.ts";
+import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
 import { ask, type HandmadeRun, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
 import { modelRows, strayPart, viewRows } from "./tables.fixture.ts";
 
 const column = ([name, data_type]: [string, DataType]): TableColumn => ({ name, data_type, nullable: true });
 
-const describeOrders = (facts: TableFacts, columns: Record<string, DataType> = { id: "bigint", state: "text" }) =>
-  describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, ...Object.entries(columns).map(column)] }, facts);
+const describeOrders = (facts: MergeRules, columns: Record<string, DataType> = { id: "bigint", state: "text" }) =>
+  describeTable(
+    "shop",
+    "orders",
+    { columns: [...SYSTEM_COLUMNS, ...Object.entries(columns).map(column)], file_formats: ["jsonl"] },
+    facts,
+  );
 
-const APPEND = { write_disposition: "append", primary_key: [] };
-const REPLACE = { write_disposition: "replace", primary_key: ["id"] };
-const MERGE = { write_disposition: "merge", primary_key: ["id"] };
+const APPEND = { write_disposition: "append", primary_key: [], ...NO_MERGE_RULES };
+const REPLACE = { write_disposition: "replace", primary_key: ["id"], ...NO_MERGE_RULES };
+const MERGE = { write_disposition: "merge", primary_key: ["id"], ...NO_MERGE_RULES };
 
 /** The view's rows as `1 new`, sorted. */
-const shown = async (runs: HandmadeRun[], facts: TableFacts, stray = false): Promise<string[]> => {
+const shown = async (runs: HandmadeRun[], facts: MergeRules, stray = false): Promise<string[]> => {
   await using lake = await makeLake();
   for (const run of runs) await lake.run({ ...run, ...facts });
   if (stray) await strayPart(lake, "orders");

@@ -50,7 +50,8 @@ const keysText = (keys: string[]): string => keys.join(".") || "$";
 
 const columnsText = (resource: ResolvedResource, rows: JsonObject[]): string => {
   const schema = declaredSchema(resource.columns, resource.primary_key);
-  const shaper = createShaper(schema, resource.max_table_nesting);
+  const { max_table_nesting } = resource;
+  const shaper = createShaper(schema, { max_table_nesting });
   const own = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
   const found = shaper.missingColumns(rows.map(shaper.flatten));
   const columns = [...schema.columns.filter(({ name }) => !own.has(name)), ...found];

@@ -4,7 +4,7 @@ import { maskUrl } from "../../../lib/secrets/redact.ts";
 import { PAGINATOR_DEFAULTS } from "../../../lib/source/defaults.ts";
 import type { Source } from "../../../lib/source/index.ts";
 import type { ResolvedResource, ResolvedSource } from "../../../lib/source/resolve.ts";
-import type { ResolvedAuth, ResolvedIncremental, ResponseAction } from "../../../lib/source/resolved.ts";
+import type { MergeRules, ResolvedAuth, ResolvedIncremental, ResponseAction } from "../../../lib/source/resolved.ts";
 import { column, resource as resourceSchema } from "../../../lib/source/schema/resource.ts";
 import { secretsIn } from "../../../lib/source/secret.ts";
 import { neededBy } from "../secrets.ts";
@@ -67,18 +67,31 @@ const actionText = ({ status_code, content, actions }: ResponseAction): string =
 };
 
 /** Declared columns; all others are found out. */
-const columnsText = ({ columns }: ResolvedResource): string | null => {
-  const declared = Object.entries(columns).map(
-    ([name, { data_type, nullable }]) => `${name} ${data_type}${nullable ? "" : " not null"}`,
-  );
+const columnsText = ({ columns, primary_key }: ResolvedResource): string | null => {
+  const declared = Object.entries(columns)
+    // Of the primary key, the line above speaks.
+    .filter(([name, { data_type }]) => data_type !== undefined || !primary_key.includes(name))
+    .map(([name, { data_type, nullable }]) => [name, data_type, nullable ? "" : "not null"].filter(Boolean).join(" "));
   return declared.length === 0 ? null : some(declared, MOST_COLUMNS);
 };
 
-const tableText = ({ selected, table, write_disposition, primary_key }: ResolvedResource): string => {
+const mergeText = ({ primary_key, merge_key, hard_delete, dedup_sort }: MergeRules): string => {
+  const key = primary_key.length === 0 ? "" : ` by ${primary_key.join(", ")}`;
+  if (key === "" && merge_key.length === 0) return "merge without a primary_key: all rows stay";
+  return [
+    `merge${key}`,
+    ...(dedup_sort === null ? [] : [`the first by ${dedup_sort.column} ${dedup_sort.order} of a run`]),
+    ...(merge_key.length === 0 ? [] : [`the latest run of each ${merge_key.join(", ")}`]),
+    ...(hard_delete === null ? [] : [`without what ${hard_delete} deletes`]),
+  ].join(", ");
+};
+
+const tableText = (resource: ResolvedResource): string => {
+  const { selected, table, write_disposition, primary_key, file_format } = resource;
   if (!selected) return "none: read for its children only";
-  const key = primary_key.join(", ");
-  if (write_disposition === "merge" && key === "") return `${table}, merge without a primary_key: all rows stay`;
-  return `${table}, ${write_disposition}${key === "" ? "" : ` by ${key}`}`;
+  const key = primary_key.length === 0 ? "" : ` by ${primary_key.join(", ")}`;
+  const shown = write_disposition === "merge" ? mergeText(resource) : `${write_disposition}${key}`;
+  return `${table}, ${shown}${file_format === "parquet" ? ", as parquet" : ""}`;
 };
 
 const includedText = ({ resource, include }: NonNullable<ResolvedResource["parent"]>): string =>

@@ -24,7 +24,7 @@ const countAll = async (lake: Lake): Promise<Listed[]> => {
 
 /** The tables as JSON, an object and a line each. */
 export async function* tableListJson(lake: Lake): AsyncGenerator<string> {
-  for (const { source, name, counted, columns, newest_run, problem } of await countAll(lake)) {
+  for (const { source, table: name, counted, columns, newest_run, problem } of await countAll(lake)) {
     const facts = { source, table: name, rows: counted, columns: columns.length, newest_run };
     yield `${JSON.stringify(problem === null ? facts : { ...facts, problem })}\n`;
   }

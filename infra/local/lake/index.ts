@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
 import { ConfigError } from "../../../lib/errors.ts";
+import { isMerged } from "../../../lib/tables/description.ts";
 import { quoteName, quoteText } from "../../../lib/tables/sql.ts";
 import { bucketFolder } from "../bucket.ts";
 import { runQuery } from "./reading.ts";
@@ -63,7 +64,7 @@ const missingPart = (bucket: string, { files }: LakeTable): string | undefined =
  */
 const createView = async (connection: DuckDBConnection, bucket: string, table: LakeTable): Promise<string | null> => {
   const schema = `${quoteName(CATALOG)}.${quoteName(table.source)}`;
-  const view = `${schema}.${quoteName(table.name)}`;
+  const view = `${schema}.${quoteName(table.table)}`;
   try {
     await connection.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     await connection.run(`CREATE VIEW ${view} AS ${tableQuery(table)}`);
@@ -74,7 +75,7 @@ const createView = async (connection: DuckDBConnection, bucket: string, table: L
       missing === undefined
         ? (error as Error).message.split("\n")[0]
         : `${missing} is gone from the lake, though a manifest names it`;
-    const message = `${table.source}.${table.name}: ${problem}`;
+    const message = `${table.source}.${table.table}: ${problem}`;
     // Not even that can be made in the schemas that DuckDB has for itself.
     await connection.run(`CREATE VIEW ${view} AS ${failingQuery(table, message)}`).catch(() => {});
     return message;
@@ -101,7 +102,7 @@ const namesLike = async (connection: DuckDBConnection, wanted: string, tables: O
   );
   return likeness
     .getRows()
-    .map(([source, name]) => tables.find((table) => table.source === source && table.name === name)?.sql_name)
+    .map(([source, name]) => tables.find((table) => table.source === source && table.table === name)?.sql_name)
     .filter((name) => name !== undefined);
 };
 
@@ -143,7 +144,7 @@ export const openLake = async (out: string): Promise<Lake> => {
   const tables: OpenTable[] = [];
   for (const table of found) {
     const problem = await createView(connection, bucket, table);
-    tables.push({ ...table, sql_name: `${quote(table.source)}.${quote(table.name)}`, problem });
+    tables.push({ ...table, sql_name: `${quote(table.source)}.${quote(table.table)}`, problem });
   }
   await restrict(connection, bucket);
 
@@ -172,8 +173,8 @@ export const openLake = async (out: string): Promise<Lake> => {
     query,
     quote,
     async countRows(table) {
-      if (table.problem === null && table.key.length === 0) return table.rows;
-      const { chunks } = await query(`SELECT count(*) FROM ${quoteName(table.source)}.${quoteName(table.name)}`);
+      if (table.problem === null && !isMerged(table)) return table.rows;
+      const { chunks } = await query(`SELECT count(*) FROM ${quoteName(table.source)}.${quoteName(table.table)}`);
       for await (const [row] of chunks) return Number(row?.[0]);
       return 0;
     },

@@ -2,20 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../../lib/errors.ts";
 import type { Manifest } from "../../../lib/lake/manifest.ts";
-import type { TableColumn, TableSchema } from "../../../lib/rows/table-schema.ts";
+import type { TableSchema } from "../../../lib/rows/table-schema.ts";
 import { describeTable, type TableDescription } from "../../../lib/tables/description.ts";
 
 /** A table of the lake: what its finished runs left. */
-export interface LakeTable {
-  source: string;
-  name: string;
-  /** The user's columns first, restlake's own last. */
-  columns: TableColumn[];
-  /** The columns by which only the latest row stays; empty when every row of the parts counts. */
-  key: string[];
+export interface LakeTable extends TableDescription {
   /** Files of the parts that make up the table, older runs first. */
   files: string[];
-  /** Rows in these files: the table's own, unless it has a key. */
+  /** Rows in these files: the table's own, unless it is merged. */
   rows: number;
   /** Run of the newest manifest; null before the first run is finished. */
   newest_run: string | null;
@@ -99,16 +93,13 @@ const readTable = (bucket: string, source: string, name: string): LakeTable[] =>
   if (stored === null) return [];
   const { schema, manifests } = stored;
   const newest = manifests.at(-1);
-  const { columns, key, write_disposition } = describeTable(source, name, schema, newest);
-  const parts = runsThatCount(manifests, write_disposition)
+  const description = describeTable(source, name, schema, newest);
+  const parts = runsThatCount(manifests, description.write_disposition)
     .flatMap((run) => run.parts)
     .filter((part) => part.rows > 0);
   return [
     {
-      source,
-      name,
-      columns,
-      key,
+      ...description,
       files: parts.map((part) => join(bucket, part.key)),
       rows: parts.reduce((sum, part) => sum + part.rows, 0),
       newest_run: newest?.run_id ?? null,

@@ -45,14 +45,19 @@ const columnHints = {
   nullable: z.boolean().optional().describe("Whether it may be null; a column of the primary key may not, by default."),
   description: z.string().optional().describe("For people."),
   primary_key: z.boolean().optional().describe("Whether it belongs to the primary key."),
-  merge_key: z.boolean().optional().describe("No effect yet: rows are merged by the primary key."),
-  hard_delete: z.boolean().optional().describe("A row in which this column says so deletes its row when tables merge."),
+  merge_key: z.boolean().optional().describe("Whether it belongs to the merge key."),
+  hard_delete: z
+    .boolean()
+    .optional()
+    .describe("Of a `merge`: a row that is true here, or not null where this is no bool, deletes its row."),
   dedup_sort: z
     .enum(["asc", "desc"])
     .optional()
-    .describe("Of the rows of one key in one run, the one that is last in this order stays."),
-  precision: z.int().positive().optional().describe("Digits of a decimal."),
-  scale: z.int().nonnegative().optional().describe("Digits of a decimal behind the point."),
+    .describe(
+      "Of a `merge`: of the rows of one key in one run, the first in this order stays (without it, the last read).",
+    ),
+  precision: z.int().positive().optional().describe("Digits of a `decimal`: at most 38 (38)."),
+  scale: z.int().nonnegative().optional().describe("Digits of a `decimal` behind the point (9)."),
   timezone: z.boolean().optional().describe("No effect: timestamps are UTC."),
   unique: z.boolean().optional().describe("No effect."),
   sort: z.boolean().optional().describe("No effect."),
@@ -315,7 +320,9 @@ const hints = {
       "What the table shows of several runs: `append` all (the default), `replace` the newest, `merge` the latest row of each primary key. `skip` keeps the rows out of it.",
     ),
   primary_key: names.nullish().describe("The columns that tell rows apart."),
-  merge_key: names.nullish().describe("No effect yet: rows are merged by the primary key."),
+  merge_key: names
+    .nullish()
+    .describe("Of a `merge`: a run's rows take the place of all earlier ones with these values, such as a day's."),
   columns: columns.nullish().describe("Declared columns, by name or as a list. All others are found out."),
   schema_contract: z
     .union([
@@ -327,7 +334,10 @@ const hints = {
       "What may change about the table once its first run made it: `evolve` (the default), `freeze`, `discard_row`, `discard_value`, for all or each of `tables`, `columns` and `data_type`.",
     ),
   table_format: z.enum(["iceberg", "delta", "hive", "native"]).nullish().describe("No effect."),
-  file_format: z.enum(["preferred", "jsonl", "parquet"]).nullish().describe("What the parts are written as (`jsonl`)."),
+  file_format: z
+    .enum(["preferred", "jsonl", "parquet"])
+    .nullish()
+    .describe("What the parts are written as: `jsonl` (the default, `preferred` as well), gzipped, or `parquet`."),
   references: z.array(z.record(z.string(), z.unknown())).nullish().describe("No effect."),
   nested_hints: z.record(z.string(), z.unknown()).nullish().describe("No effect: lists are JSON text."),
   parent_table_name: z.string().nullish().describe("No effect."),

@@ -1,15 +1,15 @@
-import type { JsonObject } from "./json.ts";
-import type { Log } from "./lake/log.ts";
-import { fieldsForChildren, packParentRows } from "./lake/parent-rows.ts";
-import { createPartBuffer, type PartBuffer } from "./lake/part.ts";
-import type { Position } from "./lake/position.ts";
-import type { SchemaStore } from "./lake/schemas.ts";
-import type { Ports } from "./ports.ts";
-import { applyContract, type Contracted, isOpen } from "./rows/contract.ts";
-import { columnName } from "./rows/names.ts";
-import { createShaper } from "./rows/shape.ts";
-import type { TableSchema } from "./rows/table-schema.ts";
-import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
+import type { JsonObject } from "../json.ts";
+import type { Log } from "../lake/log.ts";
+import { fieldsForChildren, packParentRows } from "../lake/parent-rows.ts";
+import type { Position } from "../lake/position.ts";
+import type { SchemaStore } from "../lake/schemas.ts";
+import type { Ports } from "../ports.ts";
+import { applyContract, type Contracted, isOpen } from "../rows/contract.ts";
+import { columnName, declaredName } from "../rows/names.ts";
+import { createShaper, type RowRules } from "../rows/shape.ts";
+import { SYSTEM_COLUMNS, type TableSchema } from "../rows/table-schema.ts";
+import type { ResolvedResource, ResolvedSource } from "../source/resolve.ts";
+import { createPart } from "./formats.ts";
 
 /** What a page added to the part. */
 export interface Added {
@@ -36,10 +36,16 @@ export interface PartWriter {
 /** UTC in the form that all timestamps have in the lake. */
 const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("T", " ").slice(0, -1);
 
-/** Where the contract lets no table be made: parts without rows have no columns. */
-const NO_TABLE: TableSchema = { version: 0, columns: [] };
+/** Where the contract lets no table be made, parts have no rows. */
+const NO_TABLE: TableSchema = { version: 0, file_formats: [], columns: SYSTEM_COLUMNS };
 
 const ALL_KEPT: Contracted = { kept: [], discarded_rows: 0, discarded_values: 0 };
+
+/** What is read for the children only is no table, and has no rules. */
+const requiredColumns = ({ columns, selected }: ResolvedResource): Set<string> =>
+  new Set(
+    Object.entries(columns).flatMap(([name, { nullable }]) => (nullable || !selected ? [] : [declaredName(name)])),
+  );
 
 /** A writer at the end of the log; after `Adopted`, a new one is needed. */
 export const createPartWriter = async (
@@ -56,8 +62,10 @@ export const createPartWriter = async (
   const { schema_contract } = resource;
   /** In the run that makes a table, all that comes belongs to it (dlt). */
   const isContracted = !isOpen(schema_contract) && schema.made_in !== run_id;
-  let shaper = createShaper(schema, resource.max_table_nesting);
-  let buffer: PartBuffer = createPartBuffer();
+  const rules: RowRules = { max_table_nesting: resource.max_table_nesting, required: requiredColumns(resource) };
+  let shaper = createShaper(schema, rules);
+  const newPart = () => createPart[resource.file_format](schema.columns);
+  let buffer = newPart();
   let forChildren: JsonObject[] = [];
 
   const commit = async (position: Position, final: boolean) => {
@@ -66,7 +74,7 @@ export const createPartWriter = async (
     const parent_rows = forChildren.length > 0 ? await packParentRows(forChildren) : null;
     await log.commit({ body, rows, position, schema_version: schema.version, final, parent_rows });
     ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
-    buffer = createPartBuffer();
+    buffer = newPart();
     forChildren = [];
   };
 
@@ -94,7 +102,9 @@ export const createPartWriter = async (
       for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
         if (buffer.rows > 0) await commit(before, false);
         schema = await schemas.add(missing);
-        shaper = createShaper(schema, resource.max_table_nesting);
+        shaper = createShaper(schema, rules);
+        buffer.discard();
+        buffer = newPart();
         for (const { name, path } of missing) {
           if (path !== undefined && name !== columnName(path)) ports.log.warn("column renamed", { name, path });
         }
@@ -103,12 +113,12 @@ export const createPartWriter = async (
       }
       const now = clock.now();
       const extractedAt = timestamp(now);
-      const lines = shaper.write(rows, (index) => ({
+      const cells = shaper.cells(rows, (index) => ({
         _run_id: run_id,
         _seq: before.rows + index + 1,
         _extracted_at: extractedAt,
       }));
-      if (rows.length > 0) await buffer.add(lines, rows.length, now);
+      await buffer.add(cells, now);
       keepForChildren(records);
       const { discarded_rows, discarded_values } = contracted;
       return { rows: rows.length, discarded_rows, discarded_values };

@@ -1,0 +1,11 @@
+import type { TableColumn } from "../rows/table-schema.ts";
+import type { FileFormat } from "../source/resolved.ts";
+import { createJsonPart } from "./json.ts";
+import { createParquetPart } from "./parquet.ts";
+import type { PartBuffer } from "./part.ts";
+
+/** An empty part, by file format. */
+export const createPart: Record<FileFormat, (columns: TableColumn[]) => PartBuffer> = {
+  jsonl: createJsonPart,
+  parquet: (columns) => createParquetPart(columns),
+};

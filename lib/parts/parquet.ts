@@ -1,0 +1,151 @@
+import { zstdCompressSync } from "node:zlib";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { Cells } from "../rows/shape.ts";
+import type { TableColumn } from "../rows/table-schema.ts";
+import { type ColumnType, decimalDigits } from "../rows/types.ts";
+import type { DataType } from "../source/schema/index.ts";
+import type { PartBuffer } from "./part.ts";
+
+/**
+ * A row group is written when its cells have this many characters: it is what a part holds uncompressed, about three times
+ * as much in memory. Engines read a row group as one piece of work, and like them large.
+ */
+export const ROW_GROUP_BYTES = 16 * 1024 * 1024;
+
+const MILLISECONDS_OF_A_DAY = 86_400_000;
+/** Bytes of a decimal of up to 38 digits. */
+const DECIMAL_BYTES = 16;
+
+type Element = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
+
+const TEXT = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
+
+/** How a column's values lie in a file. A json column is a text: Athena and others read Parquet's own JSON as bytes. */
+const ELEMENTS: Record<DataType, (type: ColumnType) => Omit<Element, "name">> = {
+  text: () => TEXT,
+  bigint: () => ({ type: "INT64" }),
+  double: () => ({ type: "DOUBLE" }),
+  bool: () => ({ type: "BOOLEAN" }),
+  timestamp: () => ({ type: "INT64", converted_type: "TIMESTAMP_MILLIS" }),
+  date: () => ({ type: "INT32", converted_type: "DATE" }),
+  decimal: (type) => ({
+    type: "FIXED_LEN_BYTE_ARRAY",
+    type_length: DECIMAL_BYTES,
+    converted_type: "DECIMAL",
+    ...decimalDigits(type),
+  }),
+  json: () => TEXT,
+};
+
+/** The digits of a decimal without its point. */
+const unscaled = (text: string, scale: number): bigint => {
+  const [whole = "", fraction = ""] = text.split(".");
+  return BigInt(whole + fraction.slice(0, scale).padEnd(scale, "0"));
+};
+
+const asText = (cell: string): unknown => cell;
+
+/** A cell as the writer takes it. */
+const VALUES: Record<DataType, (type: ColumnType) => (cell: string) => unknown> = {
+  text: () => asText,
+  bigint: () => BigInt,
+  double: () => Number,
+  bool: () => (cell) => cell === "true",
+  timestamp: () => (cell) => BigInt(Date.parse(`${cell.replace(" ", "T")}Z`)),
+  date: () => (cell) => Date.parse(`${cell}T00:00:00Z`) / MILLISECONDS_OF_A_DAY,
+  decimal: (type) => {
+    const { scale } = decimalDigits(type);
+    return (cell) => unscaled(cell, scale);
+  },
+  json: () => asText,
+};
+
+const charactersOf = (cells: Cells): number => {
+  let characters = 0;
+  // A null takes a bit or two, but its place in memory.
+  for (const cell of cells) characters += 1 + (cell?.length ?? 0);
+  return characters;
+};
+
+/**
+ * An empty part of Parquet, its pages compressed with Zstandard. Equal rows in equal pages give equal bytes. All columns
+ * may be null in the file, so that all files of a table say the same of a column.
+ */
+export const createParquetPart = (columns: TableColumn[], row_group_bytes = ROW_GROUP_BYTES): PartBuffer => {
+  const writer = new ByteWriter();
+  const file = new ParquetWriter({
+    writer,
+    schema: [
+      { name: "root", num_children: columns.length },
+      ...columns.map(
+        (column): Element => ({
+          name: column.name,
+          repetition_type: "OPTIONAL",
+          ...ELEMENTS[column.data_type](column),
+        }),
+      ),
+    ],
+    codec: "ZSTD",
+    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+    createdBy: "restlake",
+  });
+  const values = columns.map((column) => VALUES[column.data_type](column));
+  let group: Cells[] = [];
+  let groupBytes = 0;
+  let rows = 0;
+  let bytes = 0;
+  let openedAt: number | null = null;
+  let finished: Promise<Uint8Array> | undefined;
+
+  const writeGroup = () => {
+    if (group.length === 0) return;
+    file.write({
+      columnData: columns.map(({ name }, index) => {
+        const toValue = values[index] ?? asText;
+        const data = group.map((cells) => {
+          const cell = cells[index] ?? null;
+          return cell === null ? null : toValue(cell);
+        });
+        return { name, data };
+      }),
+      rowGroupSize: group.length,
+    });
+    group = [];
+    groupBytes = 0;
+  };
+
+  return {
+    get rows() {
+      return rows;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get opened_at() {
+      return openedAt;
+    },
+    async add(added, now) {
+      if (added.length === 0) return;
+      openedAt ??= now;
+      rows += added.length;
+      for (const cells of added) {
+        const characters = charactersOf(cells);
+        group.push(cells);
+        groupBytes += characters;
+        bytes += characters;
+        if (groupBytes >= row_group_bytes) writeGroup();
+      }
+    },
+    finish() {
+      finished ??= (async () => {
+        writeGroup();
+        await file.finish();
+        return writer.getBytes();
+      })();
+      return finished;
+    },
+    discard() {
+      group = [];
+    },
+  };
+};
