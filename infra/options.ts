@@ -46,6 +46,7 @@ const restlake = z.strictObject({
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be an S3 bucket name: 3 to 63 of a-z, 0-9, dots and dashes"),
   ),
+  catalog: z.preprocess((value) => (value === null || value === "off" ? "" : value), z.string().optional()),
   sources: z.preprocess(
     (value) => value ?? {},
     z.record(
@@ -66,6 +67,8 @@ export interface StackOptions extends StackName {
   log_retention_days: number;
   /** "" when CloudFormation names the bucket. */
   bucket: string;
+  /** Folder of a lake whose tables are deployed into Glue; "" for none. */
+  catalog: string;
 }
 
 const describe = ({ path, ...issue }: z.core.$ZodIssue): string => {
@@ -83,7 +86,7 @@ const describe = ({ path, ...issue }: z.core.$ZodIssue): string => {
 export const parseOptions = (name: StackName, custom: unknown, sources: DeployedSource[]): StackOptions => {
   const result = restlake.safeParse(custom ?? {});
   if (!result.success) throw new ConfigError(result.error.issues.map(describe).join("\n"));
-  const { schedules, log_retention_days, bucket = "", sources: bySource } = result.data;
+  const { schedules, log_retention_days, bucket = "", catalog = "", sources: bySource } = result.data;
   const known = sources.map(({ resolved }) => resolved.name);
   const unknown = Object.keys(bySource).filter((source) => !known.includes(source));
   if (unknown.length > 0) {
@@ -91,5 +94,5 @@ export const parseOptions = (name: StackName, custom: unknown, sources: Deployed
       `serverless.yml: custom.restlake.sources: no file in functions/ has the source ${unknown.join(", ")}. There are: ${known.join(", ")}`,
     );
   }
-  return { ...name, overrides: bySource, schedules_enabled: schedules === "on", log_retention_days, bucket };
+  return { ...name, overrides: bySource, schedules_enabled: schedules === "on", log_retention_days, bucket, catalog };
 };

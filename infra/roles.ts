@@ -125,16 +125,19 @@ export const resourceRole = (source: ResolvedSource, resource: ResolvedResource)
 export const openRole = (logGroup: string) =>
   lambdaRole([logging(logGroup), ...changing("state/*/run.json"), ...reading("state/*.json"), listing(["state/*"])]);
 
-/** `finish` closes the runs of all sources: manifests and checkpoints in; incremental state and reports out. */
+/**
+ * `finish` closes the runs of all sources: manifests, checkpoints and schemas in; incremental state, tables' documents and
+ * reports out.
+ */
 export const finishRole = (logGroup: string) =>
   lambdaRole([
     logging(logGroup),
     ...changing("state/*.json"),
     // What lies below a run_id is the resources' own.
     { Effect: "Deny", Action: ["s3:PutObject"], Resource: objects(["state/*/*Z-*/*"]) },
-    ...reading("manifests/*.json"),
-    ...adding("reports/*"),
-    listing(["state/*", "manifests/*"]),
+    ...reading("manifests/*.json", "schemas/*.json"),
+    ...adding("reports/*", "tables/*"),
+    listing(["state/*", "manifests/*", "schemas/*"]),
   ]);
 
 /** A machine invokes its own Lambdas, and starts itself anew before its history is full. */

@@ -1,3 +1,4 @@
+import { catalog } from "./catalog.ts";
 import {
   functions,
   logGroupsByFunction,
@@ -89,6 +90,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
       ),
       ...roles,
       ...schedules(options, sources, overrides, options.schedules_enabled),
+      ...catalog(options, sources, options.catalog),
     },
     /** What the framework cannot say about a function itself: where it logs. */
     extensions: Object.fromEntries(

@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { ConfigError } from "../../lib/errors.ts";
-import { declaredSchema } from "../../lib/rows/table-schema.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
 import { athenaStatements, glueColumns } from "../../lib/tables/athena.ts";
-import { describeTable, type TableDescription } from "../../lib/tables/description.ts";
+import type { TableDescription } from "../../lib/tables/description.ts";
 import { rowSchema } from "../../lib/tables/json-schema.ts";
+import { type KnownTable, knownTables, tableNames } from "../known-tables.ts";
 import { bucketFolder } from "../local/bucket.ts";
-import { readStoredTable, storedTableNames } from "../local/lake/tables.ts";
 import { readArguments } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { findSource } from "./find-source.ts";
@@ -38,52 +37,21 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** What Glue allows without surprises. */
 const DATABASE = /^[a-z0-9_]{1,255}$/;
 
-interface Told {
-  description: TableDescription;
-  /** What to know of it before one uses it; null when all is known. */
-  note: string | null;
-}
-
-const declaredOnly = (name: string, isKeyLost: boolean): string => {
-  const unmerged = isKeyLost ? "; its key is not wholly among them, so the view does not merge by it" : "";
-  return `${name}: no run has stored its columns in the lake of --out, so these are the declared ones${unmerged}. Ask again once a run has`;
-};
-
-/** A table as the lake has it, and where it has none, as the config declares it; undefined when neither knows it. */
-const describe = ({ name: source, resources }: ResolvedSource, table: string, bucket: string): Told | undefined => {
-  const stored = readStoredTable(bucket, source, table);
-  const loading = resources.filter((resource) => resource.selected && resource.table === table);
-  // One alone decides, the newest manifest or the first resource: a table is read in one way.
-  const facts = stored?.manifests.at(-1) ?? loading[0];
-  if (stored !== null) {
-    return { description: describeTable(source, table, stored.schema, facts), note: null };
-  }
-  if (facts === undefined) return undefined;
-  const columns = Object.assign({}, ...loading.map((resource) => resource.columns));
-  const description = describeTable(source, table, declaredSchema(columns, facts.primary_key), facts);
-  const lost = facts.write_disposition === "merge" && description.key.length < facts.primary_key.length;
-  return { description, note: declaredOnly(`${source}.${table}`, lost) };
-};
-
-const tablesOf = (resolved: ResolvedSource, bucket: string, wanted: string | undefined): Told[] => {
-  const loaded = resolved.resources.filter(({ selected }) => selected).map(({ table }) => table);
-  // A table that the config no longer has may still be in the lake.
-  const names = [...new Set([...loaded, ...storedTableNames(bucket, resolved.name)])];
+const tablesOf = (resolved: ResolvedSource, bucket: string, wanted: string | undefined): KnownTable[] => {
+  const names = tableNames(resolved, bucket);
   if (wanted !== undefined && !names.includes(wanted)) {
     throw new ConfigError(
       `${resolved.name} has no table ${JSON.stringify(wanted)}; there are: ${names.join(", ") || "none"}`,
     );
   }
-  return (wanted === undefined ? names : [wanted])
-    .map((name) => describe(resolved, name, bucket))
-    .filter((table) => table !== undefined);
+  return knownTables(resolved, bucket, wanted === undefined ? names : [wanted]);
 };
 
 /** One JSON document, by table. */
-const asJson = (tables: Told[], value: (table: TableDescription) => unknown): string =>
+const asJson = (tables: KnownTable[], value: (table: TableDescription) => unknown): string =>
   JSON.stringify(Object.fromEntries(tables.map(({ description }) => [description.table, value(description)])), null, 2);
 
-const FORMATS: Record<string, (tables: Told[], database: string, bucket: string) => string> = {
+const FORMATS: Record<string, (tables: KnownTable[], database: string, bucket: string) => string> = {
   athena: (tables, database, bucket) => {
     // Told once, however many tables are in it.
     const statements = new Set(tables.flatMap(({ description }) => athenaStatements(description, database, bucket)));

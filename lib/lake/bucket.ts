@@ -17,6 +17,8 @@ export type PutResult = { etag: string } | "precondition_failed" | "conflict";
  * access denied, no bucket, or trouble that outlasts the SDK's retries.
  */
 export interface Bucket {
+  /** What S3 calls it. */
+  readonly name: string;
   /** null when there is no such key. */
   head(key: string): Promise<ObjectHead | null>;
   /** null when there is no such key. */

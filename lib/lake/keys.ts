@@ -92,5 +92,8 @@ export const runKey = (source: string): string => `state/${source}/run.json`;
 /** The cursors that a resource's next run starts from. No resource may be named `run`: the schema sees to that. */
 export const incrementalStateKey = (source: string, resource: string): string => `state/${source}/${resource}.json`;
 
+/** What one needs to query a table elsewhere: nothing reads it back. */
+export const tableKey = (source: string, table: string, name: string): string => `tables/${source}/${table}/${name}`;
+
 /** What `finish` writes for people. */
 export const reportKey = (source: string, run_id: string): string => `reports/${source}/${run_id}.json`;

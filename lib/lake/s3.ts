@@ -27,6 +27,8 @@ export const createS3Bucket = (client: S3Client, name: string): Bucket => {
   };
 
   return {
+    name,
+
     async head(key) {
       try {
         const answer = await client.send(new HeadObjectCommand({ Bucket: name, Key: key }));

@@ -79,6 +79,18 @@ const inMemory = (declared: TableSchema): SchemaStore => {
   };
 };
 
+/** @throws SchemaContractError for what is no schema. */
+export const parseSchema = (text: string, key: string, source: string): StoredSchema => {
+  try {
+    const schema = JSON.parse(text) as StoredSchema;
+    const lists = [schema.columns, schema.file_formats, schema.history];
+    if (typeof schema.version === "number" && lists.every(Array.isArray)) return schema;
+  } catch {
+    // Told below.
+  }
+  throw new SchemaContractError(`${key} is corrupt: restore an older version of the object`, { source });
+};
+
 /** The schema store of one table, in a run. */
 export const createSchemaStore = (
   ports: Pick<Ports, "bucket" | "clock">,
@@ -90,16 +102,7 @@ export const createSchemaStore = (
   const key = schemaKey(source, table);
   const declared = declaredSchema(columns, primaryKey, file_format);
   if (!selected) return inMemory({ ...declared, made_in: run_id });
-  const parse = (text: string): StoredSchema => {
-    try {
-      const schema = JSON.parse(text) as StoredSchema;
-      const lists = [schema.columns, schema.file_formats, schema.history];
-      if (typeof schema.version === "number" && lists.every(Array.isArray)) return schema;
-    } catch {
-      // Told below.
-    }
-    throw new SchemaContractError(`${key} is corrupt: restore an older version of the object`, { source });
-  };
+  const parse = (text: string) => parseSchema(text, key, source);
   /** A column keeps its type, or the parts of one table would differ; who declares it otherwise has to know. */
   const checkDeclared = (current: TableSchema): void => {
     const known = new Map(current.columns.map((column) => [column.name, typeText(column)]));

@@ -4,6 +4,7 @@ import { moveIncrementalState } from "../lake/incremental-state.ts";
 import { addressOf, runKey } from "../lake/keys.ts";
 import type { Ports } from "../ports.ts";
 import { descendants } from "../source/dependencies.ts";
+import { writeTableDocuments } from "../tables/documents.ts";
 import type { Wish } from "./event.ts";
 import {
   isLeasedByOther,
@@ -61,7 +62,7 @@ const isOurs = (current: OpenRun | null, run_id: string, owner: string, now: num
   current !== null && current.run_id === run_id && current.closed_at === null && !isLeasedByOther(current, owner, now);
 
 /**
- * The machine's last state: moves incremental state, writes the report, and closes the run or fails by name.
+ * The machine's last state: moves incremental state, writes the tables' documents and the report, and closes the run or fails by name.
  * A run that is not complete stays open, and the next start goes on with it. An old run whose failing resources did
  * not get any further in this execution is given up for a fresh one: one resource that fails night after night must
  * not keep the others from loading.
@@ -104,6 +105,11 @@ export const finishRun = async (
     ),
   );
   await moveStates(ports, source, run, resources, new Map(states.map((state) => [state.report.resource, state])));
+  await writeTableDocuments(
+    ports,
+    source,
+    states.flatMap(({ report: { table }, rules }) => (rules === null ? [] : [{ table, rules }])),
+  );
   const reports = states.map(({ report }) => report);
   const asked = reports.filter(({ resource }) => wanted === null || wanted.includes(resource));
   const failed = asked.filter(({ status }) => status === "failed");

@@ -3,6 +3,7 @@ import { loadCheckpoint, statisticsOf } from "../lake/log.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
 import type { Ports } from "../ports.ts";
+import type { MergeRules } from "../source/resolved.ts";
 import type { OpenRun, ResourceFacts } from "./open-run.ts";
 
 /** An error by its stable name, with its message. */
@@ -47,6 +48,8 @@ export interface ResourceState {
   report: ResourceReport;
   /** Where the next run may start; empty while the resource is not done. */
   cursors: Position["cursors"];
+  /** How its table is read; null while the resource is not done, and when it is none. */
+  rules: MergeRules | null;
   /** Milliseconds since 1970 of its last commit, as far as its checkpoint knows. */
   committed_at: number | null;
 }
@@ -76,7 +79,7 @@ export const reportResource = async (
       ...counts,
       error: null,
     };
-    return { report, cursors, committed_at };
+    return { report, cursors, rules: facts.selected ? manifest : null, committed_at };
   }
   const report = {
     resource,
@@ -90,7 +93,7 @@ export const reportResource = async (
     ...counts,
     error: failure ?? { name: "NotReached", message: "nothing was tried in this execution" },
   };
-  return { report, cursors: {}, committed_at };
+  return { report, cursors: {}, rules: null, committed_at };
 };
 
 /** Writes the report of a run; a later one of the same run replaces it. */

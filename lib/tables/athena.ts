@@ -169,6 +169,13 @@ export const athenaStatements = (table: TableDescription, database: string, buck
   ];
 };
 
+/** Trino's names of the types, which a view in the catalog says. */
+const TRINO_TYPES: Partial<Record<DataType, string>> = { text: "varchar", json: "varchar", timestamp: "timestamp(3)" };
+
+/** The columns of a view, as Athena keeps them with it. */
+export const athenaTypes = ({ columns }: TableDescription): { name: string; type: string }[] =>
+  columns.map((column) => ({ name: column.name, type: TRINO_TYPES[column.data_type] ?? glueType(column) }));
+
 /** The columns as Firehose's and Glue's APIs take them. */
 export const glueColumns = ({ columns }: TableDescription): { Name: string; Type: string }[] =>
   columns.map((column) => ({ Name: column.name, Type: glueType(column) }));

@@ -67,6 +67,7 @@ export const guardedBucket = (objects: Map<string, Stored>, role: Role, used: Se
     return objects.get(key)?.etag === condition.if_match;
   };
   return {
+    name: "lake",
     head: async (key) => get(key),
     get: async (key) => get(key),
     async put(key, body, { condition, metadata = {} } = {}) {

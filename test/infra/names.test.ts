@@ -14,6 +14,7 @@ const options: StackOptions = {
   schedules_enabled: false,
   log_retention_days: 30,
   bucket: "",
+  catalog: "",
 };
 
 /** A source as if it were deployed from functions/. */

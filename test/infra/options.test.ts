@@ -64,7 +64,7 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed: schedules, log_retention_days, bucket, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed: schedules, log_retention_days, bucket, catalog, sources',
     ],
     [{ schedules: "yes" }, 'serverless.yml: custom.restlake.schedules: must be "on" or "off"'],
     [

@@ -145,7 +145,7 @@ describe("the roles", () => {
             expect(text, id).not.toBe("*");
             // A prefix of the lake, or this account's own machine by its whole name.
             expect(text, id).toMatch(
-              /^(\$\{Lake\.Arn\}\/(data|manifests|schemas|state|reports)\/.+|arn:[^*]+:[a-z0-9_-]+)$/,
+              /^(\$\{Lake\.Arn\}\/(data|manifests|schemas|state|reports|tables)\/.+|arn:[^*]+:[a-z0-9_-]+)$/,
             );
           }
         }

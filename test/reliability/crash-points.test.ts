@@ -53,10 +53,10 @@ const checkChains = (world: World) => {
   }
 };
 
-/** Nothing lies about outside logs, manifests, schemas, state and reports; no key was left anywhere. */
+/** Nothing lies about outside logs, manifests, schemas, tables, state and reports; no key was left anywhere. */
 const checkObjects = (world: World) => {
   const known =
-    /^(data\/shop\/\w+\/json\/dt=2026-\d\d-\d\d\/[\dTZ]+-[0-9a-f]{8}\/\w+-\d{6}\.json\.gz|manifests\/shop\/\w+\/[\dTZ]+-[0-9a-f]{8}-\w+\.json|schemas\/shop\/\w+\.json|state\/shop\/.+|reports\/shop\/.+)$/;
+    /^(data\/shop\/\w+\/json\/dt=2026-\d\d-\d\d\/[\dTZ]+-[0-9a-f]{8}\/\w+-\d{6}\.json\.gz|manifests\/shop\/\w+\/[\dTZ]+-[0-9a-f]{8}-\w+\.json|schemas\/shop\/\w+\.json|state\/shop\/.+|reports\/shop\/.+|tables\/shop\/\w+\/(athena\.sql|columns\.json|row\.schema\.json))$/;
   for (const [key, { body, metadata }] of world.objects) {
     expect(key).toMatch(known);
     const text = key.endsWith(".gz") ? gunzipSync(body).toString() : Buffer.from(body).toString();

@@ -62,6 +62,7 @@ export const countEffects = (inner: Ports, fault: { at: number; how: Fault } | n
   const ports: Ports = {
     ...inner,
     bucket: {
+      name: bucket.name,
       head: (key) => effect(`head ${key}`, () => bucket.head(key)),
       get: (key) => effect(`get ${key}`, () => bucket.get(key)),
       put: (key, body, options) => effect(`put ${key}`, () => bucket.put(key, body, options)),

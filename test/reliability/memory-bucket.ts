@@ -16,6 +16,7 @@ export const createMemoryBucket = (
   objects = new Map<string, StoredObject>(),
 ): Bucket & { objects: Map<string, StoredObject> } => ({
   objects,
+  name: "lake",
   async head(key) {
     const object = objects.get(key);
     return object === undefined

@@ -33,6 +33,7 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
   const step = <Result>(name: string, carryOut: () => Promise<Result>): Promise<Result> =>
     scheduler.schedule(Promise.resolve(), `${worker}: ${name}`).then(carryOut);
   const interleaved: Bucket = {
+    name: bucket.name,
     head: (key) => step(`head ${key}`, () => bucket.head(key)),
     get: (key) => step(`get ${key}`, () => bucket.get(key)),
     put: (key, body, options) => step(`put ${key}`, () => bucket.put(key, body, options)),
@@ -118,6 +119,7 @@ test("a worker that stalls anywhere and wakes up after the run is over changes n
     const ports: Ports = {
       ...zombie,
       bucket: {
+        name: bucket.name,
         head: (key) => stallThen(() => bucket.head(key)),
         get: (key) => stallThen(() => bucket.get(key)),
         put: (key, body, options) => stallThen(() => bucket.put(key, body, options)),

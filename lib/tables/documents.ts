@@ -1,0 +1,58 @@
+import { schemaKey, tableKey } from "../lake/keys.ts";
+import { parseSchema } from "../lake/schemas.ts";
+import type { Ports } from "../ports.ts";
+import type { MergeRules } from "../source/resolved.ts";
+import { athenaStatements, glueColumns } from "./athena.ts";
+import { describeTable, type TableDescription } from "./description.ts";
+import { rowSchema } from "./json-schema.ts";
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/**
+ * What one needs to query a table, by name of the document: Athena's statements, the columns as Glue and Firehose take them,
+ * and a JSON Schema of a row.
+ *
+ * @param database the database that the statements make.
+ */
+export const tableDocuments = (table: TableDescription, database: string, bucket: string): Record<string, string> => ({
+  "athena.sql": athenaStatements(table, database, bucket)
+    .map((statement) => `${statement};\n`)
+    .join("\n"),
+  "columns.json": json(glueColumns(table)),
+  "row.schema.json": json(rowSchema(table)),
+});
+
+/** A table that a run has loaded. */
+export interface LoadedTable {
+  table: string;
+  rules: MergeRules;
+}
+
+/** Tables whose documents are written at a time. */
+const TABLES_AT_ONCE = 16;
+
+/** Writes the documents of these tables into the lake, as their schemas are now; the ones of before are replaced. */
+export const writeTableDocuments = async (
+  { bucket }: Pick<Ports, "bucket">,
+  source: string,
+  tables: LoadedTable[],
+): Promise<void> => {
+  const write = async ({ table, rules }: LoadedTable) => {
+    const key = schemaKey(source, table);
+    const stored = await bucket.get(key);
+    // A contract may let no table be made.
+    if (stored === null) return;
+    const schema = parseSchema(Buffer.from(stored.body).toString(), key, source);
+    const documents = tableDocuments(describeTable(source, table, schema, rules), source, bucket.name);
+    await Promise.all(
+      Object.entries(documents).map(([name, text]) =>
+        bucket.put(tableKey(source, table, name), text, {
+          content_type: name.endsWith(".json") ? "application/json" : "text/plain; charset=utf-8",
+        }),
+      ),
+    );
+  };
+  for (let first = 0; first < tables.length; first += TABLES_AT_ONCE) {
+    await Promise.all(tables.slice(first, first + TABLES_AT_ONCE).map(write));
+  }
+};
