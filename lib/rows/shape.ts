@@ -59,9 +59,11 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
   );
   /** Whose name it is: a path's, or nobody's among the rows' keys. */
   const owners = new Map<string, string | null>([...RESERVED_COLUMNS].map((name) => [name, null]));
-  for (const { name, path, variant } of schema.columns) {
+  for (const { name, path, variant, declared } of schema.columns) {
     if (path !== undefined) owners.set(name, keyOfPath(path));
     else if (variant) owners.set(name, null);
+    // A name without a path is the key itself. Whose a declared column is, the first key that means it decides.
+    else if (!declared && !name.includes(PATH_SEPARATOR)) owners.set(name, keyOfPath([name]));
   }
   const names = new Map<string, string>();
   const paths = new Map<string, string[]>();
@@ -118,14 +120,17 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
     const data_type = inferType(value);
     const exact = data_type === "bigint" && isBeyondDouble(String(value));
     const path = paths.get(name) ?? [name];
-    const isPlain = path.length === 1 && path[0] === name;
+    // A name with `__` may be that of another path, or of a variant: it says whose it is.
+    const isPlain = path.length === 1 && path[0] === name && !name.includes(PATH_SEPARATOR);
     return { name, data_type, nullable: true, ...(exact && { exact }), ...(!isPlain && { path }) };
   };
 
-  /** The column that takes a value which its own column cannot: dlt's variant. */
+  /** The column that takes a value which its own column cannot: dlt's variant. A key of the rows may have its name already. */
   const variantOf = (name: string, value: Json): TableColumn => {
     const data_type = inferType(value);
-    return { name: `${name}${PATH_SEPARATOR}v_${data_type}`, data_type, nullable: true, variant: true };
+    let own = `${name}${PATH_SEPARATOR}v_${data_type}`;
+    for (let other = columns.get(own); other?.path ?? other?.declared; other = columns.get(own)) own += "x";
+    return { name: own, data_type, nullable: true, variant: true };
   };
 
   const missingValue = (name: string, row: FlatRow, index: number) => {

@@ -27,7 +27,7 @@ export interface SchemaChange {
   /** ISO 8601. */
   changed_at: string;
   /** Columns that came with it, in their order. */
-  added: Pick<TableColumn, "name" | "data_type">[];
+  added: Pick<TableColumn, "name" | "data_type" | "path">[];
   /** What else became of columns: only what differs. */
   changed: { name: string; from: Partial<TableColumn>; to: Partial<TableColumn> }[];
 }
@@ -131,8 +131,8 @@ export const changesBetween = (
   const changes: Pick<SchemaChange, "added" | "changed"> = { added: [], changed: [] };
   for (const column of after.columns) {
     const old = known.get(column.name);
-    const { name, data_type } = column;
-    if (old === undefined) changes.added.push({ name, data_type });
+    const { name, data_type, path } = column;
+    if (old === undefined) changes.added.push({ name, data_type, ...(path && { path }) });
     else if (old !== column) changes.changed.push({ name, from: differing(old, column), to: differing(column, old) });
   }
   return { added: changes.added, changed: changes.changed.filter(({ to }) => Object.keys(to).length > 0) };

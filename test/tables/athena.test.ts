@@ -84,6 +84,35 @@ WHERE "$path" IN (
   ]);
 });
 
+test("a table with Parquet parts has a table of those, and one with both kinds a view over both", () => {
+  const both = { ...describeWith([["id", "bigint"]], "merge", ["id"]), file_formats: ["jsonl", "parquet"] as const };
+  const statements = athenaStatements({ ...both, file_formats: [...both.file_formats] }, "lake", "b");
+  const created = (name: string) =>
+    statements.find((text) => text.startsWith(`CREATE EXTERNAL TABLE \`lake\`.\`${name}\``));
+  expect(created("orders_parts_")).toContain("LOCATION 's3://b/data/shop/orders/json/'");
+  expect(created("orders_parquet_")?.split(")\n").slice(1).join(")\n")).toBe(`PARTITIONED BY (\`dt_\` string)
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat' OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
+LOCATION 's3://b/data/shop/orders/parquet/'
+TBLPROPERTIES (
+  'projection.enabled' = 'true',
+  'projection.dt_.type' = 'date',
+  'projection.dt_.format' = 'yyyy-MM-dd',
+  'projection.dt_.range' = '2024-01-01,NOW+1DAY',
+  'projection.dt_.interval' = '1',
+  'projection.dt_.interval.unit' = 'DAYS',
+  'storage.location.template' = 's3://b/data/shop/orders/parquet/dt=\${dt_}/'
+)`);
+  const view = statements.at(-1) ?? "";
+  expect(view.match(/FROM "lake"."orders_(parts|parquet)_"/g)).toEqual([
+    'FROM "lake"."orders_parts_"',
+    'FROM "lake"."orders_parquet_"',
+  ]);
+  expect(view.match(/UNION ALL/g)).toHaveLength(1);
+  const only = athenaStatements({ ...both, file_formats: ["parquet"] }, "lake", "b").join();
+  expect(only).not.toContain("orders_parts_");
+});
+
 test("a table without a key is read without a window over its rows", () => {
   const [view = ""] = athenaStatements(describeWith([["id", "bigint"]], "replace", ["id"]), "lake", "b").slice(-1);
   expect(view).toContain("max(run_id) OVER (PARTITION BY resource) AS first_run");
@@ -104,6 +133,12 @@ test("every type has a name in Glue", () => {
     { Name: "_seq", Type: "bigint" },
     { Name: "_extracted_at", Type: "timestamp" },
   ]);
+});
+
+test("a decimal has the digits that its column has", () => {
+  const price: TableColumn = { name: "price", data_type: "decimal", precision: 12, scale: 2, nullable: true };
+  const table = describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, price], file_formats: ["jsonl"] });
+  expect(glueColumns(table)[0]).toEqual({ Name: "price", Type: "decimal(12,2)" });
 });
 
 describe("names that restlake gives in the catalog", () => {

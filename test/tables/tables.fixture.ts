@@ -1,5 +1,6 @@
 import { cp } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { DedupSort, MergeRules } from "../../lib/source/resolved.ts";
 import type { DataType } from "../../lib/source/schema/index.ts";
 import type { TableDescription } from "../../lib/tables/description.ts";
 import { quoteText, tableQuery } from "../../lib/tables/sql.ts";
@@ -54,48 +55,75 @@ export const strayPart = (lake: HandmadeLake, table: string, run_id: string = MO
   return cp(lake.file(`${folder}/${table}-000001.json.gz`), lake.file(`${folder}/${table}-000099.json.gz`));
 };
 
+type Row = Record<string, unknown>;
+
 interface ModelRow {
-  run_id: string;
   seq: number;
   path: string;
-  row: Record<string, unknown>;
+  row: Row;
 }
 
-const isLater = (a: ModelRow, b: ModelRow): boolean => {
-  if (a.run_id !== b.run_id) return a.run_id > b.run_id;
-  return a.seq === b.seq ? a.path > b.path : a.seq > b.seq;
+/** Whether the second row is the one to keep, of two of one key in one run. */
+const isBetter = (known: ModelRow, candidate: ModelRow, sort: DedupSort | null): boolean => {
+  const [a, b] = [known, candidate].map(({ row }) => (sort === null ? null : (row[sort.column] ?? null)));
+  if (a !== b) {
+    if (a === null || b === null) return a === null;
+    return sort?.order === "desc" ? Number(b) > Number(a) : Number(b) < Number(a);
+  }
+  return candidate.seq === known.seq ? candidate.path > known.path : candidate.seq > known.seq;
 };
 
-/** What a table shows of its runs, said once more as plainly as can be. */
-export const modelRows = (
-  runs: HandmadeRun[],
-  disposition: TableDescription["write_disposition"],
-  key: string,
-): Record<string, unknown>[] => {
-  const shown: ModelRow[] = [];
-  const resources = new Set(runs.map(({ resource = "" }) => resource));
-  for (const wanted of resources) {
-    const finished = runs
-      .filter(({ resource = "", finished: isFinished = true }) => resource === wanted && isFinished)
+const valuesOf = (row: Row, names: string[]) => names.map((name) => row[name] ?? null);
+const isSame = (a: Row, b: Row, names: string[]) =>
+  names.length > 0 && JSON.stringify(valuesOf(a, names)) === JSON.stringify(valuesOf(b, names));
+const isAllThere = (row: Row, names: string[]) => valuesOf(row, names).every((value) => value !== null);
+
+/** One load as dlt does it: delete what the new rows stand for, keep one new row per key, leave out the deleted ones. */
+const load = (table: Row[], staged: ModelRow[], rules: MergeRules): Row[] => {
+  const { primary_key: key, merge_key, hard_delete, dedup_sort } = rules;
+  const stays = (old: Row) =>
+    !staged.some(({ row }) => isSame(old, row, key) || (isAllThere(old, merge_key) && isSame(old, row, merge_key)));
+  const kept: ModelRow[] = [];
+  for (const candidate of staged) {
+    const index = kept.findIndex(({ row }) => isSame(row, candidate.row, key));
+    if (index < 0) kept.push(candidate);
+    else if (isBetter(kept[index] as ModelRow, candidate, dedup_sort)) kept[index] = candidate;
+  }
+  const isDeleted = (row: Row) => hard_delete !== null && row[hard_delete] !== false && row[hard_delete] != null;
+  return [...table.filter(stays), ...kept.map(({ row }) => row).filter((row) => !isDeleted(row))];
+};
+
+/** What a table shows of its runs, load by load, in the order of the runs. */
+export const modelRows = (runs: HandmadeRun[], rules: MergeRules): Row[] => {
+  const isMerge = rules.write_disposition === "merge" && rules.primary_key.length + rules.merge_key.length > 0;
+  const counted = [...Map.groupBy(runs, ({ resource = "" }) => resource).values()].flatMap((own) => {
+    const finished = own
+      .filter(({ finished: isFinished = true }) => isFinished)
       .toSorted((a, b) => (a.run_id < b.run_id ? -1 : 1));
-    let from = 0;
-    if (disposition === "replace") from = finished.length - 1;
-    if (disposition === "merge") from = finished.findLastIndex(({ full_refresh }) => full_refresh);
-    for (const { run_id, parts } of finished.slice(Math.max(from, 0))) {
-      let seq = 0;
-      for (const [index, part] of parts.entries()) {
-        for (const row of part) {
-          seq++;
-          shown.push({ run_id, seq, path: `${wanted}-${index}`, row: row as Record<string, unknown> });
-        }
-      }
-    }
-  }
-  if (disposition !== "merge") return shown.map(({ row }) => row);
-  const latest = new Map<unknown, ModelRow>();
-  for (const candidate of shown) {
-    const known = latest.get(candidate.row[key]);
-    if (known === undefined || isLater(candidate, known)) latest.set(candidate.row[key], candidate);
-  }
-  return [...latest.values()].map(({ row }) => row);
+    const from = {
+      append: 0,
+      replace: finished.length - 1,
+      merge: isMerge ? finished.findLastIndex(({ full_refresh }) => full_refresh) : 0,
+    }[rules.write_disposition as "append" | "replace" | "merge"];
+    return finished.slice(Math.max(from, 0));
+  });
+  const staged = counted.map(({ run_id, resource = "", parts }) => {
+    let seq = 0;
+    const rows = parts.flatMap((part, index) =>
+      part.map((row): ModelRow => ({ seq: ++seq, path: `${resource}-${index}`, row: row as Row })),
+    );
+    return { run_id, rows };
+  });
+  if (!isMerge) return staged.flatMap(({ rows }) => rows.map(({ row }) => row));
+  return [...Map.groupBy(staged, ({ run_id }) => run_id)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .reduce<Row[]>(
+      (table, [, loads]) =>
+        load(
+          table,
+          loads.flatMap(({ rows }) => rows),
+          rules,
+        ),
+      [],
+    );
 };

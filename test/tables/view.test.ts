@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openLake } from "../../infra/local/lake/index.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/rows/table-schema.ts";
-import type { MergeRules } from "../../lib/source/resolved.ts";
+import type { DedupSort, MergeRules } from "../../lib/source/resolved.ts";
 import type { DataType } from "../../lib/source/schema/index.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
@@ -105,39 +105,166 @@ describe("the view's SQL over all objects of a lake", () => {
   });
 });
 
-test("of any runs of two resources, the view and the local lake show what the model does", async () => {
-  const rows = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
+describe("hints refine a merge as in dlt", () => {
+  const COLUMNS = { id: "bigint", state: "text", day: "text", revision: "bigint", gone: "bool" } as const;
+  const shownOf = async (runs: HandmadeRun[], rules: Partial<MergeRules>) => {
+    const facts = { ...MERGE, ...rules };
+    await using lake = await makeLake();
+    for (const one of runs) await lake.run({ ...one, ...facts });
+    return (await viewRows(lake, describeOrders(facts, COLUMNS))).map(({ state }) => state).sort();
+  };
+  const night = (run_id: string, rows: Record<string, unknown>[]): HandmadeRun => ({
+    table: "orders",
+    run_id,
+    parts: [rows.map((row) => ({ day: null, revision: null, gone: null, ...row }))],
+  });
+
+  test("merge_key: a run's rows take the place of all earlier ones of that key; rows without one stay", async () => {
+    const runs = [
+      night(MONDAY, [
+        { id: 1, state: "old", day: "mon" },
+        { id: 2, state: "other day", day: "sun" },
+        { id: 3, state: "no day" },
+      ]),
+      night(TUESDAY, [
+        { id: 4, state: "new 1", day: "mon" },
+        { id: 4, state: "new 2", day: "mon" },
+        { id: 5, state: "no day either" },
+      ]),
+    ];
+    const days = ["new 1", "new 2", "no day", "no day either", "other day"];
+    expect(await shownOf(runs, { primary_key: [], merge_key: ["day"] })).toEqual(days);
+    expect(await shownOf(runs, { merge_key: ["day"] })).toEqual(days.filter((state) => state !== "new 1"));
+  });
+
+  test("hard_delete: a row that says so is gone, with those of its key before it, until the key comes again", async () => {
+    const runs = [
+      night(MONDAY, [
+        { id: 1, state: "deleted later" },
+        { id: 2, state: "false deletes nothing", gone: false },
+        { id: 3, state: "comes again" },
+      ]),
+      night(TUESDAY, [
+        { id: 1, state: "x", gone: true },
+        { id: 3, state: "y", gone: true },
+      ]),
+      night(WEDNESDAY, [{ id: 3, state: "is back" }]),
+    ];
+    expect(await shownOf(runs, { hard_delete: "gone" })).toEqual(["false deletes nothing", "is back"]);
+    // Of a column that is no bool, anything but null deletes.
+    expect(
+      await shownOf(
+        [
+          night(MONDAY, [
+            { id: 1, state: "a", day: "" },
+            { id: 2, state: "b" },
+          ]),
+        ],
+        { hard_delete: "day" },
+      ),
+    ).toEqual(["b"]);
+  });
+
+  test("dedup_sort: of the rows of one key in one run the first in that order stays, and nulls come last", async () => {
+    const rows = [
+      { id: 1, state: "second", revision: 2 },
+      { id: 1, state: "third", revision: 3 },
+      { id: 1, state: "first", revision: 1 },
+      { id: 1, state: "none" },
+    ];
+    const sorted = (order: "asc" | "desc") => ({ dedup_sort: { column: "revision", order } });
+    expect(await shownOf([night(MONDAY, rows)], sorted("desc"))).toEqual(["third"]);
+    expect(await shownOf([night(MONDAY, rows)], sorted("asc"))).toEqual(["first"]);
+    expect(await shownOf([night(MONDAY, rows)], {})).toEqual(["none"]);
+    // Another run wins whatever its revision is.
+    const runs = [night(MONDAY, rows), night(TUESDAY, [{ id: 1, state: "later", revision: 0 }])];
+    expect(await shownOf(runs, sorted("desc"))).toEqual(["later"]);
+  });
+
+  test("none of them does anything to an append or a replace, or in columns that there are not", async () => {
+    const runs = [
+      night(MONDAY, [
+        { id: 1, state: "a", gone: true, day: "mon" },
+        { id: 1, state: "b", day: "mon" },
+      ]),
+    ];
+    const hints: Partial<MergeRules> = {
+      merge_key: ["day"],
+      hard_delete: "gone",
+      dedup_sort: { column: "revision", order: "asc" },
+    };
+    for (const write_disposition of ["append", "replace"]) {
+      expect(await shownOf(runs, { ...hints, write_disposition })).toEqual(["a", "b"]);
+    }
+    const absent: Partial<MergeRules> = {
+      merge_key: ["x"],
+      hard_delete: "y",
+      dedup_sort: { column: "z", order: "asc" },
+    };
+    expect(await shownOf(runs, absent)).toEqual(["b"]);
+  });
+});
+
+test("of any runs of two resources, the view and the local lake show what dlt's loads would have left", async () => {
+  const COLUMNS = { id: "bigint", state: "text", day: "text", revision: "bigint", gone: "bool" } as const;
+  const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+  const row = fc.record({
+    id: fc.integer({ min: 1, max: 4 }),
+    day: maybe(fc.constantFrom("mon", "tue")),
+    revision: maybe(fc.integer({ min: 1, max: 3 })),
+    gone: maybe(fc.boolean()),
+  });
   const night = fc.record({
     resource: fc.constantFrom("web", "fair"),
     day: fc.integer({ min: 10, max: 16 }),
     full_refresh: fc.boolean(),
     finished: fc.boolean(),
-    parts: fc.array(rows, { minLength: 1, maxLength: 3 }),
+    parts: fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
   });
   const nights = fc.uniqueArray(night, { maxLength: 8, selector: ({ resource, day }) => `${resource} ${day}` });
-  const facts = fc.constantFrom(APPEND, REPLACE, MERGE);
+  const merges = fc.record({
+    write_disposition: fc.constant("merge"),
+    primary_key: fc.constantFrom<string[]>(["id"], ["id", "state"], []),
+    merge_key: fc.constantFrom<string[]>([], ["day"], ["day", "revision"]),
+    hard_delete: fc.constantFrom(null, "gone", "revision"),
+    dedup_sort: fc.constantFrom<DedupSort | null>(
+      null,
+      { column: "revision", order: "asc" },
+      { column: "revision", order: "desc" },
+    ),
+  });
   await fc.assert(
-    fc.asyncProperty(nights, facts, async (drawn, read) => {
-      let count = 0;
-      const runs: HandmadeRun[] = drawn.map(({ day, parts, ...rest }) => ({
-        table: "orders",
-        run_id: `202611${day}T030000Z-0000aaaa`,
-        parts: parts.map((ids) => ids.map((id) => ({ id, state: `row ${++count}` }))),
-        ...rest,
-      }));
-      // DuckDB wants a file of each kind to be there.
-      const all = [run("20261101T030000Z-0000aaaa", [[1, "first"]], { resource: "first" }), ...runs];
-      await using lake = await makeLake();
-      await lake.schema("orders", { id: "bigint", state: "text" });
-      for (const one of all) await lake.run({ ...one, ...read });
-      const description = describeOrders(read);
-      const model = modelRows(all, description.write_disposition, "id").map(({ state }) => state);
-      const view = (await viewRows(lake, description)).map(({ state }) => state);
-      expect(view.sort()).toEqual(model.sort());
-      // What `npm run query` shows, which chooses the files by itself, is the same.
-      using open = await openLake(lake.out);
-      expect((await ask(open, "select state from shop.orders")).flat().sort()).toEqual(model);
-    }),
-    { numRuns: 60 },
+    fc.asyncProperty(
+      nights,
+      fc.oneof(fc.constantFrom<MergeRules>(APPEND, REPLACE, MERGE), merges),
+      async (drawn, rules) => {
+        let count = 0;
+        const runs: HandmadeRun[] = drawn.map(({ day, parts, ...rest }) => ({
+          table: "orders",
+          run_id: `202611${day}T030000Z-0000aaaa`,
+          parts: parts.map((rows) => rows.map((values) => ({ ...values, state: `row ${++count}` }))),
+          ...rest,
+        }));
+        // DuckDB wants a file of each kind to be there.
+        const first = { id: 1, state: "first", day: null, revision: null, gone: null };
+        const all = [
+          { table: "orders", run_id: "20261101T030000Z-0000aaaa", parts: [[first]], resource: "first" },
+          ...runs,
+        ];
+        await using lake = await makeLake();
+        await lake.schema("orders", COLUMNS);
+        for (const one of all) await lake.run({ ...one, ...rules });
+        const description = describeOrders(rules, COLUMNS);
+        const model = modelRows(all, rules)
+          .map(({ state }) => state)
+          .sort();
+        const view = (await viewRows(lake, description)).map(({ state }) => state);
+        expect(view.sort()).toEqual(model);
+        // What `npm run query` shows, which chooses the files by itself, is the same.
+        using open = await openLake(lake.out);
+        expect((await ask(open, "select state from shop.orders")).flat().sort()).toEqual(model);
+      },
+    ),
+    { numRuns: 120 },
   );
 });
