@@ -71,6 +71,18 @@ export const withParentFields = (
 const isAboutTheLog = (error: unknown): boolean =>
   error instanceof Adopted || error instanceof StorageError || error instanceof CommitConflictError;
 
+/**
+ * What a page does to the stack: JSON.parse takes any depth, and all that walks through the values afterwards does not. A
+ * function of the config may do the same.
+ */
+const withoutOverflow = (error: unknown): unknown =>
+  error instanceof RangeError && /call stack/.test(error.message)
+    ? new ResponseError(
+        "the answer is nested too deeply: a thousand levels are read (or a function of the config calls itself without end). Pick less of it by data_selector",
+        { cause: error },
+      )
+    : error;
+
 /** What an invocation works with. */
 interface Work {
   log: Log;
@@ -119,7 +131,8 @@ const readOn = async (
       }
     }
     await parts.commit(position, true);
-  } catch (error) {
+  } catch (thrown) {
+    const error = withoutOverflow(thrown);
     if (error instanceof RestlakeError) {
       error.locate({ source: source.name, resource: resource.name, page: position.pages + 1 });
     }

@@ -58,12 +58,11 @@ const largestObject = (columns: TableColumn[]): string | null => {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 };
 
-const checkSize = (source: string, table: string, { columns }: TableSchema): void => {
+const checkSize = (table: string, { columns }: TableSchema): void => {
   if (columns.length <= MAX_COLUMNS) return;
   const name = largestObject(columns) ?? columns.at(-1)?.name;
   throw new SchemaContractError(
     `table ${table} would have ${columns.length} columns, and ${MAX_COLUMNS} is the most: where keys are data, such as ids, declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
-    { source },
   );
 };
 
@@ -119,7 +118,7 @@ export const createSchemaStore = (
     );
   };
   const recorded = (before: TableSchema | null, after: TableSchema, history: StoredSchema["history"]): StoredSchema => {
-    checkSize(source, table, after);
+    checkSize(table, after);
     const changed_at = new Date(ports.clock.now()).toISOString();
     const changes = changesBetween(before ?? { columns: [] }, after);
     return { ...after, history: [...history, { version: after.version, run_id, changed_at, ...changes }] };

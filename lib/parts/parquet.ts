@@ -13,6 +13,11 @@ import type { PartBuffer } from "./part.ts";
 export const ROW_GROUP_BYTES = 16 * 1024 * 1024;
 
 const MILLISECONDS_OF_A_DAY = 86_400_000;
+/**
+ * The writer keeps the least and the greatest value of every group until the file is finished. Texts longer than this are not
+ * kept: no filter asks for them.
+ */
+const LONGEST_STATISTIC = 1024;
 /** Bytes of a decimal of up to 38 digits. */
 const DECIMAL_BYTES = 16;
 
@@ -106,7 +111,8 @@ export const createParquetPart = (columns: TableColumn[], row_group_bytes = ROW_
           const cell = cells[index] ?? null;
           return cell === null ? null : toValue(cell);
         });
-        return { name, data };
+        const statistics = data.every((value) => typeof value !== "string" || value.length <= LONGEST_STATISTIC);
+        return { name, data, statistics };
       }),
       rowGroupSize: group.length,
     });

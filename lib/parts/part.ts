@@ -3,7 +3,7 @@ import type { Cells } from "../rows/shape.ts";
 /** A part that is being filled, in one file format. Only compressed bytes pile up, and at most one row group. */
 export interface PartBuffer {
   readonly rows: number;
-  /** Bytes before compression. */
+  /** Bytes before compression; of Parquet, the characters of its cells. */
   readonly bytes: number;
   /** Milliseconds since 1970 of the first row; null while empty. */
   readonly opened_at: number | null;

@@ -53,7 +53,7 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
   /** Nothing had a value for them yet. */
   const unseen = [...required].filter((name) => !columns.has(name));
-  const keyOfPath = (path: string[]) => path.join("\u0000");
+  const keyOfPath = (path: string[]) => JSON.stringify(path);
   const columnOfPath = new Map(
     schema.columns.flatMap(({ name, path }) => (path === undefined ? [] : [[keyOfPath(path), name] as const])),
   );

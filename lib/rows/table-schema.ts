@@ -98,15 +98,22 @@ const grown = (known: TableColumn, wanted: TableColumn, schema: TableSchema): Ta
     : { ...known, nullable, ...(declared && { declared }), ...(exact && { exact }) };
 };
 
+/** The keys whose values a column has; of a declared one and of a variant nobody can say. */
+const keysOf = ({ name, path = [name], declared, variant }: TableColumn): string | null =>
+  declared || variant ? null : JSON.stringify(path);
+
 /**
  * The schema with the new columns at its end, and with bigint columns that became double, one version on; the same
  * object when nothing changes.
  */
 export const withColumns = (schema: TableSchema, added: TableColumn[]): TableSchema => {
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
+  const owned = new Set(schema.columns.map(keysOf));
   let isChanged = false;
   for (const column of added) {
     const known = columns.get(column.name);
+    // Another writer was faster, and gave the same keys another name.
+    if (known === undefined && column.path !== undefined && owned.has(keysOf(column))) continue;
     const next = known === undefined ? column : grown(known, column, schema);
     if (next === known) continue;
     columns.set(next.name, next);

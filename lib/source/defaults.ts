@@ -25,6 +25,9 @@ export const MAX_TABLE_NESTING = 1000;
 /** Columns that a table may have: what Athena still takes in one statement. */
 export const MAX_COLUMNS = 5_000;
 
+/** Bytes of a row as a line of JSON: Athena reads no longer ones. */
+export const MAX_LINE_BYTES = 32 * MEBIBYTE;
+
 /** Requests that may be under way at once (DESIGN 7, 11). */
 export const MAX_CONCURRENCY = 4;
 

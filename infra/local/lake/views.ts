@@ -89,7 +89,7 @@ const readParquet = (columns: TableColumn[], files: string[]): string =>
 const readJson = (columns: TableColumn[], files: string[]): string =>
   (columns.some(({ data_type }) => data_type === "decimal") ? readRowsWithDecimals : readRows)(columns, files);
 
-/** The query behind a table's view. It reads nothing until it is run. */
+/** The query behind a table's view. No row is read until it is run; of Parquet, making the view reads what columns there are. */
 export const tableQuery = (table: LakeTable): string => {
   const { columns, files } = table;
   const isParquet = (file: string) => file.endsWith(".parquet");

@@ -1,0 +1,528 @@
+import { cp } from "node:fs/promises";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openLake } from "../../infra/local/lake/index.ts";
+import type { Json } from "../../lib/json.ts";
+import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import type { TableColumn } from "../../lib/rows/table-schema.ts";
+import type { ColumnType } from "../../lib/rows/types.ts";
+import type { FileFormat } from "../../lib/source/resolved.ts";
+import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
+import { columnOf, openDuck, parquetOf } from "./parquet.fixture.ts";
+import { askOnce, putRun, putSchema, startWorld } from "./parquet-lake.fixture.ts";
+
+const columnsOf = (types: Record<string, ColumnType["data_type"]>): TableColumn[] =>
+  Object.entries(types).map(([name, data_type]) => columnOf(name, { data_type }));
+
+const OLD = columnsOf({ id: "bigint", state: "text" });
+const ALL = [...OLD, ...columnsOf({ total: "decimal", tags: "json", seen: "timestamp" })];
+const LATER = { total: "12.5", tags: [1], seen: "2026-11-17T01:02:03.004Z" };
+const READ = ["12.500000000", "[1]", "2026-11-17 01:02:03.004"];
+const NONE = [null, null, null];
+
+const ORDERS = "select id, state, total, tags, seen from shop.orders order by id, _run_id, _seq";
+const merge = { write_disposition: "merge", primary_key: ["id"] };
+
+const DIRECTIONS: [string, FileFormat, FileFormat][] = [
+  ["JSON first, then Parquet", "jsonl", "parquet"],
+  ["Parquet first, then JSON", "parquet", "jsonl"],
+  ["Parquet of one schema, then of the next", "parquet", "parquet"],
+];
+
+describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) => {
+  const table = "orders";
+  const lakeOfTwo = async (rules: Record<string, unknown>) => {
+    const lake = await makeLake();
+    await putSchema(lake, table, ALL);
+    const first: Record<string, Json>[][] = [[{ id: 1, state: "old" }], [{ id: 2, state: "old" }, { id: 3 }]];
+    await putRun(lake, older, OLD, { table, run_id: MONDAY, ...rules, parts: first });
+    const second = [[{ id: 2, state: "new", ...LATER }], [], [{ id: 4, ...LATER }]];
+    await putRun(lake, newer, ALL, { table, run_id: TUESDAY, ...rules, parts: second });
+    return lake;
+  };
+
+  test("append: all rows, and null where the column was not there yet", async () => {
+    await using lake = await lakeOfTwo({});
+    expect(await askOnce(lake.out, ORDERS)).toEqual([
+      [1n, "old", ...NONE],
+      [2n, "old", ...NONE],
+      [2n, "new", ...READ],
+      [3n, null, ...NONE],
+      [4n, null, ...READ],
+    ]);
+  });
+
+  test("replace: the rows of the newer run alone", async () => {
+    await using lake = await lakeOfTwo({ write_disposition: "replace" });
+    expect(await askOnce(lake.out, ORDERS)).toEqual([
+      [2n, "new", ...READ],
+      [4n, null, ...READ],
+    ]);
+    // The other way round in time: the newest run's format is none of the table's last ones.
+    await putRun(lake, older, OLD, { table, run_id: WEDNESDAY, write_disposition: "replace", parts: [[{ id: 9 }]] });
+    expect(await askOnce(lake.out, ORDERS)).toEqual([[9n, null, ...NONE]]);
+  });
+
+  test("merge: the latest row of a key, whatever it lies in", async () => {
+    await using lake = await lakeOfTwo(merge);
+    expect(await askOnce(lake.out, ORDERS)).toEqual([
+      [1n, "old", ...NONE],
+      [2n, "new", ...READ],
+      [3n, null, ...NONE],
+      [4n, null, ...READ],
+    ]);
+    await putRun(lake, older, OLD, { table, ...merge, run_id: WEDNESDAY, parts: [[{ id: 4, state: "newest" }]] });
+    expect((await askOnce(lake.out, ORDERS)).at(-1)).toEqual([4n, "newest", ...NONE]);
+  });
+
+  test("merge: of one run and one number, the path decides, as it does within one format", async () => {
+    await using lake = await makeLake();
+    await putSchema(lake, table, ALL);
+    const run = { table, ...merge, run_id: MONDAY };
+    await putRun(lake, older, OLD, { ...run, resource: "web", parts: [[{ id: 1, state: `web ${older}` }]] });
+    await putRun(lake, newer, ALL, { ...run, resource: "fair", parts: [[{ id: 1, state: `fair ${newer}` }]] });
+    const paths = [`${older} web`, `${newer} fair`].toSorted();
+    const [format, resource] = paths.at(-1)?.split(" ") ?? [];
+    expect(await askOnce(lake.out, "select id, state from shop.orders")).toEqual([[1n, `${resource} ${format}`]]);
+  });
+
+  test("types are the schema's, and the rows are counted", async () => {
+    await using lake = await lakeOfTwo(merge);
+    using open = await openLake(lake.out);
+    expect(await ask(open, "select column_name, column_type from (describe shop.orders)")).toEqual([
+      ["id", "BIGINT"],
+      ["state", "VARCHAR"],
+      ["total", "DECIMAL(38,9)"],
+      ["tags", "JSON"],
+      ["seen", "TIMESTAMP"],
+      ["_run_id", "VARCHAR"],
+      ["_seq", "BIGINT"],
+      ["_extracted_at", "TIMESTAMP"],
+    ]);
+    expect(open.tables.map(({ problem, files }) => [problem, files.length])).toEqual([[null, 4]]);
+    expect(await open.countRows(open.tables[0]!)).toBe(4);
+    expect(await ask(open, "select tags->>'$[0]' from shop.orders where id = 4")).toEqual([["1"]]);
+    expect(await ask(open, "select _seq, _extracted_at from shop.orders where id = 4")).toEqual([
+      [2n, "2026-11-16 03:00:00.25"],
+    ]);
+  });
+
+  test("awkward names of columns, tables and folders need no care", async () => {
+    const names = {
+      order: "text",
+      dt: "text",
+      filename: "text",
+      file_row_number: "text",
+      'say "when"': "decimal",
+    } as const;
+    const columns = columnsOf({ ...names, "it's": "bigint", "a.b": "json", path: "text" });
+    const row = {
+      order: "o",
+      dt: "mine",
+      filename: "f",
+      file_row_number: "n",
+      'say "when"': "1.5",
+      "it's": 7,
+      "a.b": {},
+    };
+    const parts = [[{ ...row, path: "p" }]];
+    await using lake = await makeLake("select", `it's a "lake" [1] * of dt=5, ü?`);
+    await putSchema(lake, "group", columns, "select");
+    const run = { table: "group", ...merge, primary_key: ["order", "dt"] };
+    await putRun(lake, older, columns, { ...run, run_id: MONDAY, parts }, "select");
+    await putRun(lake, newer, columns, { ...run, run_id: TUESDAY, parts }, "select");
+    // What the folder's name would match if it were a pattern.
+    await cp(lake.out, lake.out.replace("[1] *", "1 or 2"), { recursive: true });
+    using open = await openLake(lake.out);
+    expect(open.tables.map(({ problem }) => problem)).toEqual([null]);
+    const sql = `select "order", dt, filename, file_row_number, "say ""when""", "it's", "a.b", path from "select"."group"`;
+    expect(await ask(open, sql)).toEqual([["o", "mine", "f", "n", "1.500000000", 7n, "{}", "p"]]);
+  });
+});
+
+describe("a table of Parquet alone", () => {
+  test("has the columns that no part has yet, and parts of many schemas side by side", async () => {
+    await using lake = await makeLake();
+    const columns = [...ALL, ...columnsOf({ day: "date", price: "double", open: "bool" })];
+    await putSchema(lake, "orders", columns);
+    const widths = [7, 2, 4, 3, 5];
+    for (const [index, width] of widths.entries()) {
+      await putRun(lake, "parquet", columns.slice(0, width), {
+        table: "orders",
+        run_id: `2026111${index}T030000Z-0000aaaa`,
+        parts: [[{ id: index, day: "1969-12-31", price: 0.5, open: true, ...LATER }]],
+      });
+    }
+    const sql = "select id, total, tags, seen, day, price, open from shop.orders order by id";
+    expect(await askOnce(lake.out, sql)).toEqual(
+      widths.map((width, index) => [
+        BigInt(index),
+        ...[...READ, "1969-12-31", 0.5, true].map((value, place) => (place + 3 <= width ? value : null)),
+      ]),
+    );
+    await putRun(lake, "parquet", [], {
+      table: "orders",
+      write_disposition: "replace",
+      run_id: WEDNESDAY,
+      parts: [[{}]],
+    });
+    expect(await askOnce(lake.out, sql)).toEqual([Array(7).fill(null)]);
+  });
+
+  test("with a run that has no rows is empty, and has its types", async () => {
+    await using lake = await makeLake();
+    await putSchema(lake, "orders", ALL);
+    await putRun(lake, "parquet", ALL, { table: "orders", run_id: MONDAY, parts: [[]] });
+    using open = await openLake(lake.out);
+    expect(await ask(open, "from shop.orders")).toEqual([]);
+    expect(
+      await ask(
+        open,
+        "select typeof(tags), typeof(total) from (select tags, total from shop.orders) right join (select 1) on true",
+      ),
+    ).toEqual([["JSON", "DECIMAL(38,9)"]]);
+  });
+
+  test("a JSON text that DuckDB does not take for JSON stops nothing", async () => {
+    await using lake = await makeLake();
+    await putSchema(lake, "orders", columnsOf({ id: "bigint", tags: "json" }));
+    // In a file, JSON text is a text: so anything may be there.
+    const texts = columnsOf({ id: "bigint", tags: "text" });
+    const rows: Record<string, Json>[] = [{ id: 1, tags: "{broken" }, { id: 2, tags: '["A"]' }, { id: 3 }];
+    await putRun(lake, "parquet", texts, { table: "orders", run_id: MONDAY, parts: [rows] });
+    expect(await askOnce(lake.out, "select id, tags, tags->>'$[0]' from shop.orders order by id")).toEqual([
+      [1n, '"{broken"', null],
+      [2n, '["A"]', "A"],
+      [3n, null, null],
+    ]);
+  });
+
+  test("whose part is gone says so by name", async () => {
+    await using lake = await makeLake();
+    await putSchema(lake, "orders", OLD);
+    await putRun(lake, "parquet", OLD, { table: "orders", run_id: MONDAY, parts: [[{ id: 1 }]] });
+    const manifest = { version: 1, source: "shop", resource: "orders", table: "orders", run_id: TUESDAY };
+    const key = `data/shop/orders/parquet/dt=2026-11-17/${TUESDAY}/orders-000001.parquet`;
+    const parts = [{ part: 1, key, rows: 1 }];
+    await lake.put(`manifests/shop/orders/${TUESDAY}-orders.json`, JSON.stringify({ ...manifest, parts }));
+    await expect(askOnce(lake.out, "from shop.orders")).rejects.toThrow(`${key} is gone from the lake`);
+  });
+});
+
+/** Pages of rows with a value of every type, less what differs between the formats: a fraction among integers. */
+const pagesOfAll = (count: number): Json[][] =>
+  Array.from({ length: count }, (_, page) =>
+    [1, 2].map((row) => ({
+      id: page * 2 + row,
+      name: `Größe ${page} 😀`,
+      big: 2n ** 60n + BigInt(page),
+      price: page + 0.25,
+      open: page % 2 === 0,
+      at: `2026-11-0${page + 1}T10:00:00.00${row}+02:00`,
+      day: `196${page}-02-28`,
+      sum: `-${page}.000000001`,
+      tags: [page, { row }],
+      inner: { a: row === 1 ? null : `x${row}` },
+    })),
+  );
+
+const DECLARED = { day: { data_type: "date" }, sum: { data_type: "decimal" } } as const;
+const columnsButOurs = "select * exclude (_run_id, _extracted_at) from shop.rows order by _seq";
+
+describe("a resource that is written as Parquet", () => {
+  test("gives the rows that JSON gives, in one go and cut behind every page, and the manifest names its parts", async () => {
+    await using world = await startWorld({ "/rows": pagesOfAll(4) });
+    const read: unknown[][][] = [];
+    for (const [file_format, pages] of [["jsonl"], ["parquet"], ["parquet", 1]] as [FileFormat, number?][]) {
+      const source = world.source([{ name: "rows", file_format, columns: DECLARED, write_disposition: "replace" }]);
+      const ran = await world.run(source, { pages });
+      expect(ran).toMatchObject({ failure: null, failures: {} });
+      const { parts, rows, run_id } = await world.manifest("rows", ran.run_id);
+      expect(rows).toBe(8);
+      if (file_format === "parquet") {
+        const folder = `data/shop/rows/parquet/dt=${run_id.slice(0, 4)}-${run_id.slice(4, 6)}-${run_id.slice(6, 8)}/${run_id}`;
+        expect(parts.map(({ key }) => key)).toEqual(parts.map(({ part }) => `${folder}/rows-00000${part}.parquet`));
+        expect(await world.keys(folder)).toEqual(parts.map(({ key }) => key));
+        expect(await world.contentType(parts[0]?.key ?? "")).toBe("application/vnd.apache.parquet");
+        const committed = parts.filter((part) => part.rows > 0).length;
+        expect(committed).toBe(pages === undefined ? 1 : 4 / pages);
+        await using duck = await openDuck();
+        for (const part of parts) {
+          const file = parquetOf(world.path(part.key));
+          expect(await duck.ask(`SELECT count(*) FROM ${file}`)).toEqual([[BigInt(part.rows)]]);
+        }
+      }
+      read.push(await world.ask(columnsButOurs));
+    }
+    expect(read[0]).toHaveLength(8);
+    for (const other of read.slice(1)) expect(other).toEqual(read[0]);
+    expect((await world.json("schemas/shop/rows.json")).file_formats).toEqual(["jsonl", "parquet"]);
+  });
+
+  test("closes the part where a page brings a column, and the older part is null in it", async () => {
+    await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }], [{ id: 3, more: "x" }], [{ id: 4 }]] });
+    const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
+    const { parts } = await world.manifest("rows", ran.run_id);
+    expect(parts.map(({ rows }) => rows)).toEqual([2, 2]);
+    expect(parts[1]?.schema_version).toBe((parts[0]?.schema_version ?? 0) + 1);
+    await using duck = await openDuck();
+    const names = async (key = "") => (await duck.types(`FROM ${parquetOf(world.path(key))}`)).map(([name]) => name);
+    expect(await names(parts[0]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id"]);
+    expect(await names(parts[1]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id", "more"]);
+    expect(await world.ask("select id, more, _seq from shop.rows order by id")).toEqual([
+      [1n, null, 1n],
+      [2n, null, 2n],
+      [3n, "x", 3n],
+      [4n, null, 4n],
+    ]);
+  });
+
+  test.each([undefined, 1])(
+    "keeps integers integers: a fraction among them goes to the variant (pages: %s)",
+    async (pages) => {
+      await using world = await startWorld({
+        "/rows": [
+          [{ id: 1, x: 1 }],
+          [
+            { id: 2, x: 1.5 },
+            { id: 3, x: 2 },
+          ],
+          [{ id: 4, x: 0.25 }],
+        ],
+      });
+      const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]), { pages });
+      expect(ran.failure).toBeNull();
+      expect(await world.ask("select id, x, x__v_double from shop.rows order by id")).toEqual([
+        [1n, 1n, null],
+        [2n, null, 1.5],
+        [3n, 2n, null],
+        [4n, null, 0.25],
+      ]);
+    },
+  );
+
+  test("an integer column of JSON parts stays one when Parquet comes, and a double of these stays a double", async () => {
+    await using world = await startWorld({ "/rows": [[{ id: 1, x: 1, y: 1 }], [{ id: 2, x: 2, y: 1.5 }]] });
+    await world.run(world.source(["rows"]));
+    world.pages["/rows"] = [[{ id: 3, x: 0.5, y: 3 }], [{ id: 4, x: 4, y: 4.5 }]];
+    await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
+    // Back to JSON: a fraction is no reason to make a double of what Parquet files call an integer.
+    world.pages["/rows"] = [[{ id: 5, x: 0.75, y: 5 }]];
+    await world.run(world.source(["rows"]));
+    expect(await world.ask("select id, x, x__v_double, y from shop.rows order by id")).toEqual([
+      [1n, 1n, null, 1],
+      [2n, 2n, null, 1.5],
+      [3n, null, 0.5, 3],
+      [4n, 4n, null, 4.5],
+      [5n, null, 0.75, 5],
+    ]);
+    expect(await world.ask("select column_type from (describe shop.rows) where column_name in ('x', 'y')")).toEqual([
+      ["BIGINT"],
+      ["DOUBLE"],
+    ]);
+  });
+
+  test("keeps integers integers also for a writer of JSON that began before it", async () => {
+    await using world = await startWorld({ "/old": [[{ x: 1 }], [{ x: 1.5 }, { x: 2 }]], "/new": [[{ x: 3 }]] });
+    const source = world.source([
+      { name: "old", table_name: "both" },
+      { name: "new", table_name: "both", file_format: "parquet" },
+    ]);
+    const [, parquet] = source.resources;
+    world.beforeAnswer(async (request) => {
+      // All that a writer of Parquet does before its first row.
+      if (request.endsWith("/old?page=2"))
+        await createSchemaStore(world.ports(), "shop", "both", parquet!, "a run").load();
+    });
+    expect(await world.run(source)).toMatchObject({ failure: null, failures: {} });
+    expect(await world.ask("select x, x__v_double from shop.both order by all nulls last")).toEqual([
+      [1n, null],
+      [2n, null],
+      [3n, null],
+      [null, 1.5],
+    ]);
+  });
+
+  test("may be what resource_defaults say, and one resource may say otherwise", async () => {
+    await using world = await startWorld({ "/a": [[{ id: 1 }]], "/b": [[{ id: 2 }]], "/c": [[{ id: 3 }]] });
+    const resources = ["a", { name: "b", file_format: "jsonl" as const }, { name: "c", file_format: null }];
+    const ran = await world.run(world.source(resources, { resource_defaults: { file_format: "parquet" } }));
+    expect(ran).toMatchObject({ failure: null, failures: {} });
+    const ofA = await world.manifest("a", ran.run_id);
+    const ofB = await world.manifest("b", ran.run_id);
+    expect(ofA.parts.map(({ key }) => key.split(".").slice(1).join("."))).toEqual(["parquet"]);
+    expect(ofB.parts.map(({ key }) => key.split(".").slice(1).join("."))).toEqual(["json.gz"]);
+    expect(await world.ask("select a.id, b.id, c.id from shop.a, shop.b, shop.c")).toEqual([[1n, 2n, 3n]]);
+  });
+
+  test.each([undefined, 1])("may have a parent that is not selected, and be one (pages: %s)", async (pages) => {
+    const parents = [[{ id: 1 }, { id: 2 }], [{ id: 3 }]];
+    const lines = (id: number) => [[{ line: id * 10 }], [{ line: id * 10 + 1 }]];
+    await using world = await startWorld({
+      "/parents": parents,
+      ...Object.fromEntries([1, 2, 3].map((id) => [`/parents/${id}/lines`, lines(id)])),
+    });
+    const child = {
+      name: "lines",
+      include_from_parent: ["id"],
+      endpoint: { path: "parents/{resources.parents.id}/lines" },
+    };
+    const source = (selected: boolean) =>
+      world.source([{ name: "parents", selected, endpoint: { path: "parents" } }, child], {
+        resource_defaults: { file_format: "parquet", write_disposition: "replace" },
+      });
+    const expected = [1, 2, 3].flatMap((id) => [
+      [BigInt(id), BigInt(id * 10)],
+      [BigInt(id), BigInt(id * 10 + 1)],
+    ]);
+    const LINES = "select _parents_id, line from shop.lines order by _seq";
+    const hidden = await world.run(source(false), { pages });
+    expect(hidden).toMatchObject({ failure: null, failures: {} });
+    expect(await world.ask(LINES)).toEqual(expected);
+    expect(await world.keys("data/shop/parents")).toEqual([]);
+    // It is no table: nobody but its children reads it, and these do not read its parts.
+    expect((await world.keys("state")).filter((key) => key.endsWith(".parquet"))).toEqual([]);
+    const { parts } = await world.manifest("lines", hidden.run_id);
+    expect(parts.every(({ key }) => key.endsWith(".parquet"))).toBe(true);
+    expect(await world.run(source(true), { pages })).toMatchObject({ failure: null, failures: {} });
+    expect(await world.ask(LINES)).toEqual(expected);
+    expect(await world.ask("select id from shop.parents order by id")).toEqual([[1n], [2n], [3n]]);
+  });
+
+  test("with a cursor goes on where the run of the other format ended", async () => {
+    const incremental = { cursor_path: "at", initial_value: "2026-01-01T00:00:00Z" };
+    await using world = await startWorld({ "/rows": [[{ id: 1, at: "2026-01-02T00:00:00Z" }]] });
+    const source = (file_format: FileFormat) =>
+      world.source([
+        { name: "rows", file_format, primary_key: "id", write_disposition: "merge", endpoint: { incremental } },
+      ]);
+    for (const [index, format] of (["jsonl", "parquet", "jsonl"] as const).entries()) {
+      const rows = Array.from({ length: index + 2 }, (_, n) => ({ id: n + 1, at: `2026-01-0${n + 2}T00:00:00Z` }));
+      world.pages["/rows"] = [rows];
+      expect(await world.run(source(format))).toMatchObject({ failure: null, failures: {} });
+    }
+    expect(await world.ask('select id, "at" from shop.rows order by id')).toEqual(
+      [1, 2, 3, 4].map((id) => [BigInt(id), `2026-01-0${id + 1} 00:00:00`]),
+    );
+    expect((await world.keys("data/shop/rows")).map((key) => key.split("/")[3])).toEqual(["json", "json", "parquet"]);
+  });
+});
+
+test("two writers of the same parts write each of them once", async () => {
+  const pages = Array.from({ length: 6 }, (_, page): Json[] => [
+    { id: page * 2 },
+    { id: page * 2 + 1, note: `${page}` },
+  ]);
+  await using world = await startWorld({ "/rows": pages });
+  const source = world.source([{ name: "rows", file_format: "parquet" }], { settings: { file_max_items: 2 } });
+  const ran = await world.run(source, { writers: 2 });
+  expect(ran).toMatchObject({ failure: null, failures: {} });
+  const { parts } = await world.manifest("rows", ran.run_id);
+  expect(await world.keys("data/shop/rows")).toEqual(parts.map(({ key }) => key));
+  expect(await world.ask("select id, note, _seq from shop.rows order by _seq")).toEqual(
+    pages.flat().map((_, id) => [BigInt(id), id % 2 === 0 ? null : `${(id - 1) / 2}`, BigInt(id + 1)]),
+  );
+});
+
+describe("file_format is changed", () => {
+  test("between two runs: the table has both", async () => {
+    await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }]] });
+    for (const file_format of ["jsonl", "parquet", "jsonl", "parquet"] as const) {
+      const ran = await world.run(world.source([{ name: "rows", file_format }]));
+      expect(ran).toMatchObject({ failure: null, failures: {} });
+    }
+    expect(await world.ask("select id, count(*) from shop.rows group by id order by id")).toEqual([
+      [1n, 4n],
+      [2n, 4n],
+    ]);
+    const schema = await world.json("schemas/shop/rows.json");
+    expect(schema.file_formats).toEqual(["jsonl", "parquet"]);
+  });
+
+  test.each([
+    ["jsonl", "parquet"],
+    ["parquet", "jsonl"],
+  ] as const)("in an unfinished run, from %s to %s: no row is lost, none is double", async (before, after) => {
+    const rows = (n: number): Json[] => [{ id: n * 2 }, { id: n * 2 + 1, [`only_${n}`]: true }];
+    await using world = await startWorld({ "/rows": [rows(0), rows(1), rows(2), 400, rows(4)] });
+    const source = (file_format: FileFormat) => world.source([{ name: "rows", file_format }]);
+    const failed = await world.run(source(before), { pages: 1 });
+    expect(failed.failure).toMatch(/RunFailedError/);
+    const left = await world.keys("data/shop/rows");
+    expect(left.length).toBeGreaterThanOrEqual(3);
+    world.pages["/rows"]![3] = rows(3);
+    const ran = await world.run(source(after), { pages: 1 });
+    expect(ran).toMatchObject({ run_id: failed.run_id, failure: null, failures: {} });
+    const { parts, rows: count } = await world.manifest("rows", ran.run_id);
+    expect(count).toBe(10);
+    const extension = after === "parquet" ? ".parquet" : ".json.gz";
+    expect(parts.every(({ key }) => key.endsWith(extension))).toBe(true);
+    expect(parts.some(({ key }) => left.includes(key))).toBe(false);
+    expect(await world.keys("data/shop/rows")).toEqual([...left, ...parts.map(({ key }) => key)].sort());
+    expect(await world.ask("select id, _seq from shop.rows order by _seq")).toEqual(
+      Array.from({ length: 10 }, (_, n) => [BigInt(n), BigInt(n + 1)]),
+    );
+  });
+
+  test("in an unfinished run and back again: it goes on behind what the first format has", async () => {
+    await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }], 400, [{ id: 4 }]] });
+    const source = (file_format: FileFormat) => world.source([{ name: "rows", file_format }]);
+    await world.run(source("jsonl"), { pages: 1 });
+    await world.run(source("parquet"), { pages: 1 });
+    world.pages["/rows"]![2] = [{ id: 3 }];
+    const asked = world.asked.length;
+    const ran = await world.run(source("jsonl"), { pages: 1 });
+    expect(ran).toMatchObject({ failure: null, failures: {} });
+    expect(world.asked[asked]).toBe("GET /rows?page=3");
+    const { parts } = await world.manifest("rows", ran.run_id);
+    expect(parts.every(({ key }) => key.endsWith(".json.gz"))).toBe(true);
+    expect(await world.ask("select id, _seq from shop.rows order by _seq")).toEqual(
+      [1n, 2n, 3n, 4n].map((n) => [n, n]),
+    );
+  });
+
+  test("of a parent, in an unfinished run: its children see each of its rows once", async () => {
+    const pages = {
+      "/parents": [[{ id: 1 }], [{ id: 2 }], 400, [{ id: 4 }]],
+      ...Object.fromEntries([1, 2, 3, 4].map((id) => [`/parents/${id}/lines`, [[{ line: id }]]])),
+    };
+    await using world = await startWorld(pages);
+    const source = (file_format: FileFormat) =>
+      world.source(["parents", { name: "lines", endpoint: { path: "parents/{resources.parents.id}/lines" } }], {
+        resource_defaults: { file_format },
+      });
+    expect((await world.run(source("jsonl"), { pages: 1 })).failure).not.toBeNull();
+    pages["/parents"][2] = [{ id: 3 }];
+    expect(await world.run(source("parquet"), { pages: 1 })).toMatchObject({ failure: null, failures: {} });
+    expect(await world.ask("select line from shop.lines order by _seq")).toEqual([[1n], [2n], [3n], [4n]]);
+    expect(await world.ask("select id from shop.parents order by _seq")).toEqual([[1n], [2n], [3n], [4n]]);
+  });
+});
+
+test("whatever rows come on whatever pages, cut anywhere, Parquet and JSON make the same table", async () => {
+  // No fraction among integers, which JSON makes a double and Parquet a variant.
+  const value = fc.oneof(
+    fc.string(),
+    fc.boolean(),
+    fc.integer(),
+    fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
+    fc.constantFrom("2026-11-20T09:00:00Z", "2026-11-20", "", "12"),
+    fc.jsonValue({ maxDepth: 1 }).filter((json) => !/\d[.e]/i.test(JSON.stringify(json))),
+  ) as fc.Arbitrary<Json>;
+  const row = fc.dictionary(fc.constantFrom("a", "b", "c"), value, { maxKeys: 3, noNullPrototype: true });
+  const pages = fc.array(fc.array(row, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(pages, fc.integer({ min: 1, max: 4 }), async (rows, cut) => {
+      await using world = await startWorld({ "/rows": rows, "/same": rows });
+      const same = { name: "same", file_format: "parquet" as const };
+      const ran = await world.run(world.source([{ name: "rows", file_format: "jsonl" }, same]), { pages: cut });
+      expect(ran).toMatchObject({ failure: null, failures: {} });
+      const of = (table: string) =>
+        world.ask(`select * exclude (_run_id, _extracted_at) from shop.${table} order by _seq`);
+      expect(await of("same")).toEqual(await of("rows"));
+      const typesOf = (table: string) => world.ask(`select column_name, column_type from (describe shop.${table})`);
+      expect(await typesOf("same")).toEqual(await typesOf("rows"));
+    }),
+    { numRuns: 4 },
+  );
+});

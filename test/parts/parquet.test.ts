@@ -1,0 +1,564 @@
+import process from "node:process";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { LakeTable } from "../../infra/local/lake/tables.ts";
+import { tableQuery } from "../../infra/local/lake/views.ts";
+import type { Json } from "../../lib/json.ts";
+import { createPart } from "../../lib/parts/formats.ts";
+import { createParquetPart, ROW_GROUP_BYTES } from "../../lib/parts/parquet.ts";
+import type { Cells } from "../../lib/rows/shape.ts";
+import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/rows/table-schema.ts";
+import { type ColumnType, encode, MISFIT } from "../../lib/rows/types.ts";
+import { columnOf, openDuck, parquetOf, partOf } from "./parquet.fixture.ts";
+
+const MEGABYTE = "ü€😀x".repeat(104_858);
+const LONG_DECIMAL = "12345678901234567890123456789";
+
+interface Edges extends ColumnType {
+  duckdb: string;
+  /** Cells, and what DuckDB says of them where it is not the same text. */
+  values: [cell: string, read?: unknown][];
+}
+
+const EDGES: Record<string, Edges> = {
+  text: {
+    data_type: "text",
+    duckdb: "VARCHAR",
+    values: [
+      [""],
+      [" "],
+      ["null"],
+      ["😀👩‍👩‍👧‍👦"],
+      ["\uffff"],
+      ["\u0000"],
+      ["a\u0000b"],
+      ['"\\\n\r\t'],
+      ["\u2028"],
+      [MEGABYTE],
+      ["７"],
+    ],
+  },
+  bigint: {
+    data_type: "bigint",
+    duckdb: "BIGINT",
+    values: ["-9223372036854775808", "9223372036854775807", "0", "-1", "9007199254740993"].map((cell) => [
+      cell,
+      BigInt(cell),
+    ]),
+  },
+  double: {
+    data_type: "double",
+    duckdb: "DOUBLE",
+    values: [
+      ...["5e-324", "-5e-324", "1.7976931348623157e+308", "-1.7976931348623157e308", "-0.000000001", "0.1"],
+      ...["2.2250738585072014e-308", "9007199254740993", "12.50", "0", "1e21"],
+    ].map((cell) => [cell, Number(cell)]),
+  },
+  bool: {
+    data_type: "bool",
+    duckdb: "BOOLEAN",
+    values: [
+      ["true", true],
+      ["false", false],
+    ],
+  },
+  timestamp: {
+    data_type: "timestamp",
+    duckdb: "TIMESTAMP",
+    values: [
+      ["0001-01-01 00:00:00.000", "0001-01-01 00:00:00"],
+      ["0001-01-01 00:00:00.001"],
+      ["9999-12-31 23:59:59.999"],
+      ["1969-12-31 23:59:59.999"],
+      ["1970-01-01 00:00:00.000", "1970-01-01 00:00:00"],
+      ["1582-10-10 12:34:56.789"],
+      ["2024-02-29 00:00:00.010", "2024-02-29 00:00:00.01"],
+      ["2026-03-29 02:30:00.500", "2026-03-29 02:30:00.5"],
+    ],
+  },
+  date: {
+    data_type: "date",
+    duckdb: "DATE",
+    values: [
+      ["0001-01-01"],
+      ["9999-12-31"],
+      ["1969-12-31"],
+      ["1970-01-01"],
+      ["1600-02-29"],
+      ["1582-10-10"],
+      ["2026-03-29"],
+    ],
+  },
+  decimal: {
+    data_type: "decimal",
+    duckdb: "DECIMAL(38,9)",
+    values: [
+      [LONG_DECIMAL, `${LONG_DECIMAL}.000000000`],
+      [`-${LONG_DECIMAL}.123456789`],
+      ["99999999999999999999999999999.999999999"],
+      ["-99999999999999999999999999999.999999999"],
+      ["-0.000000001"],
+      ["0.000000001"],
+      ["-0.5", "-0.500000000"],
+      ["-1", "-1.000000000"],
+      ["-0", "0.000000000"],
+      ["12.50", "12.500000000"],
+      ["1.50000000000000", "1.500000000"],
+    ],
+  },
+  money: {
+    data_type: "decimal",
+    precision: 9,
+    scale: 2,
+    duckdb: "DECIMAL(9,2)",
+    values: [["9999999.99"], ["-9999999.99"], ["-0.01"], ["7", "7.00"], ["7.1", "7.10"]],
+  },
+  whole: {
+    data_type: "decimal",
+    precision: 38,
+    scale: 0,
+    duckdb: "DECIMAL(38,0)",
+    values: [["99999999999999999999999999999999999999"], ["-99999999999999999999999999999999999999"], ["5.000", "5"]],
+  },
+  fraction: {
+    data_type: "decimal",
+    precision: 38,
+    scale: 38,
+    duckdb: "DECIMAL(38,38)",
+    values: [["0.00000000000000000000000000000000000001"], ["-0.99999999999999999999999999999999999999"]],
+  },
+  digit: { data_type: "decimal", precision: 1, scale: 0, duckdb: "DECIMAL(1,0)", values: [["-9"], ["9"], ["0"]] },
+  json: {
+    data_type: "json",
+    duckdb: "VARCHAR",
+    values: [['{"a":[1,"😀",null]}'], ["[]"], ['"text"'], ["12345678901234567890"], ["null"], ['"\\u0000"']],
+  },
+};
+
+/** Rows enough for every column's edges, nulls where a column has none left. */
+const edgeRows = (): Cells[] => {
+  const columns = Object.values(EDGES);
+  const most = Math.max(...columns.map(({ values }) => values.length));
+  return Array.from({ length: most }, (_, row) => columns.map(({ values }) => values[row]?.[0] ?? null));
+};
+const edgeColumns = Object.entries(EDGES).map(([name, { data_type, precision, scale }]) =>
+  columnOf(name, { data_type, ...(precision !== undefined && { precision, scale }) }),
+);
+
+describe("a value comes back as it was", () => {
+  test.each(Object.entries(EDGES))(
+    "%s, at the edges of what it can hold",
+    async (name, { duckdb, values, ...type }) => {
+      await using duck = await openDuck();
+      const column = columnOf(name, type);
+      const rows = values.flatMap(([cell]): Cells[] => [[cell], [null]]);
+      const file = parquetOf(await duck.file(await partOf([column], rows)));
+      expect(await duck.types(`FROM ${file}`)).toEqual([[name, duckdb]]);
+      expect(await duck.ask(`FROM ${file}`)).toEqual(
+        values.flatMap(([cell, read]) => [[read === undefined ? cell : read], [null]]),
+      );
+    },
+  );
+
+  test("every encoding of a value reads the same: alone, repeated, in a group of its own", async () => {
+    await using duck = await openDuck();
+    // A column of few values is written as a dictionary, and one of many as it is.
+    const repeated = Array.from({ length: 40 }, edgeRows).flat();
+    const texts = (cells: unknown[]) => cells.map((cell) => (cell === null ? null : String(cell)));
+    const once = await duck.ask(`FROM ${parquetOf(await duck.file(await partOf(edgeColumns, edgeRows())))}`);
+    expect(once.map(texts).map((row) => row.map((cell) => cell !== null))).toEqual(
+      edgeRows().map((row) => row.map((cell) => cell !== null)),
+    );
+    const many = parquetOf(await duck.file(await partOf(edgeColumns, repeated)));
+    expect(await duck.ask(`FROM ${many}`)).toEqual(Array.from({ length: 40 }, () => once).flat());
+    const alone = parquetOf(await duck.file(await partOf(edgeColumns, edgeRows(), 1)));
+    expect(await duck.ask(`FROM ${alone}`)).toEqual(once);
+  });
+
+  test.each(Object.entries(EDGES))(
+    "a query for one %s finds it: what a group says of its least and greatest value holds",
+    async (name, { values, ...type }) => {
+      await using duck = await openDuck();
+      const cells = values.map(([cell]) => cell);
+      // Two values a group: their order decides what the group says.
+      for (const rows of [cells, cells.toReversed()]) {
+        const part = createParquetPart([columnOf(name, type)], 2 + Math.max(...rows.map((cell) => cell.length)));
+        await part.add(
+          rows.map((cell) => [cell]),
+          0,
+        );
+        const file = parquetOf(await duck.file(await part.finish()));
+        const least = await duck.ask(`SELECT min("${name}"), max("${name}") FROM ${file}`);
+        const all = await duck.ask(`SELECT "${name}" FROM ${file} ORDER BY 1`);
+        expect(least).toEqual([[all[0]?.[0], all.at(-1)?.[0]]]);
+        const found = await duck.ask(
+          `SELECT count(*) FROM (SELECT DISTINCT "${name}" AS x FROM ${file}) AS v, ${file} AS f WHERE f."${name}" = v.x`,
+        );
+        expect(found).toEqual([[BigInt(cells.length)]]);
+      }
+    },
+  );
+
+  test("texts are ordered as in UTF-8, so that a filter skips no group that has the text", async () => {
+    await using duck = await openDuck();
+    const texts = ["\ud7ff", "\ue000", "\uffff", "😀", "\u{10ffff}", "a", "", "ﬀ", "\u{10ffff}".repeat(9)];
+    for (const one of texts) {
+      for (const other of texts) {
+        const file = parquetOf(await duck.file(await partOf([columnOf("a", { data_type: "text" })], [[one], [other]])));
+        const code = [...one].map((sign) => `chr(${sign.codePointAt(0)})`).join(" || ") || "''";
+        expect(await duck.ask(`SELECT count(*) FROM ${file} WHERE a = ${code}`)).toEqual([[one === other ? 2n : 1n]]);
+      }
+    }
+  });
+
+  test("a column without any value has its type all the same, and so has one with a single value", async () => {
+    await using duck = await openDuck();
+    const types = Object.entries(EDGES).map(([name, { duckdb }]) => [name, duckdb]);
+    const none = edgeColumns.map(() => null);
+    const nulls = parquetOf(await duck.file(await partOf(edgeColumns, Array(1000).fill(none))));
+    expect(await duck.types(`FROM ${nulls}`)).toEqual(types);
+    expect(await duck.ask(`SELECT DISTINCT * FROM ${nulls}`)).toEqual([none]);
+    expect(await duck.ask(`SELECT count(*) FROM ${nulls}`)).toEqual([[1000n]]);
+    const firsts = edgeRows()[0] as Cells;
+    const last = parquetOf(await duck.file(await partOf(edgeColumns, [...Array(999).fill(none), firsts])));
+    expect((await duck.ask(`FROM ${last} OFFSET 998`)).map((row) => row.every((cell) => cell === null))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test.each(["America/St_Johns", "Asia/Kolkata"])("times are UTC where the clock is on %s", async (zone) => {
+    await using duck = await openDuck();
+    const { TZ } = process.env;
+    process.env.TZ = zone;
+    try {
+      expect(new Date("2026-11-20T00:00:00Z").getTimezoneOffset()).not.toBe(0);
+      const columns = [columnOf("at", { data_type: "timestamp" }), columnOf("day", { data_type: "date" })];
+      const rows = ["2026-07-01", "1969-12-31", "0001-01-01", "2026-03-29"].map((day) => [`${day} 02:30:00.123`, day]);
+      const file = parquetOf(await duck.file(await partOf(columns, rows)));
+      expect(await duck.ask(`SELECT CAST("at" AS TEXT), CAST(day AS TEXT) FROM ${file}`)).toEqual(rows);
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
+  test("columns are found by name, whatever name it is", async () => {
+    await using duck = await openDuck();
+    const names = ["a.b", 'say "it"', "it's", "dt", "filename", "root", "__proto__", "ä ö", "a,b", "list"];
+    const columns = names.map((name) => columnOf(name, { data_type: "text" }));
+    const file = parquetOf(await duck.file(await partOf(columns, [names, names.toReversed()])));
+    expect(await duck.types(`FROM ${file}`)).toEqual(names.map((name) => [name, "VARCHAR"]));
+    expect(await duck.ask(`FROM ${file}`)).toEqual([names, names.toReversed()]);
+  });
+});
+
+const TYPES: Edges["data_type"][] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
+
+const digits = (longest: number) => fc.stringMatching(new RegExp(`^-?(0|[1-9][0-9]{0,${longest - 1}})$`));
+const twoDigits = (most: number) => fc.integer({ min: 1, max: most }).map((n) => String(n).padStart(2, "0"));
+const year = fc.oneof(fc.constantFrom(0, 1, 1582, 1969, 9999), fc.nat(9999)).map((n) => String(n).padStart(4, "0"));
+const aDate = fc.tuple(year, twoDigits(12), twoDigits(31)).map((parts) => parts.join("-"));
+const aTime = fc
+  .tuple(
+    aDate,
+    twoDigits(23),
+    twoDigits(59),
+    fc.constantFrom("", ".5", ".001", ".999999"),
+    fc.constantFrom("Z", "+05:30"),
+  )
+  .map(([date, hour, minute, fraction, zone]) => `${date}T${hour}:${minute}:59${fraction}${zone}`);
+const aNumber = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.integer(),
+  fc.constantFrom(0, -0, 1e-7, 1e21, 5e-324, 0.5),
+);
+const anyJson = fc.jsonValue() as fc.Arbitrary<Json>;
+
+/** What an API may say: above all what a column of that type takes. */
+const VALUES: Record<Edges["data_type"], fc.Arbitrary<Json>> = {
+  text: fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("", "\u0000", "\ud83d"),
+  ),
+  bigint: fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.integer(), digits(19)),
+  double: fc.oneof(aNumber, fc.constantFrom("12.50", "0.1", "-0")),
+  bool: fc.boolean(),
+  timestamp: fc.oneof(aTime, aDate),
+  date: aDate,
+  decimal: fc.oneof(
+    aNumber,
+    digits(29),
+    fc.tuple(digits(29), fc.stringMatching(/^[0-9]{1,9}0{0,3}$/)).map((parts) => parts.join(".")),
+  ),
+  json: anyJson,
+};
+
+const aType: fc.Arbitrary<ColumnType> = fc.oneof(
+  fc.constantFrom(...TYPES).map((data_type): ColumnType => ({ data_type })),
+  fc
+    .integer({ min: 1, max: 38 })
+    .chain((precision) => fc.nat(precision).map((scale): ColumnType => ({ data_type: "decimal", precision, scale }))),
+);
+
+/** Columns, and rows of what `encode` makes of values; misfits, which a variant would take, are null here. */
+const aTable = fc.array(aType, { minLength: 1, maxLength: 6 }).chain((types) => {
+  const values = types.map(({ data_type }) => fc.oneof({ weight: 6, arbitrary: VALUES[data_type] }, anyJson));
+  return fc.array(fc.tuple(...values), { maxLength: 12 }).map((rows) => ({
+    columns: [...SYSTEM_COLUMNS, ...types.map((type, index) => columnOf(`c${index}`, type))],
+    rows: rows.map((row, index): Cells => {
+      const cells = types.map((type, place) => {
+        const value = row[place] ?? null;
+        const text = value === null ? MISFIT : encode(value, type);
+        return text === MISFIT ? null : text;
+      });
+      return ["20261120T090000Z-0a1b2c3d", String(index + 1), "2026-11-20 09:00:00.250", ...cells];
+    }),
+  }));
+});
+
+const tableOf = (columns: TableColumn[], files: string[]): LakeTable => ({
+  source: "shop",
+  table: "orders",
+  columns,
+  file_formats: ["jsonl", "parquet"],
+  write_disposition: "append",
+  key: [],
+  merge_key: [],
+  hard_delete: null,
+  dedup_sort: null,
+  files,
+  rows: 1,
+  newest_run: null,
+});
+
+test("whatever the cells are, a part of Parquet and one of JSON say the same, value by value", async () => {
+  await using duck = await openDuck();
+  let values = 0;
+  await fc.assert(
+    fc.asyncProperty(aTable, fc.constantFrom(1, 40, 1000), async ({ columns, rows }, rowGroup) => {
+      const json = createPart.jsonl(columns);
+      await json.add(rows, 0);
+      const texts = tableQuery(tableOf(columns, [await duck.file(await json.finish(), "json.gz")]));
+      const parquet = tableQuery(tableOf(columns, [await duck.file(await partOf(columns, rows, rowGroup))]));
+      const read = await duck.ask(parquet);
+      expect(read).toEqual(await duck.ask(texts));
+      expect(await duck.types(parquet)).toEqual(await duck.types(texts));
+      // Null where the cell is null, and nowhere else.
+      expect(read.map((row) => row.map((value) => value === null))).toEqual(
+        rows.map((row) => row.map((cell) => cell === null)),
+      );
+      values += rows.flat().filter((cell) => cell !== null).length;
+    }),
+    { numRuns: 60 },
+  );
+  expect(values).toBeGreaterThan(200);
+});
+
+const COLUMNS: TableColumn[] = [columnOf("id", { data_type: "bigint" }), columnOf("name", { data_type: "text" })];
+const cells = (first: number, count: number): Cells[] =>
+  Array.from({ length: count }, (_, index) => [String(first + index), `Größe ${"x".repeat(index % 50)}`]);
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+describe("row groups", () => {
+  const groupsOf = (path: string) =>
+    `SELECT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') GROUP BY ALL ORDER BY ALL`;
+
+  test("a group is written as soon as its cells have so many characters, a null being one", async () => {
+    await using duck = await openDuck();
+    // Six characters a row: "1234" and null, and one for each cell's place.
+    const rows = Array.from({ length: 7 }, (_, index): Cells => [String(1000 + index), null]);
+    const path = await duck.file(await partOf(COLUMNS, rows, 12));
+    expect(await duck.ask(groupsOf(path))).toEqual([
+      [0n, 2n],
+      [1n, 2n],
+      [2n, 2n],
+      [3n, 1n],
+    ]);
+    expect(await duck.ask(`FROM ${parquetOf(path)}`)).toEqual(rows.map(([id]) => [BigInt(id as string), null]));
+    const one = await duck.file(await partOf(COLUMNS, rows, 13));
+    expect(await duck.ask(groupsOf(one))).toEqual([
+      [0n, 3n],
+      [1n, 3n],
+      [2n, 1n],
+    ]);
+  });
+
+  test("rows stay in their order over many groups, whatever pages they came in", async () => {
+    await using duck = await openDuck();
+    const part = createParquetPart(COLUMNS, 3000);
+    for (let page = 0; page < 50; page++) await part.add(cells(page * 37, 37), page);
+    const path = await duck.file(await part.finish());
+    const expected = Array.from({ length: 50 }, (_, page) => cells(page * 37, 37)).flat();
+    expect(await duck.ask(`FROM ${parquetOf(path)}`)).toEqual(expected.map(([id, name]) => [BigInt(id ?? ""), name]));
+    const groups = await duck.ask(groupsOf(path));
+    expect(groups.length).toBeGreaterThan(10);
+    expect(groups.reduce((sum, [, rows]) => sum + Number(rows), 0)).toBe(50 * 37);
+  });
+
+  test("a part of usual size is one group", async () => {
+    await using duck = await openDuck();
+    const path = await duck.file(await partOf(COLUMNS, cells(0, 20_000)));
+    expect(ROW_GROUP_BYTES).toBeGreaterThan(8 * 1024 * 1024);
+    expect(await duck.ask(groupsOf(path))).toEqual([[0n, 20_000n]]);
+  });
+
+  test("columns are compressed with Zstandard, and may be null in every file", async () => {
+    await using duck = await openDuck();
+    const columns = COLUMNS.map((column) => ({ ...column, nullable: false }));
+    const path = await duck.file(await partOf(columns, cells(0, 1000)));
+    expect(await duck.ask(`SELECT DISTINCT compression FROM parquet_metadata('${path}')`)).toEqual([["ZSTD"]]);
+    expect(
+      await duck.ask(`SELECT name, repetition_type FROM parquet_schema('${path}') WHERE num_children IS NULL`),
+    ).toEqual([
+      ["id", "OPTIONAL"],
+      ["name", "OPTIONAL"],
+    ]);
+    expect(await duck.ask(`SELECT created_by, num_rows FROM parquet_file_metadata('${path}')`)).toEqual([
+      ["restlake", 1000n],
+    ]);
+    const noise = (await partOf(columns, cells(0, 10_000))).byteLength;
+    expect(noise).toBeLessThan(100_000);
+  });
+
+  test("what is written is let go: in memory there is at most the group that is being filled", async () => {
+    const part = createParquetPart(COLUMNS, 10_000);
+    const rows: WeakRef<Cells>[] = [];
+    for (let page = 0; page < 100; page++) {
+      // A function of its own, so that nothing here holds the page.
+      await (async () => {
+        const added = cells(page * 50, 50);
+        rows.push(...added.map((row) => new WeakRef(row)));
+        await part.add(added, 0);
+      })();
+    }
+    await new Promise(setImmediate);
+    collect();
+    const alive = rows.flatMap((row) => row.deref() ?? []);
+    const characters = alive.flat().reduce((sum, cell) => sum + 1 + (cell?.length ?? 0), 0);
+    expect(characters).toBeLessThan(10_000);
+    expect(part.rows).toBe(5000);
+    part.discard();
+    await new Promise(setImmediate);
+    alive.length = 0;
+    collect();
+    expect(rows.filter((row) => row.deref() !== undefined)).toEqual([]);
+  });
+
+  test("no text is kept for the sake of what the file says of its groups", async () => {
+    await using duck = await openDuck();
+    const columns = [columnOf("text", { data_type: "text" }), columnOf("json", { data_type: "json" })];
+    const part = createParquetPart(columns, 1000);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let row = 0; row < 50; row++) {
+      const long = [`${row}${"x".repeat(500_000)}`, `["${row}${"y".repeat(500_000)}"]`];
+      await part.add([["short", "[]"], long], 0);
+    }
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+    await part.add([["short", "[]"]], 0);
+    const body = await part.finish();
+    expect(body.byteLength).toBeLessThan(100_000);
+    const path = await duck.file(body);
+    expect(await duck.ask(`SELECT count(*) FROM ${parquetOf(path)} WHERE text LIKE '%x' AND json LIKE '%y"]'`)).toEqual(
+      [[50n]],
+    );
+    // Of short ones it says so: that lets a query skip groups.
+    const said = `SELECT stats_min_value, stats_max_value FROM parquet_metadata('${path}') WHERE row_group_id = 50`;
+    expect(await duck.ask(said)).toEqual([
+      ["short", "short"],
+      ["[]", "[]"],
+    ]);
+  });
+});
+
+describe("a part", () => {
+  test("counts rows and characters, and knows when its first row came", async () => {
+    const part = createParquetPart([columnOf("a", { data_type: "text" }), columnOf("b", { data_type: "bigint" })]);
+    expect(part).toMatchObject({ rows: 0, bytes: 0, opened_at: null });
+    await part.add([], 5);
+    expect(part).toMatchObject({ rows: 0, bytes: 0, opened_at: null });
+    await part.add([["abc", null]], 7);
+    await part.add([["", "12"]], 9);
+    expect(part).toMatchObject({ rows: 2, bytes: 9, opened_at: 7 });
+    await part.finish();
+    expect(part).toMatchObject({ rows: 2, bytes: 9, opened_at: 7 });
+  });
+
+  test("counts on over groups that are written", async () => {
+    const part = createParquetPart(COLUMNS, 1);
+    await part.add(cells(0, 3), 0);
+    await part.add(cells(3, 3), 1);
+    const characters = [...cells(0, 3), ...cells(3, 3)].flat().reduce((sum, cell) => sum + 1 + (cell?.length ?? 0), 0);
+    expect(part).toMatchObject({ rows: 6, bytes: characters, opened_at: 0 });
+  });
+
+  test("takes its first row at the beginning of time", async () => {
+    const part = createParquetPart(COLUMNS);
+    await part.add(cells(0, 1), 0);
+    await part.add(cells(1, 1), 5);
+    expect(part.opened_at).toBe(0);
+  });
+
+  test("is the same at every finish, also when these overlap", async () => {
+    await using duck = await openDuck();
+    const part = createParquetPart(COLUMNS, 100);
+    await part.add(cells(1, 10), 0);
+    const [one, other] = await Promise.all([part.finish(), part.finish()]);
+    expect(one).toBe(other);
+    const before = Buffer.from(one);
+    expect(await part.finish()).toBe(one);
+    part.discard();
+    expect(Buffer.compare(before, await part.finish())).toBe(0);
+    expect(await duck.ask(`SELECT count(*) FROM ${parquetOf(await duck.file(one))}`)).toEqual([[10n]]);
+  });
+
+  test("of equal rows has equal bytes, whenever and in whatever pages they come", async () => {
+    const write = async (now: number, page: number) => {
+      const part = createParquetPart(COLUMNS, 500);
+      for (let first = 0; first < 120; first += page)
+        await part.add(cells(0, 120).slice(first, first + page), now + first);
+      return part.finish();
+    };
+    const one = await write(0, 20);
+    expect(Buffer.compare(one, await write(1_700_000_000_000, 20))).toBe(0);
+    expect(Buffer.compare(one, await write(0, 1))).toBe(0);
+    expect(Buffer.compare(one, await write(0, 120))).toBe(0);
+  });
+
+  test("without rows is a file of no rows that has the columns", async () => {
+    await using duck = await openDuck();
+    const file = parquetOf(await duck.file(await createParquetPart(edgeColumns).finish()));
+    expect(await duck.types(`FROM ${file}`)).toEqual(Object.entries(EDGES).map(([name, { duckdb }]) => [name, duckdb]));
+    expect(await duck.ask(`SELECT count(*) FROM ${file}`)).toEqual([[0n]]);
+    const own = parquetOf(await duck.file(await createPart.parquet(SYSTEM_COLUMNS).finish()));
+    expect(await duck.types(`FROM ${own}`)).toEqual([
+      ["_run_id", "VARCHAR"],
+      ["_seq", "BIGINT"],
+      ["_extracted_at", "TIMESTAMP"],
+    ]);
+  });
+
+  test("may be thrown away empty, filled, and twice", async () => {
+    createParquetPart(COLUMNS).discard();
+    const part = createParquetPart(COLUMNS, 100);
+    await part.add(cells(0, 100), 0);
+    part.discard();
+    part.discard();
+  });
+
+  test("does not keep its caller's list: what is added may be used again", async () => {
+    await using duck = await openDuck();
+    const part = createParquetPart(COLUMNS);
+    const page = cells(0, 2);
+    await part.add(page, 0);
+    page.length = 0;
+    expect(await duck.ask(`SELECT id FROM ${parquetOf(await duck.file(await part.finish()))}`)).toEqual([[0n], [1n]]);
+  });
+});
