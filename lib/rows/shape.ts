@@ -174,7 +174,10 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
             missing.set(name, { ...column, data_type: "double" });
           } else {
             const variant = variantOf(name, value);
-            if (!columns.has(variant.name)) missing.set(variant.name, variant);
+            if (columns.has(variant.name)) continue;
+            // Behind its own column, also where a key of this page would have had the name.
+            if (!missing.get(variant.name)?.variant) missing.delete(variant.name);
+            missing.set(variant.name, variant);
           }
         }
       }

@@ -74,10 +74,11 @@ const resolveDisposition = (given: ResourceConfig["write_disposition"]) =>
 const checkDigits = (written: string, hints: NamedColumns[string], report: Report): void => {
   const { precision, scale } = decimalDigits(defined({ precision: hints.precision, scale: hints.scale }));
   if (precision > MAX_PRECISION) {
-    report(["columns", written, "precision"], `must be at most ${MAX_PRECISION}: no engine has longer decimals`);
+    report(["columns", written, "precision"], `is ${precision}, and ${MAX_PRECISION} is the most that engines have`);
   } else if (scale > precision) {
-    const why = hints.scale === undefined ? `it has ${scale} digits behind the point unless scale says otherwise` : "";
-    report(["columns", written, "scale"], `must be at most the precision, ${precision}${why === "" ? "" : `: ${why}`}`);
+    if (hints.scale === undefined)
+      report(["columns", written], `needs a scale: it is ${scale}, more than the precision`);
+    else report(["columns", written, "scale"], `is ${scale}, more than the precision of ${precision}`);
   }
 };
 

@@ -260,4 +260,85 @@ describe("columns", () => {
       },
     ],
   });
+
+  const posts = (more: object) => [{ name: "posts", endpoint: { paginator: "single_page" as const }, ...more }];
+
+  means("of the primary key may not be null or missing, as in dlt: the row is named", {
+    resources: posts({ primary_key: ["blogId", "id"] }),
+    api: [["GET /posts", [{ blogId: 1, id: 1 }, { blogId: 1 }]]],
+    fails: {
+      posts:
+        /^SchemaContractError: shop\.posts, page 1: column id may not be null \(nullable: false, or of the primary_key\), but the row with blog_id=1 has null there/,
+    },
+  });
+  means("of the primary key that no row has are an error, too: nothing could be merged", {
+    resources: posts({ primary_key: "uuid" }),
+    api: [["GET /posts", [{ id: 1 }]]],
+    fails: { posts: /column uuid may not be null .* the row with number 1 of its page has null there/ },
+  });
+  means("of the primary key may be null where the config says so", {
+    resources: posts({ primary_key: "id", columns: { id: { nullable: true } } }),
+    api: [["GET /posts", [{ id: 1 }, { n: 2 }]]],
+    rows: {
+      posts: [
+        { id: 1, n: null },
+        { id: null, n: 2 },
+      ],
+    },
+  });
+  means("with nullable: false and no type are found, and then kept to it", {
+    resources: posts({ columns: { name: { nullable: false } } }),
+    api: [["GET /posts", [{ name: "a" }]]],
+    rows: { posts: [{ name: "a" }] },
+    later: [{ api: [["GET /posts", [{ id: 1 }]]], fails: { posts: /column name may not be null/ } }],
+  });
+  means("of a resource that only has children are no table's, and may be null", {
+    resources: [
+      { name: "users", endpoint: { paginator: "single_page" }, primary_key: "uuid", selected: false },
+      { name: "posts", endpoint: { path: "users/{resources.users.id}/posts", paginator: "single_page" } },
+    ],
+    api: [
+      ["GET /users", [{ id: 7 }]],
+      ["GET /users/7/posts", [{ n: 1 }]],
+    ],
+    rows: { posts: [{ n: 1 }] },
+  });
+  means("that are decimals take the digits that they have, and text takes the others", {
+    resources: posts({
+      columns: {
+        price: { data_type: "decimal", precision: 6, scale: 2 },
+        balance: { data_type: "wei" },
+        rate: { data_type: "decimal" },
+      },
+    }),
+    api: [
+      [
+        "GET /posts",
+        [
+          { price: "1234.50", balance: "12345678901234567890123456789012345678", rate: 0.1 },
+          { price: "1234.567", balance: "0.5", rate: "0.0123456789" },
+        ],
+      ],
+    ],
+    rows: {
+      posts: [
+        {
+          price: 1234.5,
+          balance: Number("12345678901234567890123456789012345678"),
+          rate: 0.1,
+          price__v_text: null,
+          balance__v_text: null,
+          rate__v_text: null,
+        },
+        {
+          price: null,
+          balance: null,
+          rate: null,
+          price__v_text: "1234.567",
+          balance__v_text: "0.5",
+          rate__v_text: "0.0123456789",
+        },
+      ],
+    },
+  });
 });

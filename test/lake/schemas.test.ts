@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SchemaContractError } from "../../lib/errors.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
-import type { TableColumn, TableSchema } from "../../lib/rows/table-schema.ts";
+import type { StoredSchema, TableColumn, TableSchema } from "../../lib/rows/table-schema.ts";
 import type { DeclaredColumn, FileFormat, SchemaContract } from "../../lib/source/resolved.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
@@ -115,4 +115,85 @@ test("a column that is declared otherwise than the table has it is an error that
     "shop: table orders has columns that are declared otherwise now: note json (the table has it as text). Declare them as they are, or give the resource another table_name",
   );
   expect(await lake.json(KEY)).toEqual(before);
+});
+
+test("decimals of other digits are declared otherwise, and so is one that was told its digits later", async () => {
+  await using lake = await startLake();
+  const price = (digits: object) => ({ ...ID, price: { data_type: "decimal" as const, nullable: true, ...digits } });
+  await storeIn(lake, price({ precision: 10, scale: 2 })).load();
+  expect((await lake.json(KEY)).columns.at(-1)).toMatchObject({ precision: 10, scale: 2 });
+  await expect(storeIn(lake, price({ precision: 12, scale: 2 })).load()).rejects.toThrow(
+    "price decimal(12,2) (the table has it as decimal(10,2))",
+  );
+  await expect(storeIn(lake, price({})).load()).rejects.toThrow(
+    "price decimal(38,9) (the table has it as decimal(10,2))",
+  );
+});
+
+test("the history says what each version brought, when, and in which run, from the first one on", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).load();
+  const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
+  await storeIn(lake).add([n, { ...text("trialingx"), path: ["trialing?"] }]);
+  lake.clock.advance(60_000);
+  await storeIn(lake).add([{ ...n, data_type: "double" }, text("tag")]);
+  await storeIn(lake).load();
+  const { history } = (await lake.json(KEY)) as StoredSchema;
+  expect(history).toEqual([
+    {
+      version: 1,
+      run_id: "run 1",
+      changed_at: "2026-11-20T09:00:00.000Z",
+      added: [
+        { name: "_run_id", data_type: "text" },
+        { name: "_seq", data_type: "bigint" },
+        { name: "_extracted_at", data_type: "timestamp" },
+        { name: "id", data_type: "bigint" },
+      ],
+      changed: [],
+    },
+    {
+      version: 2,
+      run_id: "run 1",
+      changed_at: "2026-11-20T09:00:00.000Z",
+      added: [
+        { name: "n", data_type: "bigint" },
+        { name: "trialingx", data_type: "text", path: ["trialing?"] },
+      ],
+      changed: [],
+    },
+    {
+      version: 3,
+      run_id: "run 1",
+      changed_at: "2026-11-20T09:01:00.000Z",
+      added: [{ name: "tag", data_type: "text" }],
+      changed: [{ name: "n", from: { data_type: "bigint" }, to: { data_type: "double" } }],
+    },
+  ]);
+});
+
+test("a column that comes later may be null, whatever is declared: the rows before it have none", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).load();
+  const later = { ...ID, total: { data_type: "bigint" as const, nullable: false } };
+  expect((await storeIn(lake, later).load()).columns.at(-1)).toMatchObject({ name: "total", nullable: true });
+  expect((await storeIn(lake, later).load()).version).toBe(2);
+});
+
+test("a column that may be null now may be null for good", async () => {
+  await using lake = await startLake();
+  await storeIn(lake).load();
+  await storeIn(lake, { id: { data_type: "bigint", nullable: true } }).load();
+  expect((await storeIn(lake).load()).columns.at(-1)).toMatchObject({ name: "id", nullable: true });
+});
+
+test("once a table has Parquet parts, a bigint stays one: its files say so", async () => {
+  await using lake = await startLake();
+  const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
+  await storeIn(lake).add([n]);
+  const parquet = storeIn(lake, ID, ["id"], EVOLVE, "parquet");
+  expect(await parquet.load()).toMatchObject({ version: 2, file_formats: ["jsonl", "parquet"] });
+  // One that writes JSON began before that.
+  expect((await storeIn(lake).add([{ ...n, data_type: "double" }])).columns.at(-1)).toEqual(n);
+  expect((await storeIn(lake).load()).version).toBe(2);
 });

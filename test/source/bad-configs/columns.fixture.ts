@@ -47,5 +47,20 @@ export const BAD_COLUMNS: BadConfig[] = [
     { "resource.columns": { _seq: { data_type: "text" } } },
     `${RESOURCE}.columns._seq: is a column of restlake's own, which has its type already`,
   ],
+  [
+    "a decimal with more digits than any engine has",
+    { "resource.columns": { price: { data_type: "decimal", precision: 39, scale: 2 } } },
+    `${RESOURCE}.columns.price.precision: is 39, and 38 is the most that engines have`,
+  ],
+  [
+    "a decimal with more digits behind the point than in all",
+    { "resource.columns": { price: { data_type: "decimal", precision: 5, scale: 6 } } },
+    `${RESOURCE}.columns.price.scale: is 6, more than the precision of 5`,
+  ],
+  [
+    "a short decimal without a scale, which is 9 in dlt",
+    { "resource.columns": { price: { data_type: "decimal", precision: 5 } } },
+    `${RESOURCE}.columns.price: needs a scale: it is 9, more than the precision`,
+  ],
   ["a text", { "resource.columns": "id" }, `${RESOURCE}.columns: expected object or list (it is "id")`],
 ];
