@@ -47,6 +47,16 @@ const keyOf = (row: FlatRow, columns: TableColumn[]): string =>
     .map(({ name }) => `${name}=${String(row.get(name))}`)
     .join(", ");
 
+/** A place in the rows: a key, below the keys of the objects that it is in. */
+interface Place {
+  path: string[];
+  /** Its column, once it had a value. */
+  name: string | null;
+  /** The column that it would have. */
+  likely: string;
+  below: Map<string, Place>;
+}
+
 /** A shaper for one version of a table's schema. */
 export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {}): Shaper => {
   const { max_table_nesting: maxNesting, required } = { ...NO_RULES, ...rules };
@@ -65,7 +75,6 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
     // A name without a path is the key itself. Whose a declared column is, the first key that means it decides.
     else if (!declared && !name.includes(PATH_SEPARATOR)) owners.set(name, keyOfPath([name]));
   }
-  const names = new Map<string, string>();
   const paths = new Map<string, string[]>();
   /** Columns below which there are others: objects were flattened there before. */
   const parents = new Set(
@@ -74,10 +83,24 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
     ),
   );
 
-  /** The column of a path that has a value. Of two paths of one name, the first one keeps it. */
-  const nameOf = (path: string[]): string => {
+  const top: Place = { path: [], name: null, likely: "", below: new Map() };
+
+  const placeOf = ({ path: above, below }: Place, key: string): Place => {
+    const known = below.get(key);
+    if (known !== undefined) return known;
+    const path = [...above, key];
+    const likely = columnOfPath.get(keyOfPath(path)) ?? columnName(path);
+    const place: Place = { path, name: null, likely, below: new Map() };
+    below.set(key, place);
+    return place;
+  };
+
+  /** The column of a place that has a value. Of two places of one name, the first one keeps it. */
+  const nameOf = (place: Place): string => {
+    if (place.name !== null) return place.name;
+    const { path } = place;
     const key = keyOfPath(path);
-    let name = names.get(key) ?? columnOfPath.get(key);
+    let name = columnOfPath.get(key);
     if (name === undefined) {
       name = columnName(path);
       const owner = owners.get(name);
@@ -85,14 +108,9 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
       else if (owner !== key) name = contestedName(path);
       paths.set(name, path);
     }
-    names.set(key, name);
+    place.name = name;
+    place.likely = name;
     return name;
-  };
-
-  /** The column that a path would have; it does not take the name. */
-  const likelyName = (path: string[]): string => {
-    const key = keyOfPath(path);
-    return names.get(key) ?? columnOfPath.get(key) ?? columnName(path);
   };
 
   /**
@@ -104,13 +122,13 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
     return column?.data_type === "json" && (column.declared === true || !parents.has(name));
   };
 
-  const walk = (record: JsonObject, path: string[], row: FlatRow) => {
+  const walk = (record: JsonObject, place: Place, row: FlatRow) => {
     for (const [key, value] of Object.entries(record)) {
-      const here = [...path, key];
-      if (isJsonObject(value) && here.length <= maxNesting && !isKeptWhole(likelyName(here))) walk(value, here, row);
+      const here = placeOf(place, key);
+      if (isJsonObject(value) && here.path.length <= maxNesting && !isKeptWhole(here.likely)) walk(value, here, row);
       else if (value !== null) row.set(nameOf(here), value);
       // A null says nothing, and takes no name from a key that does.
-      else if (!row.has(likelyName(here))) row.set(likelyName(here), null);
+      else if (!row.has(here.likely)) row.set(here.likely, null);
     }
   };
 
@@ -143,7 +161,7 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
   return {
     flatten(record) {
       const row: FlatRow = new Map();
-      walk(record, [], row);
+      walk(record, top, row);
       return row;
     },
 

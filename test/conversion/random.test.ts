@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Json, type JsonObject, parseJson } from "../../lib/json.ts";
+import { logAddressOf } from "../../lib/lake/keys.ts";
+import { openLog, readPart } from "../../lib/lake/log.ts";
+import { firstPosition, type Position } from "../../lib/lake/position.ts";
+import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import { createPartWriter } from "../../lib/parts/writer.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { resolveSource } from "../../lib/source/resolve.ts";
+import {
+  type Converter,
+  createWorld,
+  keysOfLines,
+  openConverter,
+  portsOf,
+  type Table,
+  tableOf,
+  type World,
+} from "./lake.fixture.ts";
+import { createModel, type Fault, type RawObject, readRaw } from "./oracle.fixture.ts";
+import { type Load, load, type Pages } from "./random.fixture.ts";
+
+const RUN_ID = "20261120T090000Z-0a1b2c3d";
+
+let converter: Converter;
+let tables = 0;
+
+beforeAll(async () => {
+  converter = await openConverter();
+});
+
+afterAll(() => converter?.[Symbol.dispose]());
+
+/** Writes one resource's pages, and lets the others have a turn after each. */
+async function* write(
+  world: World,
+  given: Load,
+  resource: ReturnType<typeof sourceOf>["resources"][number],
+  all: Pages[],
+) {
+  const ports = portsOf(world);
+  const address = logAddressOf("shop", resource, RUN_ID);
+  const { settings } = sourceOf(given, resource.table);
+  let writers = 0;
+  const begin = async () => {
+    const log = await openLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
+    const schemas = createSchemaStore(ports, "shop", resource.table, resource, RUN_ID);
+    return { log, parts: await createPartWriter(ports, log, schemas, resource, settings, RUN_ID) };
+  };
+  let { log, parts } = await begin();
+  let position: Position = log.end.position;
+  for (const { rows, resumed } of all) {
+    if (resumed) {
+      if (!parts.isEmpty(position)) await parts.commit(position, false);
+      ({ log, parts } = await begin());
+    }
+    const records = rows.map((row) => parseJson(row) as JsonObject);
+    const added = await parts.add(records, position);
+    position = {
+      ...position,
+      pages: position.pages + 1,
+      rows: position.rows + added.rows,
+      page: position.pages as Json,
+    };
+    if (parts.isFull()) await parts.commit(position, false);
+    yield;
+  }
+  await parts.commit(position, true);
+  parts.discard();
+}
+
+const sourceOf = ({ file_format, file_max_items, max_table_nesting, columns, writers }: Load, table: string) =>
+  resolveSource(
+    defineSource(
+      {
+        name: "shop",
+        client: { base_url: "https://api.test", paginator: "single_page" },
+        resource_defaults: { table_name: table, file_format, max_table_nesting, columns },
+        resources: writers.map((_pages, index) => `r${index}`),
+      },
+      { file_max_items },
+    ),
+  );
+
+const partsOf = async (world: World, given: Load, name: string): Promise<Table> => {
+  const records: Parameters<typeof tableOf>[3] = [];
+  for (const resource of sourceOf(given, name).resources) {
+    const address = logAddressOf("shop", resource, RUN_ID);
+    for (let number = 1; ; number++) {
+      const part = await readPart(portsOf(world), address, number);
+      if (part === null) break;
+      records.push({ ...part.record, resource: resource.name, run_id: RUN_ID });
+    }
+  }
+  return tableOf(world.objects, "shop", name, records);
+};
+
+interface Result {
+  values: number;
+  rows: number;
+  parts: number;
+  faults: Fault[];
+}
+
+/** Loads it, converts all parts at once and then each resource's, and compares. */
+const convert = async (given: Load): Promise<Result> => {
+  const world = createWorld();
+  const name = `t${++tables}`;
+  const turns = sourceOf(given, name).resources.map((resource, index) =>
+    write(world, given, resource, given.writers[index]!),
+  );
+  while (turns.length > 0) {
+    for (const turn of [...turns]) if ((await turn.next()).done) turns.splice(turns.indexOf(turn), 1);
+  }
+  converter.write(world.objects, "data/");
+  const table = await partsOf(world, given, name);
+  for (const { key, names } of table.parts) {
+    if (!key.endsWith(".gz")) continue;
+    const lines = keysOfLines(world.objects.get(key)!.body);
+    expect(lines, key).toEqual(lines.map(() => names));
+  }
+  const model = createModel(table.columns, given.file_format === "jsonl" ? "as doubles" : "exact");
+  const result: Result = { values: 0, rows: 0, parts: table.parts.length, faults: [] };
+  const whole = await converter.toParquet(table);
+  if (given.writers.length > 1) await converter.rows(whole, table.columns);
+  for (const [index, all] of given.writers.entries()) {
+    const own = table.parts.filter(({ resource }) => resource === `r${index}`);
+    const file = given.writers.length === 1 ? whole : await converter.toParquet(table, own);
+    const rows = await converter.rows(file, table.columns);
+    const records = all.flatMap((page) => page.rows);
+    expect(rows.length).toBe(records.length);
+    for (const [place, record] of records.entries()) {
+      const { values, faults } = model.compare(readRaw(record) as RawObject, rows[place]!);
+      result.values += values;
+      result.faults.push(...faults);
+    }
+    result.rows += rows.length;
+  }
+  return result;
+};
+
+const total = { cases: 0, values: 0, rows: 0, parts: 0 };
+
+const holds = async (given: Load) => {
+  const { faults, ...counts } = await convert(given);
+  total.cases++;
+  total.values += counts.values;
+  total.rows += counts.rows;
+  total.parts += counts.parts;
+  expect(faults).toEqual([]);
+};
+
+test("whatever rows come in whatever pages, every value is in just one cell of the Parquet file, and says the same", async () => {
+  await fc.assert(fc.asyncProperty(load({ least: 1, most: 1 }), holds), { numRuns: 150 });
+  expect(total.values).toBeGreaterThan(500);
+});
+
+test("so it is when two resources write one table by turns: all parts read under the schema that came of it", async () => {
+  await fc.assert(fc.asyncProperty(load({ least: 2, most: 2 }), holds), { numRuns: 80 });
+});
