@@ -1,3 +1,4 @@
+import { SchemaContractError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Log } from "../lake/log.ts";
 import { fieldsForChildren, packParentRows } from "../lake/parent-rows.ts";
@@ -7,7 +8,7 @@ import type { Ports } from "../ports.ts";
 import { applyContract, type Contracted, isOpen } from "../rows/contract.ts";
 import { columnName, declaredName } from "../rows/names.ts";
 import { createShaper, type RowRules } from "../rows/shape.ts";
-import { SYSTEM_COLUMNS, type TableSchema } from "../rows/table-schema.ts";
+import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../rows/table-schema.ts";
 import type { ResolvedResource, ResolvedSource } from "../source/resolve.ts";
 import { createPart } from "./formats.ts";
 
@@ -40,6 +41,12 @@ const timestamp = (milliseconds: number): string => new Date(milliseconds).toISO
 const NO_TABLE: TableSchema = { version: 0, file_formats: [], columns: SYSTEM_COLUMNS };
 
 const ALL_KEPT: Contracted = { kept: [], discarded_rows: 0, discarded_values: 0 };
+
+/** To ask again would be the same again, without end. */
+const notAdded = (missing: TableColumn[]): SchemaContractError =>
+  new SchemaContractError(
+    `the table does not take ${missing.map(({ name, data_type }) => `${name} as ${data_type}`).join(", ")}: please report this, with the table's schema`,
+  );
 
 /** What is read for the children only is no table, and has no rules. */
 const requiredColumns = ({ columns, selected }: ResolvedResource): Set<string> =>
@@ -101,7 +108,9 @@ export const createPartWriter = async (
       // Again until nothing is missing: another writer may have given a new column another type than we would.
       for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
         if (buffer.rows > 0) await commit(before, false);
+        const { version } = schema;
         schema = await schemas.add(missing);
+        if (schema.version === version) throw notAdded(missing);
         shaper = createShaper(schema, rules);
         buffer.discard();
         buffer = newPart();

@@ -12,7 +12,7 @@ const CRASH_AFTER = "a crash after any side effect of a run loses no row and dou
 const TWO_WORKERS = "two workers on one log, their answers interleaved in any order, lose nothing and double nothing";
 const NIGHTS = "over many nights of failures and crashes, no order and no return of one is ever missed";
 
-/** Every guard of DESIGN 3 and 7, one at a time. */
+/** The guards of DESIGN 3, 7 and 8, one at a time. */
 export const GUARDS: Guard[] = [
   {
     guard: "the condition on the PUT of a part",
@@ -247,6 +247,76 @@ export const GUARDS: Guard[] = [
       file: "test/dialect/auto.test.ts",
       title:
         "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
+    },
+  },
+  {
+    guard: "of two keys of one name, the second has a column of its own",
+    file: "lib/rows/shape.ts",
+    find: "else if (owner !== key) name = contestedName(path);",
+    replace: "",
+    test: {
+      file: "test/dialect/awkward-rows.test.ts",
+      title: "keys that become one name keep their values apart, whichever comes first",
+    },
+  },
+  {
+    guard: "a decimal with more digits than its column is no value of it",
+    file: "lib/rows/types.ts",
+    find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : MISFIT;',
+    replace: "return text;",
+    test: {
+      file: "test/dialect/rows.test.ts",
+      title: "that are decimals take the digits that they have, and text takes the others",
+    },
+  },
+  {
+    guard: "in a table with Parquet parts, a bigint stays one",
+    file: "lib/rows/table-schema.ts",
+    find: ' && !file_formats.includes("parquet")',
+    replace: "",
+    test: {
+      file: "test/lake/schemas.test.ts",
+      title: "once a table has Parquet parts, a bigint stays one: its files say so",
+    },
+  },
+  {
+    guard: "a null where none may be is an error",
+    file: "lib/rows/shape.ts",
+    find: "if (required.has(column.name)) throw missingValue(column.name, row, index);",
+    replace: "",
+    test: {
+      file: "test/dialect/rows.test.ts",
+      title: "of the primary key may not be null or missing, as in dlt: the row is named",
+    },
+  },
+  {
+    guard: "a replace shows the newest run alone",
+    file: "lib/tables/sql.ts",
+    find: 'replace: "max(run_id) OVER (PARTITION BY resource)"',
+    replace: "replace: \"''\"",
+    test: {
+      file: "test/tables/view.test.ts",
+      title: "append shows every finished run, replace the newest, merge the latest row per key",
+    },
+  },
+  {
+    guard: "a merge shows the latest row of a key, and none that is deleted",
+    file: "lib/tables/sql.ts",
+    find: "...isKept(table)]",
+    replace: "]",
+    test: {
+      file: "test/tables/view.test.ts",
+      title: "hard_delete: a row that says so is gone, with those of its key before it, until the key comes again",
+    },
+  },
+  {
+    guard: "a row that Athena could not read is an error",
+    file: "lib/parts/json.ts",
+    find: "      checkLength(line, columns, cells);\n",
+    replace: "",
+    test: {
+      file: "test/dialect/awkward-rows.test.ts",
+      title: "a row of over 32 MB is an error by its key: Athena could not read it",
     },
   },
 ];

@@ -404,7 +404,7 @@ describe("row groups", () => {
   test("a part of usual size is one group", async () => {
     await using duck = await openDuck();
     const path = await duck.file(await partOf(COLUMNS, cells(0, 20_000)));
-    expect(ROW_GROUP_BYTES).toBeGreaterThan(8 * 1024 * 1024);
+    expect(ROW_GROUP_BYTES).toBeGreaterThan(1024 * 1024);
     expect(await duck.ask(groupsOf(path))).toEqual([[0n, 20_000n]]);
   });
 

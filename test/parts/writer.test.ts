@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { openLog } from "../../lib/lake/log.ts";
+import { firstPosition } from "../../lib/lake/position.ts";
+import type { SchemaStore } from "../../lib/lake/schemas.ts";
+import { createPartWriter } from "../../lib/parts/writer.ts";
+import { declaredSchema } from "../../lib/rows/table-schema.ts";
+import { defineSource } from "../../lib/source/index.ts";
+import { findResource, resolveSource } from "../../lib/source/resolve.ts";
+import { address, RUN_ID, startLake } from "../lake/lake.fixture.ts";
+
+const source = resolveSource(
+  defineSource({
+    name: "shop",
+    client: { base_url: "https://api.test", paginator: "single_page" },
+    resources: ["orders"],
+  }),
+);
+
+test("a table that does not take a column is an error by name, and not asked without end", async () => {
+  await using lake = await startLake();
+  const resource = findResource(source, "orders");
+  const schema = declaredSchema({}, []);
+  let asked = 0;
+  const stubborn: SchemaStore = {
+    load: async () => schema,
+    add: async () => {
+      asked++;
+      return schema;
+    },
+  };
+  const first = firstPosition(resource);
+  const log = await openLog(lake.ports, address, first, "us");
+  const writer = await createPartWriter(lake.ports, log, stubborn, resource, source.settings, RUN_ID);
+  await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(/^the table does not take id as bigint: please report/);
+  expect(asked).toBe(1);
+  writer.discard();
+});
