@@ -432,3 +432,33 @@ test("whatever an API sends, every value of every row is in its column or in a v
     { numRuns: 300 },
   );
 });
+
+describe("a key that is named like a variant", () => {
+  const missingOf = (schema: TableSchema, records: JsonObject[]) => {
+    const shaper = createShaper(schema);
+    return shaper.missingColumns(records.map(shaper.flatten));
+  };
+  const huge = 10n ** 29n;
+
+  test("of the page that makes the variant has another name, and all values are in a column", () => {
+    const records = [{ a__v_text: 0, a: 0 }, { a: huge }];
+    const first = withColumns(schemaOf(column("a", "bigint")), missingOf(schemaOf(column("a", "bigint")), records));
+    // The variant takes the name, behind its own column; as a part writer does, what is missing now is asked for again.
+    expect(first.columns.map(({ name, variant }) => [name, variant])).toEqual([
+      ["a", undefined],
+      ["a__v_text", true],
+    ]);
+    const second = shape(first, records);
+    expect(second.rows.map((row) => Object.values(row).filter((value) => value !== null))).toEqual([
+      [0, 0],
+      [String(huge)],
+    ]);
+    expect(second.rows[1]).toMatchObject({ a__v_text: String(huge) });
+  });
+
+  test("keeps its column, and the variant gets another", () => {
+    const first = shape(schemaOf(), [{ a: 1, a__v_text: "own" }]);
+    const second = shape(first.schema, [{ a: "text", a__v_text: "own" }]);
+    expect(second.rows).toEqual([{ a: null, a__v_text: "own", a__v_textx: "text" }]);
+  });
+});

@@ -67,6 +67,12 @@ describe("a schema", () => {
   });
 });
 
+test("of two writers that found one key at the same time, the second does not give it another column", () => {
+  const found = (name: string): TableColumn => ({ ...text(name), path: ["a b"] });
+  const schema: TableSchema = { version: 1, file_formats: ["jsonl"], columns: [text("a_b"), found("a_b_f202b0")] };
+  expect(withColumns(schema, [found("a_b_123456")])).toBe(schema);
+});
+
 describe("a bigint column that is asked for as a double", () => {
   const bigint: TableColumn = { name: "n", data_type: "bigint", nullable: true };
   const double: TableColumn = { name: "n", data_type: "double", nullable: true };
