@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Vitest would leave one of two processors idle; most tests wait for processes and sockets.
-    maxWorkers: "100%",
+    // For two processors: most of the long tests wait for processes and sockets.
+    maxWorkers: 3,
   },
 });

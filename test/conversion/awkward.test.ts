@@ -22,7 +22,7 @@ interface Loaded {
 }
 
 const NIGHTS = 2;
-const SIZES = [1, 3, 1000];
+const SIZES = [1, 1000];
 const FORMATS: FileFormat[] = ["jsonl", "parquet"];
 const names = Object.keys(PAGES);
 const lakes = new Map<string, Loaded>();

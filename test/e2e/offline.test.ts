@@ -106,7 +106,8 @@ test("Ctrl-C ends everything: no process is left, and no port is taken", async (
   expect(readdirSync(join(lake, "lambdas"))).toHaveLength(1);
   running.child.kill("SIGINT");
   const { code, out, err } = await running.ended;
-  expect({ code, err }).toEqual({ code: 130, err: "" });
+  // A machine that is busy takes its time, and says so.
+  expect({ code, err: err.replace(/^Stopping as soon as .*\n/, "") }).toEqual({ code: 130, err: "" });
   expect(out).toMatch(/\nStopped\.\n$/);
   expect(readdirSync(join(lake, "lambdas"))).toEqual([]);
   expect(await descendants.areGone(5_000)).toBe(true);

@@ -27,8 +27,8 @@ test("a Lambda whose time is up returns partial, and the run ends with every row
   expect(outcomes.length).toBeGreaterThanOrEqual(3);
   expect(outcomes.map(({ status }) => status)).toEqual([...outcomes.slice(1).map(() => "partial"), "done"]);
   // Each invocation went on where the one before it had stopped: every one committed something.
-  const rows = outcomes.map((outcome) => outcome.rows as number);
-  expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
+  const pages = outcomes.map((outcome) => outcome.pages as number);
+  expect(pages).toEqual([...new Set(pages)].sort((a, b) => a - b));
 
   const ids = Array.from({ length: PAGES * PAGE }, (_, index) => index + 1);
   const [run, ...others] = readTable(join(shop.folder, "lake"), "shop", "items");

@@ -9,7 +9,7 @@ import { findResource, type ResolvedSource } from "../../lib/source/resolve.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
 /** Schedules per property: every one is another order in which the answers of the two workers come in. */
-const SCHEDULES = 1500;
+const SCHEDULES = 1000;
 const RUN_ID = "20261120T030000Z-00000001";
 
 const openRun: OpenRun = {

@@ -441,7 +441,7 @@ describe("a key that is named like a variant", () => {
   const huge = 10n ** 29n;
 
   test("of the page that makes the variant has another name, and all values are in a column", () => {
-    const records = [{ a__v_text: 0, a: 0 }, { a: huge }];
+    const records: JsonObject[] = [{ a__v_text: 0, a: 0 }, { a: huge }];
     const first = withColumns(schemaOf(column("a", "bigint")), missingOf(schemaOf(column("a", "bigint")), records));
     // The variant takes the name, behind its own column; as a part writer does, what is missing now is asked for again.
     expect(first.columns.map(({ name, variant }) => [name, variant])).toEqual([

@@ -265,6 +265,6 @@ test("of any runs of two resources, the view and the local lake show what dlt's 
         expect((await ask(open, "select state from shop.orders")).flat().sort()).toEqual(model);
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
