@@ -2,8 +2,12 @@ import type { HttpClient, HttpRequest, HttpResponse } from "./http/client.ts";
 
 /** Answers to requests that were sent before their turn. */
 export interface Ahead {
-  /** Sends a request before its turn, if there is room. A request that was sent already is not sent again. */
-  ask(key: string, request: () => HttpRequest): void;
+  /**
+   * Sends a request before its turn, if there is room. A request that was sent already is not sent again.
+   *
+   * @returns whether it is sent now.
+   */
+  ask(key: string, request: () => HttpRequest): boolean;
   /** Whether another one may go out. */
   hasRoom(): boolean;
   /**
@@ -11,6 +15,8 @@ export interface Ahead {
    * not asked for. From the call on it is no longer ahead of its turn, and leaves its room to another one.
    */
   take(key: string): Promise<HttpResponse | null> | null;
+  /** Stops and forgets what nobody will take, and leaves its room to others. */
+  keep(isWanted: (key: string) => boolean): void;
   /** Stops and forgets everything that was asked; resolves when nothing is on its way any more. */
   forget(): Promise<void>;
 }
@@ -23,34 +29,44 @@ export interface Ahead {
  * with all the patience that the config allows.
  */
 export const createAhead = (http: Pick<HttpClient, "attempt">, most: number): Ahead => {
-  let controller = new AbortController();
-  const waiting = new Map<string, Promise<HttpResponse | null>>();
-  const underWay = new Set<Promise<HttpResponse | null>>();
+  type Asked = { answer: Promise<HttpResponse | null>; controller: AbortController };
+  const waiting = new Map<string, Asked>();
+  const underWay = new Map<Promise<HttpResponse | null>, AbortController>();
   let room = Math.min(1, most);
   const hasRoom = () => waiting.size < room;
 
   return {
     hasRoom,
     ask(key, request) {
-      if (!hasRoom() || waiting.has(key)) return;
+      if (!hasRoom() || waiting.has(key)) return false;
+      const controller = new AbortController();
       const answer = http.attempt(request(), controller.signal).then((response) => {
         underWay.delete(answer);
+        // What was stopped says nothing about the API.
+        if (controller.signal.aborted) return null;
         room = response === null ? Math.max(1, Math.floor(room / 2)) : Math.min(most, room + 1);
         return response;
       });
-      underWay.add(answer);
-      waiting.set(key, answer);
+      underWay.set(answer, controller);
+      waiting.set(key, { answer, controller });
+      return true;
     },
     take(key) {
-      const answer = waiting.get(key) ?? null;
+      const asked = waiting.get(key) ?? null;
       waiting.delete(key);
-      return answer;
+      return asked === null ? null : asked.answer;
+    },
+    keep(isWanted) {
+      for (const [key, { controller }] of waiting) {
+        if (isWanted(key)) continue;
+        waiting.delete(key);
+        controller.abort();
+      }
     },
     async forget() {
       waiting.clear();
-      controller.abort();
-      controller = new AbortController();
-      await Promise.all(underWay);
+      for (const controller of underWay.values()) controller.abort();
+      await Promise.all(underWay.keys());
     },
   };
 };

@@ -106,9 +106,10 @@ const readOn = async (
   let last = !(await pages.hasPageAt(position));
   try {
     while (!last) {
-      if (!budget.canStartPage()) throw new BudgetSpent();
+      if (!budget.hasTimeFor(1)) throw new BudgetSpent();
       const startedAt = ports.clock.now();
       const page = await pages.read(position, attempts);
+      budget.observePage(ports.clock.now() - startedAt);
       attempts = 0;
       const complete = withParentFields(resource, page.parent, page.records);
       const processed = await processRows(complete, resource.processing_steps);
@@ -125,19 +126,20 @@ const readOn = async (
       last = after.last;
       ports.log.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
       budget.observePage(ports.clock.now() - startedAt);
-      if (!last && parts.isFull()) {
-        await parts.commit(position, false);
-        await log.saveCheckpoint();
-      }
+      if (!last && parts.isFull()) await parts.commit(position, "full");
     }
-    await parts.commit(position, true);
+    await parts.commit(position, "final");
+    await parts.settle();
   } catch (thrown) {
     const error = withoutOverflow(thrown);
     if (error instanceof RestlakeError) {
       error.locate({ source: source.name, resource: resource.name, page: position.pages + 1 });
     }
     // Whatever stopped the reading, the pages before it are good: the next invocation goes on behind them.
-    if (!isAboutTheLog(error) && !parts.isEmpty(position)) await parts.commit(position, last);
+    if (!isAboutTheLog(error)) {
+      if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");
+      await parts.settle();
+    }
     throw error;
   } finally {
     parts.discard();
@@ -244,7 +246,7 @@ export const extract = async (
     budget,
   );
   const origin = { base, allow_link_local: settings.allow_link_local };
-  const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents);
+  const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents, budget);
   const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
   try {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Ahead, createAhead } from "./ahead.ts";
 import { RepeatedPageError, ResponseError } from "./errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http/client.ts";
@@ -8,10 +9,12 @@ import type { ParentPlace, ParentRows } from "./lake/parent-rows.ts";
 import type { Position } from "./lake/position.ts";
 import { type Decision, decide } from "./pagination/auto.ts";
 import { firstPage, type Next, nextPage, type PageResponse, pageRequest } from "./pagination/index.ts";
+import { knownTotal, type StopRules } from "./pagination/stops.ts";
 import { followTrail, startTrail, type Trail } from "./pagination/trail.ts";
 import type { Ports } from "./ports.ts";
 import type { Requests } from "./request.ts";
 import { detectSelector, selectRows } from "./rows/selector.ts";
+import type { Budget } from "./run/budget.ts";
 import type { ResolvedResource } from "./source/resolve.ts";
 import type { PagePaginator } from "./source/resolved.ts";
 
@@ -54,10 +57,20 @@ interface Reading {
   /** Where the rows were found, when the config does not say. */
   selector: string[] | null;
   decided: Decision | null;
+  /** What the paginator looked at; null when nobody looked. */
+  response: PageResponse | null;
 }
 
 /** A page whose answer a response action ignores. */
-const IGNORED: Reading = { rows: [], next: { end: true }, state: {}, selector: null, decided: null };
+const IGNORED: Reading = { rows: [], next: { end: true }, state: {}, selector: null, decided: null, response: null };
+
+/** Paginators whose next pages are known without an answer. */
+const isCounted = (paginator: PagePaginator): boolean =>
+  paginator.type === "page_number" || paginator.type === "offset";
+
+/** A page by its place: the parent's row, and the paginator's state in it. */
+const keyOf = (parent: ParentPlace | null, page: Json): string =>
+  canonicalJson([parent === null ? null : [parent.part, parent.row], page]);
 
 /** @param http of the resource, with its auth and its response actions. */
 export const createPages = (
@@ -66,10 +79,13 @@ export const createPages = (
   resource: ResolvedResource,
   requests: Requests,
   parents: ParentRows | null,
+  budget: Pick<Budget, "hasTimeFor">,
 ): Pages => {
   const keyParam = queryKey(resource);
-  const isParallel = parents !== null && resource.parallelized && resource.max_concurrency > 1;
-  const ahead: Ahead | null = isParallel ? createAhead(http, resource.max_concurrency - 1) : null;
+  const ahead: Ahead = createAhead(http, resource.max_concurrency - 1);
+  const isParallel = parents !== null && resource.parallelized;
+  /** The last answer of this reading, the parent's row that it is of, and how many pages of that have been read. */
+  let last: { parent: string; response: PageResponse; pages: number } | null = null;
 
   const parentAt = async (position: Position) =>
     parents === null || position.parent === null ? null : await parents.find(position.parent);
@@ -111,16 +127,42 @@ export const createPages = (
   const parentAfter = async (here: ParentPlace | null) =>
     parents === null || here === null ? null : await parents.find({ part: here.part, row: here.row + 1 });
 
-  const keyOf = ({ part, row }: ParentPlace) => `${part}/${row}`;
+  /**
+   * The states that follow this one, as far as the last answer can tell: its total and its flags end them, as the config's
+   * maximum does. Where no total says how many there are, one fewer than there have been is likely: a resource of one page costs
+   * no request more. Of a child, which often has just one, nothing is likely.
+   */
+  function* statesAfter(position: Position, parent: ParentPlace | null): Generator<Json> {
+    const paginator = paginatorAt(position);
+    if (paginator === null || !isCounted(paginator) || position.decided?.is_base_guessed) return;
+    if (last === null || last.parent !== keyOf(parent, null) || last.response.rows === 0) return;
+    const { response, pages } = last;
+    const isCertain = knownTotal(paginator as StopRules, response) !== null;
+    const most = isCertain ? Number.POSITIVE_INFINITY : parent === null ? pages - 1 : 0;
+    let state = position.page ?? firstPage(paginator);
+    for (let count = 0; count < most; count++) {
+      const next = nextPage(paginator, state, response);
+      if (!("state" in next)) return;
+      state = next.state;
+      yield state;
+    }
+  }
 
-  /** Asks for the first pages of the parent's next rows. What goes wrong is told when it is that row's turn. */
-  const lookAhead = async (here: ParentPlace | undefined): Promise<void> => {
-    if (ahead === null || here === undefined) return;
-    const paginator = paginatorAt({ decided: null });
+  /** Asks for the pages behind this one that are known. What goes wrong is told when it is their turn. */
+  const lookAhead = async (position: Position, here: ParentPlace | null, row: JsonObject | null): Promise<void> => {
+    // The page whose turn it is comes first.
+    let pages = 1;
+    const isWorthIt = () => ahead.hasRoom() && budget.hasTimeFor(++pages);
     try {
-      for (let next = await parentAfter(here); next !== null && ahead.hasRoom(); next = await parentAfter(next.place)) {
-        const { row } = next;
-        ahead.ask(keyOf(next.place), () => requestAt(paginator, null, row));
+      for (const state of statesAfter(position, here)) {
+        if (!isWorthIt()) return;
+        ahead.ask(keyOf(here, state), () => requestAt(paginatorAt(position), state, row));
+      }
+      if (!isParallel) return;
+      const first = paginatorAt({ decided: null });
+      for (let next = await parentAfter(here); next !== null && isWorthIt(); next = await parentAfter(next.place)) {
+        const { row: parent } = next;
+        ahead.ask(keyOf(next.place, null), () => requestAt(first, null, parent));
       }
     } catch (error) {
       log.debug("not ahead", { why: (error as Error).name });
@@ -149,7 +191,7 @@ export const createPages = (
     }
     const state = position.page ?? firstPage(paginator);
     const further = position.decided?.is_base_guessed ? unsettled(position.decided).paginator : paginator;
-    return { rows, next: nextPage(further, state, response), state, selector, decided };
+    return { rows, next: nextPage(further, state, response), state, selector, decided, response };
   };
 
   /** What was asked for ahead, if it is any good. */
@@ -160,12 +202,13 @@ export const createPages = (
 
   /** The answer, asked for ahead or now, and what it comes to. */
   const ask = async (position: Position, parent: { row: JsonObject; place: ParentPlace } | null, attempts: number) => {
-    const request = requestAt(paginatorAt(position), position.page, parent?.row ?? null);
+    const [row, place] = [parent?.row ?? null, parent?.place ?? null];
+    const request = requestAt(paginatorAt(position), position.page, row);
     let reading: Reading | null = null;
-    const asked = parent === null || position.page !== null ? null : (ahead?.take(keyOf(parent.place)) ?? null);
+    const asked = ahead.take(keyOf(place, position.page));
     if (asked !== null) {
       // While this one is on its way: it is its turn now, and another one may be ahead.
-      await lookAhead(parent?.place);
+      await lookAhead(position, place, row);
       reading = usable(position, await asked);
       if (reading !== null) return { request, reading };
     }
@@ -174,7 +217,7 @@ export const createPages = (
       return "contradiction" in reading.next ? reading.next.contradiction : null;
     });
     // Behind this page's own request, which must not wait for those.
-    const looking = asked === null ? lookAhead(parent?.place) : null;
+    const looking = asked === null ? lookAhead(position, place, row) : null;
     const answer = await sent.finally(() => looking);
     // Nobody looks at an answer that is ignored: what is known is of the one before, which was asked again.
     return { request, reading: answer.ignored || reading === null ? readAnswer(position, answer) : reading };
@@ -206,6 +249,28 @@ export const createPages = (
     );
   };
 
+  const remember = (here: ParentPlace | null, { response }: Reading) => {
+    if (response === null) return;
+    const parent = keyOf(here, null);
+    last = { parent, response, pages: (last?.parent === parent ? last.pages : 0) + 1 };
+  };
+
+  /**
+   * Asks for the page that comes next, while this one is worked on; behind the last page of a parent's row, none of its pages
+   * is wanted any more.
+   *
+   * @returns whether a request goes out.
+   */
+  const askNext = (position: Position, here: ParentPlace | null, row: JsonObject | null): boolean => {
+    if (position.page === null) {
+      const others = keyOf(here, null).slice(0, -"null]".length);
+      ahead.keep((key) => !key.startsWith(others));
+      return false;
+    }
+    if (!budget.hasTimeFor(1)) return false;
+    return ahead.ask(keyOf(here, position.page), () => requestAt(paginatorAt(position), position.page, row));
+  };
+
   return {
     async hasPageAt(position) {
       return position.parent === null || (await parentAt(position)) !== null;
@@ -214,6 +279,7 @@ export const createPages = (
     async read(position, attempts) {
       const parent = await parentAt(position);
       const { request, reading } = await ask(position, parent, attempts);
+      remember(parent?.place ?? null, reading);
       if ("warning" in reading.next) log.warn("page", { warning: reading.next.warning });
       if (position.decided === null && reading.decided !== null && position.pages === 0) {
         log.info("paginator", { found: reading.decided.paginator });
@@ -232,7 +298,7 @@ export const createPages = (
         async after(isOver) {
           const further = isOver ? null : stateAfter(next, state, position.trail, request);
           const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
-          return {
+          const after = {
             last: further === null && sibling === null,
             position: {
               ...position,
@@ -245,10 +311,16 @@ export const createPages = (
               previous_page: further === null ? null : hash,
             },
           };
+          // Out before the rows take the processor.
+          if (askNext(after.position, parent?.place ?? null, parent?.row ?? null)) await setImmediate();
+          return after;
         },
       };
     },
 
-    forget: async () => ahead?.forget(),
+    async forget() {
+      last = null;
+      await ahead.forget();
+    },
   };
 };

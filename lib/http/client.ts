@@ -11,6 +11,7 @@ import { type Attempt, createExchange, NotNow } from "./exchange.ts";
 import { createFailures, type Failure, OUT_OF_TIME } from "./failure.ts";
 import { asOAuth2, createTokenSource, TokenFailure } from "./oauth2.ts";
 import { API, TOKEN_SERVER } from "./peer.ts";
+import { type Allowance, parseAllowance } from "./rate-headers.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import { bodyText } from "./request-body.ts";
 import { actOn } from "./response-actions.ts";
@@ -19,6 +20,8 @@ import { readAnew, resolveText } from "./secret-text.ts";
 
 /** Why a request waits that no answer asked for. */
 const RATE_LIMIT = "rate_limit";
+/** Why a request waits that another one's answer held back. */
+const ASKED_BY_API = { who: "the API", what: "asked to wait" };
 
 /** The API asks for a wait that is the machine's to take. Not an error, and never leaves `lib`. */
 export class Throttled {
@@ -115,8 +118,35 @@ export const createHttpClient = (
   const tokens = oauth2 === null ? null : createTokenSource(oauth2, ports, exchange);
   /** Patient attempts whose page's request is not out yet: those ahead of their turn leave room for them. */
   const due = new Set<Attempt>();
-  /** Until when the API does not want to be asked ahead of turn. Milliseconds since 1970. */
+  /** Until when the API does not want to be asked: what it told one request holds for all. Milliseconds since 1970. */
   let quietUntil = 0;
+
+  /** What the last answer said is left, less what is on its way. */
+  let allowance: Allowance | null = null;
+  let onTheirWay = 0;
+
+  /** Milliseconds until the API's own limit has room for one more, and for so many others. */
+  const untilAllowed = (kept = 0): number => {
+    if (allowance === null || allowance.remaining > kept) return 0;
+    return Math.max(0, allowance.reset_at - clock.now());
+  };
+
+  /** Milliseconds until the API wants to be asked again. A limit that lasts longer than anybody waits has to be told by a refusal. */
+  const quietTime = (): number => {
+    const allowed = untilAllowed();
+    return Math.max(quietUntil - clock.now(), allowed > options.max_wait * 1000 ? 0 : allowed, 0);
+  };
+
+  /** Counts a request that goes out. */
+  const count = () => {
+    statistics.requests++;
+    if (allowance !== null) allowance = { ...allowance, remaining: allowance.remaining - 1 };
+  };
+
+  const heedAllowance = (headers: Headers) => {
+    const said = parseAllowance(headers, clock.now());
+    if (said !== null) allowance = { ...said, remaining: said.remaining - onTheirWay };
+  };
 
   /** Whether an answer of 401 or 403 may come of a secret that was rotated. */
   const hasSecret = (request: HttpRequest) =>
@@ -162,14 +192,17 @@ export const createHttpClient = (
       signal: budget.signal,
       isPatient: true,
       async room() {
-        for (let left = limiter.wait(); left > 0; left = limiter.wait()) {
-          await wait(left / 1000, { who: RATE_LIMIT, what: RATE_LIMIT }, attempts, isMidway);
+        for (;;) {
+          const [own, theirs] = [limiter.wait(), quietTime()];
+          if (own === 0 && theirs === 0) return;
+          const why = own < theirs ? ASKED_BY_API : { who: RATE_LIMIT, what: RATE_LIMIT };
+          await wait(Math.max(own, theirs) / 1000, why, attempts, isMidway);
         }
       },
       take() {
-        if (!limiter.take()) return false;
+        if (quietTime() > 0 || !limiter.take()) return false;
         isMidway = true;
-        statistics.requests++;
+        count();
         return true;
       },
     };
@@ -179,11 +212,11 @@ export const createHttpClient = (
     signal: AbortSignal.any([budget.signal, stop]),
     isPatient: false,
     async room() {
-      if (limiter.wait(due.size) > 0) throw new NotNow();
+      if (limiter.wait(due.size) > 0 || untilAllowed(due.size) > 0) throw new NotNow();
     },
     take() {
-      if (!limiter.take(due.size)) return false;
-      statistics.requests++;
+      if (untilAllowed(due.size) > 0 || !limiter.take(due.size)) return false;
+      count();
       return true;
     },
   });
@@ -197,7 +230,8 @@ export const createHttpClient = (
     // After a redirect, what was had anew is good.
     let refused = refusal;
     let authorization: string | null = null;
-    const answer = await exchange(
+    onTheirWay++;
+    const sending = exchange(
       API,
       request,
       async (target) => {
@@ -228,6 +262,10 @@ export const createHttpClient = (
         },
       },
     );
+    const answer = await sending.finally(() => {
+      onTheirWay--;
+    });
+    heedAllowance(answer.headers);
     return { answer, authorization };
   };
 
@@ -289,10 +327,15 @@ export const createHttpClient = (
     }
   };
 
-  /** An API that says when it wants to be asked again is not asked ahead of turn until then. */
-  const heed = (result: HttpResponse | Failure) => {
-    if (isResponse(result) || result.retryAfter === null) return;
-    quietUntil = Math.max(quietUntil, clock.now() + result.retryAfter * 1000);
+  /**
+   * An API that says when it wants to be asked again is not asked until then, by nobody; one that only fails a request ahead
+   * of its turn gets the pause of a first retry.
+   */
+  const heed = (result: HttpResponse | Failure, isAhead: boolean) => {
+    if (isResponse(result)) return;
+    const { retryAfter, answered } = result;
+    const pause = isAhead && answered ? retryWait(handler, 1, retryAfter, clock.random) : retryAfter;
+    if (pause !== null) quietUntil = Math.max(quietUntil, clock.now() + pause * 1000);
   };
 
   /** A good answer that contradicts itself is a failed attempt. */
@@ -313,7 +356,7 @@ export const createHttpClient = (
     async send(request, attempts = 0, doubt = () => null) {
       for (let used = attempts; ; ) {
         const answer = await tryOnce(request, patientAttempt(used), used > attempts);
-        heed(answer);
+        heed(answer, false);
         const result = doubted(answer, doubt);
         if (isResponse(result)) return result;
         if (used >= handler.max_retries) throw result.error(used);
@@ -328,7 +371,7 @@ export const createHttpClient = (
       if (clock.now() < quietUntil) return null;
       try {
         const result = await tryOnce(request, attemptAhead(signal), true);
-        heed(result);
+        heed(result, true);
         return isResponse(result) ? result : null;
       } catch (error) {
         log.debug("not ahead", { why: error instanceof Error ? error.name : "no time or no room" });

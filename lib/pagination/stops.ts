@@ -36,6 +36,10 @@ export const asFlag = (value: Json | undefined): boolean | null => {
   return typeof value === "number" ? value !== 0 : null;
 };
 
+/** What the answer says there is in all; null when it does not, or nobody is to look. */
+export const knownTotal = ({ total_path }: StopRules, { body }: PageResponse): number | null =>
+  total_path === null ? null : asTotal(at(body, total_path ?? DEFAULT_TOTAL_PATH));
+
 const stopsWithoutTotal = (rules: StopRules): boolean =>
   rules.stop_after_empty_page ||
   rules.has_more_path != null ||
@@ -58,7 +62,7 @@ export const afterCountedPage = <State>(
   state: State | null,
 ): Next<State> => {
   const { body, rows } = response;
-  const total = rules.total_path === null ? null : asTotal(at(body, rules.total_path ?? DEFAULT_TOTAL_PATH));
+  const total = knownTotal(rules, response);
   const hasMore = rules.has_more_path == null ? null : asFlag(at(body, rules.has_more_path));
   if (rows === 0 && rules.stop_after_empty_page) {
     if (hasMore === true) return { contradiction: `it has no rows, yet ${rules.has_more_path} says there are more` };

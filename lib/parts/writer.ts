@@ -20,6 +20,12 @@ export interface Added {
   discarded_values: number;
 }
 
+/**
+ * Why a part ends: it is full, which is the time to save the checkpoint as well; something stops the reading or changes the
+ * schema, whose own end is near; or it is the last one of the log.
+ */
+export type Why = "full" | "cut" | "final";
+
 /** Records go in page by page, parts come out; every part ends where a page ends. */
 export interface PartWriter {
   /** Takes the rows of a page. `before` is the position before the page, which a change of schema commits at. */
@@ -28,8 +34,13 @@ export interface PartWriter {
   isFull(): boolean;
   /** Whether anything waits to be committed: rows, or pages without rows. */
   isEmpty(position: Position): boolean;
-  /** Commits what there is, as the part that ends at this position. */
-  commit(position: Position, final: boolean): Promise<void>;
+  /**
+   * Commits what there is, as the part that ends at this position, behind the back of who reads on: the PUT before it is
+   * waited for, its own is not, so that one is in flight. What went wrong is thrown at the next commit, or when it is settled.
+   */
+  commit(position: Position, why: Why): Promise<void>;
+  /** Resolves when nothing is in flight. */
+  settle(): Promise<void>;
   /** Throws away what is not committed. */
   discard(): void;
 }
@@ -75,14 +86,29 @@ export const createPartWriter = async (
   let buffer = newPart();
   let forChildren: JsonObject[] = [];
 
-  const commit = async (position: Position, final: boolean) => {
-    const { rows, bytes } = buffer;
-    const body = await buffer.finish();
-    const parent_rows = forChildren.length > 0 ? await packParentRows(forChildren) : null;
-    await log.commit({ body, rows, position, schema_version: schema.version, final, parent_rows });
-    ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
+  /** The PUT in flight, and the checkpoint behind it. */
+  let inFlight: Promise<void> = Promise.resolve();
+  /** Pages in parts, those in flight among them. */
+  let pages = log.end.position.pages;
+
+  const commit = async (position: Position, why: Why) => {
+    const part = buffer;
+    const rowsForChildren = forChildren;
+    const schema_version = schema.version;
     buffer = newPart();
     forChildren = [];
+    pages = position.pages;
+    const { rows, bytes } = part;
+    const body = await part.finish();
+    const parent_rows = rowsForChildren.length > 0 ? await packParentRows(rowsForChildren) : null;
+    await inFlight;
+    inFlight = (async () => {
+      await log.commit({ body, rows, position, schema_version, final: why === "final", parent_rows });
+      ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
+      if (why === "full") await log.saveCheckpoint();
+    })();
+    // Thrown to whoever waits for it.
+    inFlight.catch(() => {});
   };
 
   /** What a contract leaves out of the table is there for the children, as in dlt. */
@@ -107,7 +133,7 @@ export const createPartWriter = async (
       let rows = flatRows();
       // Again until nothing is missing: another writer may have given a new column another type than we would.
       for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
-        if (buffer.rows > 0) await commit(before, false);
+        if (buffer.rows > 0) await commit(before, "cut");
         const { version } = schema;
         schema = await schemas.add(missing);
         if (schema.version === version) throw notAdded(missing);
@@ -138,8 +164,9 @@ export const createPartWriter = async (
       buffer.bytes >= settings.file_max_bytes ||
       (buffer.opened_at !== null && clock.now() - buffer.opened_at >= settings.file_max_seconds * 1000),
 
-    isEmpty: (position) => buffer.rows === 0 && position.pages === log.end.position.pages,
+    isEmpty: (position) => buffer.rows === 0 && position.pages === pages,
     commit,
+    settle: () => inFlight,
     discard: () => buffer.discard(),
   };
 };

@@ -15,8 +15,8 @@ const PAGE_MARGIN = 1.5;
 export interface Budget {
   /** Time for requests; 0 when spent. */
   remaining(): number;
-  /** Whether another page can be expected to be finished in time; always true for the first one. */
-  canStartPage(): boolean;
+  /** Whether so many pages can be expected to be finished in time, one after the other; always true before the first one. */
+  hasTimeFor(pages: number): boolean;
   /** Tells how long a page took, so that the next one is not started too late. */
   observePage(milliseconds: number): void;
   /** Aborts with a `BudgetSpent` when the time for requests is over, or when the user stops the run. */
@@ -45,7 +45,7 @@ export const createBudget = (clock: Clock, total: number, stop?: AbortSignal): B
   const remaining = () => (controller.signal.aborted ? 0 : Math.max(0, deadline - clock.now()));
   return {
     remaining,
-    canStartPage: () => remaining() > slowest * PAGE_MARGIN,
+    hasTimeFor: (pages) => remaining() > slowest * PAGE_MARGIN * pages,
     observePage: (milliseconds) => {
       slowest = Math.max(slowest, milliseconds);
     },

@@ -52,7 +52,8 @@ async function* write(
   let position: Position = log.end.position;
   for (const { rows, resumed } of all) {
     if (resumed) {
-      if (!parts.isEmpty(position)) await parts.commit(position, false);
+      if (!parts.isEmpty(position)) await parts.commit(position, "full");
+      await parts.settle();
       ({ log, parts } = await begin());
     }
     const records = rows.map((row) => parseJson(row) as JsonObject);
@@ -63,10 +64,11 @@ async function* write(
       rows: position.rows + added.rows,
       page: position.pages as Json,
     };
-    if (parts.isFull()) await parts.commit(position, false);
+    if (parts.isFull()) await parts.commit(position, "full");
     yield;
   }
-  await parts.commit(position, true);
+  await parts.commit(position, "final");
+  await parts.settle();
   parts.discard();
 }
 

@@ -49,7 +49,10 @@ export const createWorld = (): World => ({ objects: new Map(), now: Date.parse("
 /** The source as the deployment has it: checked, then resolved. */
 export const sourceOf = (here: string, { client, settings = {}, ...config }: Config): ResolvedSource => {
   const base_url = `${here}${client?.base_url ?? ""}`;
-  const source = defineSource({ name: SOURCE, ...config, client: { ...client, base_url } }, settings);
+  // One request after the other, unless the case is about that: what is asked can be told to the letter.
+  const isSideBySide = config.resources.some((resource) => typeof resource === "object" && resource.parallelized);
+  const one = isSideBySide || config.resource_defaults?.parallelized ? {} : { max_concurrency: 1 };
+  const source = defineSource({ name: SOURCE, ...config, client: { ...one, ...client, base_url } }, settings);
   validateSource("case.ts", source);
   return resolveSource(source);
 };

@@ -228,6 +228,7 @@ describe("a wait that is not taken in place", () => {
       const thrown = (await rejection(api.get("/", attempts))) as Throttled;
       expect(thrown).toMatchObject({ reason: "throttled", seconds: 60, attempts: expected });
       ({ attempts } = thrown);
+      api.advance(60);
     }
     expect(await rejection(api.get("/", attempts))).toMatchObject({ name: "ThrottledError" });
     expect(api.seen).toHaveLength(4);

@@ -154,7 +154,9 @@ describe("secret parameters and links", () => {
       createIncrementalLoading(resource, { incremental: {} } as OpenRun),
     );
     const log = { debug() {}, info() {}, warn() {} };
-    const pages = createPages(http.client, { redactor: http.redactor, log }, resource, requests, null);
+    const pages = createPages(http.client, { redactor: http.redactor, log }, resource, requests, null, {
+      hasTimeFor: () => true,
+    });
     return {
       ...api,
       pages,

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { Ports } from "../../lib/ports.ts";
 import { work } from "../../lib/run/steps.ts";
-import { createWorld, rowsByResource, shop, type World } from "./world.ts";
+import { createWorld, rowsByResource, shop as sideBySide, type World } from "./world.ts";
+
+/** Fake time goes by for each request on its own: two at once would take as long as one after the other. */
+const shop = { ...sideBySide, resources: sideBySide.resources.map((one) => ({ ...one, max_concurrency: 1 })) };
 
 /** Fake milliseconds that a page takes in this world; see REQUEST_TIME there. */
 const PAGE = 1000;

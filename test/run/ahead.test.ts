@@ -132,6 +132,18 @@ describe("requests ahead of their turn", () => {
     expect(await taking).toBeNull();
   });
 
+  test("that nobody will take are stopped, say nothing about the API, and leave their room", async () => {
+    await using api = await start(silence, 1);
+    api.ask("/a");
+    await eventually(() => api.seen.length).toBe(1);
+    api.ahead.keep((key) => key !== "/b");
+    expect(api.ahead.hasRoom()).toBe(false);
+    api.ahead.keep((key) => key !== "/a");
+    await eventually(() => api.connections()).toBe(0);
+    expect(api.ahead.take("/a")).toBeNull();
+    expect(api.ahead.hasRoom()).toBe(true);
+  });
+
   test("are not even built when there is no room", async () => {
     await using api = await start(silence, 1);
     api.ask("/a");

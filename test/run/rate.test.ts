@@ -13,7 +13,7 @@ const sourceOf = (url: string, rate_limit: RateLimit, client: object = {}): Reso
   resolveSource(
     defineSource({
       name: "shop",
-      client: { base_url: url, rate_limit, error_handler: { max_retries: 0 }, ...client },
+      client: { base_url: url, max_concurrency: 1, rate_limit, error_handler: { max_retries: 0 }, ...client },
       resource_defaults: { endpoint: { paginator: { type: "page_number", base_page: 1 }, data_selector: "data" } },
       resources: ["orders", "items"],
     } as SourceConfig),

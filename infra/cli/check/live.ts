@@ -126,7 +126,8 @@ const openPages = (
   });
   const incremental = createIncrementalLoading(resource, firstRun());
   const requests = createRequests({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
-  return createPages(http, watch.ports, resource, requests, oneRow(parentRow));
+  // What is asked ahead may be asked in vain: a check asks for two pages and no more.
+  return createPages(http, watch.ports, resource, requests, oneRow(parentRow), { hasTimeFor: () => false });
 };
 
 /** What the first page's answer says: rows, columns, and how its pages go on. */
