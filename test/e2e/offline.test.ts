@@ -77,7 +77,7 @@ test("a Lambda that is throttled says how long, and goes on from there when it i
   expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, wait_seconds: 60 });
   expect(readTable(lake, "asset_management", "assets")).toEqual([]);
   const done = await invoke("restlake-dev-asset_management-assets");
-  expect(done).toMatchObject({ status: "done", run_id: throttled.run_id, rows: 240, parts: 2, requests: 12 });
+  expect(done).toMatchObject({ status: "done", run_id: throttled.run_id, rows: 240, pages: 11, parts: 2 });
   expect(idsIn("asset_management", "assets")).toEqual(rowsOf("asset_management", "assets").map(({ id }) => id));
 });
 

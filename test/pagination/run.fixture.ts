@@ -49,7 +49,11 @@ export async function startApi(answer: (url: URL) => unknown) {
       asked.length = 0;
       const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const source = resolveSource(
-        defineSource({ name: "shop", client: { base_url, max_concurrency: 1 }, resources: [{ name: "rows", endpoint }] }),
+        defineSource({
+          name: "shop",
+          client: { base_url, max_concurrency: 1 },
+          resources: [{ name: "rows", endpoint }],
+        }),
       );
       const objects = new Map<string, StoredObject>();
       let now = Date.parse("2026-11-20T03:00:00Z");
