@@ -34,8 +34,18 @@ export const parseJson = (text: string): Json => {
 const writeBigInt = (_key: string, value: unknown) =>
   typeof value === "bigint" ? exact.rawJSON(value.toString()) : value;
 
-/** JSON text of a value; a BigInt is written with all its digits. */
-export const stringifyJson = (value: unknown): string => JSON.stringify(value, writeBigInt);
+/**
+ * JSON text of a value; a BigInt is written with all its digits. The slow way, a function for each value, is taken only where
+ * there is one: JSON.stringify throws at it.
+ */
+export const stringifyJson = (value: unknown): string => {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof TypeError) return JSON.stringify(value, writeBigInt);
+    throw error;
+  }
+};
 
 /** JSON text with the keys of every object in order: equal values give equal text, for hashes. */
 export const canonicalJson = (value: unknown): string =>

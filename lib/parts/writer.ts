@@ -130,9 +130,19 @@ export const createPartWriter = async (
         contracted = applyContract(shaper, schema_contract, flat);
         return flat.filter((_row, index) => contracted.kept[index]);
       };
+      const now = clock.now();
+      const own = { _run_id: run_id, _extracted_at: timestamp(now) };
+      const system = (index: number) => ({ ...own, _seq: before.rows + index + 1 });
       let rows = flatRows();
+      // Most pages bring nothing new: their values are looked at once.
+      let cells = shaper.cellsOfKnown(rows, system);
       // Again until nothing is missing: another writer may have given a new column another type than we would.
-      for (let missing = shaper.missingColumns(rows); missing.length > 0; missing = shaper.missingColumns(rows)) {
+      while (cells === null) {
+        const missing = shaper.missingColumns(rows);
+        if (missing.length === 0) {
+          cells = shaper.cells(rows, system);
+          break;
+        }
         if (buffer.rows > 0) await commit(before, "cut");
         const { version } = schema;
         schema = await schemas.add(missing);
@@ -145,14 +155,8 @@ export const createPartWriter = async (
         }
         ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
         rows = flatRows();
+        cells = shaper.cellsOfKnown(rows, system);
       }
-      const now = clock.now();
-      const extractedAt = timestamp(now);
-      const cells = shaper.cells(rows, (index) => ({
-        _run_id: run_id,
-        _seq: before.rows + index + 1,
-        _extracted_at: extractedAt,
-      }));
       await buffer.add(cells, now);
       keepForChildren(records);
       const { discarded_rows, discarded_values } = contracted;

@@ -39,6 +39,8 @@ export interface Shaper {
    *   column, since another writer changed the schema meanwhile.
    */
   cells(rows: FlatRow[], system: (index: number) => Record<string, Json>): Cells[];
+  /** The same at once where the schema has all that these rows need; null where `missingColumns` has something to say. */
+  cellsOfKnown(rows: FlatRow[], system: (index: number) => Record<string, Json>): Cells[] | null;
 }
 
 const keyOf = (row: FlatRow, columns: TableColumn[]): string =>
@@ -158,6 +160,48 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
     );
   };
 
+  /** The columns with what has to be looked at in each row. */
+  const plan = schema.columns.map((column) => ({
+    column,
+    isOwn: RESERVED_COLUMNS.has(column.name),
+    isRequired: required.has(column.name),
+    /** An integer beyond 2^53 has to be noted, while it may still become a double. */
+    isGuarded: mayBecomeDouble(column, schema),
+  }));
+
+  /**
+   * A row's cells, or what is missing for it.
+   *
+   * @param own the values of restlake's own columns.
+   * @param isNoted whether an integer that has to be noted counts as missing.
+   */
+  const fill = (row: FlatRow, own: Record<string, Json>, index: number, isNoted: boolean): Cells | string => {
+    for (const [name, value] of row) {
+      if (value !== null && !columns.has(name)) return `there is no column ${name} yet for a value of this page`;
+    }
+    if (unseen[0] !== undefined) throw missingValue(unseen[0], row, index);
+    // A variant's column was added after its own column, so it comes later in this loop.
+    let variants: Map<string, string> | null = null;
+    const cells: Cells = [];
+    for (const { column, isOwn, isRequired, isGuarded } of plan) {
+      const value = (isOwn ? own[column.name] : row.get(column.name)) ?? null;
+      const text = value === null ? variants?.get(column.name) : encode(value, column);
+      if (value !== null && text === MISFIT) {
+        const variant = variantOf(column.name, value);
+        if (!columns.has(variant.name)) {
+          return `another writer made column ${column.name} a ${column.data_type} meanwhile, and there is no ${variant.name} yet for the ${variant.data_type} of this row`;
+        }
+        variants ??= new Map();
+        variants.set(variant.name, String(encode(value, variant)));
+      } else if (isNoted && isGuarded && typeof text === "string" && isBeyondDouble(text)) {
+        return `column ${column.name} is not noted as exact yet`;
+      }
+      if (isRequired && typeof text !== "string") throw missingValue(column.name, row, index);
+      cells.push(typeof text === "string" ? text : null);
+    }
+    return cells;
+  };
+
   return {
     flatten(record) {
       const row: FlatRow = new Map();
@@ -202,36 +246,21 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
       return [...missing.values()];
     },
 
-    cells(rows, system) {
-      return rows.map((row, index) => {
-        for (const [name, value] of Object.entries(system(index))) row.set(name, value);
-        for (const [name, value] of row) {
-          if (value !== null && !columns.has(name)) {
-            throw new SchemaContractError(
-              `there is no column ${name} yet for a value of this page: the next start adds it`,
-            );
-          }
-        }
-        if (unseen[0] !== undefined) throw missingValue(unseen[0], row, index);
-        // A variant's column was added after its own column, so it comes later in this loop.
-        const variants = new Map<string, string>();
-        return schema.columns.map((column) => {
-          const value = row.get(column.name) ?? null;
-          const text = value === null ? variants.get(column.name) : encode(value, column);
-          if (value !== null && text === MISFIT) {
-            const variant = variantOf(column.name, value);
-            if (!columns.has(variant.name)) {
-              throw new SchemaContractError(
-                `another writer made column ${column.name} a ${column.data_type} meanwhile, and there is no ${variant.name} yet for the ${variant.data_type} of this row: the next start adds it`,
-              );
-            }
-            variants.set(variant.name, String(encode(value, variant)));
-          }
-          if (typeof text === "string") return text;
-          if (required.has(column.name)) throw missingValue(column.name, row, index);
-          return null;
-        });
-      });
+    cellsOfKnown(rows, system) {
+      const all: Cells[] = [];
+      for (const [index, row] of rows.entries()) {
+        const cells = fill(row, system(index), index, true);
+        if (typeof cells === "string") return null;
+        all.push(cells);
+      }
+      return all;
     },
+
+    cells: (rows, system) =>
+      rows.map((row, index) => {
+        const cells = fill(row, system(index), index, false);
+        if (typeof cells === "string") throw new SchemaContractError(`${cells}: the next start adds it`);
+        return cells;
+      }),
   };
 };

@@ -94,10 +94,13 @@ const asTimestamp = (value: Json): string | typeof MISFIT => {
 };
 
 /** Half a surrogate pair is no character: most readers refuse it, also where JSON text escapes it. */
-const asJsonText = (value: Json): string =>
-  stringifyJson(value).replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
+const asJsonText = (value: Json): string => {
+  const text = stringifyJson(value);
+  if (!text.includes("\\ud")) return text;
+  return text.replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
     /^ud[89a-f]/.test(code) ? "\ufffd" : escaped,
   );
+};
 
 const asText = (value: Json): string | typeof MISFIT => {
   if (typeof value === "string") return value.toWellFormed();

@@ -510,7 +510,10 @@ test("whatever rows come on whatever pages, cut anywhere, Parquet and JSON make 
     fc.jsonValue({ maxDepth: 1 }).filter((json) => !/\d[.e]/i.test(JSON.stringify(json))),
   ) as fc.Arbitrary<Json>;
   const row = fc.dictionary(fc.constantFrom("a", "b", "c"), value, { maxKeys: 3, noNullPrototype: true });
-  const pages = fc.array(fc.array(row, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 });
+  // Two equal pages in a row are an API that does not go on.
+  const pages = fc
+    .array(fc.array(row, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 })
+    .map((all) => all.map((rows, page) => rows.map((given) => ({ ...given, page }))));
   await fc.assert(
     fc.asyncProperty(pages, fc.integer({ min: 1, max: 4 }), async (rows, cut) => {
       await using world = await startWorld({ "/rows": rows, "/same": rows });
