@@ -282,7 +282,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "a null where none may be is an error",
     file: "lib/rows/shape.ts",
-    find: "if (required.has(column.name)) throw missingValue(column.name, row, index);",
+    find: 'if (isRequired && typeof text !== "string") throw missingValue(column.name, row, index);',
     replace: "",
     test: {
       file: "test/dialect/rows.test.ts",
@@ -317,6 +317,36 @@ export const GUARDS: Guard[] = [
     test: {
       file: "test/dialect/awkward-rows.test.ts",
       title: "a row of over 32 MB is an error by its key: Athena could not read it",
+    },
+  },
+  {
+    guard: "a wait that one request was told holds for all",
+    file: "lib/http/client.ts",
+    find: "return Math.max(quietUntil - clock.now(), allowed",
+    replace: "return Math.max(0, allowed",
+    test: {
+      file: "test/run/pages-ahead.test.ts",
+      title: "is asked by nobody until the time that it told one of them, and then again in order",
+    },
+  },
+  {
+    guard: "one PUT in flight",
+    file: "lib/parts/writer.ts",
+    find: "    await inFlight;\n    inFlight",
+    replace: "    inFlight",
+    test: {
+      file: "test/run/pages-ahead.test.ts",
+      title: "holds nobody up: pages go on being read, one more part waits behind it, and no third is begun",
+    },
+  },
+  {
+    guard: "an invocation that is cut off waits for the part that is on its way",
+    file: "lib/extract.ts",
+    find: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");\n      await parts.settle();',
+    replace: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");',
+    test: {
+      file: "test/run/pages-ahead.test.ts",
+      title: "is there before an invocation that is cut off says where it stands",
     },
   },
 ];
