@@ -12,8 +12,8 @@ const exact = JSON as unknown as {
   parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): Json;
 };
 
-/** 16 digits in a row, or a number with an exponent of three digits: only these may not fit into a double. */
-const MAY_NOT_FIT = /\d{16}|(?:^|[[:,\s])-?\d+(?:\.\d+)?[eE]\+?\d{3}/;
+/** A number that begins with 16 digits, or has an exponent of three: only these may not fit into a double. */
+const MAY_NOT_FIT = /(?:^|[[:,\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/;
 
 /**
  * Parses JSON without losing a digit: an integer beyond 2^53 becomes a BigInt, and a number that is too large for a

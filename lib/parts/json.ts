@@ -38,9 +38,11 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
     let lines = "";
     for (const cells of rows) {
       let line = "";
-      for (const [index, cell] of cells.entries()) {
+      // By number: an iterator of pairs costs more than the cells.
+      for (let index = 0; index < cells.length; index++) {
+        const cell = cells[index] ?? null;
         line += prefixes[index];
-        line += cell !== null && isText[index] ? JSON.stringify(cell) : String(cell);
+        line += cell !== null && isText[index] ? JSON.stringify(cell) : cell;
       }
       checkLength(line, columns, cells);
       lines += line + end;

@@ -6,6 +6,9 @@ const INT64_MAX = 2n ** 63n - 1n;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const ISO_TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+/** What most APIs send, and of days that there are: all but the T and the Z is the answer already. */
+const USUAL_TIMESTAMP =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
@@ -39,6 +42,9 @@ export const isRealDate = (text: string): boolean => {
  * none between the years 0 and 9999.
  */
 export const utcTimestamp = (text: string): string | null => {
+  if (USUAL_TIMESTAMP.test(text)) {
+    return `${text.slice(0, 10)} ${text.slice(11, 19)}${text.length === 20 ? ".000" : text.slice(19, 23)}`;
+  }
   const match = ISO_TIMESTAMP.exec(text);
   if (match === null) return null;
   const [, date = "", minutes, seconds = "00", fraction = "", zone = "Z"] = match;
@@ -89,7 +95,8 @@ const asDate = (value: Json): string | typeof MISFIT =>
 
 const asTimestamp = (value: Json): string | typeof MISFIT => {
   if (typeof value !== "string") return MISFIT;
-  const time = isRealDate(value) ? `${value} 00:00:00.000` : utcTimestamp(value);
+  const isDate = value.length === "yyyy-MM-dd".length && isRealDate(value);
+  const time = isDate ? `${value} 00:00:00.000` : utcTimestamp(value);
   return time ?? MISFIT;
 };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json.ts";
-import { encode, inferType, MISFIT } from "../../lib/rows/types.ts";
+import { encode, inferType, MISFIT, utcTimestamp } from "../../lib/rows/types.ts";
 import type { DataType } from "../../lib/source/schema/index.ts";
 
 const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
@@ -99,5 +99,33 @@ test("every value fits into the column that it would make", () => {
       expect(encode(value, { data_type: inferType(value) })).not.toBe(MISFIT);
     }),
     { numRuns: 1000 },
+  );
+});
+
+test("a timestamp in its usual form is the same instant as Date has it, and none that the calendar does not have", () => {
+  const two = (most: number) => fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, "0"));
+  const text = fc
+    .tuple(
+      fc.integer({ min: 1000, max: 9999 }),
+      two(13),
+      two(32),
+      two(24),
+      two(60),
+      two(60),
+      fc.constantFrom("", ".000", ".987"),
+    )
+    .map(
+      ([year, month, day, hour, minute, second, fraction]) =>
+        `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`,
+    );
+  fc.assert(
+    fc.property(text, (given) => {
+      const time = Date.parse(given);
+      // Date takes February 30th for March 2nd, and 24:00 for the next day.
+      const isReal = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === given.slice(0, 10);
+      const expected = isReal ? new Date(time).toISOString().replace("T", " ").slice(0, -1) : null;
+      if (given.slice(11, 13) !== "24") expect(utcTimestamp(given)).toBe(expected);
+    }),
+    { numRuns: 5000 },
   );
 });

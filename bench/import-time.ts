@@ -1,0 +1,8 @@
+/** A subject: imports the module that is its argument, and prints the milliseconds that it took. */
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+const startedAt = performance.now();
+await import(pathToFileURL(process.argv[2] ?? "").href);
+console.log(JSON.stringify(performance.now() - startedAt));
+process.exit();

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+const ENVIRONMENT = join(FOLDER, ".venv");
+const REQUIREMENTS = join(FOLDER, "requirements.txt");
+const INSTALLED = join(ENVIRONMENT, "requirements.txt");
+
+/** Python with dlt. */
+export interface Python {
+  /** The interpreter, and dlt_load.py. */
+  command: string[];
+  /** dlt's. */
+  version: string;
+}
+
+/** Python with what requirements.txt names in an environment of its own, made when it is missing; null without Python. */
+export const findPython = async (): Promise<Python | null> => {
+  const interpreter = join(ENVIRONMENT, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const wanted = readFileSync(REQUIREMENTS, "utf8");
+  try {
+    if (!existsSync(INSTALLED) || readFileSync(INSTALLED, "utf8") !== wanted) {
+      console.log("installing dlt into bench/.venv");
+      await run("python3", ["-m", "venv", "--clear", ENVIRONMENT]);
+      await run(interpreter, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]);
+      writeFileSync(INSTALLED, wanted);
+    }
+    const { stdout } = await run(interpreter, ["-c", "import dlt; print(dlt.__version__)"]);
+    return { command: [interpreter, join(FOLDER, "dlt_load.py")], version: stdout.trim() };
+  } catch (error) {
+    console.log(`without dlt: ${(error as Error).message.split("\n")[0]}`);
+    return null;
+  }
+};

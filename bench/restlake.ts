@@ -1,0 +1,74 @@
+/**
+ * A subject: restlake's own steps in this process, as `npm run sync` and the Lambdas call them, on a lake in another
+ * process.
+ */
+import { randomUUID } from "node:crypto";
+import { connectLake } from "../infra/local/bucket.ts";
+import { systemClock } from "../lib/clock.ts";
+import type { Ports } from "../lib/ports.ts";
+import { factsOf, finish, open, work } from "../lib/run/steps.ts";
+import { createRedactor } from "../lib/secrets/redact.ts";
+import { defineSource, type Source } from "../lib/source/index.ts";
+import { resolveSource } from "../lib/source/resolve.ts";
+import { type Load, measureWork, pathOf, readLoad } from "./load.ts";
+
+/** A Lambda's longest time. Milliseconds. */
+const TIME = 900_000;
+
+const sourceOf = (load: Load): Source => {
+  const { api: base_url, max_concurrency, file_format, parallelized } = load;
+  const client = { base_url, ...(max_concurrency && { max_concurrency }) };
+  const resource_defaults = { ...(file_format && { file_format }) };
+  const path = pathOf(load);
+  if (load.kind === "rows") {
+    const paginator = { type: "page_number" as const, base_page: 1, total_path: "total_pages" };
+    const endpoint = { path, data_selector: "data", paginator };
+    return defineSource({ name: "bench", client, resource_defaults, resources: [{ name: "rows", endpoint }] });
+  }
+  const single = { data_selector: "data", paginator: "single_page" as const };
+  return defineSource({
+    name: "bench",
+    client,
+    resource_defaults,
+    resources: [
+      { name: "parents", endpoint: { path, ...single } },
+      {
+        name: "children",
+        ...(parallelized && { parallelized }),
+        endpoint: { path: `${path}/{resources.parents.id}`, ...single },
+      },
+    ],
+  });
+};
+
+const load = readLoad();
+const source = resolveSource(sourceOf(load));
+const lake = connectLake(load.out);
+const ports: Ports = {
+  bucket: lake.bucket,
+  secrets: { get: (field) => Promise.reject(new Error(`no secret ${field}`)) },
+  fetch,
+  clock: systemClock,
+  log: { debug() {}, info() {}, warn: console.error },
+  redactor: createRedactor(),
+};
+
+await measureWork(async () => {
+  const { max_run_age, fresh_after } = source.settings;
+  const facts = { source: source.name, resources: factsOf(source), bounds: { max_run_age, fresh_after } };
+  const run = await open(ports, { ...facts, input: {}, owner: "bench" });
+  if (run.status !== "open") throw new Error("the lake is not empty");
+  let rows = 0;
+  for (const { name } of source.resources) {
+    let outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: TIME });
+    while (outcome.status === "partial") {
+      outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: TIME });
+    }
+    if (outcome.status !== "done") throw new Error(`${name} is ${outcome.status}`);
+    rows += outcome.rows;
+  }
+  const finished = await finish(ports, { ...facts, run, failures: {} });
+  if (finished.status !== "done") throw new Error(`the run is ${finished.status}`);
+  return rows;
+});
+lake.close();
