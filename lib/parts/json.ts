@@ -5,7 +5,7 @@ import type { Cells } from "../rows/shape.ts";
 import type { TableColumn } from "../rows/table-schema.ts";
 import { MAX_LINE_BYTES } from "../source/defaults.ts";
 import type { DataType } from "../source/schema/index.ts";
-import type { PartBuffer } from "./part.ts";
+import { createPartBuffer, type PartBuffer } from "./part.ts";
 
 /** Types whose values are JSON texts; the others are numbers, true and false as they are. */
 const TEXTS: ReadonlySet<DataType> = new Set(["text", "timestamp", "date", "json"]);
@@ -56,36 +56,17 @@ export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
   const toLines = jsonLines(columns);
   const gzip: Gzip = createGzip({ level: 6 });
   const chunks: Buffer[] = [];
-  let rows = 0;
-  let bytes = 0;
-  let openedAt: number | null = null;
   gzip.on("data", (chunk: Buffer) => chunks.push(chunk));
-  let finished: Promise<Uint8Array> | undefined;
-
-  return {
-    get rows() {
-      return rows;
-    },
-    get bytes() {
-      return bytes;
-    },
-    get opened_at() {
-      return openedAt;
-    },
-    async add(added, now) {
-      if (added.length === 0) return;
-      openedAt ??= now;
-      const lines = toLines(added);
-      rows += added.length;
-      bytes += Buffer.byteLength(lines);
+  return createPartBuffer({
+    async write(rows) {
+      const lines = toLines(rows);
       if (!gzip.write(lines)) await once(gzip, "drain");
+      return Buffer.byteLength(lines);
     },
-    finish() {
-      finished ??= once(gzip.end(), "end").then(() => Buffer.concat(chunks));
-      return finished;
+    async end() {
+      await once(gzip.end(), "end");
+      return Buffer.concat(chunks);
     },
-    discard() {
-      gzip.destroy();
-    },
-  };
+    discard: () => gzip.destroy(),
+  });
 };

@@ -4,7 +4,7 @@ import type { Cells } from "../rows/shape.ts";
 import type { TableColumn } from "../rows/table-schema.ts";
 import { type ColumnType, decimalDigits } from "../rows/types.ts";
 import type { DataType } from "../source/schema/index.ts";
-import type { PartBuffer } from "./part.ts";
+import { createPartBuffer, type PartBuffer } from "./part.ts";
 
 /**
  * A row group is written when its cells have this many characters: all that a part holds uncompressed. While it is
@@ -98,10 +98,6 @@ export const createParquetPart = (columns: TableColumn[], row_group_bytes = ROW_
   const values = columns.map((column) => VALUES[column.data_type](column));
   let group: Cells[] = [];
   let groupBytes = 0;
-  let rows = 0;
-  let bytes = 0;
-  let openedAt: number | null = null;
-  let finished: Promise<Uint8Array> | undefined;
 
   const writeGroup = () => {
     if (group.length === 0) return;
@@ -121,38 +117,25 @@ export const createParquetPart = (columns: TableColumn[], row_group_bytes = ROW_
     groupBytes = 0;
   };
 
-  return {
-    get rows() {
-      return rows;
-    },
-    get bytes() {
-      return bytes;
-    },
-    get opened_at() {
-      return openedAt;
-    },
-    async add(added, now) {
-      if (added.length === 0) return;
-      openedAt ??= now;
-      rows += added.length;
-      for (const cells of added) {
+  return createPartBuffer({
+    write(rows) {
+      let written = 0;
+      for (const cells of rows) {
         const characters = charactersOf(cells);
         group.push(cells);
         groupBytes += characters;
-        bytes += characters;
+        written += characters;
         if (groupBytes >= row_group_bytes) writeGroup();
       }
+      return written;
     },
-    finish() {
-      finished ??= (async () => {
-        writeGroup();
-        await file.finish();
-        return writer.getBytes();
-      })();
-      return finished;
+    async end() {
+      writeGroup();
+      await file.finish();
+      return writer.getBytes();
     },
     discard() {
       group = [];
     },
-  };
+  });
 };

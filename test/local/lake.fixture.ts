@@ -31,6 +31,24 @@ const SYSTEM: TableColumn[] = [
   { name: "_extracted_at", data_type: "timestamp", nullable: false },
 ];
 
+/** Seals a handmade run: what is not said is as a config without a word of it has it. */
+export const putManifest = (
+  put: (key: string, body: string) => Promise<void>,
+  facts: Pick<Manifest, "source" | "resource" | "table" | "run_id"> & Record<string, unknown>,
+): Promise<void> => {
+  const { source, table, run_id, resource } = facts;
+  const unsaid = {
+    version: 1,
+    full_refresh: false,
+    write_disposition: "append",
+    primary_key: [],
+    merge_key: [],
+    hard_delete: null,
+    dedup_sort: null,
+  };
+  return put(`manifests/${source}/${table}/${run_id}-${resource}.json`, `${stringifyJson({ ...unsaid, ...facts })}\n`);
+};
+
 /** A lake in a new folder, written by hand as DESIGN 4 has it; it goes with the variable. */
 export const makeLake = async (source = "shop", folder = "lake") => {
   const root = await mkdtemp(join(tmpdir(), "restlake-lake-"));
@@ -66,23 +84,7 @@ export const makeLake = async (source = "shop", folder = "lake") => {
         await put(key, gzipSync(lines.join("")));
         records.push({ key, part: index + 1, rows: rows.length });
       }
-      const manifest = {
-        version: 1,
-        source,
-        resource,
-        table,
-        run_id,
-        full_refresh: false,
-        write_disposition: "append",
-        primary_key: [],
-        merge_key: [],
-        hard_delete: null,
-        dedup_sort: null,
-        ...facts,
-        parts: records,
-      };
-      if (finished)
-        await put(`manifests/${source}/${table}/${run_id}-${resource}.json`, `${stringifyJson(manifest)}\n`);
+      if (finished) await putManifest(put, { source, resource, table, run_id, ...facts, parts: records });
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };

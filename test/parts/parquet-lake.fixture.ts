@@ -17,7 +17,7 @@ import type { ResolvedSource } from "../../lib/source/resolve.ts";
 import type { FileFormat } from "../../lib/source/resolved.ts";
 import { type Answering, reply, startApi } from "../dialect/conversation.fixture.ts";
 import { type Config, sourceOf } from "../dialect/run.fixture.ts";
-import { ask, type HandmadeRun, type makeLake } from "../local/lake.fixture.ts";
+import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake.fixture.ts";
 
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
 type Row = Record<string, Json>;
@@ -67,22 +67,7 @@ export const putRun = async (
     await lake.put(key, await part.finish());
     records.push({ key, part: index + 1, rows: rows.length });
   }
-  const manifest = {
-    version: 1,
-    source,
-    resource,
-    table,
-    run_id,
-    full_refresh: false,
-    write_disposition: "append",
-    primary_key: [],
-    merge_key: [],
-    hard_delete: null,
-    dedup_sort: null,
-    ...facts,
-    parts: records,
-  };
-  await lake.put(`manifests/${source}/${table}/${run_id}-${resource}.json`, stringifyJson(manifest));
+  await putManifest(lake.put, { source, resource, table, run_id, ...facts, parts: records });
 };
 
 /** The rows of a query on a lake that is opened for it alone. */
