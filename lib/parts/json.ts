@@ -7,8 +7,14 @@ import { MAX_LINE_BYTES } from "../source/defaults.ts";
 import type { DataType } from "../source/schema/index.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";
 
-/** Types whose values are JSON texts; the others are numbers, true and false as they are. */
-const TEXTS: ReadonlySet<DataType> = new Set(["text", "timestamp", "date", "json"]);
+/** How the cells of a type are written; those of the others are numbers, true and false as they are. */
+const QUOTED: Partial<Record<DataType, (cell: string) => string>> = {
+  text: JSON.stringify,
+  json: JSON.stringify,
+  // Nothing in them has to be escaped.
+  timestamp: (cell) => `"${cell}"`,
+  date: (cell) => `"${cell}"`,
+};
 
 /** At worst every character is three bytes long. */
 const SURELY_SHORT = MAX_LINE_BYTES / 3;
@@ -32,7 +38,7 @@ const checkLength = (line: string, columns: TableColumn[], cells: Cells): void =
  */
 export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) => {
   const prefixes = columns.map(({ name }, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
-  const isText = columns.map(({ data_type }) => TEXTS.has(data_type));
+  const quoted = columns.map(({ data_type }) => QUOTED[data_type]);
   const end = columns.length === 0 ? "{}\n" : "}\n";
   return (rows) => {
     let lines = "";
@@ -42,7 +48,7 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
       for (let index = 0; index < cells.length; index++) {
         const cell = cells[index] ?? null;
         line += prefixes[index];
-        line += cell !== null && isText[index] ? JSON.stringify(cell) : cell;
+        line += cell === null ? cell : (quoted[index]?.(cell) ?? cell);
       }
       checkLength(line, columns, cells);
       lines += line + end;
@@ -51,17 +57,26 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
   };
 };
 
+/**
+ * Compressed bytes come in pieces of this size. For each, the thread that compresses waits until the reader has time; a page
+ * of a thousand rows fits into one.
+ */
+const CHUNK_BYTES = 256 * 1024;
+
 /** An empty part of gzipped NDJSON. Its gzip header holds no time, so equal rows give equal bytes. */
 export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
   const toLines = jsonLines(columns);
-  const gzip: Gzip = createGzip({ level: 6 });
+  const gzip: Gzip = createGzip({ level: 6, chunkSize: CHUNK_BYTES });
   const chunks: Buffer[] = [];
   gzip.on("data", (chunk: Buffer) => chunks.push(chunk));
+  /** The lines before these are being compressed, in a thread of their own, while these are made. */
+  let compressed: Promise<void> = Promise.resolve();
   return createPartBuffer({
     async write(rows) {
-      const lines = toLines(rows);
-      if (!gzip.write(lines)) await once(gzip, "drain");
-      return Buffer.byteLength(lines);
+      const lines = Buffer.from(toLines(rows));
+      await compressed;
+      compressed = new Promise((resolve) => gzip.write(lines, () => resolve()));
+      return lines.byteLength;
     },
     async end() {
       await once(gzip.end(), "end");

@@ -45,9 +45,6 @@ export interface PartWriter {
   discard(): void;
 }
 
-/** UTC in the form that all timestamps have in the lake. */
-const timestamp = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("T", " ").slice(0, -1);
-
 /** Where the contract lets no table be made, parts have no rows. */
 const NO_TABLE: TableSchema = { version: 0, file_formats: [], columns: SYSTEM_COLUMNS };
 
@@ -131,7 +128,7 @@ export const createPartWriter = async (
         return flat.filter((_row, index) => contracted.kept[index]);
       };
       const now = clock.now();
-      const own = { _run_id: run_id, _extracted_at: timestamp(now) };
+      const own = { _run_id: run_id, _extracted_at: new Date(now).toISOString() };
       const system = (index: number) => ({ ...own, _seq: before.rows + index + 1 });
       let rows = flatRows();
       // Most pages bring nothing new: their values are looked at once.

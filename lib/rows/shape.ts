@@ -125,7 +125,8 @@ export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {})
   };
 
   const walk = (record: JsonObject, place: Place, row: FlatRow) => {
-    for (const [key, value] of Object.entries(record)) {
+    for (const key of Object.keys(record)) {
+      const value = record[key] ?? null;
       const here = placeOf(place, key);
       if (isJsonObject(value) && here.path.length <= maxNesting && !isKeptWhole(here.likely)) walk(value, here, row);
       else if (value !== null) row.set(nameOf(here), value);

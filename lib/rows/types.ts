@@ -43,7 +43,8 @@ export const isRealDate = (text: string): boolean => {
  */
 export const utcTimestamp = (text: string): string | null => {
   if (USUAL_TIMESTAMP.test(text)) {
-    return `${text.slice(0, 10)} ${text.slice(11, 19)}${text.length === 20 ? ".000" : text.slice(19, 23)}`;
+    const [date, time] = [text.slice(0, 10), text.slice(11, -1)];
+    return time.length === "HH:mm:ss".length ? `${date} ${time}.000` : `${date} ${time}`;
   }
   const match = ISO_TIMESTAMP.exec(text);
   if (match === null) return null;
