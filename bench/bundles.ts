@@ -1,23 +1,45 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { parse } from "yaml";
+import { nodeOptions } from "../infra/node-options.ts";
+import plugins from "../infra/serverless.js";
 import { nodeOf, runSubject } from "./processes.ts";
 
-/** As in serverless.yml. */
-const BANNER = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+const { params, custom } = parse(readFileSync(new URL("../serverless.yml", import.meta.url), "utf8")) as {
+  params: { default: { memory: number } };
+  custom: { esbuild: BuildOptions & Record<string, unknown> };
+};
+
+/** The `NODE_OPTIONS` of the Lambdas that serverless.yml deploys. */
+export const LAMBDA_NODE_OPTIONS = nodeOptions(params.default.memory);
+
 /** What a Lambda has in its environment, and the modules may ask for when they are loaded. */
 const ENVIRONMENT = {
   AWS_REGION: "eu-central-1",
-  NODE_OPTIONS: "--enable-source-maps",
+  NODE_OPTIONS: LAMBDA_NODE_OPTIONS,
   POWERTOOLS_SERVICE_NAME: "restlake",
   POWERTOOLS_LOG_LEVEL: "INFO",
+};
+
+/** Bundles a module, named from this folder, as serverless.yml says. */
+export const bundle = async (module: string, outfile: string): Promise<void> => {
+  // What is the framework's own.
+  const { outputFileExtension, outputWorkFolder, watch, ...options } = custom.esbuild;
+  await build({
+    ...options,
+    entryPoints: [fileURLToPath(new URL(module, import.meta.url))],
+    outfile,
+    plugins,
+    logLevel: "error",
+  });
 };
 
 const MODULES = { source: "../functions/order-management.ts", bare: "import-bare.ts" };
 
 /**
- * Bundles the module of a source's Lambdas, and a bare one to compare it to, as serverless.yml has it.
+ * Bundles the module of a source's Lambdas, and a bare one to compare it to.
  *
  * @returns subjects that import them once, in milliseconds; sizes without source maps in MB of 10^6 bytes.
  */
@@ -27,25 +49,13 @@ export const bundleSubjects = async (
   subjects: Record<keyof typeof MODULES, () => Promise<number>>;
   size_mb: Record<keyof typeof MODULES, number>;
 }> => {
-  const bundle = async (name: keyof typeof MODULES) => {
+  const bundled = async (name: keyof typeof MODULES) => {
     const outfile = join(folder, `${name}.mjs`);
-    await build({
-      entryPoints: [fileURLToPath(new URL(MODULES[name], import.meta.url))],
-      outfile,
-      bundle: true,
-      minify: true,
-      sourcemap: true,
-      sourcesContent: false,
-      format: "esm",
-      platform: "node",
-      target: "node24",
-      banner: { js: BANNER },
-      logLevel: "error",
-    });
+    await bundle(MODULES[name], outfile);
     const subject = () => runSubject<number>(nodeOf("import-time.ts", [outfile]), ENVIRONMENT);
     return { subject, size_mb: statSync(outfile).size / 1e6 };
   };
-  const [source, bare] = [await bundle("source"), await bundle("bare")];
+  const [source, bare] = [await bundled("source"), await bundled("bare")];
   return {
     subjects: { source: source.subject, bare: bare.subject },
     size_mb: { source: source.size_mb, bare: bare.size_mb },

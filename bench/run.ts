@@ -4,7 +4,7 @@
  *
  *     --rounds N     of each scenario (3)
  *     --only 1,2     scenarios by number
- *     --quick        a tenth of the rows, one round: for trying
+ *     --quick        a tenth of the rows, one round, nothing written: for trying
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -68,10 +68,13 @@ const report: Report = {
   }
 }
 
-const folder = new URL("results/", import.meta.url);
-mkdirSync(folder, { recursive: true });
-const write = (name: string, text: string) => writeFileSync(new URL(name, folder), text);
-write("latest.json", `${JSON.stringify(report, null, 2)}\n`);
-write("latest.md", markdown(report));
-write("latest.svg", chart(report));
-console.log("written to bench/results/");
+if (quick) console.log("--quick is for trying: bench/results/ stays as it is");
+else {
+  const folder = new URL("results/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(new URL(name, folder), text);
+  write("latest.json", `${JSON.stringify(report, null, 2)}\n`);
+  write("latest.md", markdown(report));
+  write("latest.svg", chart(report));
+  console.log("written to bench/results/");
+}

@@ -187,7 +187,8 @@ const memory: Scenario["run"] = async (setting) => {
   return {
     number: 4,
     title: "Memory",
-    about: "The greatest resident set of restlake's process. The ratio is that of most rows by that of fewest.",
+    about:
+      "The greatest resident set of restlake's process, with the `NODE_OPTIONS` of a Lambda of 512 MB. The ratio is that of most rows by that of fewest.",
     subjects: measured(samples),
     figures: [
       figure("most rows / fewest rows", "x", ratiosOf(many, few), { at_most: 1.25 }),

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle, LAMBDA_NODE_OPTIONS } from "./bundles.ts";
 import { type Load, rowsOf, type Sample } from "./load.ts";
 import { nodeOf, runSubject, startServer } from "./processes.ts";
 import type { Python } from "./python.ts";
@@ -26,14 +27,30 @@ const checked = (task: Task, who: string, sample: Sample): Sample => {
   return sample;
 };
 
-/** restlake, on a new lake in another process. */
+let bundled: Promise<string> | undefined;
+/** The path of restlake's module, bundled like a Lambda's. */
+const bundledRestlake = () => {
+  bundled ??= (async () => {
+    const path = join(WORK, "restlake.mjs");
+    await bundle("restlake.ts", path);
+    return path;
+  })();
+  return bundled;
+};
+
+/** restlake as it is deployed, on a new lake in another process. */
 export const restlake =
   (task: Task): Subject =>
   async () => {
+    const module = await bundledRestlake();
     using folder = workFolder();
     await using lake = await startServer("lake.ts", [folder.path]);
     const load: Load = { ...task, out: lake.url };
-    return checked(task, "restlake", await runSubject(nodeOf("restlake.ts", [JSON.stringify(load)])));
+    return checked(
+      task,
+      "restlake",
+      await runSubject(nodeOf(module, [JSON.stringify(load)]), { NODE_OPTIONS: LAMBDA_NODE_OPTIONS }),
+    );
   };
 
 /** The floor, into a new folder. */

@@ -1,13 +1,6 @@
-import {
-  checkUnique,
-  functionKey,
-  functionName,
-  logGroupLogicalId,
-  pascalCase,
-  type StackName,
-  secretName,
-} from "./names.ts";
-import type { SourceOverrides } from "./options.ts";
+import { checkUnique, functionKey, functionName, logGroupLogicalId, pascalCase, secretName } from "./names.ts";
+import { nodeOptions } from "./node-options.ts";
+import type { SourceOverrides, StackOptions } from "./options.ts";
 import { roleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
 import { LAMBDA_TIMEOUT, STEP_TIMEOUT } from "./state-machine.ts";
@@ -30,16 +23,9 @@ export const timeoutOf = (overrides: SourceOverrides | undefined): number => ove
  * Nothing of ours invokes them asynchronously, so Lambda's two retries of asynchronous invocations stay as they are:
  * turning them off is a resource per function (AWS::Lambda::EventInvokeConfig), a third of what a stack may have. Who
  * invokes one so by hand gets what any second start gets: it goes on where the first one stopped, or finds its lease.
- *
- * @param bucketName "" when CloudFormation names the bucket.
  */
-export const functions = (
-  name: StackName,
-  sources: DeployedSource[],
-  overrides: Record<string, SourceOverrides>,
-  bucketName: string,
-): Record<string, object> => {
-  const lake = { RESTLAKE_BUCKET: bucketName || { Ref: "Lake" } };
+export const functions = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
+  const lake = { RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" } };
   const result: Record<string, object> = {};
   const keys: { key: string; what: string }[] = [];
   for (const step of MACHINE_FUNCTIONS) {
@@ -47,30 +33,33 @@ export const functions = (
     keys.push({ key, what: `functions/machine/${step}.ts` });
     result[key] = {
       handler: `functions/machine/${step}.handler`,
-      name: functionName(name, "machine", step),
+      name: functionName(options, "machine", step),
       description: `restlake: the ${step} state of every machine`,
       timeout: STEP_TIMEOUT,
+      memorySize: options.memory,
       role: roleLogicalId(key),
       disableLogs: true,
-      environment: lake,
+      environment: { NODE_OPTIONS: nodeOptions(options.memory), ...lake },
     };
   }
   for (const { entry, resolved } of sources) {
-    const own = overrides[resolved.name];
+    const own = options.overrides[resolved.name];
+    const memory = own?.memory ?? options.memory;
     for (const { name: resource } of resolved.resources) {
       const key = functionKey(resolved.name, resource);
       keys.push({ key, what: `${resolved.name}.${resource}` });
       result[key] = {
         handler: `${entry}.handler`,
-        name: functionName(name, resolved.name, resource),
+        name: functionName(options, resolved.name, resource),
         description: `restlake: ${resolved.name}.${resource}`,
         timeout: timeoutOf(own),
-        ...(own?.memory === undefined ? {} : { memorySize: own.memory }),
+        memorySize: memory,
         role: roleLogicalId(key),
         disableLogs: true,
         environment: {
+          NODE_OPTIONS: nodeOptions(memory),
           ...lake,
-          RESTLAKE_SECRET: secretName(name, resolved.name),
+          RESTLAKE_SECRET: secretName(options, resolved.name),
           RESTLAKE_RESOURCE: resource,
           ...(own?.base_url ? { RESTLAKE_BASE_URL: own.base_url } : {}),
         },

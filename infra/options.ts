@@ -37,6 +37,7 @@ const overrides = z.strictObject({
 });
 
 const restlake = z.strictObject({
+  memory: whole(MEMORY),
   schedules: z.enum(["on", "off"], { error: 'must be "on" or "off"' }),
   log_retention_days: z.coerce
     .number()
@@ -63,6 +64,8 @@ export type SourceOverrides = z.output<typeof overrides>;
 export interface StackOptions extends StackName {
   /** By source. */
   overrides: Record<string, SourceOverrides>;
+  /** Of a function whose source says nothing else. MB. */
+  memory: number;
   schedules_enabled: boolean;
   log_retention_days: number;
   /** "" when CloudFormation names the bucket. */
@@ -86,7 +89,7 @@ const describe = ({ path, ...issue }: z.core.$ZodIssue): string => {
 export const parseOptions = (name: StackName, custom: unknown, sources: DeployedSource[]): StackOptions => {
   const result = restlake.safeParse(custom ?? {});
   if (!result.success) throw new ConfigError(result.error.issues.map(describe).join("\n"));
-  const { schedules, log_retention_days, bucket = "", catalog = "", sources: bySource } = result.data;
+  const { memory, schedules, log_retention_days, bucket = "", catalog = "", sources: bySource } = result.data;
   const known = sources.map(({ resolved }) => resolved.name);
   const unknown = Object.keys(bySource).filter((source) => !known.includes(source));
   if (unknown.length > 0) {
@@ -94,5 +97,6 @@ export const parseOptions = (name: StackName, custom: unknown, sources: Deployed
       `serverless.yml: custom.restlake.sources: no file in functions/ has the source ${unknown.join(", ")}. There are: ${known.join(", ")}`,
     );
   }
-  return { ...name, overrides: bySource, schedules_enabled: schedules === "on", log_retention_days, bucket, catalog };
+  const schedules_enabled = schedules === "on";
+  return { ...name, overrides: bySource, memory, schedules_enabled, log_retention_days, bucket, catalog };
 };

@@ -4,6 +4,7 @@
  */
 import { RestlakeError } from "../lib/errors.ts";
 import { configEntry } from "./config-entry.ts";
+import { nativeFetch } from "./native-fetch.ts";
 import { parseOptions } from "./options.ts";
 import { loadSources } from "./sources.ts";
 import { stack } from "./stack.ts";
@@ -79,4 +80,4 @@ export const resources = (resolver) =>
   quietly(resolver, ({ resources: Resources, extensions, outputs: Outputs }) => ({ Resources, extensions, Outputs }));
 
 /** esbuild's plugins. */
-export default [configEntry];
+export default [configEntry, nativeFetch];

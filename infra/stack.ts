@@ -78,7 +78,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
   ]);
 
   return {
-    functions: functions(options, sources, overrides, options.bucket),
+    functions: functions(options, sources),
     stateMachines: machines,
     resources: {
       ...bucket(options.bucket),

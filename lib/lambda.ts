@@ -2,6 +2,7 @@ import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import { handler } from "./aws/handler.ts";
 import { logger, metrics } from "./aws/observability.ts";
 import { createAwsPorts, environment } from "./aws/ports.ts";
+import { createAwsSecrets } from "./aws/secrets.ts";
 import type { Outcome } from "./run/outcome.ts";
 import { work } from "./run/steps.ts";
 import type { Source } from "./source/index.ts";
@@ -24,7 +25,7 @@ export const lambda = (source: Source) =>
     const resource = environment("RESTLAKE_RESOURCE");
     logger.appendKeys({ source: source.config.name, resource });
     const outcome = await work(
-      createAwsPorts({ secret: environment("RESTLAKE_SECRET") }),
+      createAwsPorts(createAwsSecrets(environment("RESTLAKE_SECRET"))),
       resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined }),
       resource,
       event,

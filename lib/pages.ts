@@ -219,6 +219,7 @@ export const createPages = (
     // Behind this page's own request, which must not wait for those.
     const looking = asked === null ? lookAhead(position, place, row) : null;
     const answer = await sent.finally(() => looking);
+    ahead.observe(answer);
     // Nobody looks at an answer that is ignored: what is known is of the one before, which was asked again.
     return { request, reading: answer.ignored || reading === null ? readAnswer(position, answer) : reading };
   };

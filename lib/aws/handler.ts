@@ -1,8 +1,7 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { captureLambdaHandler } from "@aws-lambda-powertools/tracer/middleware";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
-import { logger, metrics, redactor, tracer } from "./observability.ts";
+import { logger, metrics, redactor } from "./observability.ts";
 
 /** Step Functions keeps an error's text in the execution's state, which holds 256 KiB in all. */
 const LONGEST_MESSAGE = 1000;
@@ -32,9 +31,4 @@ const publishMetrics = (): MiddlewareObj => {
 
 /** The middy chain that every Lambda of restlake runs in. */
 export const handler = <Event, Result>(step: (event: Event, context: Context) => Promise<Result>) =>
-  middy<Event, Result>()
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
-    .use(injectLambdaContext(logger))
-    .use(publishMetrics())
-    .use(plainErrors())
-    .handler(step);
+  middy<Event, Result>().use(injectLambdaContext(logger)).use(publishMetrics()).use(plainErrors()).handler(step);

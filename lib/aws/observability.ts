@@ -1,6 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { Tracer } from "@aws-lambda-powertools/tracer";
 import { createRedactor } from "../secrets/redact.ts";
 
 /** The one redactor of the process: whatever is read from Secrets Manager is masked wherever it shows up. */
@@ -14,6 +13,3 @@ export const logger = new Logger({
 
 /** EMF metrics, few dimensions. */
 export const metrics = new Metrics({ namespace: "restlake", serviceName: "restlake" });
-
-/** X-Ray. It must not look at HTTP requests: their URLs may hold a key. */
-export const tracer = new Tracer({ serviceName: "restlake", captureHTTPsRequests: false });

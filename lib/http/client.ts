@@ -53,6 +53,8 @@ export interface HttpResponse {
   body: Json;
   headers: Headers;
   status: number;
+  /** Of the body, after decompression. */
+  bytes: number;
   /** A response action says that it counts as a page without rows, and that nothing follows it. */
   ignored: boolean;
 }
@@ -292,7 +294,7 @@ export const createHttpClient = (
       const sent = await tryWith(request, refusal, attempt);
       const { answer, verdict } = await actOn(options.response_actions, sent.answer, context);
       const { status, headers, bytes } = answer;
-      if (verdict === "ignore") return { status, headers, body: null, ignored: true };
+      if (verdict === "ignore") return { status, headers, body: null, bytes: bytes.byteLength, ignored: true };
       if (verdict === "retry") return failures.ofStatus(answer, API);
       const isRefused = status === 401 || status === 403;
       // Ahead of turn, many may be refused at once; who asks in turn reads the secret for all of them.
@@ -308,7 +310,7 @@ export const createHttpClient = (
       }
       if (status < 200 || status > 299) throw failures.ofStatus(answer, API).error(0);
       const body = parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type"));
-      return { status, headers, body, ignored: false };
+      return { status, headers, body, bytes: bytes.byteLength, ignored: false };
     }
   };
 

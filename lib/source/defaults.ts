@@ -67,5 +67,10 @@ export const SETTINGS_DEFAULTS = {
   file_max_seconds: 5 * MINUTE,
 } as const;
 
+/**
+ * Answers that wait for their turn may be so large in all: parsed, they take some five times as much of a Lambda's memory. Bytes.
+ */
+export const MAX_BYTES_AHEAD = 16 * MEBIBYTE;
+
 /** A response is cut off at this many bytes, after decompression. */
 export const MAX_RESPONSE_BYTES = 64 * MEBIBYTE;

@@ -275,7 +275,14 @@ describe("a file in functions/", () => {
     const sources = await loadSources(
       folderWith({ "crm.yaml": `settings: {schedule: rate(6 nights)}\n${YAML_CONFIG}` }),
     );
-    const options = { overrides: {}, schedules_enabled: false, log_retention_days: 30, bucket: "", catalog: "" };
+    const options = {
+      overrides: {},
+      memory: 512,
+      schedules_enabled: false,
+      log_retention_days: 30,
+      bucket: "",
+      catalog: "",
+    };
     expect(() => stack(sources, { service: "restlake", stage: "dev", ...options })).toThrow(
       /^functions\/crm\.yaml: settings: schedule: must be rate/,
     );

@@ -11,6 +11,7 @@ const name: StackName = { service: "restlake", stage: "dev" };
 const options: StackOptions = {
   ...name,
   overrides: {},
+  memory: 512,
   schedules_enabled: false,
   log_retention_days: 30,
   bucket: "",

@@ -6,7 +6,7 @@ import { stack } from "../../infra/stack.ts";
 
 const sources = await loadSources();
 const name = { service: "restlake", stage: "dev" };
-const custom = { schedules: "off", log_retention_days: 30, bucket: "", sources: {} };
+const custom = { memory: "512", schedules: "off", log_retention_days: 30, bucket: "", sources: {} };
 const parse = (more: object) => parseOptions(name, { ...custom, ...more }, sources);
 
 describe("custom.restlake of serverless.yml", () => {
@@ -22,9 +22,15 @@ describe("custom.restlake of serverless.yml", () => {
     expect(functions.StockAnalyticsItems).toMatchObject({
       memorySize: 1024,
       timeout: 120,
-      environment: { RESTLAKE_BASE_URL: "https://stock.example.net/api" },
+      environment: {
+        RESTLAKE_BASE_URL: "https://stock.example.net/api",
+        NODE_OPTIONS: "--enable-source-maps --max-old-space-size=512 --max-semi-space-size=16",
+      },
     });
-    expect(functions.OrderManagementTags).not.toHaveProperty("memorySize");
+    expect(functions.OrderManagementTags).toMatchObject({
+      memorySize: 512,
+      environment: { NODE_OPTIONS: "--enable-source-maps --max-old-space-size=256 --max-semi-space-size=8" },
+    });
     expect(functions.OrderManagementTags).not.toHaveProperty("environment.RESTLAKE_BASE_URL");
     expect(resources).toMatchObject({
       StockAnalyticsSchedule: {
@@ -64,8 +70,9 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed: schedules, log_retention_days, bucket, catalog, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed: memory, schedules, log_retention_days, bucket, catalog, sources',
     ],
+    [{ memory: "lots" }, "serverless.yml: custom.restlake.memory: must be a whole number from 128 to 10240"],
     [{ schedules: "yes" }, 'serverless.yml: custom.restlake.schedules: must be "on" or "off"'],
     [
       { log_retention_days: 31 },

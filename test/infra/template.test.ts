@@ -101,7 +101,7 @@ describe("the functions", () => {
         TracingConfig: { Mode: "Active" },
         Environment: {
           Variables: {
-            NODE_OPTIONS: "--enable-source-maps",
+            NODE_OPTIONS: "--enable-source-maps --max-old-space-size=256 --max-semi-space-size=8",
             RESTLAKE_BUCKET: { Ref: "Lake" },
             POWERTOOLS_LOG_LEVEL: "INFO",
           },

@@ -82,3 +82,17 @@ test("more than the stream buffers at once arrives whole", async () => {
   for await (const chunk of gunzip) text += chunk;
   expect(text).toBe(lines(noise).repeat(3));
 });
+
+test("lines wait for those before them to be compressed: what is held does not grow with the rows", async () => {
+  const part = createPart();
+  const page = Array.from({ length: 200 }, (_, index): Cells => [String(index), "x".repeat(10_000)]);
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  for (let pages = 0; pages < 60; pages++) {
+    await part.add(page, 0);
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }
+  await part.finish();
+  // Of 120 MB, one page's lines are being compressed, one page's wait, and some are not collected yet.
+  expect(most).toBeLessThan(60e6);
+});

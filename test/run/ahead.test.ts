@@ -108,7 +108,7 @@ describe("requests ahead of their turn", () => {
           peak = Math.max(peak, held.size, untaken);
           const [oldest] = held.keys();
           if (oldest === undefined) continue;
-          held.get(oldest)?.(fate === "fail" ? null : ({ body: [] } as never));
+          held.get(oldest)?.(fate === "fail" ? null : ({ body: [], bytes: 2 } as never));
           held.delete(oldest);
           await ahead.take(keys.shift() as string);
           untaken--;
@@ -118,6 +118,36 @@ describe("requests ahead of their turn", () => {
         expect(asked).toBe(taken + untaken);
       }),
     );
+  });
+
+  test("are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not", async () => {
+    let bytes = 0;
+    const answer = () => ({ body: [], bytes }) as unknown as HttpResponse;
+    const ahead = createAhead({ attempt: () => Promise.resolve(answer()) }, 8);
+    let asked = 0;
+    let taken = 0;
+    const fill = () => {
+      const before = asked;
+      while (ahead.hasRoom()) ahead.ask(`${asked++}`, () => request(new URL("http://api")));
+      return asked - before;
+    };
+    const drain = async () => {
+      while (taken < asked) await ahead.take(`${taken++}`);
+    };
+    const MEBIBYTE = 2 ** 20;
+    const rounds: [number, number][] = [];
+    for (const size of [1, 1, 1, 1, 1, 4, 4, 1, 7, 16, 1, 17, 1]) {
+      bytes = size * MEBIBYTE;
+      rounds.push([size, fill()]);
+      await drain();
+    }
+    // One more with each success up to eight; a large one that was asked for ahead shows once it is there.
+    expect(rounds.map(([, count]) => count)).toEqual([1, 2, 4, 8, 8, 8, 4, 4, 4, 2, 1, 1, 0]);
+    const other = createAhead({ attempt: () => Promise.resolve(answer()) }, 8);
+    other.observe({ ...answer(), bytes: 9 * MEBIBYTE });
+    expect(other.hasRoom()).toBe(true);
+    other.observe({ ...answer(), bytes: 17 * MEBIBYTE });
+    expect(other.hasRoom()).toBe(false);
   });
 
   test("leave their room to another one as soon as somebody waits for them", async () => {

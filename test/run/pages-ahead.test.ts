@@ -18,13 +18,21 @@ interface Shop {
   total?: boolean;
   /** Whether answers name the next page's cursor. */
   cursors?: boolean;
+  /** Characters of each answer that are none of its rows. */
+  padding?: number;
   answer?: (page: number, number: number) => Promise<undefined | [status: number, headers: Record<string, string>]>;
 }
 
 const ROWS = 2;
 const idsOf = (pages: number) => Array.from({ length: pages * ROWS }, (_, id) => id);
 
-const startShop = async ({ pages, total = false, cursors = false, answer = async () => undefined }: Shop) => {
+const startShop = async ({
+  pages,
+  total = false,
+  cursors = false,
+  padding = 0,
+  answer = async () => undefined,
+}: Shop) => {
   let [inFlight, peak] = [0, 0];
   const asked: number[] = [];
   const server = await startServer(async ({ url = "" }, response, number) => {
@@ -40,6 +48,7 @@ const startShop = async ({ pages, total = false, cursors = false, answer = async
     const data = page < pages ? idsOf(pages).slice(page * ROWS, (page + 1) * ROWS) : [];
     json(response, {
       data: data.map((id) => ({ id })),
+      padding: "x".repeat(padding),
       ...(total && { total: searchParams.has("offset") ? pages * ROWS : pages, total_pages: pages }),
       ...(cursors && page + 1 < pages && { cursors: { next: String(page + 1) } }),
     });
@@ -124,6 +133,17 @@ describe.each<[string, Endpoint]>([
     }
   });
 
+  test.each([
+    [9, 2],
+    [17, 1],
+  ])("of %i MiB each are as few as a Lambda's memory can hold: %i requests at once", async (size, most) => {
+    await using lake = await startLake();
+    await using shop = await startShop({ pages: 4, total, padding: size * 2 ** 20 });
+    await invoke(lake, sourceOf(shop.url, endpoint));
+    expect(shop.peak()).toBe(most);
+    expect(await idsIn(lake)).toEqual(idsOf(4));
+  });
+
   test("are none with max_concurrency: 1, and no request is too many", async () => {
     await using lake = await startLake();
     await using shop = await startShop({ pages: 6, total, answer: () => sleep(2, undefined) });
@@ -169,9 +189,13 @@ describe("requests that turn out to be too many", () => {
 describe("the page that comes next", () => {
   const cursor = { type: "cursor", cursor_path: "cursors.next", cursor_param: "cursor" };
 
-  test("is asked for before the rows of this one are worked on, by any paginator", async () => {
+  test.each([
+    ["before", 0, ["asked", ...Array(3).fill(["asked", "worked on"]).flat(), "worked on"]],
+    // A Lambda's memory holds one of them.
+    ["where it is large, after", 17 * 2 ** 20, Array(4).fill(["asked", "worked on"]).flat()],
+  ])("is asked for %s the rows of this one are worked on, by any paginator", async (_, padding, expected) => {
     await using lake = await startLake();
-    await using shop = await startShop({ pages: 4, cursors: true });
+    await using shop = await startShop({ pages: 4, cursors: true, padding });
     const happened: string[] = [];
     const { log, fetch } = lake.ports;
     const ports = {
@@ -183,7 +207,7 @@ describe("the page that comes next", () => {
       log: { ...log, debug: (message: string) => void (message === "page" && happened.push("worked on")) },
     };
     await work(ports, sourceOf(shop.url, { paginator: cursor }), "items", {}, { id: "one", time: 60_000 });
-    expect(happened).toEqual(["asked", ...Array(3).fill(["asked", "worked on"]).flat(), "worked on"]);
+    expect(happened).toEqual(expected);
   });
 
   test("is not asked for where there is no time left for it", async () => {
