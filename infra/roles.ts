@@ -162,6 +162,7 @@ export const machineRole = (stack: StackName, source: ResolvedSource, machineFun
       },
     ],
     OF_THIS_ACCOUNT,
+    TRACING,
   );
 
 /** What EventBridge Scheduler may do: start the machines. */

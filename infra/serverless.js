@@ -24,7 +24,7 @@ const build = async (service, stage, custom) => {
 };
 
 /**
- * The stack, built once for what serverless.yml says. osls asks for its three parts at the same time.
+ * The stack, built once for what serverless.yml says. osls asks for its parts at the same time.
  *
  * @param {Resolver} resolver
  */
@@ -71,9 +71,6 @@ export const functions = async (resolver) => {
     throw withoutStack(error);
   }
 };
-
-/** @param {Resolver} resolver */
-export const stateMachines = (resolver) => quietly(resolver, (stack) => stack.stateMachines);
 
 /** @param {Resolver} resolver */
 export const resources = (resolver) =>

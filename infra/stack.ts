@@ -5,15 +5,14 @@ import {
   MACHINE_FUNCTIONS,
   MACHINE_LOG_GROUP,
   machineFunctionKey,
-  timeoutOf,
 } from "./functions.ts";
+import { machines } from "./machines.ts";
 import {
   checkUnique,
   functionKey,
   functionLogicalId,
   logGroupLogicalId,
   machineLogicalId,
-  machineName,
   pascalCase,
 } from "./names.ts";
 import type { StackOptions } from "./options.ts";
@@ -28,10 +27,7 @@ import {
 } from "./roles.ts";
 import { schedules } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
-import { stateMachine } from "./state-machine.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
-
-const arnOf = (key: string) => ({ "Fn::GetAtt": [functionLogicalId(key), "Arn"] });
 
 /**
  * The stack of these sources, in the parts that serverless.yml asks for.
@@ -46,23 +42,6 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
   ]);
   const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);
   const machineLogs = logGroupLogicalId(MACHINE_LOG_GROUP);
-
-  const machines = Object.fromEntries(
-    sources.map(({ resolved }) => [
-      machineLogicalId(resolved.name),
-      {
-        id: machineLogicalId(resolved.name),
-        name: machineName(options, resolved.name),
-        role: { "Fn::GetAtt": [machineRoleLogicalId(machineLogicalId(resolved.name)), "Arn"] },
-        definition: stateMachine(resolved, {
-          open: arnOf(machineFunctionKey("open")),
-          finish: arnOf(machineFunctionKey("finish")),
-          resource: (name) => arnOf(functionKey(resolved.name, name)),
-          timeout: timeoutOf(overrides[resolved.name]),
-        }),
-      },
-    ]),
-  );
 
   const roles = Object.fromEntries<object>([
     [roleLogicalId(machineFunctionKey("open")), openRole(machineLogs)],
@@ -79,7 +58,6 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
 
   return {
     functions: functions(options, sources),
-    stateMachines: machines,
     resources: {
       ...bucket(options.bucket),
       ...secrets(options, sources),
@@ -89,6 +67,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
         options.log_retention_days,
       ),
       ...roles,
+      ...machines(options, sources),
       ...schedules(options, sources, overrides, options.schedules_enabled),
       ...catalog(options, sources, options.catalog),
     },
@@ -99,6 +78,14 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
         { Properties: { LoggingConfig: { LogFormat: "Text", LogGroup: { Ref: logGroup } } } },
       ]),
     ),
-    outputs: { LakeName: { Description: "The bucket of the lake", Value: { Ref: "Lake" } } },
+    outputs: {
+      LakeName: { Description: "The bucket of the lake", Value: { Ref: "Lake" } },
+      ...Object.fromEntries(
+        sources.map(({ resolved: { name } }) => [
+          `${machineLogicalId(name)}Arn`,
+          { Description: `The machine of ${name}`, Value: { Ref: machineLogicalId(name) } },
+        ]),
+      ),
+    },
   };
 };

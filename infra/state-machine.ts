@@ -42,9 +42,9 @@ const RETRY = [
 
 /** Where the machine finds its Lambdas: ARNs, or CloudFormation's way to them. */
 export interface MachineTargets {
-  open: unknown;
-  finish: unknown;
-  resource(name: string): unknown;
+  open: string;
+  finish: string;
+  resource(name: string): string;
   /** Seconds that a resource's Lambda may take. */
   timeout: number;
 }

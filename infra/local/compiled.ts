@@ -29,15 +29,10 @@ export const compiledMachines = ({ Resources }: Template): CompiledMachine[] =>
   Object.values(Resources)
     .filter(({ Type }) => Type === "AWS::StepFunctions::StateMachine")
     .map(({ Properties }) => {
-      const { "Fn::Sub": substitution } = Properties.DefinitionString as {
-        "Fn::Sub": [string, Record<string, { "Fn::GetAtt": [string, string] }>];
-      };
-      const [text, targets] = substitution;
-      const definition = JSON.parse(text) as Definition;
+      const definition = JSON.parse((Properties.DefinitionString as { "Fn::Sub": string })["Fn::Sub"]) as Definition;
       const functions = new Map<string, string>();
       for (const [state, { Resource }] of Object.entries(definition.States)) {
-        const id = typeof Resource === "string" ? /^\$\{(\w+)\}$/.exec(Resource)?.[1] : undefined;
-        const logicalId = id === undefined ? undefined : targets[id]?.["Fn::GetAtt"][0];
+        const logicalId = typeof Resource === "string" ? /^\$\{(\w+)\.Arn\}$/.exec(Resource)?.[1] : undefined;
         const name = logicalId === undefined ? undefined : Resources[logicalId]?.Properties.FunctionName;
         if (typeof name === "string") functions.set(state, name);
       }

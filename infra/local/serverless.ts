@@ -45,10 +45,17 @@ export interface ServerlessProcess {
  */
 export const startServerless = (args: string[], options: ServerlessOptions = {}): ServerlessProcess => {
   const params = Object.entries(options.params ?? {}).map(([name, value]) => `--param=${name}=${value}`);
-  const { folder, remove } = makeServiceFolder();
+  const { folder, temporary, remove } = makeServiceFolder();
   const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, FRAMEWORK, ...args, ...params], {
     cwd: folder,
-    env: { ...process.env, ...NO_CREDENTIALS, ...options.env, SLS_TELEMETRY_DISABLED: "1", FORCE_COLOR: "0" },
+    env: {
+      ...process.env,
+      ...NO_CREDENTIALS,
+      ...options.env,
+      TMPDIR: temporary,
+      SLS_TELEMETRY_DISABLED: "1",
+      FORCE_COLOR: "0",
+    },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });

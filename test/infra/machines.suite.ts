@@ -12,7 +12,7 @@ const isValidDefinition = createRequire(import.meta.url)("asl-validator") as (de
 /** A definition as it is once CloudFormation has filled in the functions' ARNs. */
 const withArns = (definition: object): unknown =>
   JSON.parse(
-    JSON.stringify(definition).replaceAll(/\$\{\w+\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:one"),
+    JSON.stringify(definition).replaceAll(/\$\{\w+\.Arn\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:one"),
   );
 
 /** What holds for the machines of the compiled stack. */

@@ -119,9 +119,8 @@ describe("names that do not go together", () => {
         }
         const functions = given.reduce((sum, [, resources]) => sum + resources.length, 2);
         expect(Object.keys(built.functions)).toHaveLength(functions);
-        expect(Object.keys(built.stateMachines)).toHaveLength(given.length);
-        // Roles of functions and machines; secret, log group and schedule; scheduler's role, machine's log group, bucket.
-        expect(Object.keys(built.resources)).toHaveLength(functions + 4 * given.length + 4);
+        // Roles of functions and machines; machine, secret, log group and schedule; scheduler's role, machine's log group, bucket.
+        expect(Object.keys(built.resources)).toHaveLength(functions + 5 * given.length + 4);
         return true;
       }),
     );

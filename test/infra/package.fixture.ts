@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,11 +50,14 @@ export interface CompiledTemplate {
 /** Runs osls in a project's folder, with no AWS credentials anywhere, and a build folder of its own. */
 export const runFramework = async (project: string, args: string[]): Promise<{ code: number; output: string }> => {
   const framework = join(project, "node_modules/serverless/bin/serverless.js");
+  // The framework leaves things behind in both.
+  const nobody = mkdtempSync(join(tmpdir(), "restlake-nobody-"));
   const child = spawn(process.execPath, [framework, ...args], {
     cwd: project,
     env: {
       PATH: process.env.PATH,
-      HOME: join(project, "nobody"),
+      HOME: nobody,
+      TMPDIR: nobody,
       SLS_TELEMETRY_DISABLED: "1",
       FORCE_COLOR: "0",
       RESTLAKE_BUILD_FOLDER: `.esbuild/test-${randomUUID()}`,
@@ -65,6 +68,7 @@ export const runFramework = async (project: string, args: string[]): Promise<{ c
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
   const [code] = await once(child, "close");
+  rmSync(nobody, { recursive: true, force: true });
   return { code, output: Buffer.concat(chunks).toString() };
 };
 
