@@ -1,5 +1,6 @@
 import { bundleSubjects } from "./bundles.ts";
 import type { Sample } from "./load.ts";
+import { nodeOf, runSubject } from "./processes.ts";
 import type { Python } from "./python.ts";
 import { ratiosOf, type Spread, spreadOf } from "./statistics.ts";
 import { dlt, floor, interleaved, restlake, type Subject, type Task, workFolder } from "./subjects.ts";
@@ -153,12 +154,9 @@ const children: Scenario["run"] = async ({ api, python, rounds, quick }) => {
   return {
     number: 3,
     title: "Children",
-    about: `${task.count} parents on one page, and for each a page of 10 rows, 20 ms each; \`parallelized\` in restlake, in dlt without and with it. A ratio is wall time by wall time: above 1, restlake is faster.`,
+    about: `${task.count} parents on one page, and for each a page of 10 rows, 20 ms each; \`parallelized\` in restlake, where four requests are on their way at once, in dlt without it, and with it (five threads). A ratio is wall time by wall time: above 1, restlake is faster.`,
     subjects: measured(samples),
-    figures: [
-      ...speed(samples, "dlt", "restlake", { at_least: 3 }),
-      ...speed(samples, "dlt, parallelized", "restlake", { at_least: 3 }),
-    ],
+    figures: [...speed(samples, "dlt", "restlake", { at_least: 3 }), ...speed(samples, "dlt, parallelized")],
   };
 };
 
@@ -246,8 +244,35 @@ const growth: Scenario["run"] = async (setting) => {
   };
 };
 
+const LEVELS = [1, 4, 5, 6, 7, 9];
+/** What `lib/parts/json.ts` compresses with. */
+const CHOSEN_LEVEL = 6;
+const levelName = (level: number): string => `level ${level}`;
+
+const compression: Scenario["run"] = async ({ rounds, quick }) => {
+  const pages = quick ? 14 : 140;
+  const subjects = LEVELS.map((level): [string, Subject] => [
+    levelName(level),
+    () => runSubject<Sample>(nodeOf("gzip.ts", [String(level), String(pages)])),
+  ]);
+  const samples = await measure(rounds, Object.fromEntries(subjects));
+  const chosen = levelName(CHOSEN_LEVEL);
+  const ratio = (level: string, key: "cpu_ms" | "rows") => ratiosOf(of(samples, level, key), of(samples, chosen, key));
+  return {
+    number: 7,
+    title: "Compression",
+    about: `${pages},000 rows as JSON lines, ${quick ? 6 : 64} MB, by gzip at several levels; a ratio is that of a level by that of ${chosen}, which restlake takes.`,
+    subjects: measured(samples),
+    figures: LEVELS.map(levelName)
+      .filter((level) => level !== chosen)
+      .flatMap((level) => [
+        figure(`${level} / ${chosen}, bytes`, "x", ratio(level, "rows")),
+        figure(`${level} / ${chosen}, CPU`, "x", ratio(level, "cpu_ms")),
+      ]),
+  };
+};
+
+const RUNS = [cpuBound, latencyBound, children, memory, bundles, growth, compression];
+
 /** All there are, in order. */
-export const SCENARIOS: Scenario[] = [cpuBound, latencyBound, children, memory, bundles, growth].map((run, index) => ({
-  number: index + 1,
-  run,
-}));
+export const SCENARIOS: Scenario[] = RUNS.map((run, index) => ({ number: index + 1, run }));
