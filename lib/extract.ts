@@ -26,6 +26,7 @@ import { processRows } from "./rows/steps.ts";
 import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
 import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
+import { addUsage, type Meter, TRANSITIONS } from "./run/usage.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
 import type { MergeRules } from "./source/resolved.ts";
 
@@ -37,6 +38,8 @@ export interface Invocation {
   writer: string;
   /** Holds requests back. */
   limiter: RateLimiter;
+  /** Counts what AWS bills; it made the ports. */
+  meter: Meter;
   /** The user wants to stop. */
   stop?: AbortSignal;
 }
@@ -158,11 +161,49 @@ const readToTheEnd = async (log: Log, pages: Pages, read: () => Promise<void>): 
   }
 };
 
-const account = (log: Log, http: HttpStatistics) => {
-  log.statistics.requests += http.requests;
-  log.statistics.retries += http.retries;
-  log.statistics.wait_seconds += http.waited_seconds;
-  log.statistics.invocations += 1;
+/** How an invocation ends, as the machine will see it. */
+type Ending = keyof typeof TRANSITIONS;
+
+/** Requests to S3 that follow when an invocation has told its checkpoint what it used: that is known beforehand. */
+const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {
+  const rate = limiter.usage() === null ? 0 : 1;
+  // The manifest looks at every part; before a wait the lease is renewed.
+  const last = {
+    done: { s3_puts: 1, s3_gets: log.end.part },
+    throttled: { s3_puts: 1, s3_gets: 1 },
+    partial: { s3_puts: 0, s3_gets: 0 },
+    failed: { s3_puts: 0, s3_gets: 0 },
+  }[ending];
+  return {
+    // One is the checkpoint itself.
+    s3_puts: 1 + rate + last.s3_puts,
+    s3_gets: rate + last.s3_gets,
+  };
+};
+
+/**
+ * Adds up what the invocation did, in time for its checkpoint. It may be told twice, when it is the manifest that fails
+ * after all was read: the later word counts.
+ */
+const createAccount = (log: Log, http: HttpStatistics, { meter, limiter }: Invocation) => {
+  const earlier = { ...log.statistics };
+  return (ending: Ending) => {
+    const used = meter.usage({ ...requestsBehind(log, limiter, ending), transitions: TRANSITIONS[ending] });
+    Object.assign(log.statistics, {
+      requests: earlier.requests + http.requests,
+      retries: earlier.retries + http.retries,
+      wait_seconds: earlier.wait_seconds + http.waited_seconds,
+      invocations: earlier.invocations + 1,
+      throttles: earlier.throttles + (ending === "throttled" ? 1 : 0),
+      usage: addUsage(earlier.usage, used),
+    } satisfies Partial<Statistics>);
+  };
+};
+
+/** What stopped the reading. */
+const endOf = (error: unknown, isTooSmall: boolean): Ending => {
+  if (error instanceof Throttled) return "throttled";
+  return error instanceof BudgetSpent && !isTooSmall ? "partial" : "failed";
 };
 
 const openParents = async (
@@ -249,15 +290,17 @@ export const extract = async (
   const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents, budget);
   const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
+  const account = createAccount(log, http.statistics, invocation);
   try {
     await readToTheEnd(log, pages, () =>
       readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }),
     );
-    account(log, http.statistics);
+    account("done");
     await log.saveCheckpoint();
     return await seal();
   } catch (error) {
-    account(log, http.statistics);
+    const isTooSmall = error instanceof BudgetSpent && log.end.part === before && !invocation.stop?.aborted;
+    account(endOf(error, isTooSmall));
     if (error instanceof Throttled) {
       log.statistics.attempts = error.attempts;
       log.statistics.wait_seconds += error.seconds;
@@ -268,7 +311,7 @@ export const extract = async (
     });
     if (error instanceof Throttled) return { ...outcome("throttled"), wait_seconds: error.seconds };
     if (!(error instanceof BudgetSpent)) throw error;
-    if (log.end.part === before && !invocation.stop?.aborted) {
+    if (isTooSmall) {
       throw new BudgetTooSmallError(
         `not one page fits into the time budget of ${Math.round(invocation.time / 100) / 10} s: give the Lambda a longer timeout, or ask for smaller pages`,
         { source: source.name, resource: resource.name, page: log.end.position.pages + 1 },

@@ -29,7 +29,11 @@ export const lambda = (source: Source) =>
       resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined }),
       resource,
       event,
-      { id: context.awsRequestId, time: context.getRemainingTimeInMillis() },
+      {
+        id: context.awsRequestId,
+        time: context.getRemainingTimeInMillis(),
+        memory_mb: Number(context.memoryLimitInMB),
+      },
     );
     logger.info("outcome", { outcome });
     if (outcome.status !== "skipped") count(outcome);

@@ -3,4 +3,6 @@ import { createAwsPorts } from "../../lib/aws/ports.ts";
 import { type FinishEvent, finish } from "../../lib/run/steps.ts";
 
 /** The last state of every machine: closes the run, or fails the execution by name. */
-export const handler = chain((event: FinishEvent) => finish(createAwsPorts(), event));
+export const handler = chain((event: FinishEvent, context) =>
+  finish(createAwsPorts(), event, Number(context.memoryLimitInMB)),
+);

@@ -3,4 +3,6 @@ import { createAwsPorts } from "../../lib/aws/ports.ts";
 import { type OpenEvent, open } from "../../lib/run/steps.ts";
 
 /** The first state of every machine: joins the source's open run, or opens one. */
-export const handler = chain((event: OpenEvent) => open(createAwsPorts(), event));
+export const handler = chain((event: OpenEvent, context) =>
+  open(createAwsPorts(), event, Number(context.memoryLimitInMB)),
+);

@@ -10,6 +10,7 @@ import { ServerlessError } from "../local/serverless.ts";
 import { type DeployedSource, loadSources } from "../sources.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
+import { costLine } from "./cost-line.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { busyText, queryHint, tablesHint } from "./next-steps.ts";
 import { createProgress, type Progress } from "./progress.ts";
@@ -196,6 +197,8 @@ export const run = async (args: string[]): Promise<number> => {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const summaries = [...trackers.values()].map((tracker) => tracker.summary(bucketFolder(out)));
   console.log(`\n${summaryTable(summaries, process.stdout.columns)}\n`);
+  const cost = costLine(summaries);
+  if (cost !== null) console.log(`${cost}\n`);
   const code = conclude(executions, summaries);
   if (code === EXIT.done) {
     const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);

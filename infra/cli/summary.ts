@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportKey } from "../../lib/lake/keys.ts";
+import type { Cost } from "../../lib/run/cost.ts";
 import type { RunReport } from "../../lib/run/report.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 
@@ -26,6 +27,8 @@ export interface SourceSummary {
   resources: ResourceSummary[];
   /** Seconds by resource, on this machine. */
   durations: Map<string, number>;
+  /** Of the run, as its report has it; null when the execution got to none. */
+  cost: Cost | null;
 }
 
 /** Follows the events of one source and keeps the last word on each resource. */
@@ -110,7 +113,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
         Object.assign(current, { status, rows, pages, parts, requests, wait_seconds });
         current.error = error === null ? null : `${error.name}: ${error.message}`;
       }
-      return { source, run_id, resources: [...known.values()], durations };
+      return { source, run_id, resources: [...known.values()], durations, cost: report?.cost ?? null };
     },
   };
 };

@@ -1,6 +1,7 @@
 import { CheckpointError, CommitConflictError } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Ports } from "../ports.ts";
+import { addUsage, NO_USAGE, type Usage } from "../run/usage.ts";
 import { sha256 } from "./hash.ts";
 import {
   checkpointKey,
@@ -39,8 +40,12 @@ export interface Statistics {
   /** Retries in a row since the last commit. */
   attempts: number;
   invocations: number;
+  /** Those of the invocations that the API's throttling ended. */
+  throttles: number;
   /** Milliseconds since 1970; null before the first commit. */
   committed_at: number | null;
+  /** What AWS bills for all invocations. */
+  usage: Usage;
 }
 
 /** Where a log ends. */
@@ -141,8 +146,10 @@ export const readPart = async (
 
 /** The counts of a checkpoint, or of a resource that has none yet. */
 export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics => {
-  const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0, invocations = 0 } = checkpoint ?? {};
-  return { requests, retries, wait_seconds, attempts, invocations, committed_at: checkpoint?.committed_at ?? null };
+  const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0 } = checkpoint ?? {};
+  const { invocations = 0, throttles = 0, committed_at = null } = checkpoint ?? {};
+  const usage = addUsage(NO_USAGE, checkpoint?.usage ?? {});
+  return { requests, retries, wait_seconds, attempts, invocations, throttles, committed_at, usage };
 };
 
 /** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */

@@ -5,6 +5,7 @@ import { addressOf, runKey } from "../lake/keys.ts";
 import type { Ports } from "../ports.ts";
 import { descendants } from "../source/dependencies.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
+import { costOf } from "./cost.ts";
 import type { Wish } from "./event.ts";
 import {
   isLeasedByOther,
@@ -16,6 +17,7 @@ import {
   wantedResources,
 } from "./open-run.ts";
 import { type NamedError, type ResourceState, reportResource, writeReport } from "./report.ts";
+import { addUsage, meter, NO_USAGE, roundUsage, TRANSITIONS, transitionsAround, type Usage } from "./usage.ts";
 
 /**
  * What `finish` tells the machine. `done`: the run is closed, or what this execution was asked for is done.
@@ -61,23 +63,62 @@ const moveStates = async (
 const isOurs = (current: OpenRun | null, run_id: string, owner: string, now: number): boolean =>
   current !== null && current.run_id === run_id && current.closed_at === null && !isLeasedByOther(current, owner, now);
 
+/** What an execution of the machine brings with it besides its run. */
+interface Finishing {
+  run_id: string;
+  owner: string;
+  /** What the machine caught, by resource. */
+  failures: Record<string, NamedError>;
+  /** What the `open` state used. */
+  opened?: Usage;
+  /** Memory of the Lambda; null where there is none. */
+  memory_mb?: number | null;
+}
+
+/** Whether a resource got no further since this execution joined the run. */
+const isBefore = ({ committed_at }: ResourceState, joined_at: string): boolean =>
+  (committed_at ?? 0) < Date.parse(joined_at);
+
+/** What `finish` still asks of S3 once it knows what its report says: the report, and the swap that closes the run. */
+const BEHIND_THE_REPORT = { s3_puts: 2, s3_gets: 1 };
+
+/**
+ * States that this execution entered for resources without adding to their own counts: it was not asked for them, found
+ * them done, or they failed before they began.
+ */
+const transitionsInPassing = (
+  resources: ResourceFacts[],
+  states: Map<string, ResourceState>,
+  { joined_at, wanted, failures }: { joined_at: string; wanted: string[] | null; failures: Finishing["failures"] },
+): number => {
+  const transitions = resources.map(({ name }) => {
+    const state = states.get(name);
+    if (state === undefined || wanted?.includes(name) === false) return TRANSITIONS.done;
+    const { report } = state;
+    if (report.invocations === 0) return Object.hasOwn(failures, name) ? TRANSITIONS.failed : TRANSITIONS.done;
+    const isFoundDone = report.status === "done" && isBefore(state, joined_at);
+    return isFoundDone ? TRANSITIONS.done : 0;
+  });
+  return transitions.reduce<number>((sum, count) => sum + count, 0);
+};
+
 /**
  * The machine's last state: moves incremental state, writes the tables' documents and the report, and closes the run or fails by name.
  * A run that is not complete stays open, and the next start goes on with it. An old run whose failing resources did
  * not get any further in this execution is given up for a fresh one: one resource that fails night after night must
  * not keep the others from loading.
  *
- * @param failures what the machine caught, by resource.
  * @throws RunFailedError naming the resources that are not done.
  */
 export const finishRun = async (
-  ports: Ports,
+  given: Ports,
   source: string,
   resources: ResourceFacts[],
   wish: Wish,
   bounds: RunBounds,
-  { run_id, owner, failures }: { run_id: string; owner: string; failures: Record<string, NamedError> },
+  { run_id, owner, failures, opened = NO_USAGE, memory_mb = null }: Finishing,
 ): Promise<Finished> => {
+  const { ports, usage } = meter(given, memory_mb);
   const now = ports.clock.now();
   let entered = { again: false, over: false };
   const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
@@ -104,7 +145,8 @@ export const finishRun = async (
       ),
     ),
   );
-  await moveStates(ports, source, run, resources, new Map(states.map((state) => [state.report.resource, state])));
+  const byName = new Map(states.map((state) => [state.report.resource, state]));
+  await moveStates(ports, source, run, resources, byName);
   await writeTableDocuments(
     ports,
     source,
@@ -121,9 +163,12 @@ export const finishRun = async (
     failed.length > 0 &&
     mayBeFresh &&
     isOld &&
-    states.every(
-      ({ report, committed_at }) => report.status === "done" || (committed_at ?? 0) < Date.parse(run.joined_at),
-    );
+    states.every((state) => state.report.status === "done" || isBefore(state, run.joined_at));
+  const transitions =
+    transitionsInPassing(resources, byName, { joined_at: run.joined_at, wanted, failures }) +
+    transitionsAround(failed.length > 0 && !isStuck);
+  const own = addUsage(opened, usage({ ...BEHIND_THE_REPORT, transitions }));
+  const used = reports.reduce((sum, report) => addUsage(sum, report.usage), own);
   await writeReport(ports, {
     version: 1,
     source,
@@ -134,6 +179,7 @@ export const finishRun = async (
     refresh: run.refresh,
     window: run.window,
     resources: reports,
+    cost: costOf(roundUsage(used)),
   });
   // A finish that was slow may find that another execution took the source over, or closed the run.
   let isOver = false;

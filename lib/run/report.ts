@@ -4,7 +4,9 @@ import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
 import type { Ports } from "../ports.ts";
 import type { MergeRules } from "../source/resolved.ts";
+import type { Cost } from "./cost.ts";
 import type { OpenRun, ResourceFacts } from "./open-run.ts";
+import { roundUsage, type Usage } from "./usage.ts";
 
 /** An error by its stable name, with its message. */
 export interface NamedError {
@@ -27,6 +29,15 @@ export interface ResourceReport {
   requests: number;
   retries: number;
   wait_seconds: number;
+  /** Invocations that did work, in all executions of the run; those by `npm run sync` too. */
+  invocations: number;
+  /** Those of them that the API's throttling ended. */
+  throttles: number;
+  /**
+   * What AWS bills for them. It does not have invocations that ended before they began to read (nothing to do, a parent that
+   * is not done), that died without a last word, or that Step Functions retried.
+   */
+  usage: Usage;
   error: NamedError | null;
 }
 
@@ -41,6 +52,12 @@ export interface RunReport {
   refresh: OpenRun["refresh"];
   window: OpenRun["window"];
   resources: ResourceReport[];
+  /**
+   * An estimate of what the run costs at list price: all work of its resources, and the last execution's `open`, `finish`
+   * and states around them. It does not have the states of earlier executions around their resources, nor redrives,
+   * retries, and successors of a very long execution; nor S3 storage, logs, and the secret.
+   */
+  cost: Cost;
 }
 
 /** What `finish` must know of a resource beyond what people read. */
@@ -62,8 +79,15 @@ export const reportResource = async (
   failure: NamedError | undefined,
 ): Promise<ResourceState> => {
   const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), loadCheckpoint(ports, address)]);
-  const { requests, retries, wait_seconds, committed_at } = statisticsOf(checkpoint);
-  const counts = { requests, retries, wait_seconds: Math.round(wait_seconds * 1000) / 1000 };
+  const { committed_at, wait_seconds, usage, ...statistics } = statisticsOf(checkpoint);
+  const counts = {
+    requests: statistics.requests,
+    retries: statistics.retries,
+    wait_seconds: Math.round(wait_seconds * 1000) / 1000,
+    invocations: statistics.invocations,
+    throttles: statistics.throttles,
+    usage: roundUsage(usage),
+  };
   const { name: resource, table } = facts;
   if (manifest !== null) {
     const { rows, discarded_rows, discarded_values, pages, parts, cursors } = manifest;

@@ -22,6 +22,7 @@ import {
 } from "./open-run.ts";
 import type { Outcome } from "./outcome.ts";
 import type { NamedError } from "./report.ts";
+import { meter, type Usage } from "./usage.ts";
 
 /** Parameters of the `open` state. */
 export interface OpenEvent {
@@ -42,6 +43,8 @@ export interface RunTicket {
   resources: string[] | null;
   /** Input of a successor that goes on with the same run. */
   successor: Omit<Wish, "new_run"> & { owner: string };
+  /** What the `open` state used; missing in the ticket of an older execution. */
+  usage?: Usage;
 }
 
 /** Result of the `open` state. */
@@ -72,8 +75,13 @@ export const factsOf = (source: ResolvedSource): ResourceFacts[] =>
     incremental: incremental !== null && incremental.end_value === null && write_disposition !== "replace",
   }));
 
-/** The machine's first state: joins the open run, opens one, or finds that someone else works on the source. */
-export const open = async (ports: Ports, event: OpenEvent): Promise<Opened> => {
+/**
+ * The machine's first state: joins the open run, opens one, or finds that someone else works on the source.
+ *
+ * @param memory_mb of its Lambda; null where there is none.
+ */
+export const open = async (given: Ports, event: OpenEvent, memory_mb: number | null = null): Promise<Opened> => {
+  const { ports, usage } = meter(given, memory_mb);
   const input = isJsonObject(event.input) ? event.input : {};
   const wish = parseWish(input, ports.log);
   const owner = textOf(input.owner) ?? event.owner;
@@ -90,6 +98,7 @@ export const open = async (ports: Ports, event: OpenEvent): Promise<Opened> => {
     owner,
     resources: wantedResources(event.resources, wish),
     successor: { ...lasting, owner },
+    usage: usage(),
   };
 };
 
@@ -118,6 +127,8 @@ export interface StepInvocation {
   id: string;
   /** Milliseconds that are left. */
   time: number;
+  /** Memory of its Lambda; left out where there is none. */
+  memory_mb?: number;
   /** The user wants to stop. */
   stop?: AbortSignal;
 }
@@ -149,7 +160,7 @@ const ticketByHand = async (
  * @throws the errors of `lib/errors.ts`.
  */
 export const work = async (
-  ports: Ports,
+  givenPorts: Ports,
   source: ResolvedSource,
   resourceName: string,
   event: unknown,
@@ -158,6 +169,8 @@ export const work = async (
   const resource = findResource(source, resourceName);
   const given = isJsonObject(event) ? event : {};
   const ticket = isJsonObject(given.run) ? (given.run as unknown as RunTicket) : null;
+  const metered = meter(givenPorts, invocation.memory_mb ?? null, ticket !== null);
+  const { ports } = metered;
   if (ticket?.resources && !ticket.resources.includes(resource.name)) {
     return skipped(source.name, resource.name, ticket.run_id, { reason: "not_in_run" });
   }
@@ -176,7 +189,13 @@ export const work = async (
   const known = renewed.run.rate ?? null;
   const limiter = createRateLimiter(source.rate_limit, ports.clock, known);
   try {
-    const outcome = await extract(ports, source, resource, renewed.run, { time, stop, writer, limiter });
+    const outcome = await extract(ports, source, resource, renewed.run, {
+      time,
+      stop,
+      writer,
+      limiter,
+      meter: metered,
+    });
     if (ticket !== null && outcome.wait_seconds !== undefined) {
       await renewLease(ports, source.name, run_id, owner, until(outcome.wait_seconds * 1000));
     }
@@ -202,16 +221,23 @@ const namedError = ({ Error: name = "Unknown", Cause: cause = "" }: { Error?: st
 /**
  * The machine's last state.
  *
+ * @param memory_mb of its Lambda; null where there is none.
  * @throws RunFailedError when resources are not done; ConfigError when the event is not the machine's.
  */
-export const finish = async (ports: Ports, event: FinishEvent): Promise<Finished> => {
+export const finish = async (ports: Ports, event: FinishEvent, memory_mb: number | null = null): Promise<Finished> => {
   if (!isJsonObject(event.run) || !Array.isArray(event.resources)) {
     throw new ConfigError("finish is a state of the source's machine: start the machine instead");
   }
-  const { run_id, owner, successor } = event.run;
+  const { run_id, owner, successor, usage: opened } = event.run;
   const failures = Object.fromEntries(
     Object.entries(event.failures ?? {}).map(([resource, failure]) => [resource, namedError(failure)]),
   );
   const wish: Wish = { ...successor, new_run: false };
-  return finishRun(ports, event.source, event.resources, wish, event.bounds, { run_id, owner, failures });
+  return finishRun(ports, event.source, event.resources, wish, event.bounds, {
+    run_id,
+    owner,
+    failures,
+    opened,
+    memory_mb,
+  });
 };

@@ -1,10 +1,12 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { costLine } from "../../infra/cli/cost-line.ts";
 import { logText } from "../../infra/cli/lambda-log.ts";
 import { createProgress } from "../../infra/cli/progress.ts";
 import type { SourceSummary } from "../../infra/cli/summary.ts";
 import { summaryTable } from "../../infra/cli/summary-table.ts";
+import { costOf } from "../../lib/run/cost.ts";
 
 const resource = (name: string, status: string, rows: number) => ({
   resource: name,
@@ -23,6 +25,7 @@ const summaries: SourceSummary[] = [
     run_id: null,
     resources: [resource("webhook_subscriptions", "done", 1_234_567), resource("tasks", "not_started", 0)],
     durations: new Map([["webhook_subscriptions", 3.14]]),
+    cost: null,
   },
 ];
 
@@ -129,5 +132,22 @@ describe("a line that a Lambda logged", () => {
   test("is nothing when it is no log line", () => {
     for (const line of ["(λ: ShopItems) Duration: 1 ms", '{"_aws":{}}', "{", "[]", ""])
       expect(logText(line)).toBeNull();
+  });
+});
+
+describe("the line of the estimate", () => {
+  const [summary] = summaries as [SourceSummary];
+  const cost = costOf({ invocations: 13, gb_seconds: 617.25, s3_puts: 205, s3_gets: 400, transitions: 95 });
+
+  test("tells of all sources together, and fits into a line", () => {
+    const line = costLine([{ ...summary, cost }, { ...summary, cost }, summary]);
+    expect(line).toBe(
+      "About $0.0236 at list price: 1,234.5 GB-s as measured here, 26 invocations, 410 S3 PUTs, 190 transitions; see reports/.",
+    );
+    expect(line?.length).toBeLessThan(120);
+  });
+
+  test("is left out where no run got to a report", () => {
+    expect(costLine([summary])).toBeNull();
   });
 });

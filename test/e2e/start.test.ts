@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sampleTables } from "../../infra/local/sample-apis/index.ts";
 import { FUNCTIONS_FOLDER, loadSources } from "../../infra/sources.ts";
+import type { RunReport } from "../../lib/run/report.ts";
 import { type Ended, type Running, start } from "../cli/command.fixture.ts";
 import { filesBelow, readTable } from "../cli/lake.fixture.ts";
 import { expectedRow } from "./oracle.fixture.ts";
@@ -47,6 +48,9 @@ test("npm start ends well: all 26 resources of the five sources are done, and it
     expect(ended.out).toMatch(new RegExp(`^${source}\\.${name} +done +${rows} `, "m"));
   }
   expect(ended.out).toContain("waiting   asset_management.assets: asks again in 60 s (here 3.0 s)");
+  expect(ended.out).toMatch(
+    /^About \$0\.\d{4} at list price: \d+\.\d GB-s as measured here, .* S3 PUTs, .* transitions; see/m,
+  );
   expect(ended.out).toMatch(/^All 26 resources are in the lake, .*Next:\n {2}npm run query /m);
 });
 
@@ -54,6 +58,20 @@ test("no process that it started is left over", async () => {
   // At least the packaging, serverless-offline, and their compilers.
   expect(descendants.seen()).toBeGreaterThanOrEqual(4);
   expect(await descendants.areGone(5_000)).toBe(true);
+});
+
+test("every report says what its run used as Lambdas, and what that costs", () => {
+  const reports = filesBelow(join(lake, "s3/lake/reports")).map(
+    (file) => JSON.parse(readFileSync(file, "utf8")) as RunReport,
+  );
+  expect(reports).toHaveLength(sources.length);
+  for (const { cost, resources } of reports) {
+    // The resources' invocations, open and finish.
+    const invocations = resources.reduce((sum, { usage }) => sum + usage.invocations, 2);
+    expect(cost.usage.invocations).toBe(invocations);
+    for (const { usage } of resources) expect(usage.gb_seconds).toBeGreaterThan(0);
+    expect(cost.dollars.total).toBeGreaterThan(0);
+  }
 });
 
 describe.for(sources)("$name", ({ name: source, resources }) => {

@@ -5,6 +5,7 @@ import { createRateLimiter } from "../../lib/http/rate-limit.ts";
 import type { Bucket } from "../../lib/lake/bucket.ts";
 import type { Ports } from "../../lib/ports.ts";
 import type { OpenRun } from "../../lib/run/open-run.ts";
+import { meter } from "../../lib/run/usage.ts";
 import { findResource, type ResolvedSource } from "../../lib/source/resolve.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
@@ -49,10 +50,12 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
 /** One invocation after another until the resource is done: what a machine does, and a zombie beside it. */
 const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource = shop) => {
   for (let invocation = 1; ; invocation++) {
-    const outcome = await extract(ports, source, findResource(source, "orders"), openRun, {
+    const metered = meter(ports, null);
+    const outcome = await extract(metered.ports, source, findResource(source, "orders"), openRun, {
       time: 1e9,
       writer: `${writer}${invocation}`,
       limiter: createRateLimiter(null, ports.clock),
+      meter: metered,
     });
     if (outcome.status === "done") return outcome;
   }

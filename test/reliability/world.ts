@@ -165,23 +165,34 @@ const definition = stateMachine(shop, {
 
 let invocations = 0;
 
+/** How an execution is started, and what is told of it. */
+interface ExecutionOptions {
+  owner: string;
+  input?: object;
+  /** Memory of every Lambda; left out, there is none. */
+  memory_mb?: number;
+  /** Hears of every state that is entered. */
+  onState?: (state: string) => void;
+}
+
 const executeIn = (
   world: World,
   ports: Ports,
   machine: Definition,
-  { owner, input = {}, onRun }: { owner: string; input?: object; onRun?: (run: unknown) => void },
+  { owner, input = {}, memory_mb, onState, onRun }: ExecutionOptions & { onRun?: (run: unknown) => void },
 ): Promise<Execution> => {
   const task = async (state: string, taskInput: unknown) => {
-    if (state === "finish") return finish(ports, taskInput as never);
+    if (state === "finish") return finish(ports, taskInput as never, memory_mb);
     if (state !== "open")
-      return work(ports, shop, state, taskInput, { id: `i${++invocations}`, time: INVOCATION_TIME });
-    const run = await open(ports, taskInput as never);
+      return work(ports, shop, state, taskInput, { id: `i${++invocations}`, time: INVOCATION_TIME, memory_mb });
+    const run = await open(ports, taskInput as never, memory_mb);
     onRun?.(run);
     return run;
   };
   return execute(machine, input, task, {
     owner,
     wait_scale: 0,
+    onState,
     onWait: (_state, seconds) => world.advance(seconds * 1000),
   });
 };
@@ -190,7 +201,7 @@ const executeIn = (
 export const runMachine = async (
   world: World,
   ports: Ports,
-  options: { owner: string; input?: object },
+  options: ExecutionOptions,
 ): Promise<Execution & { run?: unknown }> => {
   let run: unknown;
   const execution = await executeIn(world, ports, definition, {

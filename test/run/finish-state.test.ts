@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
+import { PRICES } from "../../lib/run/cost.ts";
+import { NO_USAGE } from "../../lib/run/usage.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { ALL, facts, finish, MINUTE, opened, RESOURCES, seal, work } from "./run.fixture.ts";
 
@@ -128,7 +130,9 @@ describe("the report", () => {
     lake.clock.advance(5 * MINUTE);
     const failures = { lines: { name: "ThrottledError", message: "the API answered 429" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
-    const counts = { discarded_rows: 0, discarded_values: 0, requests: 3, retries: 1, wait_seconds: 0.25 };
+    // These resources were worked on without a Lambda.
+    const unbilled = { invocations: 0, throttles: 0, usage: NO_USAGE };
+    const counts = { discarded_rows: 0, discarded_values: 0, requests: 3, retries: 1, wait_seconds: 0.25, ...unbilled };
     const nothing = {
       rows: 0,
       discarded_rows: 0,
@@ -138,6 +142,7 @@ describe("the report", () => {
       requests: 0,
       retries: 0,
       wait_seconds: 0,
+      ...unbilled,
     };
     const unreached = { name: "NotReached", message: "nothing was tried in this execution" };
     expect(await report(lake, run_id)).toEqual({
@@ -164,6 +169,7 @@ describe("the report", () => {
         { resource: "taxes", table: "taxes", status: "failed", ...nothing, error: unreached },
         { resource: "items", table: "items", status: "failed", ...nothing, error: unreached },
       ],
+      cost: { usage: expect.objectContaining({ gb_seconds: 0 }), dollars: expect.anything(), prices: PRICES },
     });
   });
 

@@ -30,6 +30,15 @@ const waitStateOf = (definition: Definition, task: string): string | undefined =
 /** Definitions that were found valid: to validate takes longer than to execute. */
 const validated = new WeakSet<Definition>();
 
+/** Reads the runner's events to their end, if someone wants to know. */
+const tellStates = async (events: AsyncIterable<object>, onState: ((state: string) => void) | undefined) => {
+  if (onState === undefined) return;
+  for await (const event of events) {
+    const { type, state } = event as { type: string; state?: { name: string } };
+    if (type === "StateEntered" && state !== undefined) onState(state.name);
+  }
+};
+
 /**
  * Executes a compiled definition on this machine, as Step Functions would: the same states, retries and catches.
  *
@@ -37,6 +46,7 @@ const validated = new WeakSet<Definition>();
  * @param options.wait_scale factor on the machine's waits; what the API asked for stays what the report says.
  * @param options.stop ends the execution as soon as the Task under way has returned; no other one begins.
  * @param options.onWait is told when the machine waits.
+ * @param options.onState is told of every state that is entered, by its name: what Step Functions bills as a transition.
  */
 export const execute = async (
   definition: Definition,
@@ -47,6 +57,7 @@ export const execute = async (
     wait_scale: number;
     stop?: AbortSignal;
     onWait?: (task: string, seconds: number) => void;
+    onState?: (state: string) => void;
   },
 ): Promise<Execution> => {
   const waitTimeOverrides: Record<string, number> = {};
@@ -104,6 +115,7 @@ export const execute = async (
     overrides: { taskResourceLocalHandlers: handlers, waitTimeOverrides },
     context: context as never,
   });
+  const told = tellStates(execution.eventLogs, options.onState);
   const onStop = async () => {
     const underWay = [...running];
     await Promise.allSettled(underWay);
@@ -120,6 +132,7 @@ export const execute = async (
     const { name, message } = ((error as Error).cause ?? error) as Error;
     return { status: "failed", error: name, cause: message };
   } finally {
+    await told;
     options.stop?.removeEventListener("abort", onStop);
   }
   await sleep(0);

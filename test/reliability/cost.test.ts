@@ -1,0 +1,224 @@
+import { expect, test } from "vitest";
+import { BudgetTooSmallError, StorageError } from "../../lib/errors.ts";
+import type { Ports } from "../../lib/ports.ts";
+import { costOf } from "../../lib/run/cost.ts";
+import type { RunReport } from "../../lib/run/report.ts";
+import { factsOf, open, work } from "../../lib/run/steps.ts";
+import { addUsage, NO_USAGE, type Usage } from "../../lib/run/usage.ts";
+import { createWorld, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
+
+const MEMORY = 512;
+/** All that takes time in this world are requests, a second each, and waits. */
+const REQUEST_GB_SECONDS = MEMORY / 1024;
+
+const reportsOf = (world: World): RunReport[] =>
+  [...world.objects]
+    .filter(([key]) => key.startsWith("reports/"))
+    .map(([, { body }]) => JSON.parse(Buffer.from(body).toString()) as RunReport);
+const reportOf = (world: World): RunReport => reportsOf(world)[0] as RunReport;
+
+/** What happened in fact: the requests that the bucket got, the requests to the API, and the states entered. */
+const watch = (world: World) => {
+  const { bucket, fetch, ...rest } = world.ports();
+  const seen = { s3_puts: 0, s3_gets: 0, requests: 0, states: [] as string[] };
+  const ports = {
+    ...rest,
+    fetch: ((...args: Parameters<typeof fetch>) => {
+      seen.requests += 1;
+      return fetch(...args);
+    }) as typeof fetch,
+    bucket: {
+      name: bucket.name,
+      head: (key: string) => {
+        seen.s3_gets += 1;
+        return bucket.head(key);
+      },
+      get: (key: string) => {
+        seen.s3_gets += 1;
+        return bucket.get(key);
+      },
+      put: (...args: Parameters<typeof bucket.put>) => {
+        seen.s3_puts += 1;
+        return bucket.put(...args);
+      },
+    },
+  };
+  const run = (owner: string, input = {}, memory_mb: number | undefined = MEMORY) =>
+    runMachine(world, ports, { owner, input, memory_mb, onState: (state) => seen.states.push(state) });
+  return { seen, ports, run };
+};
+
+const usageInCheckpoint = (world: World, resource: string): Usage => {
+  const [, checkpoint] =
+    [...world.objects].find(([key]) => /^state\/shop\/\d/.test(key) && key.endsWith(`/${resource}.json`)) ?? [];
+  return (JSON.parse(Buffer.from(checkpoint?.body ?? "").toString()) as { usage: Usage }).usage;
+};
+
+const openIn = (ports: Ports) => {
+  const resources = factsOf(shop);
+  const bounds = { max_run_age: 1e6, fresh_after: 1e6 };
+  return open(ports, { source: "shop", resources, bounds, input: {}, owner: "execution" });
+};
+
+const times = (states: string[], name: string): number => states.filter((state) => state === name).length;
+
+test("a run of partial and throttled rounds reports exactly the states, PUTs and GETs that there were", async () => {
+  const world = createWorld();
+  const { seen, run } = watch(world);
+  expect(await run("execution")).toMatchObject({ status: "succeeded" });
+  const { cost, resources } = reportOf(world);
+  // Else this test says nothing of rounds.
+  expect(times(seen.states, "orders: round")).toBeGreaterThan(0);
+  expect(times(seen.states, "items: wait")).toBe(1);
+  expect(cost.usage).toMatchObject({
+    transitions: seen.states.length,
+    s3_puts: seen.s3_puts,
+    s3_gets: seen.s3_gets,
+    invocations: times(seen.states, "open") + 1 + resources.reduce((sum, { invocations }) => sum + invocations, 0),
+  });
+  for (const { resource, usage, invocations, throttles } of resources) {
+    expect(usage.invocations).toBe(times(seen.states, resource));
+    expect(invocations).toBe(times(seen.states, resource));
+    expect(throttles).toBe(times(seen.states, `${resource}: wait`));
+    expect(usage.transitions).toBe(seen.states.filter((state) => state.startsWith(resource)).length);
+  }
+});
+
+test("the usage of a resource adds up over its invocations, and the machine's waits are nobody's time", async () => {
+  const world = createWorld();
+  const { seen, run } = watch(world);
+  await run("execution");
+  const { cost, resources } = reportOf(world);
+  for (const { usage, requests } of resources) expect(usage.gb_seconds).toBe(requests * REQUEST_GB_SECONDS);
+  expect(cost.usage.gb_seconds).toBe(seen.requests * REQUEST_GB_SECONDS);
+});
+
+test("the run's usage is that of its resources, of open and of finish, and its dollars are that at the report's prices", async () => {
+  const world = createWorld();
+  const { run } = watch(world);
+  const execution = await run("execution");
+  const { cost, resources } = reportOf(world);
+  const { usage: opened } = execution.run as { usage: Usage };
+  expect(opened).toMatchObject({ invocations: 1, s3_puts: 1, transitions: 0 });
+  const known = resources.reduce((sum, { usage }) => addUsage(sum, usage), opened);
+  expect(cost.usage.invocations - known.invocations).toBe(1);
+  // At least its report, the run that it closes, and the cursors of orders.
+  expect(cost.usage.s3_puts - known.s3_puts).toBeGreaterThanOrEqual(3);
+  expect(cost).toEqual(costOf(cost.usage));
+  expect(cost.dollars.total).toBeGreaterThan(0);
+});
+
+test("a run without Lambdas has no invocations, GB-seconds or transitions, and counts its requests to S3", async () => {
+  const world = createWorld();
+  await runMachine(world, world.ports(), { owner: "nobody" });
+  const { cost } = reportOf(world);
+  expect(cost.usage).toMatchObject({ invocations: 0, gb_seconds: 0, transitions: 0 });
+  expect(cost.dollars).toMatchObject({ lambda: 0, step_functions: 0 });
+  const { seen, run } = watch(createWorld());
+  await run("somebody");
+  expect(cost.usage).toMatchObject({ s3_puts: seen.s3_puts, s3_gets: seen.s3_gets });
+});
+
+test("an execution that fails reports the states that it entered, up to its finish", async () => {
+  const world = createWorld();
+  // `returns` fails at once for want of its parent, `items` on the way.
+  world.data.broken = (path) => path !== "/unknown";
+  const { seen, run } = watch(world);
+  expect(await run("execution")).toMatchObject({ status: "failed" });
+  expect(seen.states.at(-1)).toBe("finish");
+  expect(reportOf(world).cost.usage.transitions).toBe(seen.states.length);
+});
+
+test("a later execution of a run adds to its resources' usage, and counts the states of those that it found done", async () => {
+  const world = createWorld();
+  world.data.broken = (path) => path === "/items";
+  const { seen, run } = watch(world);
+  await run("night 1");
+  const first = reportOf(world);
+  const itemsStates = times(seen.states, "items");
+  world.data.broken = undefined;
+  leasesExpire(world);
+  seen.states.length = 0;
+  expect(await run("night 2")).toMatchObject({ status: "succeeded" });
+  const second = reportOf(world);
+  expect(second.run_id).toBe(first.run_id);
+  expect(reportsOf(world)).toHaveLength(1);
+  const usageOf = (report: RunReport, name: string) =>
+    report.resources.find(({ resource }) => resource === name)?.usage ?? NO_USAGE;
+  expect(usageOf(second, "orders")).toEqual(usageOf(first, "orders"));
+  expect(usageOf(second, "items").invocations).toBe(itemsStates + times(seen.states, "items"));
+  const earlier = first.resources.reduce((sum, { usage }) => sum + usage.transitions, 0);
+  expect(second.cost.usage.transitions).toBe(earlier + seen.states.length);
+});
+
+test("a resource that this execution was not asked for costs the two states that pass it by", async () => {
+  const world = createWorld();
+  const { seen, run } = watch(world);
+  expect(await run("execution", { resources: ["items"] })).toMatchObject({ status: "succeeded" });
+  expect(times(seen.states, "orders")).toBe(1);
+  expect(reportOf(world).cost.usage.transitions).toBe(seen.states.length);
+});
+
+test("a Lambda that is started by hand is billed for its work, and enters no state", async () => {
+  const world = createWorld();
+  const byHand = { id: "by hand", time: INVOCATION_TIME, memory_mb: MEMORY };
+  await work(world.ports(), shop, "orders", {}, byHand);
+  expect(usageInCheckpoint(world, "orders")).toMatchObject({ invocations: 1, transitions: 0 });
+  expect(usageInCheckpoint(world, "orders").gb_seconds).toBeGreaterThan(0);
+});
+
+test("an invocation whose budget is too small for a page enters its Task and no other state", async () => {
+  const world = createWorld();
+  const ports = world.ports();
+  const ticket = await openIn(ports);
+  const hanging = ((_url: string, { signal }: RequestInit) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    })) as typeof fetch;
+  const invocation = { id: "task", time: 50, memory_mb: MEMORY };
+  await expect(work({ ...ports, fetch: hanging }, shop, "items", { run: ticket }, invocation)).rejects.toThrow(
+    BudgetTooSmallError,
+  );
+  expect(usageInCheckpoint(world, "items")).toMatchObject({ invocations: 1, transitions: 1 });
+});
+
+test("the record of a rate limit is among the requests of its invocation", async () => {
+  const world = createWorld();
+  const { ports, seen } = watch(world);
+  const ticket = await openIn(world.ports());
+  const limited = { ...shop, rate_limit: { requests: 100, per: 60 } };
+  const invocation = { id: "task", time: INVOCATION_TIME, memory_mb: MEMORY };
+  const outcome = await work(ports, limited, "orders", { run: ticket }, invocation);
+  expect(outcome.status).toBe("partial");
+  const { s3_puts, s3_gets } = seen;
+  expect(usageInCheckpoint(world, "orders")).toMatchObject({ s3_puts, s3_gets });
+});
+
+test("an invocation that fails at its manifest, when all was read, is counted once", async () => {
+  const world = createWorld();
+  const { ports, seen } = watch(world);
+  const ticket = await openIn(world.ports());
+  const { bucket } = ports;
+  const put: typeof bucket.put = (key, ...rest) => {
+    if (key.startsWith("manifests/")) throw new StorageError("no");
+    return bucket.put(key, ...rest);
+  };
+  const invocation = { id: "task", time: 1e9, memory_mb: MEMORY };
+  const failing = work({ ...ports, bucket: { ...bucket, put } }, shop, "orders", { run: ticket }, invocation);
+  await expect(failing).rejects.toThrow(StorageError);
+  const gb_seconds = seen.requests * REQUEST_GB_SECONDS;
+  expect(usageInCheckpoint(world, "orders")).toMatchObject({ invocations: 1, gb_seconds, transitions: 1 });
+});
+
+test("what an earlier execution left undone costs two states where this one is not asked for it", async () => {
+  const world = createWorld();
+  world.data.broken = (path) => path === "/items";
+  const { seen, run } = watch(world);
+  await run("night 1");
+  const earlier = reportOf(world).resources.reduce((sum, { usage }) => sum + usage.transitions, 0);
+  leasesExpire(world);
+  seen.states.length = 0;
+  expect(await run("night 2", { resources: ["orders"] })).toMatchObject({ status: "succeeded" });
+  expect(times(seen.states, "items")).toBe(1);
+  expect(reportOf(world).cost.usage.transitions).toBe(earlier + seen.states.length);
+});
