@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { parse } from "yaml";
-import { nodeOptions } from "../infra/node-options.ts";
+import { memoryEnvironment } from "../infra/memory.ts";
 import plugins from "../infra/serverless.js";
 import { nodeOf, runSubject } from "./processes.ts";
 
@@ -12,13 +12,13 @@ const { params, custom } = parse(readFileSync(new URL("../serverless.yml", impor
   custom: { esbuild: BuildOptions & Record<string, unknown> };
 };
 
-/** The `NODE_OPTIONS` of the Lambdas that serverless.yml deploys. */
-export const LAMBDA_NODE_OPTIONS = nodeOptions(params.default.memory);
+/** What the Lambdas that serverless.yml deploys are told of their memory. */
+export const LAMBDA_MEMORY = memoryEnvironment(params.default.memory);
 
 /** What a Lambda has in its environment, and the modules may ask for when they are loaded. */
 const ENVIRONMENT = {
   AWS_REGION: "eu-central-1",
-  NODE_OPTIONS: LAMBDA_NODE_OPTIONS,
+  ...LAMBDA_MEMORY,
   POWERTOOLS_SERVICE_NAME: "restlake",
   POWERTOOLS_LOG_LEVEL: "INFO",
 };

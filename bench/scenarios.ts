@@ -186,7 +186,7 @@ const memory: Scenario["run"] = async (setting) => {
     number: 4,
     title: "Memory",
     about:
-      "The greatest resident set of restlake's process, with the `NODE_OPTIONS` of a Lambda of 512 MB. The ratio is that of most rows by that of fewest.",
+      "The greatest resident set of restlake's process, with the environment of a Lambda of 512 MB. The ratio is that of most rows by that of fewest.",
     subjects: measured(samples),
     figures: [
       figure("most rows / fewest rows", "x", ratiosOf(many, few), { at_most: 1.25 }),

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, LAMBDA_NODE_OPTIONS } from "./bundles.ts";
+import { bundle, LAMBDA_MEMORY } from "./bundles.ts";
 import { type Load, rowsOf, type Sample } from "./load.ts";
 import { nodeOf, runSubject, startServer } from "./processes.ts";
 import type { Python } from "./python.ts";
@@ -46,11 +46,7 @@ export const restlake =
     using folder = workFolder();
     await using lake = await startServer("lake.ts", [folder.path]);
     const load: Load = { ...task, out: lake.url };
-    return checked(
-      task,
-      "restlake",
-      await runSubject(nodeOf(module, [JSON.stringify(load)]), { NODE_OPTIONS: LAMBDA_NODE_OPTIONS }),
-    );
+    return checked(task, "restlake", await runSubject(nodeOf(module, [JSON.stringify(load)]), LAMBDA_MEMORY));
   };
 
 /** The floor, into a new folder. */

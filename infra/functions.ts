@@ -1,5 +1,5 @@
+import { memoryEnvironment } from "./memory.ts";
 import { checkUnique, functionKey, functionName, logGroupLogicalId, pascalCase, secretName } from "./names.ts";
-import { nodeOptions } from "./node-options.ts";
 import type { SourceOverrides, StackOptions } from "./options.ts";
 import { roleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
@@ -39,7 +39,7 @@ export const functions = (options: StackOptions, sources: DeployedSource[]): Rec
       memorySize: options.memory,
       role: roleLogicalId(key),
       disableLogs: true,
-      environment: { NODE_OPTIONS: nodeOptions(options.memory), ...lake },
+      environment: { ...memoryEnvironment(options.memory), ...lake },
     };
   }
   for (const { entry, resolved } of sources) {
@@ -57,7 +57,7 @@ export const functions = (options: StackOptions, sources: DeployedSource[]): Rec
         role: roleLogicalId(key),
         disableLogs: true,
         environment: {
-          NODE_OPTIONS: nodeOptions(memory),
+          ...memoryEnvironment(memory),
           ...lake,
           RESTLAKE_SECRET: secretName(options, resolved.name),
           RESTLAKE_RESOURCE: resource,

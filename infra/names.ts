@@ -15,6 +15,9 @@ export interface StackName {
   stage: string;
 }
 
+/** Name of a stack, and of all its metrics: two stages in one account do not mix. */
+export const serviceName = ({ service, stage }: StackName): string => `${service}-${stage}`;
+
 const cut = (name: string, longest: number): string => {
   if (name.length <= longest) return name;
   const tag = createHash("sha256").update(name).digest("hex").slice(0, TAG_LENGTH);

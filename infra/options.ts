@@ -12,6 +12,9 @@ const RETENTIONS = [
 /** Lambda's limits: MB, seconds. */
 const MEMORY = { min: 128, max: 10_240 };
 const TIMEOUT = { min: 1, max: 900 };
+/** CloudWatch looks back seven days at most. Hours. */
+const STALE_AFTER = { min: 1, max: 168 };
+const PERCENT = { min: 1, max: 100 };
 
 /** A parameter that nobody set is an empty text: as good as not there. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
@@ -34,11 +37,19 @@ const overrides = z.strictObject({
   timezone: optional(sourceSettings.shape.timezone),
   memory: optional(whole(MEMORY)),
   timeout: optional(whole(TIMEOUT)),
+  alarm_email: optional(z.email("must be an e-mail address")),
+  stale_after_hours: optional(whole(STALE_AFTER)),
 });
+
+const onOrOff = z.enum(["on", "off"], { error: 'must be "on" or "off"' });
 
 const restlake = z.strictObject({
   memory: whole(MEMORY),
-  schedules: z.enum(["on", "off"], { error: 'must be "on" or "off"' }),
+  schedules: onOrOff,
+  alarms: onOrOff,
+  alarm_email: optional(z.email("must be an e-mail address")),
+  stale_after_hours: whole(STALE_AFTER),
+  throttled_percent: whole(PERCENT),
   log_retention_days: z.coerce
     .number()
     .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(", ")}`),
@@ -48,6 +59,14 @@ const restlake = z.strictObject({
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be an S3 bucket name: 3 to 63 of a-z, 0-9, dots and dashes"),
   ),
   catalog: z.preprocess((value) => (value === null || value === "off" ? "" : value), z.string().optional()),
+  only: optional(
+    z.string().transform((names) =>
+      names
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    ),
+  ),
   sources: z.preprocess(
     (value) => value ?? {},
     z.record(
@@ -67,6 +86,15 @@ export interface StackOptions extends StackName {
   /** Of a function whose source says nothing else. MB. */
   memory: number;
   schedules_enabled: boolean;
+  /** Names of the sources that this stack has; null: all there are. */
+  only: string[] | null;
+  alarms_enabled: boolean;
+  /** "" when nobody is written to. */
+  alarm_email: string;
+  /** Hours without a completed run that are told. */
+  stale_after_hours: number;
+  /** Percent of a run's time that may be waiting for the API. */
+  throttled_percent: number;
   log_retention_days: number;
   /** "" when CloudFormation names the bucket. */
   bucket: string;
@@ -89,14 +117,24 @@ const describe = ({ path, ...issue }: z.core.$ZodIssue): string => {
 export const parseOptions = (name: StackName, custom: unknown, sources: DeployedSource[]): StackOptions => {
   const result = restlake.safeParse(custom ?? {});
   if (!result.success) throw new ConfigError(result.error.issues.map(describe).join("\n"));
-  const { memory, schedules, log_retention_days, bucket = "", catalog = "", sources: bySource } = result.data;
+  const {
+    sources: bySource,
+    only = null,
+    schedules,
+    alarms,
+    alarm_email = "",
+    bucket = "",
+    catalog = "",
+    ...rest
+  } = result.data;
   const known = sources.map(({ resolved }) => resolved.name);
-  const unknown = Object.keys(bySource).filter((source) => !known.includes(source));
-  if (unknown.length > 0) {
+  for (const [key, named] of Object.entries({ sources: Object.keys(bySource), only: only ?? [] })) {
+    const unknown = named.filter((source) => !known.includes(source));
+    if (unknown.length === 0) continue;
     throw new ConfigError(
-      `serverless.yml: custom.restlake.sources: no file in functions/ has the source ${unknown.join(", ")}. There are: ${known.join(", ")}`,
+      `serverless.yml: custom.restlake.${key}: no file in functions/ has the source ${unknown.join(", ")}. There are: ${known.join(", ")}`,
     );
   }
-  const schedules_enabled = schedules === "on";
-  return { ...name, overrides: bySource, memory, schedules_enabled, log_retention_days, bucket, catalog };
+  const enabled = { schedules_enabled: schedules === "on", alarms_enabled: alarms === "on" };
+  return { ...name, ...rest, ...enabled, only, overrides: bySource, alarm_email, bucket, catalog };
 };

@@ -8,6 +8,7 @@ import {
   type StackName,
   secretLogicalId,
 } from "./names.ts";
+import { START_FAILURES } from "./schedules.ts";
 
 /** CloudFormation's id of a function's role; no machine's role can have the same, whatever a resource is called. */
 export const roleLogicalId = (key: string): string => `${key}LambdaRole`;
@@ -165,10 +166,13 @@ export const machineRole = (stack: StackName, source: ResolvedSource, machineFun
     TRACING,
   );
 
-/** What EventBridge Scheduler may do: start the machines. */
+/** What EventBridge Scheduler may do: start the machines, and put away the starts that failed. */
 export const schedulerRole = (machines: string[]) =>
   role(
     "scheduler.amazonaws.com",
-    [{ Effect: "Allow", Action: ["states:StartExecution"], Resource: machines.map((id) => ({ Ref: id })) }],
+    [
+      { Effect: "Allow", Action: ["states:StartExecution"], Resource: machines.map((id) => ({ Ref: id })) },
+      { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: { "Fn::GetAtt": [START_FAILURES, "Arn"] } },
+    ],
     OF_THIS_ACCOUNT,
   );

@@ -7,6 +7,11 @@ import type { DeployedSource } from "./sources.ts";
 const DEFAULT_SCHEDULE = "cron(0 3 * * ? *)";
 /** Seconds; a start that cannot be delivered for so long is better left to the next night. */
 const OLDEST_START = 60 * 60;
+/** CloudFormation's id of the queue for starts that could not be delivered. */
+export const START_FAILURES = "StartFailures";
+/** The longest that SQS keeps a message. Seconds. */
+const LONGEST_RETENTION = 14 * 24 * 60 * 60;
+
 /** minutes hours day-of-month month day-of-week year */
 const CRON_FIELDS = 6;
 
@@ -25,6 +30,14 @@ const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrid
   if (problem !== null) throw new ConfigError(`${file}: settings: schedule: ${problem}`);
   return overrides?.schedule ?? schedule;
 };
+
+/** Where a start ends up that was tried in vain: it tells what would otherwise be a night without data and without a word. */
+export const startFailures = () => ({
+  [START_FAILURES]: {
+    Type: "AWS::SQS::Queue",
+    Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: LONGEST_RETENTION },
+  },
+});
 
 /**
  * One EventBridge Scheduler schedule per source; it starts the machine with `{}`.
@@ -55,6 +68,7 @@ export const schedules = (
             Arn: { Ref: machineLogicalId(resolved.name) },
             RoleArn: { "Fn::GetAtt": ["SchedulerRole", "Arn"] },
             Input: "{}",
+            DeadLetterConfig: { Arn: { "Fn::GetAtt": [START_FAILURES, "Arn"] } },
             RetryPolicy: { MaximumEventAgeInSeconds: OLDEST_START, MaximumRetryAttempts: 10 },
           },
         },

@@ -17,10 +17,23 @@ import { stack } from "./stack.ts";
 /** @type {Map<string, Promise<Stack>>} */
 const built = new Map();
 
+/**
+ * The sources that are deployed, and what serverless.yml says about them.
+ *
+ * @param {string} service
+ * @param {string} stage
+ * @param {unknown} custom its `custom.restlake`
+ */
+export const readStack = async (service, stage, custom) => {
+  const all = await loadSources();
+  const options = parseOptions({ service, stage }, custom, all);
+  return { sources: all.filter(({ resolved }) => options.only?.includes(resolved.name) ?? true), options };
+};
+
 /** @type {(service: string, stage: string, custom: unknown) => Promise<Stack>} */
 const build = async (service, stage, custom) => {
-  const sources = await loadSources();
-  return stack(sources, parseOptions({ service, stage }, custom, sources));
+  const { sources, options } = await readStack(service, stage, custom);
+  return stack(sources, options);
 };
 
 /**

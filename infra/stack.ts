@@ -1,4 +1,6 @@
+import { alarms } from "./alarms.ts";
 import { catalog } from "./catalog.ts";
+import { dashboard } from "./dashboard.ts";
 import {
   functions,
   logGroupsByFunction,
@@ -25,7 +27,7 @@ import {
   roleLogicalId,
   schedulerRole,
 } from "./roles.ts";
-import { schedules } from "./schedules.ts";
+import { schedules, startFailures } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
 
@@ -68,7 +70,10 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
       ),
       ...roles,
       ...machines(options, sources),
+      ...startFailures(),
       ...schedules(options, sources, overrides, options.schedules_enabled),
+      ...alarms(options, sources),
+      ...dashboard(options, sources),
       ...catalog(options, sources, options.catalog),
     },
     /** What the framework cannot say about a function itself: where it logs. */

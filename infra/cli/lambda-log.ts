@@ -5,7 +5,11 @@ import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 const SAME_IN_EVERY_LINE = ["service", "cold_start", "sampling_rate", "xray_trace_id", "timestamp", "level", "message"];
 
 const isOwn = ([key]: [string, Json]): boolean =>
-  !SAME_IN_EVERY_LINE.includes(key) && !key.startsWith("function_") && key !== "source" && key !== "resource";
+  !SAME_IN_EVERY_LINE.includes(key) &&
+  !key.startsWith("function_") &&
+  key !== "source" &&
+  key !== "resource" &&
+  key !== "run_id";
 
 const fieldText = ([key, value]: [string, Json]): string =>
   `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`;

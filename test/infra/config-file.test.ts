@@ -278,6 +278,11 @@ describe("a file in functions/", () => {
     const options = {
       overrides: {},
       memory: 512,
+      only: null,
+      alarms_enabled: true,
+      alarm_email: "",
+      stale_after_hours: 26,
+      throttled_percent: 50,
       schedules_enabled: false,
       log_retention_days: 30,
       bucket: "",

@@ -12,6 +12,11 @@ const options: StackOptions = {
   ...name,
   overrides: {},
   memory: 512,
+  only: null,
+  alarms_enabled: true,
+  alarm_email: "",
+  stale_after_hours: 26,
+  throttled_percent: 50,
   schedules_enabled: false,
   log_retention_days: 30,
   bucket: "",
@@ -119,8 +124,9 @@ describe("names that do not go together", () => {
         }
         const functions = given.reduce((sum, [, resources]) => sum + resources.length, 2);
         expect(Object.keys(built.functions)).toHaveLength(functions);
-        // Roles of functions and machines; machine, secret, log group and schedule; scheduler's role, machine's log group, bucket.
-        expect(Object.keys(built.resources)).toHaveLength(functions + 5 * given.length + 4);
+        // Roles of functions; machine and its role, secret, log group, schedule and three alarms; scheduler's role, machine's log
+        // group, bucket and its policy, the queue for failed starts and its alarm, topic, dashboard.
+        expect(Object.keys(built.resources)).toHaveLength(functions + 8 * given.length + 8);
         return true;
       }),
     );

@@ -6,7 +6,18 @@ import { stack } from "../../infra/stack.ts";
 
 const sources = await loadSources();
 const name = { service: "restlake", stage: "dev" };
-const custom = { memory: "512", schedules: "off", log_retention_days: 30, bucket: "", sources: {} };
+const custom = {
+  only: "",
+  memory: "512",
+  schedules: "off",
+  alarms: "off",
+  alarm_email: "",
+  stale_after_hours: "26",
+  throttled_percent: "50",
+  log_retention_days: 30,
+  bucket: "",
+  sources: {},
+};
 const parse = (more: object) => parseOptions(name, { ...custom, ...more }, sources);
 
 describe("custom.restlake of serverless.yml", () => {
@@ -67,11 +78,20 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { sources: { order_management: { memmory: 1 } } },
-      'serverless.yml: custom.restlake.sources.order_management: unknown key "memmory". Allowed: base_url, schedule, timezone, memory, timeout',
+      'serverless.yml: custom.restlake.sources.order_management: unknown key "memmory". Allowed: base_url, schedule, timezone, memory, timeout, alarm_email, stale_after_hours',
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed: memory, schedules, log_retention_days, bucket, catalog, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, catalog, only, sources',
+    ],
+    [
+      { only: "order_managment, stock_analytics" },
+      "serverless.yml: custom.restlake.only: no file in functions/ has the source order_managment. There are: asset_management, inventory_management, order_management, stock_analytics, workforce_analytics",
+    ],
+    [{ alarm_email: "data-team" }, "serverless.yml: custom.restlake.alarm_email: must be an e-mail address"],
+    [
+      { sources: { order_management: { stale_after_hours: 169 } } },
+      "serverless.yml: custom.restlake.sources.order_management.stale_after_hours: must be a whole number from 1 to 168",
     ],
     [{ memory: "lots" }, "serverless.yml: custom.restlake.memory: must be a whole number from 128 to 10240"],
     [{ schedules: "yes" }, 'serverless.yml: custom.restlake.schedules: must be "on" or "off"'],

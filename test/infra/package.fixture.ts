@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflateRawSync } from "node:zlib";
 
@@ -75,17 +75,19 @@ export const runFramework = async (project: string, args: string[]): Promise<{ c
 /**
  * Packages a project into a folder, as `npm run package` does.
  *
+ * @param more such as `--param=...`
  * @returns what osls printed, and the compiled template.
  */
 export const packageStack = async (
   project: string,
   folder: string,
+  more: string[] = [],
 ): Promise<{ output: string; template: CompiledTemplate }> => {
-  const { code, output } = await runFramework(project, ["package", `--package=${folder}`]);
+  const { code, output } = await runFramework(project, ["package", `--package=${folder}`, ...more]);
   if (code !== 0) throw new Error(`packaging failed:\n${output}`);
   return {
     output,
-    template: JSON.parse(readFileSync(join(folder, "cloudformation-template-update-stack.json"), "utf8")),
+    template: JSON.parse(readFileSync(resolve(project, folder, "cloudformation-template-update-stack.json"), "utf8")),
   };
 };
 

@@ -61,6 +61,8 @@ describe("the compiled stack", () => {
       "AWS::Logs::LogGroup": 5 + 1,
       "AWS::S3::Bucket": 2,
       "AWS::S3::BucketPolicy": 2,
+      "AWS::SQS::Queue": 1,
+      "AWS::CloudWatch::Dashboard": 1,
     });
   });
 
@@ -102,6 +104,7 @@ describe("the functions", () => {
         Environment: {
           Variables: {
             NODE_OPTIONS: "--enable-source-maps --max-old-space-size=256 --max-semi-space-size=8",
+            MALLOC_ARENA_MAX: "1",
             RESTLAKE_BUCKET: { Ref: "Lake" },
             POWERTOOLS_LOG_LEVEL: "INFO",
           },
@@ -284,6 +287,7 @@ describe("the schedules", () => {
           Arn: { Ref: `${pascal(resolved.name)}Machine` },
           RoleArn: { "Fn::GetAtt": ["SchedulerRole", "Arn"] },
           Input: "{}",
+          DeadLetterConfig: { Arn: { "Fn::GetAtt": ["StartFailures", "Arn"] } },
           RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
         },
       });
