@@ -136,9 +136,10 @@ export const finishRole = (logGroup: string) =>
     ...changing("state/*.json"),
     // What lies below a run_id is the resources' own.
     { Effect: "Deny", Action: ["s3:PutObject"], Resource: objects(["state/*/*Z-*/*"]) },
-    ...reading("manifests/*.json", "schemas/*.json"),
+    // A report compares its run with those before.
+    ...reading("manifests/*.json", "schemas/*.json", "reports/*/latest.json"),
     ...adding("reports/*", "tables/*"),
-    listing(["state/*", "manifests/*", "schemas/*"]),
+    listing(["state/*", "manifests/*", "schemas/*", "reports/*/latest.json"]),
   ]);
 
 /** A machine invokes its own Lambdas, and starts itself anew before its history is full. */

@@ -18,12 +18,14 @@ import { readManifest, writeManifest } from "./lake/manifest.ts";
 import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
 import { firstPosition, type Position } from "./lake/position.ts";
 import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
+import { withInterval } from "./lake/timeline.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { createPartWriter } from "./parts/writer.ts";
 import type { Ports } from "./ports.ts";
 import { createRequests } from "./request.ts";
 import { processRows } from "./rows/steps.ts";
 import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
+import { type Counts, countsOf, countsSince } from "./run/counts.ts";
 import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
 import { addUsage, type Meter, TRANSITIONS } from "./run/usage.ts";
@@ -40,6 +42,8 @@ export interface Invocation {
   limiter: RateLimiter;
   /** Counts what AWS bills; it made the ports. */
   meter: Meter;
+  /** Is told once what this invocation added, also when it fails. */
+  counted?: (counts: Counts) => void;
   /** The user wants to stop. */
   stop?: AbortSignal;
 }
@@ -183,11 +187,25 @@ const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {
 
 /**
  * Adds up what the invocation did, in time for its checkpoint. It may be told twice, when it is the manifest that fails
- * after all was read: the later word counts.
+ * after all was read: the later word counts. `machineWaits` are the seconds of a wait that is the machine's.
  */
-const createAccount = (log: Log, http: HttpStatistics, { meter, limiter }: Invocation) => {
+const createAccount = (log: Log, http: HttpStatistics, { meter, limiter }: Invocation, clock: Ports["clock"]) => {
   const earlier = { ...log.statistics };
-  return (ending: Ending) => {
+  const { rows, pages } = log.end.position;
+  const started_at = clock.now();
+  return (ending: Ending, machineWaits = 0) => {
+    const ended_at = clock.now();
+    const interval = {
+      started_at,
+      ended_at,
+      waited_until: ending === "throttled" ? ended_at + machineWaits * 1000 : null,
+      status: ending,
+      rows: log.end.position.rows - rows,
+      pages: log.end.position.pages - pages,
+      wait_seconds: http.waited_seconds,
+      invocations: 1,
+      idle_seconds: 0,
+    };
     const used = meter.usage({ ...requestsBehind(log, limiter, ending), transitions: TRANSITIONS[ending] });
     Object.assign(log.statistics, {
       requests: earlier.requests + http.requests,
@@ -196,6 +214,7 @@ const createAccount = (log: Log, http: HttpStatistics, { meter, limiter }: Invoc
       invocations: earlier.invocations + 1,
       throttles: earlier.throttles + (ending === "throttled" ? 1 : 0),
       usage: addUsage(earlier.usage, used),
+      timeline: withInterval(earlier.timeline, interval),
     } satisfies Partial<Statistics>);
   };
 };
@@ -290,7 +309,8 @@ export const extract = async (
   const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents, budget);
   const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
-  const account = createAccount(log, http.statistics, invocation);
+  const account = createAccount(log, http.statistics, invocation, ports.clock);
+  const earlier = countsOf(log);
   try {
     await readToTheEnd(log, pages, () =>
       readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }),
@@ -300,7 +320,7 @@ export const extract = async (
     return await seal();
   } catch (error) {
     const isTooSmall = error instanceof BudgetSpent && log.end.part === before && !invocation.stop?.aborted;
-    account(endOf(error, isTooSmall));
+    account(endOf(error, isTooSmall), error instanceof Throttled ? error.seconds : 0);
     if (error instanceof Throttled) {
       log.statistics.attempts = error.attempts;
       log.statistics.wait_seconds += error.seconds;
@@ -321,5 +341,6 @@ export const extract = async (
   } finally {
     await pages.forget();
     budget.close();
+    invocation.counted?.(countsSince(earlier, countsOf(log)));
   }
 };

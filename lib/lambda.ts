@@ -1,19 +1,12 @@
-import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import { handler } from "./aws/handler.ts";
-import { logger, metrics } from "./aws/observability.ts";
+import { countInvocation } from "./aws/metrics.ts";
+import { logger } from "./aws/observability.ts";
 import { createAwsPorts, environment } from "./aws/ports.ts";
 import { createAwsSecrets } from "./aws/secrets.ts";
 import type { Outcome } from "./run/outcome.ts";
 import { work } from "./run/steps.ts";
 import type { Source } from "./source/index.ts";
 import { resolveSource } from "./source/resolve.ts";
-
-const count = (outcome: Outcome) => {
-  metrics.addDimensions({ source: outcome.source, resource: outcome.resource });
-  metrics.addMetric("rows", MetricUnit.Count, outcome.rows);
-  metrics.addMetric("pages", MetricUnit.Count, outcome.pages);
-  metrics.addMetric("parts", MetricUnit.Count, outcome.parts);
-};
 
 /**
  * The Lambda handler of a source's resources: one function per resource, and the function's environment says which.
@@ -33,9 +26,9 @@ export const lambda = (source: Source) =>
         id: context.awsRequestId,
         time: context.getRemainingTimeInMillis(),
         memory_mb: Number(context.memoryLimitInMB),
+        counted: (counts) => countInvocation(source.config.name, resource, counts),
       },
     );
     logger.info("outcome", { outcome });
-    if (outcome.status !== "skipped") count(outcome);
     return outcome;
   });

@@ -18,6 +18,13 @@ export interface Log {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** The same log, with fields that every line has. */
+export const withFields = (log: Log, always: Record<string, unknown>): Log => ({
+  debug: (message, fields) => log.debug(message, { ...always, ...fields }),
+  info: (message, fields) => log.info(message, { ...always, ...fields }),
+  warn: (message, fields) => log.warn(message, { ...always, ...fields }),
+});
+
 /** Values of the source's secret by field. */
 export interface Secrets {
   /**

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ run: Command }>> = {
   offline: () => import("./offline.ts"),
   query: () => import("./query.ts"),
   tables: () => import("./tables.ts"),
+  report: () => import("./report.ts"),
 };
 
 /**

@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { reportPageKey } from "../../lib/lake/keys.ts";
 import type { ResolvedSource } from "../../lib/source/resolve.ts";
+import { bucketFolder } from "../local/bucket.ts";
 import { DEFAULT_OUT } from "./command.ts";
 import type { SourceSummary } from "./summary.ts";
 
@@ -20,6 +23,22 @@ export const queryHint = (sources: (readonly [ResolvedSource, SourceSummary])[],
   );
   const { table } = tables.find(({ rows }) => rows > 0) ?? tables[0] ?? { table: "..." };
   return `npm run query -- "select * from ${table} limit 10"${outOption(out)}`;
+};
+
+/** Where the pages of these runs are; nothing where none of them got to a report. */
+export const reportLines = (summaries: SourceSummary[], out: string): string[] => {
+  const pages = summaries.flatMap(({ source, run_id, cost }) =>
+    run_id === null || cost === null ? [] : [join(bucketFolder(out), reportPageKey(source, run_id))],
+  );
+  const all = `npm run report${out === DEFAULT_OUT ? "" : ` --${outOption(out)}`}`;
+  if (pages.length === 0) return [];
+  return [
+    pages.length === 1 ? "The report:" : "The reports:",
+    ...pages.map((page) => `  ${page}`),
+    `  ${all}`,
+    "    shows all runs",
+    "",
+  ];
 };
 
 /** What to say when somebody else works on the source; null when nobody does. */

@@ -6,7 +6,7 @@ import module from "node:module";
 import process from "node:process";
 
 const NEEDED_MAJOR = 24;
-const COMMANDS = ["start", "example", "check", "sync", "offline", "query", "tables"];
+const COMMANDS = ["start", "example", "check", "sync", "offline", "query", "tables", "report"];
 
 const major = Number(process.versions.node.split(".")[0]);
 const [command = "", ...args] = process.argv.slice(2);

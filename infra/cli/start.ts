@@ -12,7 +12,7 @@ import { readArguments, readNumber } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { costLine } from "./cost-line.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { busyText, queryHint, tablesHint } from "./next-steps.ts";
+import { busyText, queryHint, reportLines, tablesHint } from "./next-steps.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { readSecrets } from "./secrets.ts";
 import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
@@ -199,6 +199,7 @@ export const run = async (args: string[]): Promise<number> => {
   console.log(`\n${summaryTable(summaries, process.stdout.columns)}\n`);
   const cost = costLine(summaries);
   if (cost !== null) console.log(`${cost}\n`);
+  for (const line of reportLines(summaries, values.out)) console.log(line);
   const code = conclude(executions, summaries);
   if (code === EXIT.done) {
     const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);

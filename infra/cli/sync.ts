@@ -14,7 +14,7 @@ import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { conclude } from "./conclude.ts";
 import { findSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { queryHint } from "./next-steps.ts";
+import { queryHint, reportLines } from "./next-steps.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { readSecrets } from "./secrets.ts";
 import { createTracker } from "./summary.ts";
@@ -126,6 +126,7 @@ export const run = async (args: string[]): Promise<number> => {
     process.stdout.write(`${JSON.stringify({ type: "summary", run_id, resources })}\n`);
   } else {
     console.log(`\n${summaryTable([summary], process.stdout.columns)}\n`);
+    for (const line of reportLines([summary], values.out)) console.log(line);
   }
   const again = values["new-run"] ? "The same command without --new-run" : "The same command";
   const code = conclude(execution, summary, again);

@@ -97,3 +97,9 @@ export const tableKey = (source: string, table: string, name: string): string =>
 
 /** What `finish` writes for people. */
 export const reportKey = (source: string, run_id: string): string => `reports/${source}/${run_id}.json`;
+
+/** The same as a page, beside it. */
+export const reportPageKey = (source: string, run_id: string): string => `reports/${source}/${run_id}.html`;
+
+/** A copy of the newest report: what the next one compares itself with. No run_id is `latest`. */
+export const latestReportKey = (source: string): string => `reports/${source}/latest.json`;

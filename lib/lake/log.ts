@@ -14,6 +14,7 @@ import {
 } from "./keys.ts";
 import type { Position } from "./position.ts";
 import { putOnce } from "./put-once.ts";
+import { type Interval, parseTimeline } from "./timeline.ts";
 
 /** S3 allows 2 KB of metadata in all; the other fields of a part take less than 600 bytes. */
 const LONGEST_POSITION = 1200;
@@ -46,6 +47,8 @@ export interface Statistics {
   committed_at: number | null;
   /** What AWS bills for all invocations. */
   usage: Usage;
+  /** What they did when, the oldest first. */
+  timeline: Interval[];
 }
 
 /** Where a log ends. */
@@ -149,7 +152,8 @@ export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics
   const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0 } = checkpoint ?? {};
   const { invocations = 0, throttles = 0, committed_at = null } = checkpoint ?? {};
   const usage = addUsage(NO_USAGE, checkpoint?.usage ?? {});
-  return { requests, retries, wait_seconds, attempts, invocations, throttles, committed_at, usage };
+  const timeline = parseTimeline(checkpoint?.timeline);
+  return { requests, retries, wait_seconds, attempts, invocations, throttles, committed_at, usage, timeline };
 };
 
 /** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */

@@ -16,7 +16,10 @@ import {
   type RunBounds,
   wantedResources,
 } from "./open-run.ts";
-import { type NamedError, type ResourceState, reportResource, writeReport } from "./report.ts";
+import { emptyResources, freshnessOf, readHistory } from "./report/history.ts";
+import { schemaChangesOf } from "./report/schema-changes.ts";
+import { requestsForPeople, writeForPeople } from "./report/write-for-people.ts";
+import { type NamedError, type ResourceState, type RunReport, reportResource, writeReport } from "./report.ts";
 import { addUsage, meter, NO_USAGE, roundUsage, TRANSITIONS, transitionsAround, type Usage } from "./usage.ts";
 
 /**
@@ -73,14 +76,19 @@ interface Finishing {
   opened?: Usage;
   /** Memory of the Lambda; null where there is none. */
   memory_mb?: number | null;
+  /** Is told what the report says, once it is written. */
+  reported?: (report: RunReport) => void;
 }
 
 /** Whether a resource got no further since this execution joined the run. */
 const isBefore = ({ committed_at }: ResourceState, joined_at: string): boolean =>
   (committed_at ?? 0) < Date.parse(joined_at);
 
-/** What `finish` still asks of S3 once it knows what its report says: the report, and the swap that closes the run. */
-const BEHIND_THE_REPORT = { s3_puts: 2, s3_gets: 1 };
+/**
+ * What `finish` still asks of S3 once it knows what its report says: the report, what is written of it for people, and the
+ * swap that closes the run.
+ */
+const behindTheReport = (isLatest: boolean) => ({ s3_puts: 2 + requestsForPeople(isLatest), s3_gets: 1 });
 
 /**
  * States that this execution entered for resources without adding to their own counts: it was not asked for them, found
@@ -116,7 +124,7 @@ export const finishRun = async (
   resources: ResourceFacts[],
   wish: Wish,
   bounds: RunBounds,
-  { run_id, owner, failures, opened = NO_USAGE, memory_mb = null }: Finishing,
+  { run_id, owner, failures, opened = NO_USAGE, memory_mb = null, reported }: Finishing,
 ): Promise<Finished> => {
   const { ports, usage } = meter(given, memory_mb);
   const now = ports.clock.now();
@@ -167,20 +175,36 @@ export const finishRun = async (
   const transitions =
     transitionsInPassing(resources, byName, { joined_at: run.joined_at, wanted, failures }) +
     transitionsAround(failed.length > 0 && !isStuck);
-  const own = addUsage(opened, usage({ ...BEHIND_THE_REPORT, transitions }));
+  const tables = [...new Set(inRun.flatMap(({ table, selected }) => (selected ? [table] : [])))];
+  const [history, schema_changes] = await Promise.all([
+    readHistory(ports, source, run_id),
+    schemaChangesOf(ports, source, tables, run_id),
+  ]);
+  const { earlier, isLatest } = history;
+  const own = addUsage(opened, usage({ ...behindTheReport(isLatest), transitions }));
   const used = reports.reduce((sum, report) => addUsage(sum, report.usage), own);
-  await writeReport(ports, {
+  const report: RunReport = {
     version: 1,
     source,
     run_id,
     opened_at: run.opened_at,
     finished_at: new Date(now).toISOString(),
+    duration_seconds: (now - Date.parse(run.opened_at)) / 1000,
     status: failed.length === 0 ? "done" : "failed",
+    closed: isComplete || isStuck,
+    complete: isComplete && inRun.length === resources.length && run.window === null,
     refresh: run.refresh,
     window: run.window,
+    freshness_seconds: freshnessOf(earlier, now),
+    empty_resources: emptyResources(reports, earlier),
     resources: reports,
+    schema_changes,
     cost: costOf(roundUsage(used)),
-  });
+    earlier,
+  };
+  await writeReport(ports, report);
+  await writeForPeople(ports, report, isLatest);
+  reported?.(report);
   // A finish that was slow may find that another execution took the source over, or closed the run.
   let isOver = false;
   await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {

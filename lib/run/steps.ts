@@ -6,8 +6,9 @@ import { ConfigError } from "../errors.ts";
 import { extract } from "../extract.ts";
 import { createRateLimiter } from "../http/rate-limit.ts";
 import { isJsonObject, type Json } from "../json.ts";
-import type { Ports } from "../ports.ts";
+import { type Ports, withFields } from "../ports.ts";
 import { findResource, type ResolvedSource } from "../source/resolve.ts";
+import type { Counts } from "./counts.ts";
 import { parseWish, type Wish } from "./event.ts";
 import { type Finished, finishRun } from "./finish-run.ts";
 import {
@@ -21,7 +22,7 @@ import {
   wantedResources,
 } from "./open-run.ts";
 import type { Outcome } from "./outcome.ts";
-import type { NamedError } from "./report.ts";
+import type { NamedError, RunReport } from "./report.ts";
 import { meter, type Usage } from "./usage.ts";
 
 /** Parameters of the `open` state. */
@@ -129,6 +130,8 @@ export interface StepInvocation {
   time: number;
   /** Memory of its Lambda; left out where there is none. */
   memory_mb?: number;
+  /** Is told once what this invocation added, also when it fails. */
+  counted?: (counts: Counts) => void;
   /** The user wants to stop. */
   stop?: AbortSignal;
 }
@@ -189,12 +192,14 @@ export const work = async (
   const known = renewed.run.rate ?? null;
   const limiter = createRateLimiter(source.rate_limit, ports.clock, known);
   try {
-    const outcome = await extract(ports, source, resource, renewed.run, {
+    const log = withFields(ports.log, { run_id });
+    const outcome = await extract({ ...ports, log }, source, resource, renewed.run, {
       time,
       stop,
       writer,
       limiter,
       meter: metered,
+      counted: invocation.counted,
     });
     if (ticket !== null && outcome.wait_seconds !== undefined) {
       await renewLease(ports, source.name, run_id, owner, until(outcome.wait_seconds * 1000));
@@ -222,9 +227,15 @@ const namedError = ({ Error: name = "Unknown", Cause: cause = "" }: { Error?: st
  * The machine's last state.
  *
  * @param memory_mb of its Lambda; null where there is none.
+ * @param reported is told what the run's report says.
  * @throws RunFailedError when resources are not done; ConfigError when the event is not the machine's.
  */
-export const finish = async (ports: Ports, event: FinishEvent, memory_mb: number | null = null): Promise<Finished> => {
+export const finish = async (
+  ports: Ports,
+  event: FinishEvent,
+  memory_mb: number | null = null,
+  reported?: (report: RunReport) => void,
+): Promise<Finished> => {
   if (!isJsonObject(event.run) || !Array.isArray(event.resources)) {
     throw new ConfigError("finish is a state of the source's machine: start the machine instead");
   }
@@ -239,5 +250,6 @@ export const finish = async (ports: Ports, event: FinishEvent, memory_mb: number
     failures,
     opened,
     memory_mb,
+    reported,
   });
 };

@@ -268,11 +268,15 @@ describe("what only shows while it runs", () => {
 
 describe("other commands", () => {
   test.for<[string, string[], string]>([
-    ["no command", [], 'restlake: unknown command ""; there are: start, example, check, sync, offline, query, tables'],
+    [
+      "no command",
+      [],
+      'restlake: unknown command ""; there are: start, example, check, sync, offline, query, tables, report',
+    ],
     [
       "a command that is not there",
       ["sink"],
-      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query, tables',
+      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query, tables, report',
     ],
     [
       "start of a source that is not there",

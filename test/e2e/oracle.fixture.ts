@@ -1,6 +1,10 @@
 /**
  * What the lake has to hold, worked out from the records and the declared columns alone: nothing of `lib/rows` is used.
  */
+import { expect } from "vitest";
+import type { LoadedRun } from "../cli/lake.fixture.ts";
+
+const OWN_COLUMNS = ["_run_id", "_seq", "_extracted_at"];
 
 type Columns = Record<string, { data_type?: string }>;
 
@@ -75,4 +79,28 @@ export const expectedRow = (
     else row[name] = expectedValue(value, type);
   }
   return row;
+};
+
+/** Expects a loaded run to have each record as its row, once, in order, and every declared column. */
+export const expectRows = (
+  loaded: LoadedRun | undefined,
+  records: Record<string, unknown>[],
+  columns: Columns,
+): void => {
+  const rows = loaded?.rows ?? [];
+  expect(rows).toHaveLength(records.length);
+  const names = Object.keys(rows[0] ?? {});
+  expect(names.slice(0, OWN_COLUMNS.length)).toEqual(rows.length === 0 ? [] : OWN_COLUMNS);
+  for (const [index, row] of rows.entries()) {
+    const { _run_id, _seq, _extracted_at, ...stored } = row;
+    expect(_run_id).toBe(loaded?.run_id);
+    expect(_seq).toBe(index + 1);
+    expect(_extracted_at).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
+    const expected = expectedRow(records[index] as Record<string, unknown>, columns);
+    // A null says nothing of which column it would be: it may have one, or not.
+    const absent = Object.fromEntries(Object.keys(stored).map((column) => [column, null]));
+    const told = Object.entries(expected).filter(([column, value]) => column in stored || value !== null);
+    expect({ ...absent, ...Object.fromEntries(told) }).toStrictEqual(stored);
+  }
+  expect(Object.keys(columns).filter((column) => rows.length > 0 && !names.includes(column))).toEqual([]);
 };

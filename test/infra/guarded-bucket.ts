@@ -22,24 +22,25 @@ export interface Stored {
 const LAKE = "${Lake.Arn}/";
 
 /** IAM's wildcards: `*` is any text, slashes included. */
-const matches = (pattern: string, text: string): boolean =>
+export const matches = (pattern: string, text: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
 
-/** What a role grants, object by object: action, pattern. */
+/** A resource of a statement, as `grantsOf` has it. */
+const patternOf = (resource: { "Fn::Sub"?: string; Ref?: string }): string[] => {
+  const { "Fn::Sub": text, Ref: id } = resource;
+  if (id !== undefined) return [id];
+  return text?.startsWith(LAKE) ? [text.slice(LAKE.length)] : [];
+};
+
+/** What a role grants: action, and pattern of keys in the lake or the id of something else in the template. */
 export const grantsOf = (role: Role): { effect: "Allow" | "Deny"; action: string; pattern: string }[] =>
   role.Properties.Policies[0]?.PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
     const prefixes = (Condition as { StringLike?: { "s3:prefix": string[] } })?.StringLike?.["s3:prefix"];
-    const patterns =
-      prefixes ??
-      [Resource]
-        .flat()
-        .map((resource) => (resource as { "Fn::Sub"?: string })["Fn::Sub"])
-        .filter((text) => text?.startsWith(LAKE))
-        .map((text) => String(text).slice(LAKE.length));
+    const patterns = prefixes ?? [Resource].flat().flatMap((resource) => patternOf(resource as object));
     return patterns.flatMap((pattern) => Action.map((action) => ({ effect: Effect, action, pattern })));
   }) ?? [];
 
-/** Whether a role may do something to a key; the grants that say so are added to `used`. */
+/** Whether a role may do something to a key of the lake, or to a secret; the grants that say so are added to `used`. */
 export const may = (role: Role, action: string, key: string, used = new Set<string>()): boolean => {
   const fitting = grantsOf(role).filter((grant) => grant.action === action && matches(grant.pattern, key));
   for (const { pattern } of fitting) used.add(`${action} ${pattern}`);

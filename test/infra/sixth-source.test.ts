@@ -230,6 +230,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
         RESTLAKE_BUCKET: LOCAL_BUCKET,
         RESTLAKE_SECRET: name,
         RESTLAKE_RESOURCE: "machines",
+        POWERTOOLS_SERVICE_NAME: "restlake-dev",
         RESTLAKE_BASE_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
       },
     });
@@ -237,6 +238,26 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
     expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ status: "done", source, rows: 1 });
     expect(asked).toEqual(["/machines?page=1 floor-key", "/machines?page=2 floor-key"]);
     expect(readTable(out, source, "machines")).toMatchObject([{ rows: [{ id: 7 }] }]);
+    // Metrics in CloudWatch's embedded format: by stage and source, since each combination is billed as a metric of its own.
+    const lines = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+    const [counted, ...others] = lines.filter(({ _aws }) => _aws !== undefined);
+    expect(others).toEqual([]);
+    expect(counted).toMatchObject({
+      service: "restlake-dev",
+      source,
+      resource: "machines",
+      rows: 1,
+      pages: 2,
+      parts: 1,
+    });
+    const [metrics] = counted._aws.CloudWatchMetrics;
+    expect(metrics).toMatchObject({ Namespace: "restlake", Dimensions: [["service", "source"]] });
+    expect(metrics.Metrics.map(({ Name }: { Name: string }) => Name).sort()).toEqual(
+      ["discarded_rows", "pages", "parts", "retries", "rows", "throttle_seconds"].sort(),
+    );
+    // What is logged says of which run, source and resource it is.
+    const logged = lines.filter(({ message }) => message === "part");
+    expect(logged).toMatchObject([{ source, resource: "machines", run_id: expect.stringMatching(/^\d{8}T\d{6}Z-/) }]);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSources } from "../../infra/sources.ts";
 import { describeBundles } from "./bundles.suite.ts";
+import { describeMachineRoles } from "./machine-roles.suite.ts";
 import { describeMachines } from "./machines.suite.ts";
 import { type CompiledTemplate, ofType, PROJECT, packageStack, runFramework } from "./package.fixture.ts";
 
@@ -304,4 +305,5 @@ describe("the schedules", () => {
 });
 
 describeMachines(() => ({ folder, template }));
+describeMachineRoles(() => template);
 describeBundles(() => ({ folder, template }));

@@ -349,4 +349,24 @@ export const GUARDS: Guard[] = [
       title: "is there before an invocation that is cut off says where it stands",
     },
   },
+  {
+    guard: "lines wait for those before them to be compressed",
+    file: "lib/parts/json.ts",
+    find: "      await compressed;\n",
+    replace: "",
+    test: {
+      file: "test/parts/json.test.ts",
+      title: "lines wait for those before them to be compressed: what is held does not grow with the rows",
+    },
+  },
+  {
+    guard: "large answers are not fetched ahead",
+    file: "lib/ahead.ts",
+    find: " && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD",
+    replace: "",
+    test: {
+      file: "test/run/ahead.test.ts",
+      title: "are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not",
+    },
+  },
 ];

@@ -13,7 +13,7 @@ const REQUEST_GB_SECONDS = MEMORY / 1024;
 
 const reportsOf = (world: World): RunReport[] =>
   [...world.objects]
-    .filter(([key]) => key.startsWith("reports/"))
+    .filter(([key]) => /^reports\/shop\/\d.*\.json$/.test(key))
     .map(([, { body }]) => JSON.parse(Buffer.from(body).toString()) as RunReport);
 const reportOf = (world: World): RunReport => reportsOf(world)[0] as RunReport;
 

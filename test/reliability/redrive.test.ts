@@ -37,7 +37,7 @@ test("a redriven execution does the failed resources again, and only those", asy
 test("the waits of a run are counted in its report, in place and by the machine", async () => {
   const world = createWorld();
   await runMachine(world, world.ports(), { owner: "execution" });
-  const [, report] = [...world.objects].find(([key]) => key.startsWith("reports/")) ?? [];
+  const [, report] = [...world.objects].find(([key]) => /^reports\/.*\.json$/.test(key)) ?? [];
   const { resources } = JSON.parse(Buffer.from(report?.body ?? "").toString());
   expect(resources.map(({ resource, wait_seconds }: Record<string, unknown>) => [resource, wait_seconds])).toEqual([
     ["orders", 0],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RunFailedError } from "../../lib/errors.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
+import { nextStepOf } from "../../lib/next-steps.ts";
 import { PRICES } from "../../lib/run/cost.ts";
 import { NO_USAGE } from "../../lib/run/usage.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
@@ -131,10 +132,12 @@ describe("the report", () => {
     const failures = { lines: { name: "ThrottledError", message: "the API answered 429" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
     // These resources were worked on without a Lambda.
-    const unbilled = { invocations: 0, throttles: 0, usage: NO_USAGE };
+    const unbilled = { duration_seconds: null, invocations: 0, throttles: 0, usage: NO_USAGE, timeline: [] };
     const counts = { discarded_rows: 0, discarded_values: 0, requests: 3, retries: 1, wait_seconds: 0.25, ...unbilled };
+    const unknown = { bytes: null, full_refresh: null };
     const nothing = {
       rows: 0,
+      ...unknown,
       discarded_rows: 0,
       discarded_values: 0,
       pages: 0,
@@ -144,32 +147,57 @@ describe("the report", () => {
       wait_seconds: 0,
       ...unbilled,
     };
-    const unreached = { name: "NotReached", message: "nothing was tried in this execution" };
+    const unreached = {
+      name: "NotReached",
+      message: "nothing was tried in this execution",
+      next_step: expect.any(String),
+    };
+    const [{ bytes }] = (await lake.json(`manifests/shop/orders/${run_id}-orders.json`)).parts;
+    const full_refresh = true;
     expect(await report(lake, run_id)).toEqual({
       version: 1,
       source: "shop",
       run_id,
       opened_at: "2026-11-20T09:00:00.000Z",
       finished_at: "2026-11-20T09:05:00.000Z",
+      duration_seconds: 300,
       status: "failed",
+      closed: false,
+      complete: false,
       refresh: null,
       window: null,
+      freshness_seconds: null,
+      empty_resources: [],
       resources: [
-        { resource: "orders", table: "orders", status: "done", rows: 1, pages: 2, parts: 1, ...counts, error: null },
+        {
+          resource: "orders",
+          table: "orders",
+          status: "done",
+          rows: 1,
+          bytes,
+          full_refresh,
+          pages: 2,
+          parts: 1,
+          ...counts,
+          error: null,
+        },
         {
           resource: "lines",
           table: "lines",
           status: "failed",
           rows: 1,
+          ...unknown,
           pages: 2,
           parts: 1,
           ...counts,
-          error: failures.lines,
+          error: { ...failures.lines, next_step: nextStepOf("ThrottledError") },
         },
         { resource: "taxes", table: "taxes", status: "failed", ...nothing, error: unreached },
         { resource: "items", table: "items", status: "failed", ...nothing, error: unreached },
       ],
+      schema_changes: [],
       cost: { usage: expect.objectContaining({ gb_seconds: 0 }), dollars: expect.anything(), prices: PRICES },
+      earlier: [],
     });
   });
 
@@ -195,6 +223,17 @@ describe("the report", () => {
     expect(await report(lake, run_id)).toMatchObject({
       resources: [{ resource: "items", status: "done", rows: 1, requests: 0 }],
     });
+  });
+
+  test("has no key that the machine itself told of a Lambda that died", async () => {
+    await using lake = await startLake();
+    const { run_id } = await opened(lake, "a");
+    lake.ports.redactor.add("key-0123456789");
+    const failures = { items: { name: "Runtime.ExitError", message: "died with key-0123456789 in its hand" } };
+    await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
+    for (const key of await lake.keys("reports/")) expect(String(await lake.read(key))).not.toContain("key-0123456789");
+    const { resources } = await report(lake, run_id);
+    expect(resources[3].error).toMatchObject({ message: "died with *** in its hand" });
   });
 
   test("has no data: no cursor, no row", async () => {

@@ -235,7 +235,7 @@ test("a finish that is slow does not reopen the run that another execution close
       bucket: {
         ...lake.ports.bucket,
         put: async (...args: Parameters<typeof put>) => {
-          if (args[0].startsWith("reports/")) {
+          if (args[0] === `reports/shop/${run_id}.json`) {
             lake.clock.advance(HOUR);
             await opened(lake, "quick");
             await seal(lake, run_id, ["items"]);

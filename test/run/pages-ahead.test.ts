@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -20,6 +21,8 @@ interface Shop {
   cursors?: boolean;
   /** Characters of each answer that are none of its rows. */
   padding?: number;
+  /** Is told the connection of each request. */
+  socket?: (socket: Socket) => void;
   answer?: (page: number, number: number) => Promise<undefined | [status: number, headers: Record<string, string>]>;
 }
 
@@ -31,11 +34,13 @@ const startShop = async ({
   total = false,
   cursors = false,
   padding = 0,
+  socket,
   answer = async () => undefined,
 }: Shop) => {
   let [inFlight, peak] = [0, 0];
   const asked: number[] = [];
-  const server = await startServer(async ({ url = "" }, response, number) => {
+  const server = await startServer(async ({ url = "", socket: connection }, response, number) => {
+    socket?.(connection);
     const { searchParams } = new URL(url, "http://shop");
     const page = searchParams.has("offset")
       ? Number(searchParams.get("offset")) / ROWS
@@ -131,6 +136,17 @@ describe.each<[string, Endpoint]>([
     for (const [index, count] of flights.entries()) {
       if (index > 0) expect(count).toBeLessThanOrEqual(2 * (flights[index - 1] ?? 0) + 1);
     }
+  });
+
+  test("share connections that stay open: a few serve all pages", async () => {
+    await using lake = await startLake();
+    const sockets = new Set<Socket>();
+    const answer = () => sleep(2, undefined);
+    await using shop = await startShop({ pages: 20, total, answer, socket: (one) => sockets.add(one) });
+    await invoke(lake, sourceOf(shop.url, { ...endpoint, max_concurrency: 3 }));
+    expect(await idsIn(lake)).toEqual(idsOf(20));
+    // One more is opened where the one before it is not free at the very moment.
+    expect(sockets.size).toBeLessThanOrEqual(2 * 3);
   });
 
   test.each([

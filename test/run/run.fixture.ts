@@ -74,7 +74,8 @@ export const seal = async (lake: Lake, run_id: string, names: string[], cursor?:
   for (const name of names) {
     const address = addressOf(SOURCE, RESOURCES.find((candidate) => candidate.name === name) ?? facts(name), run_id);
     const cursors: Manifest["cursors"] = cursor === undefined ? {} : { "": cursor };
-    const manifest = { version: 1, run_id, resource: name, rows: 1, pages: 2, parts: [{ part: 1 }], cursors };
+    const parts = [{ part: 1, bytes: 100 }];
+    const manifest = { version: 1, run_id, resource: name, full_refresh: true, rows: 1, pages: 2, parts, cursors };
     await lake.overwrite(manifestKey(address), JSON.stringify(manifest));
   }
 };

@@ -112,7 +112,7 @@ describe("open, resource by resource, finish", () => {
     };
     await expect(finish(lake.ports, finishEvent(source, run, failures))).rejects.toThrow(RunFailedError);
     const { resources } = await lake.json(`reports/shop/${run.run_id}.json`);
-    expect(resources.map(({ error }: { error: unknown }) => error)).toEqual([
+    expect(resources.map(({ error }: { error: unknown }) => error)).toMatchObject([
       { name: "AuthError", message: "the API answered 401" },
       { name: "States.Timeout", message: "" },
       { name: "Lambda.Unknown", message: "The cause could not be determined" },
