@@ -1,16 +1,22 @@
 /**
- * Adds up the JSON test reports of a folder and prints "N passed, N failed" as the last line.
- * Exits with 1 when a report is missing or unreadable, when nothing ran, or when something failed.
+ * Adds up the JSON test reports that are named after the folder they are in, and prints "N passed, N failed" as the last
+ * line. A report that is missing is a failure. Exits with 1 when one is unreadable, when nothing ran, or when something failed.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
-const folder = process.argv[2] ?? ".";
+const [folder = ".", ...names] = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
-for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-  const report = JSON.parse(readFileSync(join(folder, file), "utf8"));
+for (const name of names) {
+  const file = join(folder, `${name}.json`);
+  if (!existsSync(file)) {
+    console.log(`the tests "${name}" made no report`);
+    failed++;
+    continue;
+  }
+  const report = JSON.parse(readFileSync(file, "utf8"));
   passed += report.numPassedTests;
   // A suite that could not even be loaded has no tests to count, and is a failure all the same.
   failed +=

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { killGroup } from "../../infra/local/serverless.ts";
+import { pythonCommand } from "./python.fixture.ts";
+import { until } from "./until.fixture.ts";
+
+const LAUNCHER = fileURLToPath(new URL("exit_with_parent.py", import.meta.url));
+const STARTING_TIME = 60_000;
+/** Characters of the log that a failure shows. */
+const TAIL = 6_000;
+
+/** Region of everything in the emulator; serverless.yml's own. */
+export const REGION = "eu-central-1";
+
+/** An AWS of its own on this machine. */
+export interface Emulator {
+  /** For AWS_ENDPOINT_URL. By the IP: with a name, the SDK would make the bucket a part of it. */
+  url: string;
+  /** What every client of the SDK is made with. */
+  client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** Where it keeps everything; removed at the end. */
+  folder: string;
+  /** The end of what the emulator logged. */
+  tail(): string;
+  close(): Promise<void>;
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+};
+
+/**
+ * Starts MiniStack, in a process group that ends with this process, however that ends. Its Lambdas are processes of this Node.
+ *
+ * @param options.wait_scale what the waits of machines are multiplied with.
+ */
+export const startEmulator = async ({ wait_scale = 1 } = {}): Promise<Emulator> => {
+  const folder = mkdtempSync(join(tmpdir(), "restlake-aws-"));
+  for (const name of ["home", "tmp"]) mkdirSync(join(folder, name));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const file = join(folder, "emulator.log");
+  const log = openSync(file, "a");
+  const child = spawn(pythonCommand("emulator", "python"), [LAUNCHER, "ministack.app"], {
+    // Nothing else of this environment: the Lambdas would inherit it.
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      HOME: join(folder, "home"),
+      TMPDIR: join(folder, "tmp"),
+      BIND_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(port),
+      MINISTACK_REGION: REGION,
+      S3_DATA_DIR: join(folder, "s3"),
+      STATE_DIR: join(folder, "state"),
+      SFN_WAIT_SCALE: String(wait_scale),
+    },
+    stdio: ["pipe", log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const tail = () => readFileSync(file, "utf8").slice(-TAIL);
+  const close = async () => {
+    const gone = child.exitCode !== null || child.signalCode !== null ? null : once(child, "close");
+    killGroup(child);
+    await gone;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  try {
+    await until("the emulator answers", STARTING_TIME, async () => {
+      if (child.exitCode !== null) throw new Error(`the emulator ended while starting:\n${tail()}`);
+      return fetch(url).then(
+        () => true,
+        () => null,
+      );
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  return { url, client: { endpoint: url, region: REGION, credentials }, folder, tail, close };
+};

@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from "@aws-sdk/client-cloudformation";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { type CompiledTemplate, ofType } from "../infra/package.fixture.ts";
+import type { Emulator } from "./emulator.fixture.ts";
+import { until } from "./until.fixture.ts";
+
+const STACK = "restlake-dev";
+const DEPLOYMENT_TIME = 120_000;
+
+/** A stack as it was deployed. */
+export interface DeployedStack {
+  /** Ids of AWS by ids of the template. */
+  ids: Record<string, string>;
+  /** Types by ids of the template. */
+  types: Record<string, string>;
+  outputs: Record<string, string>;
+}
+
+/**
+ * Deploys a packaged stack as the framework does: a stack that has nothing but the bucket for deployments, then the zips and the
+ * template into that bucket, then the stack of the template.
+ *
+ * @param folder that it was packaged into.
+ * @param template in place of the packaged one.
+ * @throws Error with what CloudFormation says about the resources that failed.
+ */
+export const deploy = async (
+  emulator: Emulator,
+  folder: string,
+  template: CompiledTemplate,
+): Promise<DeployedStack> => {
+  const client = new CloudFormationClient(emulator.client);
+  const s3 = new S3Client(emulator.client);
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+
+  const settled = async (status: string) =>
+    until(`the stack is ${status}`, DEPLOYMENT_TIME, async () => {
+      const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: STACK }));
+      const stack = Stacks?.[0];
+      if (stack?.StackStatus === status) return stack;
+      if (!/FAILED|ROLLBACK/.test(stack?.StackStatus ?? "")) return null;
+      const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: STACK }));
+      const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith("FAILED"));
+      throw new Error(
+        failed.map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason}`).join("\n") ||
+          `the stack is ${stack?.StackStatus}: ${stack?.StackStatusReason}`,
+      );
+    });
+  const resources = async () => {
+    const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: STACK }));
+    return StackResources;
+  };
+
+  try {
+    const TemplateBody = read("cloudformation-template-create-stack.json");
+    await client.send(new CreateStackCommand({ StackName: STACK, TemplateBody }));
+    await settled("CREATE_COMPLETE");
+    const bucket = (await resources())[0]?.PhysicalResourceId;
+
+    const keys = Object.values(ofType(template, "AWS::Lambda::Function")).map(
+      ({ Properties }) => (Properties.Code as { S3Key: string }).S3Key,
+    );
+    for (const Key of new Set(keys)) {
+      const Body = readFileSync(join(folder, basename(Key)));
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    }
+    const { artifactDirectoryName } = JSON.parse(read("serverless-state.json")).package as Record<string, string>;
+    const Key = `${artifactDirectoryName}/compiled-cloudformation-template.json`;
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: JSON.stringify(template) }));
+    await client.send(
+      new UpdateStackCommand({
+        StackName: STACK,
+        TemplateURL: `${emulator.url}/${bucket}/${Key}`,
+        Capabilities: ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+      }),
+    );
+    const stack = await settled("UPDATE_COMPLETE");
+    const deployed = await resources();
+    const by = (value: (resource: (typeof deployed)[number]) => string | undefined) =>
+      Object.fromEntries(deployed.map((resource) => [String(resource.LogicalResourceId), String(value(resource))]));
+    return {
+      ids: by(({ PhysicalResourceId }) => PhysicalResourceId),
+      types: by(({ ResourceType }) => ResourceType),
+      outputs: Object.fromEntries(stack.Outputs?.map((output) => [output.OutputKey, output.OutputValue]) ?? []),
+    };
+  } finally {
+    client.destroy();
+    s3.destroy();
+  }
+};
+
+/** Deletes the stack; what it keeps stays. */
+export const deleteStack = async ({ client: settings }: Emulator): Promise<void> => {
+  const client = new CloudFormationClient(settings);
+  await client.send(new DeleteStackCommand({ StackName: STACK }));
+  await until("the stack is gone", DEPLOYMENT_TIME, () =>
+    client.send(new DescribeStacksCommand({ StackName: STACK })).then(
+      ({ Stacks }) => (Stacks?.[0]?.StackStatus === "DELETE_COMPLETE" ? true : null),
+      (error: Error) => {
+        if (error.message.includes("does not exist")) return true;
+        throw error;
+      },
+    ),
+  );
+  client.destroy();
+};
