@@ -6,7 +6,7 @@ import {
   RestlakeError,
   StorageError,
 } from "./errors.ts";
-import { createHttpClient, type HttpStatistics, Throttled } from "./http/client.ts";
+import { createHttpClient, Throttled } from "./http/client.ts";
 import { checkTokenServer } from "./http/oauth2.ts";
 import { checkBaseUrl } from "./http/origin.ts";
 import type { RateLimiter } from "./http/rate-limit.ts";
@@ -18,17 +18,17 @@ import { readManifest, writeManifest } from "./lake/manifest.ts";
 import { openParentRows, type ParentRows } from "./lake/parent-rows.ts";
 import { firstPosition, type Position } from "./lake/position.ts";
 import { createSchemaStore, type SchemaStore } from "./lake/schemas.ts";
-import { withInterval } from "./lake/timeline.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { createPartWriter } from "./parts/writer.ts";
-import type { Ports } from "./ports.ts";
+import { type Ports, withFields } from "./ports.ts";
 import { createRequests } from "./request.ts";
 import { processRows } from "./rows/steps.ts";
+import { createAccount, type Ending } from "./run/account.ts";
 import { type Budget, BudgetSpent, createBudget } from "./run/budget.ts";
 import { type Counts, countsOf, countsSince } from "./run/counts.ts";
 import { type OpenRun, startingCursors } from "./run/open-run.ts";
 import type { Outcome } from "./run/outcome.ts";
-import { addUsage, type Meter, TRANSITIONS } from "./run/usage.ts";
+import type { Meter } from "./run/usage.ts";
 import type { ResolvedResource, ResolvedSource } from "./source/resolve.ts";
 import type { MergeRules } from "./source/resolved.ts";
 
@@ -97,6 +97,8 @@ interface Work {
   incremental: IncrementalLoading;
   schemas: SchemaStore;
   budget: Budget;
+  /** Where the reading is, for the log. */
+  here: { page: number };
 }
 
 /** Pages -> rows -> parts from the end of the log on, until the last page is committed or something stops it. */
@@ -105,7 +107,7 @@ const readOn = async (
   source: ResolvedSource,
   resource: ResolvedResource,
   run: OpenRun,
-  { log, pages, incremental, schemas, budget }: Work,
+  { log, pages, incremental, schemas, budget, here }: Work,
 ): Promise<void> => {
   const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
   let position: Position = log.end.position;
@@ -114,6 +116,7 @@ const readOn = async (
   try {
     while (!last) {
       if (!budget.hasTimeFor(1)) throw new BudgetSpent();
+      here.page = position.pages + 1;
       const startedAt = ports.clock.now();
       const page = await pages.read(position, attempts);
       budget.observePage(ports.clock.now() - startedAt);
@@ -163,60 +166,6 @@ const readToTheEnd = async (log: Log, pages: Pages, read: () => Promise<void>): 
       await pages.forget();
     }
   }
-};
-
-/** How an invocation ends, as the machine will see it. */
-type Ending = keyof typeof TRANSITIONS;
-
-/** Requests to S3 that follow when an invocation has told its checkpoint what it used: that is known beforehand. */
-const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {
-  const rate = limiter.usage() === null ? 0 : 1;
-  // The manifest looks at every part; before a wait the lease is renewed.
-  const last = {
-    done: { s3_puts: 1, s3_gets: log.end.part },
-    throttled: { s3_puts: 1, s3_gets: 1 },
-    partial: { s3_puts: 0, s3_gets: 0 },
-    failed: { s3_puts: 0, s3_gets: 0 },
-  }[ending];
-  return {
-    // One is the checkpoint itself.
-    s3_puts: 1 + rate + last.s3_puts,
-    s3_gets: rate + last.s3_gets,
-  };
-};
-
-/**
- * Adds up what the invocation did, in time for its checkpoint. It may be told twice, when it is the manifest that fails
- * after all was read: the later word counts. `machineWaits` are the seconds of a wait that is the machine's.
- */
-const createAccount = (log: Log, http: HttpStatistics, { meter, limiter }: Invocation, clock: Ports["clock"]) => {
-  const earlier = { ...log.statistics };
-  const { rows, pages } = log.end.position;
-  const started_at = clock.now();
-  return (ending: Ending, machineWaits = 0) => {
-    const ended_at = clock.now();
-    const interval = {
-      started_at,
-      ended_at,
-      waited_until: ending === "throttled" ? ended_at + machineWaits * 1000 : null,
-      status: ending,
-      rows: log.end.position.rows - rows,
-      pages: log.end.position.pages - pages,
-      wait_seconds: http.waited_seconds,
-      invocations: 1,
-      idle_seconds: 0,
-    };
-    const used = meter.usage({ ...requestsBehind(log, limiter, ending), transitions: TRANSITIONS[ending] });
-    Object.assign(log.statistics, {
-      requests: earlier.requests + http.requests,
-      retries: earlier.retries + http.retries,
-      wait_seconds: earlier.wait_seconds + http.waited_seconds,
-      invocations: earlier.invocations + 1,
-      throttles: earlier.throttles + (ending === "throttled" ? 1 : 0),
-      usage: addUsage(earlier.usage, used),
-      timeline: withInterval(earlier.timeline, interval),
-    } satisfies Partial<Statistics>);
-  };
 };
 
 /** What stopped the reading. */
@@ -299,21 +248,23 @@ export const extract = async (
   const incremental = createIncrementalLoading(resource, run);
   const { auth, error_handler, response_actions } = resource;
   const { settings } = source;
+  const here = { page: log.end.position.pages + 1 };
+  const located = { ...ports, log: withFields(ports.log, here) };
   const http = createHttpClient(
-    ports,
+    located,
     { ...settings, auth, error_handler, response_actions },
     invocation.limiter,
     budget,
   );
   const origin = { base, allow_link_local: settings.allow_link_local };
-  const pages = createPages(http, ports, resource, createRequests(origin, resource, incremental), parents, budget);
+  const pages = createPages(http, located, resource, createRequests(origin, resource, incremental), parents, budget);
   const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
   const account = createAccount(log, http.statistics, invocation, ports.clock);
   const earlier = countsOf(log);
   try {
     await readToTheEnd(log, pages, () =>
-      readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget }),
+      readOn(ports, source, resource, run, { log, pages, incremental, schemas, budget, here }),
     );
     account("done");
     await log.saveCheckpoint();

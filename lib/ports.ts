@@ -18,7 +18,7 @@ export interface Log {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** The same log, with fields that every line has. */
+/** The same log, with fields that every line has, as they are when it is written. */
 export const withFields = (log: Log, always: Record<string, unknown>): Log => ({
   debug: (message, fields) => log.debug(message, { ...always, ...fields }),
   info: (message, fields) => log.info(message, { ...always, ...fields }),

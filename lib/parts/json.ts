@@ -80,7 +80,10 @@ export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
     },
     async end() {
       await once(gzip.end(), "end");
-      return Buffer.concat(chunks);
+      const body = Buffer.concat(chunks);
+      // While the part waits for its PUT, its bytes are there once.
+      chunks.length = 0;
+      return body;
     },
     discard: () => gzip.destroy(),
   });

@@ -63,7 +63,7 @@ export const SETTINGS_DEFAULTS = {
   request_timeout: MINUTE,
   allow_link_local: false,
   file_max_items: 500_000,
-  file_max_bytes: 64 * MEBIBYTE,
+  file_max_bytes: 32 * MEBIBYTE,
   file_max_seconds: 5 * MINUTE,
 } as const;
 

@@ -88,7 +88,7 @@ describe("defaults", () => {
       fresh_after: 43_200,
       request_timeout: 60,
       file_max_items: 500_000,
-      file_max_bytes: 67_108_864,
+      file_max_bytes: 33_554_432,
       file_max_seconds: 300,
     });
   });
