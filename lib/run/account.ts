@@ -1,12 +1,9 @@
 import type { HttpStatistics } from "../http/client.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Log, Statistics } from "../lake/log.ts";
-import { withInterval } from "../lake/timeline.ts";
+import { type Ending, withInterval } from "../lake/timeline.ts";
 import type { Clock } from "../ports.ts";
 import { addUsage, type Meter, TRANSITIONS } from "./usage.ts";
-
-/** How an invocation ends, as the machine will see it. */
-export type Ending = keyof typeof TRANSITIONS;
 
 /** Requests to S3 that follow when an invocation has told its checkpoint what it used: that is known beforehand. */
 const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {

@@ -1,4 +1,5 @@
 import type { Bucket } from "../lake/bucket.ts";
+import type { Ending } from "../lake/timeline.ts";
 import type { Ports } from "../ports.ts";
 
 /** What AWS bills of a piece of work, in AWS's own units. */
@@ -37,7 +38,7 @@ export const roundUsage = (usage: Usage): Usage => ({
  * How a resource's invocation ends, and the states that its machine enters for it (`infra/state-machine.ts`): the Task and
  * its Choice; before a further round a Pass and a Choice, and a Wait when throttled; after an error the Task alone.
  */
-export const TRANSITIONS = { done: 2, partial: 4, throttled: 5, failed: 1 } as const;
+export const TRANSITIONS = { done: 2, partial: 4, throttled: 5, failed: 1 } as const satisfies Record<Ending, number>;
 
 /** States around the resources of an execution: start, open, its Choice, finish. */
 const TRANSITIONS_AROUND = 4;
