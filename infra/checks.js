@@ -18,7 +18,9 @@ export default class Checks {
         const problem = wrongSize(serverless.service.provider.compiledCloudFormationTemplate);
         if (problem !== null) refuse(problem);
       },
-      "before:deploy:deploy": async () => {
+      // Before anything is packaged.
+      initialize: async () => {
+        if (serverless.processedInput.commands.join(" ") !== "deploy") return;
         const { service, provider, custom } = serverless.service;
         const { sources, options } = await readStack(service, provider.stage, custom.restlake);
         const problems = unsetBaseUrls(sources, options);
