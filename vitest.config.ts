@@ -6,6 +6,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // For two processors: most of the long tests wait for processes and sockets.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });

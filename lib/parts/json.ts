@@ -59,32 +59,36 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
 
 /**
  * Compressed bytes come in pieces of this size. For each, the thread that compresses waits until the reader has time; a page
- * of a thousand rows fits into one.
+ * of a thousand rows about fits into one.
  */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /** An empty part of gzipped NDJSON. Its gzip header holds no time, so equal rows give equal bytes. */
 export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
   const toLines = jsonLines(columns);
-  const gzip: Gzip = createGzip({ level: 6, chunkSize: CHUNK_BYTES });
   const chunks: Buffer[] = [];
-  gzip.on("data", (chunk: Buffer) => chunks.push(chunk));
+  let gzip: Gzip | undefined;
+  /** Not before there are lines: the last part of a log is followed by one that never has any. */
+  const opened = (): Gzip => {
+    gzip ??= createGzip({ level: 6, chunkSize: CHUNK_BYTES }).on("data", (chunk: Buffer) => chunks.push(chunk));
+    return gzip;
+  };
   /** The lines before these are being compressed, in a thread of their own, while these are made. */
   let compressed: Promise<void> = Promise.resolve();
   return createPartBuffer({
     async write(rows) {
       const lines = Buffer.from(toLines(rows));
       await compressed;
-      compressed = new Promise((resolve) => gzip.write(lines, () => resolve()));
+      compressed = new Promise((resolve) => opened().write(lines, () => resolve()));
       return lines.byteLength;
     },
     async end() {
-      await once(gzip.end(), "end");
+      await once(opened().end(), "end");
       const body = Buffer.concat(chunks);
       // While the part waits for its PUT, its bytes are there once.
       chunks.length = 0;
       return body;
     },
-    discard: () => gzip.destroy(),
+    discard: () => gzip?.destroy(),
   });
 };

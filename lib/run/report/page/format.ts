@@ -5,9 +5,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** By digits behind the point: to make one takes longer than all that a page does with it. */
+const formats = new Map<number, Intl.NumberFormat>();
+
 /** With thousands separators. */
-export const numberText = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const numberText = (value: number, digits = 0): string => {
+  const format =
+    formats.get(digits) ??
+    new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(digits, format);
+  return format.format(value);
+};
 
 /** `1 row`, `2 rows`. */
 export const countText = (value: number, one: string, many = `${one}s`): string =>
