@@ -6,6 +6,7 @@ import { readConfigFile } from "../../infra/config-file.ts";
 import { FUNCTIONS_FOLDER, loadSources, readSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
 import { registerPaginator } from "../../lib/source/index.ts";
+import { STACK_OPTIONS } from "./stack-options.fixture.ts";
 
 /** Stands beside every mistake below, and may not show up in its message. */
 const KEY = "sk-live-0123456789abcdef";
@@ -275,22 +276,7 @@ describe("a file in functions/", () => {
     const sources = await loadSources(
       folderWith({ "crm.yaml": `settings: {schedule: rate(6 nights)}\n${YAML_CONFIG}` }),
     );
-    const options = {
-      overrides: {},
-      memory: 512,
-      only: null,
-      alarms_enabled: true,
-      alarm_email: "",
-      stale_after_hours: 26,
-      throttled_percent: 50,
-      schedules_enabled: false,
-      log_retention_days: 30,
-      bucket: "",
-      catalog: "",
-    };
-    expect(() => stack(sources, { service: "restlake", stage: "dev", ...options })).toThrow(
-      /^functions\/crm\.yaml: settings: schedule: must be rate/,
-    );
+    expect(() => stack(sources, STACK_OPTIONS)).toThrow(/^functions\/crm\.yaml: settings: schedule: must be rate/);
   });
 
   test.for<[string, Record<string, string>, string]>([

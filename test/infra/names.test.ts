@@ -1,28 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { functionName, machineName, type StackName, scheduleName } from "../../infra/names.ts";
-import type { StackOptions } from "../../infra/options.ts";
 import type { DeployedSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
 import { defineSource } from "../../lib/source/index.ts";
 import { resolveSource } from "../../lib/source/resolve.ts";
+import { STACK_OPTIONS } from "./stack-options.fixture.ts";
 
 const name: StackName = { service: "restlake", stage: "dev" };
-const options: StackOptions = {
-  ...name,
-  overrides: {},
-  memory: 512,
-  only: null,
-  alarms_enabled: true,
-  alarm_email: "",
-  stale_after_hours: 26,
-  throttled_percent: 50,
-  schedules_enabled: false,
-  log_retention_days: 30,
-  bucket: "",
-  catalog: "",
-};
-
 /** A source as if it were deployed from functions/. */
 const deployed = (source: string, resources: string[]): DeployedSource => {
   const defined = defineSource({
@@ -98,7 +83,7 @@ describe("names that do not go together", () => {
     const build = () =>
       stack(
         sources.map(([source, resources]) => deployed(source, resources)),
-        options,
+        STACK_OPTIONS,
       );
     expect(build).toThrow(expect.objectContaining({ name: "ConfigError", message: expect.stringMatching(message) }));
   });
@@ -117,7 +102,7 @@ describe("names that do not go together", () => {
         try {
           built = stack(
             given.map(([source, resources]) => deployed(source, resources)),
-            options,
+            STACK_OPTIONS,
           );
         } catch (error) {
           return (error as Error).name === "ConfigError";
