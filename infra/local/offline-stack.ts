@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -7,6 +6,7 @@ import { ConfigError } from "../../lib/errors.ts";
 import { secretName } from "../names.ts";
 import { connectLake, LOCAL_BUCKET, startLake } from "./bucket.ts";
 import type { EventSink } from "./events.ts";
+import { freePort } from "./free-port.ts";
 import { announceLambdas, releaseDeadLeases } from "./owner.ts";
 import { type SampleApis, startSampleApis } from "./sample-apis/index.ts";
 import { startSecretsManager } from "./secrets-manager/index.ts";
@@ -49,15 +49,6 @@ export interface OfflineStack {
   gone: Promise<ServerlessError>;
   close(): Promise<void>;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-};
 
 /** @throws ConfigError when someone listens there: serverless-offline would only die in the middle of starting. */
 const checkFree = async ({ lambda, s3, secrets_manager, apis }: StackPorts): Promise<void> => {

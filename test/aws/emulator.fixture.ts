@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../infra/local/free-port.ts";
 import { killGroup } from "../../infra/local/serverless.ts";
 import { pythonCommand } from "./python.fixture.ts";
 import { until } from "./until.fixture.ts";
@@ -30,15 +30,6 @@ export interface Emulator {
   tail(): string;
   close(): Promise<void>;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-};
 
 /**
  * Starts MiniStack, in a process group that ends with this process, however that ends. Its Lambdas are processes of this Node.
