@@ -372,27 +372,28 @@ test("the same rows in the same order as one by one, whatever fails, overtakes, 
   );
 });
 
+/** The lake's ports, where a part is put only when `before` has resolved. */
+const withPartsHeld = ({ ports }: Lake, before: (key: string) => Promise<void>) => {
+  const { bucket } = ports;
+  const put = async (...[key, ...rest]: Parameters<typeof bucket.put>) => {
+    if (key.startsWith("data/")) await before(key);
+    return bucket.put(key, ...rest);
+  };
+  return { ...ports, bucket: { ...bucket, put } };
+};
+
 describe("a part on its way to S3", () => {
   test("holds nobody up: pages go on being read, one more part waits behind it, and no third is begun", async () => {
     await using lake = await startLake();
     await using shop = await startShop({ pages: 40, total: true });
     const [puts, letGo]: [string[], (() => void)[]] = [[], []];
     let [inFlight, peak] = [0, 0];
-    const { bucket } = lake.ports;
-    const ports = {
-      ...lake.ports,
-      bucket: {
-        ...bucket,
-        put: async (...[key, ...rest]: Parameters<typeof bucket.put>) => {
-          if (!key.startsWith("data/")) return bucket.put(key, ...rest);
-          puts.push(key);
-          peak = Math.max(peak, ++inFlight);
-          await new Promise<void>((go) => letGo.push(go));
-          inFlight--;
-          return bucket.put(key, ...rest);
-        },
-      },
-    };
+    const ports = withPartsHeld(lake, async (key) => {
+      puts.push(key);
+      peak = Math.max(peak, ++inFlight);
+      await new Promise<void>((go) => letGo.push(go));
+      inFlight--;
+    });
     const source = sourceOf(shop.url, {}, {}, { file_max_items: 4 });
     const running = work(ports, source, "items", {}, { id: "slow", time: 60_000 });
     await eventually(() => puts.length).toBe(1);
@@ -418,17 +419,7 @@ describe("a part on its way to S3", () => {
         return undefined;
       },
     });
-    const { bucket } = lake.ports;
-    const ports = {
-      ...lake.ports,
-      bucket: {
-        ...bucket,
-        put: async (...[key, ...rest]: Parameters<typeof bucket.put>) => {
-          if (key.startsWith("data/")) await sleep(60);
-          return bucket.put(key, ...rest);
-        },
-      },
-    };
+    const ports = withPartsHeld(lake, () => sleep(60));
     const invocation = { id: "cut", time: 60_000, stop: stopper.signal };
     const outcome = await work(ports, sourceOf(shop.url, { max_concurrency: 1 }), "items", {}, invocation);
     expect(outcome).toMatchObject({ status: "partial", pages: 2, parts: 1, rows: 4 });
