@@ -55,3 +55,12 @@ export const partOf = async (columns: TableColumn[], rows: Cells[], row_group_by
   await part.add(rows, 0);
   return part.finish();
 };
+
+/** The columns of rows that only have to be many. */
+export const COLUMNS: TableColumn[] = [
+  columnOf("id", { data_type: "bigint" }),
+  columnOf("name", { data_type: "text" }),
+];
+/** So many of those rows, from an id on. */
+export const cells = (first: number, count: number): Cells[] =>
+  Array.from({ length: count }, (_, index) => [String(first + index), `Größe ${"x".repeat(index % 50)}`]);
