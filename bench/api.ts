@@ -9,7 +9,7 @@
  * All answer `{"page", "total_pages", "data"}`. The first line on stdout is the URL; it ends with its parent.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { listen } from "../infra/local/s3/http/listen.ts";
+import { listen } from "../local/s3/http/listen.ts";
 import { FIRST_ID, ID_DIGITS, rowText } from "./rows.ts";
 
 const ROWS_A_PAGE = 1000;

@@ -3,7 +3,7 @@
  * ends with its parent.
  */
 import process from "node:process";
-import { startLake } from "../infra/local/bucket.ts";
+import { startLake } from "../local/bucket.ts";
 
 const { url } = await startLake(process.argv[2] ?? "");
 console.log(url);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const EXIT_WITH_PARENT = ["--import", new URL("../infra/local/exit-with-parent.js", import.meta.url).href];
+const EXIT_WITH_PARENT = ["--import", new URL("../local/exit-with-parent.js", import.meta.url).href];
 
 /** Arguments of `node` for a module of this folder. */
 export const nodeOf = (module: string, args: string[] = []): string[] => [

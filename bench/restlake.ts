@@ -3,13 +3,13 @@
  * process.
  */
 import { randomUUID } from "node:crypto";
-import { connectLake } from "../infra/local/bucket.ts";
-import { systemClock } from "../lib/clock.ts";
-import type { Ports } from "../lib/ports.ts";
+import { defineSource, type Source } from "../lib/config/index.ts";
+import { resolveSource } from "../lib/config/resolve.ts";
+import type { Ports } from "../lib/ports/index.ts";
 import { factsOf, finish, open, work } from "../lib/run/steps.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";
-import { defineSource, type Source } from "../lib/source/index.ts";
-import { resolveSource } from "../lib/source/resolve.ts";
+import { systemClock } from "../lib/time/clock.ts";
+import { connectLake } from "../local/bucket.ts";
 import { type Load, measureWork, pathOf, readLoad } from "./load.ts";
 
 /** A Lambda's longest time. Milliseconds. */

@@ -3,7 +3,7 @@
  * request signed, with the time and the path. `text` reads a secret, `conceal` keeps what is made of it out of logs too.
  */
 import { createHmac } from "node:crypto";
-import { type AuthFunction, defineSource, secret } from "../lib/source/index.ts";
+import { type AuthFunction, defineSource, secret } from "../lib/config/index.ts";
 
 const signed: AuthFunction = async ({ url, headers }, { text, conceal }) => {
   const now = String(Date.now());

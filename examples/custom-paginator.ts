@@ -3,7 +3,7 @@
  * It is three pure functions of a state in plain JSON, so that any page may be the last one of a Lambda, and the next the
  * first of another.
  */
-import { defineSource, registerPaginator } from "../lib/source/index.ts";
+import { defineSource, registerPaginator } from "../lib/config/index.ts";
 
 interface Answer {
   last_id: number;

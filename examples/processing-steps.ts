@@ -1,5 +1,5 @@
 /** What becomes of each row, in order: some are left out, some are changed, some become several. */
-import { defineSource, type Row } from "../lib/source/index.ts";
+import { defineSource, type Row } from "../lib/config/index.ts";
 
 const isPublished = (row: Row) => row.published_on !== null;
 

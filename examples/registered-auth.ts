@@ -2,7 +2,7 @@
  * An auth of one's own under a name and with options, for several sources or several endpoints. Secrets among the options
  * are known before the run: `npm run check` lists them, and `npm run sync` says which one is missing.
  */
-import { defineSource, registerAuth, secret } from "../lib/source/index.ts";
+import { defineSource, registerAuth, secret } from "../lib/config/index.ts";
 
 interface Options {
   tenant: string;

@@ -2,7 +2,7 @@
  * A function among the response actions looks at an answer before anything is made of it, and may change it. This API
  * puts a line before its JSON, so that browsers cannot run it as a script; here that line is taken away.
  */
-import { defineSource, type ResponseFunction } from "../lib/source/index.ts";
+import { defineSource, type ResponseFunction } from "../lib/config/index.ts";
 
 const PREFIX = ")]}',\n";
 

@@ -2,8 +2,8 @@
  * Asset management: inventories, assets and members, 25 a page.
  * The server fixes the page size (no size parameter is sent) and throttles with `Retry-After` of a minute or more.
  */
-import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {

@@ -2,8 +2,8 @@
  * Inventory management: one resource, by offset and limit, the key in the query string.
  * Throttling and server errors are retried three times, with waits that double.
  */
-import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {

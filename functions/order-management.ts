@@ -3,8 +3,8 @@
  * `orders` and `products` load what changed since the last run; `returns` follows the orders of the same run.
  * Throttling and server errors are retried three times, with waits that double.
  */
-import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {

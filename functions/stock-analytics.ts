@@ -2,8 +2,8 @@
  * Stock analytics: stock levels, items, customers and orders, by offset and limit, the key in the query string.
  * `orders` loads what changed since the last run; everything else is read in full each night.
  */
-import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {

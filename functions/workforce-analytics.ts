@@ -2,8 +2,8 @@
  * Workforce analytics: credentials, webhooks, tasks and work schedules, two rows a page.
  * Only throttling (429) is retried; each endpoint says so itself.
  */
-import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {

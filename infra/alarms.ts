@@ -1,4 +1,4 @@
-import { METRICS_NAMESPACE } from "../lib/run/counts.ts";
+import { METRICS_NAMESPACE } from "../lib/extract/counts.ts";
 import { machineLogicalId, pascalCase, type StackName, serviceName } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import { START_FAILURES } from "./schedules.ts";

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { Plugin } from "esbuild";
-import { RestlakeError } from "../lib/errors.ts";
-import type { Source } from "../lib/source/index.ts";
+import type { Source } from "../lib/config/index.ts";
+import { RestlakeError } from "../lib/errors/index.ts";
 import { readConfigFile } from "./config-file.ts";
 import { FUNCTIONS_FOLDER, sourceOf } from "./sources.ts";
 
@@ -25,7 +25,7 @@ export const configEntry: Plugin = {
         return { errors: [{ text: error.message }] };
       }
       return {
-        contents: `import { lambda } from "../lib/lambda.ts";\nexport const handler = lambda(${JSON.stringify(source)});\n`,
+        contents: `import { lambda } from "../lib/aws/lambda.ts";\nexport const handler = lambda(${JSON.stringify(source)});\n`,
         resolveDir: FUNCTIONS_FOLDER,
         loader: "js",
       };

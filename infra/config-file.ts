@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { type Document, type ErrorCode, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from "yaml";
-import { ConfigError } from "../lib/errors.ts";
-import { isJsonObject } from "../lib/json.ts";
-import { defineSource, type Source } from "../lib/source/index.ts";
-import { isRegisteredAuth, isRegisteredPaginator } from "../lib/source/registry.ts";
+import { defineSource, type Source } from "../lib/config/index.ts";
+import { isRegisteredAuth, isRegisteredPaginator } from "../lib/config/registry.ts";
+import { ConfigError } from "../lib/errors/index.ts";
+import { isJsonObject } from "../lib/json/index.ts";
 
 const DUPLICATE_KEY = "a key that stands twice in one object";
 

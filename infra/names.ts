@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ConfigError } from "../lib/errors.ts";
+import { ConfigError } from "../lib/errors/index.ts";
 
 /** Lambda's and IAM's longest name. */
 const LONGEST_FUNCTION_NAME = 64;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ConfigError } from "../lib/errors.ts";
-import { sourceSettings } from "../lib/source/schema/index.ts";
+import { sourceSettings } from "../lib/config/schema/index.ts";
+import { ConfigError } from "../lib/errors/index.ts";
 import type { StackName } from "./names.ts";
 import { wrongSchedule } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";

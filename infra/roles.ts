@@ -1,5 +1,5 @@
+import type { ResolvedResource, ResolvedSource } from "../lib/config/resolve.ts";
 import { FILE_FORMATS } from "../lib/lake/keys.ts";
-import type { ResolvedResource, ResolvedSource } from "../lib/source/resolve.ts";
 import {
   functionKey,
   functionLogicalId,

@@ -1,4 +1,4 @@
-import { ConfigError } from "../lib/errors.ts";
+import { ConfigError } from "../lib/errors/index.ts";
 import { machineLogicalId, pascalCase, type StackName, scheduleName } from "./names.ts";
 import type { SourceOverrides } from "./options.ts";
 import type { DeployedSource } from "./sources.ts";

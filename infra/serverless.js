@@ -2,7 +2,7 @@
  * The one door for serverless.yml into TypeScript: osls loads a `.js` module by its named exports, serverless-esbuild by
  * its default export, and Node strips the types of what that imports.
  */
-import { RestlakeError } from "../lib/errors.ts";
+import { RestlakeError } from "../lib/errors/index.ts";
 import { configEntry } from "./config-entry.ts";
 import { nativeFetch } from "./native-fetch.ts";
 import { parseOptions } from "./options.ts";

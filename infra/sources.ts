@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { ConfigError } from "../lib/errors.ts";
-import type { Source } from "../lib/source/index.ts";
-import { type ResolvedSource, resolveSource } from "../lib/source/resolve.ts";
-import { validateSource } from "../lib/source/schema/validate.ts";
+import type { Source } from "../lib/config/index.ts";
+import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
+import { validateSource } from "../lib/config/schema/validate.ts";
+import { ConfigError } from "../lib/errors/index.ts";
 import { CONFIG_EXTENSIONS, isConfigFile, readConfigFile } from "./config-file.ts";
 
 /** The folder that holds one file per source. */

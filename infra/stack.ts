@@ -1,14 +1,7 @@
 import { alarms } from "./alarms.ts";
 import { catalog } from "./catalog.ts";
 import { dashboard } from "./dashboard.ts";
-import {
-  functions,
-  logGroupsByFunction,
-  MACHINE_FUNCTIONS,
-  MACHINE_LOG_GROUP,
-  machineFunctionKey,
-} from "./functions.ts";
-import { machines } from "./machines.ts";
+import { functions, logGroupsByFunction, MACHINE_FUNCTIONS, MACHINE_LOG_GROUP, machineFunctionKey } from "./lambdas.ts";
 import {
   checkUnique,
   functionKey,
@@ -29,6 +22,7 @@ import {
 } from "./roles.ts";
 import { schedules, startFailures } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
+import { machines } from "./state-machines.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
 
 /**
@@ -39,7 +33,7 @@ import { bucket, logGroups, secrets } from "./storage.ts";
 export const stack = (sources: DeployedSource[], options: StackOptions) => {
   const { overrides } = options;
   checkUnique([
-    { key: pascalCase(MACHINE_LOG_GROUP), what: "functions/machine/" },
+    { key: pascalCase(MACHINE_LOG_GROUP), what: "functions/state-machine/" },
     ...sources.map(({ file, resolved }) => ({ key: pascalCase(resolved.name), what: file })),
   ]);
   const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);

@@ -1,6 +1,6 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Counts } from "../run/counts.ts";
-import type { RunReport } from "../run/report.ts";
+import type { Counts } from "../extract/counts.ts";
+import type { RunReport } from "../report/run-report.ts";
 import { metrics } from "./observability.ts";
 
 /**

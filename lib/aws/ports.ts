@@ -1,9 +1,9 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { systemClock } from "../clock.ts";
-import { ConfigError } from "../errors.ts";
-import { createS3Bucket } from "../lake/s3.ts";
-import type { Ports, Secrets } from "../ports.ts";
+import { ConfigError } from "../errors/index.ts";
+import type { Ports, Secrets } from "../ports/index.ts";
+import { systemClock } from "../time/clock.ts";
 import { logger, redactor } from "./observability.ts";
+import { createS3Bucket } from "./s3.ts";
 
 const SECOND = 1000;
 

@@ -1,13 +1,13 @@
-import { ConfigError, SecretError } from "../errors.ts";
-import type { Ports, Secrets } from "../ports.ts";
-import type { AuthFunction, AuthRequest, AuthTools } from "../source/functions.ts";
-import { registeredAuth } from "../source/registry.ts";
-import type { ResolvedAuth } from "../source/resolved.ts";
-import type { Auth } from "../source/schema/index.ts";
-import { isSecretReference, type SecretReference } from "../source/secret.ts";
+import type { AuthFunction, AuthRequest, AuthTools } from "../config/callbacks.ts";
+import { registeredAuth } from "../config/registry.ts";
+import type { ResolvedAuth } from "../config/resolved.ts";
+import type { Auth } from "../config/schema/index.ts";
+import { ConfigError, SecretError } from "../errors/index.ts";
+import type { Ports, Secrets } from "../ports/index.ts";
+import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
+import { callOwnFunction } from "./callback.ts";
 import type { Attempt } from "./exchange.ts";
 import type { TokenSource } from "./oauth2.ts";
-import { callOwnFunction } from "./own-function.ts";
 import { resolveText } from "./secret-text.ts";
 
 /** What fetch refuses in a header (RFC 9110, 5.5); in a cookie `;` would end the value, and the server see half a key. */

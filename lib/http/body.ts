@@ -1,5 +1,5 @@
-import { ResponseError } from "../errors.ts";
-import { type Json, parseJson } from "../json.ts";
+import { ResponseError } from "../errors/index.ts";
+import { type Json, parseJson } from "../json/index.ts";
 import { API, type Peer } from "./peer.ts";
 
 /** The body ended before its JSON did, or arrived damaged: worth another attempt. */

@@ -1,10 +1,10 @@
-import { AuthError, ResponseError, RestlakeError, ThrottledError } from "../errors.ts";
-import type { Json } from "../json.ts";
-import type { Ports } from "../ports.ts";
-import { type Budget, BudgetSpent } from "../run/budget.ts";
-import type { Body, ResolvedAuth, ResponseAction } from "../source/resolved.ts";
-import type { ErrorHandler } from "../source/schema/index.ts";
-import { type SecretReference, secretsIn } from "../source/secret.ts";
+import type { Body, ResolvedAuth, ResponseAction } from "../config/resolved.ts";
+import type { ErrorHandler } from "../config/schema/index.ts";
+import { AuthError, ResponseError, RestlakeError, ThrottledError } from "../errors/index.ts";
+import type { Json } from "../json/index.ts";
+import type { Ports } from "../ports/index.ts";
+import { type SecretReference, secretsIn } from "../secrets/reference.ts";
+import { type Budget, BudgetSpent } from "../time/budget.ts";
 import { authorize, type Refusal, resolveHeaders } from "./auth.ts";
 import { parseBody } from "./body.ts";
 import { type Attempt, createExchange, NotNow } from "./exchange.ts";

@@ -1,7 +1,7 @@
 import { createFetch } from "ofetch";
-import { ResponseError } from "../errors.ts";
-import type { Ports } from "../ports.ts";
-import { MAX_RESPONSE_BYTES } from "../source/defaults.ts";
+import { MAX_RESPONSE_BYTES } from "../config/defaults.ts";
+import { ResponseError } from "../errors/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { readBody } from "./body.ts";
 import { sameOrigin } from "./origin.ts";
 import type { Peer } from "./peer.ts";

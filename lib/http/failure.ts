@@ -1,9 +1,9 @@
-import { HttpError, ResponseError, type RestlakeError, ThrottledError, TimeoutError } from "../errors.ts";
-import type { Ports } from "../ports.ts";
+import { HttpError, ResponseError, type RestlakeError, ThrottledError, TimeoutError } from "../errors/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { BrokenBodyError } from "./body.ts";
+import { FunctionTimeout } from "./callback.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Answer } from "./exchange.ts";
-import { FunctionTimeout } from "./own-function.ts";
 import { API, type Peer } from "./peer.ts";
 import { parseRetryAfter } from "./retry-timing.ts";
 

@@ -1,9 +1,9 @@
-import { AuthError, ResponseError, RestlakeError } from "../errors.ts";
-import { isJsonObject, type Json } from "../json.ts";
-import type { Ports, Secrets } from "../ports.ts";
-import type { ResolvedAuth } from "../source/resolved.ts";
-import type { Auth } from "../source/schema/index.ts";
-import { isSecretReference, type SecretReference } from "../source/secret.ts";
+import type { ResolvedAuth } from "../config/resolved.ts";
+import type { Auth } from "../config/schema/index.ts";
+import { AuthError, ResponseError, RestlakeError } from "../errors/index.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import type { Ports, Secrets } from "../ports/index.ts";
+import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { parseBody } from "./body.ts";
 import { excerpt } from "./excerpt.ts";
 import { type Answer, type Attempt, type Exchange, NotNow } from "./exchange.ts";

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { ConfigError, ResponseError } from "../errors.ts";
+import { ConfigError, ResponseError } from "../errors/index.ts";
 import { maskUrl } from "../secrets/redact.ts";
 
 /** fe80::/10; the ways to write 169.254.x.y in IPv6 (mapped, translated, compatible, NAT64); AWS's own fd00:ec2::/32. */

@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, stringifyJson } from "../json.ts";
-import type { Secrets } from "../ports.ts";
-import type { Body } from "../source/resolved.ts";
-import { isSecretReference, type SecretReference } from "../source/secret.ts";
+import type { Body } from "../config/resolved.ts";
+import { isJsonObject, type Json, stringifyJson } from "../json/index.ts";
+import type { Secrets } from "../ports/index.ts";
+import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { resolveText } from "./secret-text.ts";
 
 const withSecrets = async (value: Json, secrets: Secrets): Promise<Json> => {

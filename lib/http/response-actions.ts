@@ -1,9 +1,9 @@
-import { ConfigError } from "../errors.ts";
-import { isJsonObject } from "../json.ts";
-import type { ResponseChange, ResponseFunction } from "../source/functions.ts";
-import type { ResponseAction } from "../source/resolved.ts";
+import type { ResponseChange, ResponseFunction } from "../config/callbacks.ts";
+import type { ResponseAction } from "../config/resolved.ts";
+import { ConfigError } from "../errors/index.ts";
+import { isJsonObject } from "../json/index.ts";
+import { callOwnFunction, type OwnFunctionContext } from "./callback.ts";
 import type { Answer } from "./exchange.ts";
-import { callOwnFunction, type OwnFunctionContext } from "./own-function.ts";
 
 const WHAT = "a function of response_actions";
 

@@ -1,5 +1,5 @@
-import type { Secrets } from "../ports.ts";
-import { isSecretReference, type SecretReference } from "../source/secret.ts";
+import type { Secrets } from "../ports/index.ts";
+import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 
 /** Text of a config value: itself, or what the secret holds. */
 export const resolveText = (value: string | SecretReference, secrets: Secrets): Promise<string> =>

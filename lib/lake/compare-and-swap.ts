@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { StorageError } from "../errors.ts";
-import type { Ports } from "../ports.ts";
-import type { PutCondition } from "./bucket.ts";
+import { StorageError } from "../errors/index.ts";
+import type { PutCondition } from "../ports/bucket.ts";
+import type { Ports } from "../ports/index.ts";
 
 const LONGEST_WAIT = 500;
 const MOST_ATTEMPTS = 20;

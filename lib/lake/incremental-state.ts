@@ -1,7 +1,7 @@
-import { CheckpointError } from "../errors.ts";
-import { isJsonObject } from "../json.ts";
-import type { Ports } from "../ports.ts";
-import { areComparable, compareCursors } from "../rows/cursor-values.ts";
+import { areComparable, compareCursors } from "../columns/cursor-values.ts";
+import { CheckpointError } from "../errors/index.ts";
+import { isJsonObject } from "../json/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { incrementalStateKey } from "./keys.ts";
 import type { Cursor } from "./position.ts";

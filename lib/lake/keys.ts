@@ -3,7 +3,7 @@
  * Names are checked when a source is validated, so they need no escaping here.
  */
 
-import type { FileFormat } from "../source/resolved.ts";
+import type { FileFormat } from "../config/resolved.ts";
 
 /** A resource in a run: what it leaves for others is found by that. */
 export interface RunAddress {

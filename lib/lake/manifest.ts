@@ -1,9 +1,9 @@
-import { CheckpointError, CommitConflictError, StorageError } from "../errors.ts";
-import { canonicalJson } from "../json.ts";
-import type { Ports } from "../ports.ts";
-import type { DedupSort, MergeRules } from "../source/resolved.ts";
+import type { DedupSort, MergeRules } from "../config/resolved.ts";
+import { CheckpointError, CommitConflictError, StorageError } from "../errors/index.ts";
+import { canonicalJson } from "../json/index.ts";
+import type { Ports } from "../ports/index.ts";
+import { type PartRecord, readPart } from "./commit-log.ts";
 import { type LogAddress, manifestKey, type RunAddress } from "./keys.ts";
-import { type PartRecord, readPart } from "./log.ts";
 import type { Cursor } from "./position.ts";
 import { putOnce } from "./put-once.ts";
 

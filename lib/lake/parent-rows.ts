@@ -1,9 +1,9 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { CheckpointError } from "../errors.ts";
-import { type Json, type JsonObject, parseJson, stringifyJson } from "../json.ts";
-import type { Ports } from "../ports.ts";
-import { at } from "../rows/path.ts";
+import { CheckpointError } from "../errors/index.ts";
+import { type Json, type JsonObject, parseJson, stringifyJson } from "../json/index.ts";
+import { at } from "../json/path.ts";
+import type { Ports } from "../ports/index.ts";
 import type { Manifest } from "./manifest.ts";
 
 const [compress, decompress] = [promisify(gzip), promisify(gunzip)];

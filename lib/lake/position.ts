@@ -1,9 +1,9 @@
-import type { Json } from "../json.ts";
-import { canonicalJson } from "../json.ts";
+import type { ResolvedResource } from "../config/resolve.ts";
+import { sha256 } from "../json/hash.ts";
+import type { Json } from "../json/index.ts";
+import { canonicalJson } from "../json/index.ts";
 import type { Decision } from "../pagination/auto.ts";
-import type { Trail } from "../pagination/trail.ts";
-import type { ResolvedResource } from "../source/resolve.ts";
-import { sha256 } from "./hash.ts";
+import type { Trail } from "../pagination/cycle-detection.ts";
 
 /** How far a cursor has come: its highest value, and hashes of the rows that have exactly this value. */
 export interface Cursor {

@@ -1,5 +1,5 @@
-import type { Ports } from "../ports.ts";
-import type { PutResult } from "./bucket.ts";
+import type { PutResult } from "../ports/bucket.ts";
+import type { Ports } from "../ports/index.ts";
 
 /** A 409 says that another write of this key is under way: it is over in a moment. */
 const CONFLICT_WAITS = [50, 100, 200, 400, 800, 1600];

@@ -1,6 +1,4 @@
-import { SchemaContractError } from "../errors.ts";
-import type { Ports } from "../ports.ts";
-import { PATH_SEPARATOR } from "../rows/names.ts";
+import { PATH_SEPARATOR } from "../columns/names.ts";
 import {
   changesBetween,
   declaredSchema,
@@ -9,10 +7,12 @@ import {
   type TableSchema,
   withColumns,
   withKey,
-} from "../rows/table-schema.ts";
-import { type ColumnType, decimalDigits } from "../rows/types.ts";
-import { MAX_COLUMNS } from "../source/defaults.ts";
-import type { FileFormat, ResolvedResource } from "../source/resolved.ts";
+} from "../columns/table-schema.ts";
+import { type ColumnType, decimalDigits } from "../columns/types.ts";
+import { MAX_COLUMNS } from "../config/defaults.ts";
+import type { FileFormat, ResolvedResource } from "../config/resolved.ts";
+import { SchemaContractError } from "../errors/index.ts";
+import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { schemaKey } from "./keys.ts";
 

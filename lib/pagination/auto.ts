@@ -1,10 +1,10 @@
-import { isJsonObject, type Json } from "../json.ts";
-import { pathOf } from "../rows/path.ts";
-import { PAGINATOR_DEFAULTS } from "../source/defaults.ts";
-import type { PagePaginator } from "../source/resolved.ts";
+import type { PageResponse } from "../config/custom-paginator.ts";
+import { PAGINATOR_DEFAULTS } from "../config/defaults.ts";
+import type { PagePaginator } from "../config/resolved.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import { pathOf } from "../json/path.ts";
 import { headerLink } from "./header-link.ts";
-import { asTotal } from "./stops.ts";
-import type { PageResponse } from "./types.ts";
+import { asTotal } from "./stop-conditions.ts";
 
 /** What `auto` made of a first answer. */
 export interface Decision {

@@ -1,9 +1,9 @@
-import { type Json, parseJson, stringifyJson } from "../json.ts";
-import { at } from "../rows/path.ts";
-import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
-import { placed } from "./placed.ts";
-import { asFlag } from "./stops.ts";
-import type { Paginator } from "./types.ts";
+import type { Paginator } from "../config/custom-paginator.ts";
+import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import { type Json, parseJson, stringifyJson } from "../json/index.ts";
+import { at } from "../json/path.ts";
+import { placed } from "./placement.ts";
+import { asFlag } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "cursor" }>;
 type State =

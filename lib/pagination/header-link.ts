@@ -1,7 +1,7 @@
 import LinkHeader from "http-link-header";
-import { ResponseError } from "../errors.ts";
-import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
-import type { Paginator } from "./types.ts";
+import type { Paginator } from "../config/custom-paginator.ts";
+import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import { ResponseError } from "../errors/index.ts";
 
 type Config = Extract<PaginatorConfig, { type: "header_link" }>;
 type State = { url: string } | Record<string, never>;

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConfigError, RestlakeError } from "../errors.ts";
-import type { Json } from "../json.ts";
-import { registeredPaginator } from "../source/registry.ts";
-import type { PagePaginator } from "../source/resolved.ts";
+import type { Next, PageRequest, PageResponse, Paginator } from "../config/custom-paginator.ts";
+import { registeredPaginator } from "../config/registry.ts";
+import type { PagePaginator } from "../config/resolved.ts";
+import { ConfigError, RestlakeError } from "../errors/index.ts";
+import type { Json } from "../json/index.ts";
 import { cursor } from "./cursor.ts";
 import { headerCursor } from "./header-cursor.ts";
 import { headerLink } from "./header-link.ts";
@@ -10,9 +11,8 @@ import { jsonLink } from "./json-link.ts";
 import { offset } from "./offset.ts";
 import { pageNumber } from "./page-number.ts";
 import { singlePage } from "./single-page.ts";
-import type { Next, PageRequest, PageResponse, Paginator } from "./types.ts";
 
-export type { Next, PageRequest, PageResponse } from "./types.ts";
+export type { Next, PageRequest, PageResponse } from "../config/custom-paginator.ts";
 
 /** A config of any paginator, as the paginator's own code takes it. */
 type Any = Paginator<PagePaginator, Json>;

@@ -1,6 +1,6 @@
-import { at } from "../rows/path.ts";
-import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
-import type { Paginator } from "./types.ts";
+import type { Paginator } from "../config/custom-paginator.ts";
+import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import { at } from "../json/path.ts";
 
 type Config = Extract<PaginatorConfig, { type: "json_link" }>;
 type State = { url: string } | Record<string, never>;

@@ -1,7 +1,7 @@
-import type { Paginator as PaginatorConfig } from "../source/schema/index.ts";
-import { placed } from "./placed.ts";
-import { afterCountedPage } from "./stops.ts";
-import type { Paginator } from "./types.ts";
+import type { Paginator } from "../config/custom-paginator.ts";
+import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import { placed } from "./placement.ts";
+import { afterCountedPage } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "offset" }>;
 

@@ -1,5 +1,5 @@
-import type { TableColumn } from "../rows/table-schema.ts";
-import type { FileFormat } from "../source/resolved.ts";
+import type { TableColumn } from "../columns/table-schema.ts";
+import type { FileFormat } from "../config/resolved.ts";
 import { createJsonPart } from "./json.ts";
 import { createParquetPart } from "./parquet.ts";
 import type { PartBuffer } from "./part.ts";

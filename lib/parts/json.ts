@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createGzip, type Gzip } from "node:zlib";
-import { ResponseError } from "../errors.ts";
+import type { TableColumn } from "../columns/table-schema.ts";
+import { MAX_LINE_BYTES } from "../config/defaults.ts";
+import type { DataType } from "../config/schema/index.ts";
+import { ResponseError } from "../errors/index.ts";
 import type { Cells } from "../rows/shape.ts";
-import type { TableColumn } from "../rows/table-schema.ts";
-import { MAX_LINE_BYTES } from "../source/defaults.ts";
-import type { DataType } from "../source/schema/index.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";
 
 /** How the cells of a type are written; those of the others are numbers, true and false as they are. */

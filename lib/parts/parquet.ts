@@ -1,9 +1,9 @@
 import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { TableColumn } from "../columns/table-schema.ts";
+import { type ColumnType, decimalDigits } from "../columns/types.ts";
+import type { DataType } from "../config/schema/index.ts";
 import type { Cells } from "../rows/shape.ts";
-import type { TableColumn } from "../rows/table-schema.ts";
-import { type ColumnType, decimalDigits } from "../rows/types.ts";
-import type { DataType } from "../source/schema/index.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";
 
 /**

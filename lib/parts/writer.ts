@@ -1,15 +1,15 @@
-import { SchemaContractError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
-import type { Log } from "../lake/log.ts";
+import { columnName, declaredName } from "../columns/names.ts";
+import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
+import type { ResolvedResource, ResolvedSource } from "../config/resolve.ts";
+import { SchemaContractError } from "../errors/index.ts";
+import type { JsonObject } from "../json/index.ts";
+import type { Log } from "../lake/commit-log.ts";
 import { fieldsForChildren, packParentRows } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import type { SchemaStore } from "../lake/schemas.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports } from "../ports/index.ts";
 import { applyContract, type Contracted, isOpen } from "../rows/contract.ts";
-import { columnName, declaredName } from "../rows/names.ts";
 import { createShaper, type RowRules } from "../rows/shape.ts";
-import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../rows/table-schema.ts";
-import type { ResolvedResource, ResolvedSource } from "../source/resolve.ts";
 import { createPart } from "./formats.ts";
 
 /** What a page added to the part. */

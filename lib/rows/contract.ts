@@ -1,5 +1,5 @@
-import { SchemaContractError } from "../errors.ts";
-import type { SchemaContract } from "../source/resolved.ts";
+import type { SchemaContract } from "../config/resolved.ts";
+import { SchemaContractError } from "../errors/index.ts";
 import type { FlatRow, Shaper } from "./shape.ts";
 
 /** What a contract leaves of a page. */

@@ -1,6 +1,6 @@
-import { ResponseError, SelectorError } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { atKeys, compilePath, pathOf } from "./path.ts";
+import { ResponseError, SelectorError } from "../errors/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { atKeys, compilePath, pathOf } from "../json/path.ts";
 
 /** Where dlt looks for the rows of a response that no selector describes. */
 const USUAL_KEYS = new Set([

@@ -1,9 +1,9 @@
-import { SchemaContractError } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { MAX_TABLE_NESTING } from "../source/defaults.ts";
-import { columnName, contestedName, PATH_SEPARATOR } from "./names.ts";
-import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "./table-schema.ts";
-import { encode, inferType, MISFIT } from "./types.ts";
+import { columnName, contestedName, PATH_SEPARATOR } from "../columns/names.ts";
+import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
+import { encode, inferType, MISFIT } from "../columns/types.ts";
+import { MAX_TABLE_NESTING } from "../config/defaults.ts";
+import { SchemaContractError } from "../errors/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 
 /** A row, flattened: values by column. */
 export type FlatRow = Map<string, Json>;

@@ -1,12 +1,30 @@
-import { RunFailedError } from "../errors.ts";
+import { descendants } from "../config/dependencies.ts";
+import { RunFailedError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { moveIncrementalState } from "../lake/incremental-state.ts";
 import { addressOf, runKey } from "../lake/keys.ts";
-import type { Ports } from "../ports.ts";
-import { descendants } from "../source/dependencies.ts";
+import { costOf } from "../metering/cost.ts";
+import {
+  addUsage,
+  meter,
+  NO_USAGE,
+  roundUsage,
+  TRANSITIONS,
+  transitionsAround,
+  type Usage,
+} from "../metering/usage.ts";
+import type { Ports } from "../ports/index.ts";
+import { emptyResources, freshnessOf, readHistory } from "../report/history.ts";
+import {
+  type NamedError,
+  type ResourceState,
+  type RunReport,
+  reportResource,
+  writeReport,
+} from "../report/run-report.ts";
+import { schemaChangesOf } from "../report/schema-changes.ts";
+import { requestsForPeople, writeForPeople } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
-import { costOf } from "./cost.ts";
-import type { Wish } from "./event.ts";
 import {
   isLeasedByOther,
   LEASE_MARGIN,
@@ -16,11 +34,7 @@ import {
   type RunBounds,
   wantedResources,
 } from "./open-run.ts";
-import { emptyResources, freshnessOf, readHistory } from "./report/history.ts";
-import { schemaChangesOf } from "./report/schema-changes.ts";
-import { requestsForPeople, writeForPeople } from "./report/write-for-people.ts";
-import { type NamedError, type ResourceState, type RunReport, reportResource, writeReport } from "./report.ts";
-import { addUsage, meter, NO_USAGE, roundUsage, TRANSITIONS, transitionsAround, type Usage } from "./usage.ts";
+import type { Wish } from "./start-options.ts";
 
 /**
  * What `finish` tells the machine. `done`: the run is closed, or what this execution was asked for is done.

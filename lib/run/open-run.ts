@@ -1,13 +1,13 @@
-import { CheckpointError, ConfigError } from "../errors.ts";
+import { withAncestors } from "../config/dependencies.ts";
+import { CheckpointError, ConfigError } from "../errors/index.ts";
 import type { RateUsage } from "../http/rate-limit.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
 import { runKey } from "../lake/keys.ts";
 import type { Cursor } from "../lake/position.ts";
-import type { Ports } from "../ports.ts";
-import { withAncestors } from "../source/dependencies.ts";
-import type { Window, Wish } from "./event.ts";
+import type { Ports } from "../ports/index.ts";
 import { createRunId } from "./run-id.ts";
+import type { Window, Wish } from "./start-options.ts";
 
 /** Added to whatever a lease waits for: retries and cold starts between two Lambdas. */
 export const LEASE_MARGIN = 5 * 60 * 1000;

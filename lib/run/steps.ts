@@ -2,14 +2,17 @@
  * The three kinds of steps of every machine: `open`, a resource, `finish`. Each takes the event as the machine sends
  * it and returns what the machine's next Choice looks at. Lambda handlers and `npm run sync` call the same steps.
  */
-import { ConfigError } from "../errors.ts";
-import { extract } from "../extract.ts";
+
+import { findResource, type ResolvedSource } from "../config/resolve.ts";
+import { ConfigError } from "../errors/index.ts";
+import type { Counts } from "../extract/counts.ts";
+import { extract } from "../extract/extract.ts";
+import type { Outcome } from "../extract/outcome.ts";
 import { createRateLimiter } from "../http/rate-limit.ts";
-import { isJsonObject, type Json } from "../json.ts";
-import { type Ports, withFields } from "../ports.ts";
-import { findResource, type ResolvedSource } from "../source/resolve.ts";
-import type { Counts } from "./counts.ts";
-import { parseWish, type Wish } from "./event.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import { meter, type Usage } from "../metering/usage.ts";
+import { type Ports, withFields } from "../ports/index.ts";
+import type { NamedError, RunReport } from "../report/run-report.ts";
 import { type Finished, finishRun } from "./finish-run.ts";
 import {
   joinRun,
@@ -21,9 +24,7 @@ import {
   renewLease,
   wantedResources,
 } from "./open-run.ts";
-import type { Outcome } from "./outcome.ts";
-import type { NamedError, RunReport } from "./report.ts";
-import { meter, type Usage } from "./usage.ts";
+import { parseWish, type Wish } from "./start-options.ts";
 
 /** Parameters of the `open` state. */
 export interface OpenEvent {
@@ -160,7 +161,7 @@ const ticketByHand = async (
 /**
  * Works on one resource. The machine's event has a `run`; `{}` is a start by hand.
  *
- * @throws the errors of `lib/errors.ts`.
+ * @throws the errors of `lib/errors/index.ts`.
  */
 export const work = async (
   givenPorts: Ports,

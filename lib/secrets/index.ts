@@ -1,6 +1,6 @@
-import { SecretError } from "../errors.ts";
-import { isJsonObject, type Json } from "../json.ts";
-import type { Secrets } from "../ports.ts";
+import { SecretError } from "../errors/index.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import type { Secrets } from "../ports/index.ts";
 import type { Redactor } from "./redact.ts";
 
 /** Reads the text of a secret; `force` goes past every cache. */

@@ -1,7 +1,7 @@
+import { type ColumnType, decimalDigits } from "../columns/types.ts";
+import type { FileFormat } from "../config/resolved.ts";
+import type { DataType } from "../config/schema/index.ts";
 import { FILE_FORMATS } from "../lake/keys.ts";
-import { type ColumnType, decimalDigits } from "../rows/types.ts";
-import type { FileFormat } from "../source/resolved.ts";
-import type { DataType } from "../source/schema/index.ts";
 import type { TableDescription } from "./description.ts";
 import { quoteName, quoteText, tableQuery } from "./sql.ts";
 

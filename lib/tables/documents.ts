@@ -1,7 +1,7 @@
+import type { MergeRules } from "../config/resolved.ts";
 import { schemaKey, tableKey } from "../lake/keys.ts";
 import { parseSchema } from "../lake/schemas.ts";
-import type { Ports } from "../ports.ts";
-import type { MergeRules } from "../source/resolved.ts";
+import type { Ports } from "../ports/index.ts";
 import { athenaStatements, glueColumns } from "./athena.ts";
 import { describeTable, type TableDescription } from "./description.ts";
 import { rowSchema } from "./json-schema.ts";

@@ -4,7 +4,7 @@
  */
 import { isMerged, type TableDescription } from "./description.ts";
 
-/** What a query adds to the columns of a row. No column ends with `_`: names see to that (`lib/rows/names.ts`). */
+/** What a query adds to the columns of a row. No column ends with `_`: names see to that (`lib/columns/names.ts`). */
 export const PATH = "path_";
 const PLACE = "place_";
 const NEWEST_RUN = "newest_run_";

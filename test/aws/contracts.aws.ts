@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
+import { createS3Bucket } from "../../lib/aws/s3.ts";
 import { bucketContract } from "../contract/bucket.contract.ts";
 import { s3Contract } from "../contract/s3.contract.ts";
 import { secretsManagerContract } from "../contract/secrets-manager.contract.ts";

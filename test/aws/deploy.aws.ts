@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sampleTables } from "../../infra/local/sample-apis/index.ts";
 import { functionName, machineLogicalId, pascalCase } from "../../infra/names.ts";
 import { loadSources } from "../../infra/sources.ts";
-import type { RunReport } from "../../lib/run/report.ts";
-import type { ResolvedSource } from "../../lib/source/resolve.ts";
+import type { ResolvedSource } from "../../lib/config/resolve.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
+import { sampleTables } from "../../local/sample-apis/index.ts";
 import { readObject, readTable } from "../cli/lake.fixture.ts";
 import { expectRows } from "../e2e/oracle.fixture.ts";
 import { grantsOf, matches } from "../infra/guarded-bucket.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../infra/local/free-port.ts";
-import { killGroup } from "../../infra/local/serverless.ts";
+import { freePort } from "../../local/free-port.ts";
+import { killGroup } from "../../local/serverless.ts";
 import { pythonCommand } from "./python.fixture.ts";
 import { until } from "./until.fixture.ts";
 

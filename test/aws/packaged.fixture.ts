@@ -1,4 +1,4 @@
-import { makeServiceFolder } from "../../infra/local/service-folder.ts";
+import { makeServiceFolder } from "../../local/service-folder.ts";
 import { type CompiledTemplate, packageStack } from "../infra/package.fixture.ts";
 
 /**

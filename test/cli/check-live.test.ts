@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reply, startApi } from "../dialect/conversation.fixture.ts";
+import { reply, startApi } from "../configs/conversation.fixture.ts";
 import { check, folder, KEY, TOKEN, write } from "./check.fixture.ts";
 import type { Ended } from "./command.fixture.ts";
 

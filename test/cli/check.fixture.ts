@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { type Ended, restlake } from "./command.fixture.ts";
 
 /** What a TypeScript config imports. */
-export const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../lib/source/index.ts")).href;
+export const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../lib/config/index.ts")).href;
 /** Neither may show up in any output. */
 export const KEY = "check-key-8d41f0b2c7";
 export const TOKEN = "check-token-55e9a1";

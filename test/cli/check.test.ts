@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { planLines } from "../../infra/cli/check/plan.ts";
+import { planLines } from "../../cli/check/plan.ts";
 import { readSource } from "../../infra/sources.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 import { API, check, folder, KEY, LIBRARY, TOKEN, write } from "./check.fixture.ts";
 
 /** A bit of everything that a file of data can say. */

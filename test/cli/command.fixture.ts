@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
 /** What every npm script runs. */
-export const COMMAND = fileURLToPath(new URL("../../infra/cli/restlake.js", import.meta.url));
+export const COMMAND = fileURLToPath(new URL("../../cli/restlake.js", import.meta.url));
 const POLL = 20;
 
 const running = new Set<ChildProcess>();

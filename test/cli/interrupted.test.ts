@@ -9,7 +9,7 @@ import { COMMAND, type Ended, jsonLines, restlake, start } from "./command.fixtu
 import { readObject, readTable } from "./lake.fixture.ts";
 import { KEY, PAGE, type Shop, startShop } from "./shop.fixture.ts";
 
-const INTERRUPT = pathToFileURL(join(import.meta.dirname, "../../infra/cli/interrupt.ts")).href;
+const INTERRUPT = pathToFileURL(join(import.meta.dirname, "../../cli/interrupt.ts")).href;
 const PAGES = 12;
 /** Rows of a part, so that a process has committed some before it is stopped. */
 const PART = 2 * PAGE;

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
-import { announceLambdas, deadOwner, localOwner } from "../../infra/local/owner.ts";
+import { announceLambdas, deadOwner, localOwner } from "../../local/owner.ts";
 
 const out = mkdtempSync(join(tmpdir(), "restlake-owner-"));
 const state = join(out, "s3/lake/state/shop");

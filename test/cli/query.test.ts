@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { textTable } from "../../infra/cli/query/text-table.ts";
+import { textTable } from "../../cli/query/text-table.ts";
 import { MONDAY, makeLake, TUESDAY } from "../local/lake.fixture.ts";
 
-const COMMAND = resolve(import.meta.dirname, "../../infra/cli/restlake.js");
+const COMMAND = resolve(import.meta.dirname, "../../cli/restlake.js");
 
 /**
  * `npm run query -- ...` as npm starts it.

@@ -8,7 +8,7 @@ import { filesBelow, readObject, readTable } from "./lake.fixture.ts";
 import { KEY, PAGE, type Shop, shopConfig, startShop } from "./shop.fixture.ts";
 
 const PAGES = 4;
-const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../lib/source/index.ts")).href;
+const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../lib/config/index.ts")).href;
 
 let shop: Shop;
 

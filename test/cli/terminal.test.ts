@@ -1,12 +1,12 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { costLine } from "../../infra/cli/cost-line.ts";
-import { logText } from "../../infra/cli/lambda-log.ts";
-import { createProgress } from "../../infra/cli/progress.ts";
-import type { SourceSummary } from "../../infra/cli/summary.ts";
-import { summaryTable } from "../../infra/cli/summary-table.ts";
-import { costOf } from "../../lib/run/cost.ts";
+import { costLine } from "../../cli/cost-line.ts";
+import { logText } from "../../cli/lambda-log.ts";
+import { createProgress } from "../../cli/progress.ts";
+import type { SourceSummary } from "../../cli/summary.ts";
+import { summaryTable } from "../../cli/summary-table.ts";
+import { costOf } from "../../lib/metering/cost.ts";
 
 const resource = (name: string, status: string, rows: number) => ({
   resource: name,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Bucket } from "../../lib/lake/bucket.ts";
+import type { Bucket } from "../../lib/ports/bucket.ts";
 
 /** What `lib/lake` relies on, whatever the bucket is: S3, the stand-in, or the one in memory. */
 export const bucketContract = (name: string, open: () => Promise<Bucket>): void => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll } from "vitest";
-import { type S3StandIn, startS3 } from "../../infra/local/s3/index.ts";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
+import { createS3Bucket } from "../../lib/aws/s3.ts";
+import { type S3StandIn, startS3 } from "../../local/s3/index.ts";
 import { createMemoryBucket } from "../reliability/memory-bucket.ts";
 import { bucketContract } from "./bucket.contract.ts";
 

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defineSource } from "../../lib/source/index.ts";
-import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
-import type { FileFormat } from "../../lib/source/resolved.ts";
-import { validateSource } from "../../lib/source/schema/validate.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
+import type { FileFormat } from "../../lib/config/resolved.ts";
+import { validateSource } from "../../lib/config/schema/validate.ts";
 
 /** By resource: the rows of each page, as JSON text. */
 export const PAGES: Record<string, string[][]> = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLake } from "../../infra/local/lake/index.ts";
-import type { FileFormat } from "../../lib/source/resolved.ts";
+import type { FileFormat } from "../../lib/config/resolved.ts";
+import { openLake } from "../../local/lake/index.ts";
 import { awkwardSource, COLUMNS, PAGES, startAwkwardApi } from "./awkward.fixture.ts";
 import {
   type Converter,

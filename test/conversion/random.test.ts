@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Json, type JsonObject, parseJson } from "../../lib/json.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import { type Json, type JsonObject, parseJson } from "../../lib/json/index.ts";
+import { openLog, readPart } from "../../lib/lake/commit-log.ts";
 import { logAddressOf } from "../../lib/lake/keys.ts";
-import { openLog, readPart } from "../../lib/lake/log.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
 import {
   type Converter,
   createWorld,

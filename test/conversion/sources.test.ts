@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sampleTables, startSampleApis } from "../../infra/local/sample-apis/index.ts";
 import { loadSources } from "../../infra/sources.ts";
+import { sampleTables, startSampleApis } from "../../local/sample-apis/index.ts";
 import { expectedRow } from "../e2e/oracle.fixture.ts";
 import {
   type Converter,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { sourceOf } from "../../infra/sources.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const DOCUMENTS = [

@@ -6,11 +6,11 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { dialectSchema, type JsonSchema, wholeDialect } from "../../infra/dialect/json-schema.ts";
-import { withTables } from "../../infra/dialect/key-tables.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import { validateSource } from "../../lib/source/schema/validate.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import { validateSource } from "../../lib/config/schema/validate.ts";
+import { dialectSchema, type JsonSchema, wholeDialect } from "../../tools/docs/json-schema.ts";
+import { withTables } from "../../tools/docs/key-tables.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(project, path), "utf8");

@@ -32,7 +32,7 @@ beforeAll(async () => {
     // Below the ports that systems hand out, and with luck in nobody's way.
     port = 12_000 + Math.floor(Math.random() * 15_000);
     const args = ["offline", "--out", "lake", "--port", String(port)];
-    running = start(args, shop.folder, { RESTLAKE_SECRET_API_KEY: KEY }, join(project, "infra/cli/restlake.js"));
+    running = start(args, shop.folder, { RESTLAKE_SECRET_API_KEY: KEY }, join(project, "cli/restlake.js"));
     const isUp = running.prints(/^Everything is up/m);
     if ((await Promise.race([isUp.catch(() => null), running.ended])) === undefined) return;
     if (!/is in use/.test((await running.ended).err)) await isUp;

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sampleTables } from "../../infra/local/sample-apis/index.ts";
+import { sampleTables } from "../../local/sample-apis/index.ts";
 import { type Running, start } from "../cli/command.fixture.ts";
 import { readObject, readTable } from "../cli/lake.fixture.ts";
 import { type Descendants, followDescendants } from "./processes.fixture.ts";

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { EXAMPLES_FOLDER } from "../../infra/cli/example/catalogue.ts";
-import { SECRETS } from "../../infra/local/example-api/guards.ts";
+import { EXAMPLES_FOLDER } from "../../cli/example/catalogue.ts";
+import { SECRETS } from "../../local/example-api/guards.ts";
 import { jsonLines, restlake } from "../cli/command.fixture.ts";
 import { filesBelow } from "../cli/lake.fixture.ts";
 

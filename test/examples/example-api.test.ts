@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ExampleApi, startExampleApi } from "../../infra/local/example-api/index.ts";
+import { type ExampleApi, startExampleApi } from "../../local/example-api/index.ts";
 
 let api: ExampleApi;
 

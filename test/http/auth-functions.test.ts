@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { SecretError } from "../../lib/errors.ts";
-import { callOwnFunction } from "../../lib/http/own-function.ts";
+import type { AuthFunction, AuthRequest, AuthTools } from "../../lib/config/callbacks.ts";
+import { registerAuth } from "../../lib/config/registry.ts";
+import { SecretError } from "../../lib/errors/index.ts";
+import { callOwnFunction } from "../../lib/http/callback.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import type { AuthFunction, AuthRequest, AuthTools } from "../../lib/source/functions.ts";
-import { registerAuth } from "../../lib/source/registry.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
 import { type Answer, json, startServer } from "./server.ts";

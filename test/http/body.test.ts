@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { MAX_RESPONSE_BYTES } from "../../lib/config/defaults.ts";
 import { readBody } from "../../lib/http/body.ts";
-import { MAX_RESPONSE_BYTES } from "../../lib/source/defaults.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 

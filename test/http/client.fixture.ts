@@ -1,10 +1,10 @@
+import type { RateLimit } from "../../lib/config/schema/index.ts";
 import { createHttpClient, type HttpOptions, type HttpRequest } from "../../lib/http/client.ts";
 import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
-import type { Ports, Secrets } from "../../lib/ports.ts";
-import { type Budget, createBudget } from "../../lib/run/budget.ts";
+import type { Ports, Secrets } from "../../lib/ports/index.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import type { RateLimit } from "../../lib/source/schema/index.ts";
+import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { type Answer, startServer } from "./server.ts";
 
 /** When the fake clock starts; it moves only by its own sleeps. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../lib/clock.ts";
 import { createHttpClient } from "../../lib/http/client.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
-import { BudgetSpent, createBudget } from "../../lib/run/budget.ts";
+import { BudgetSpent, createBudget } from "../../lib/time/budget.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { rejection, request, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 

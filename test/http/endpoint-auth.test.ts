@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { defineSource, secret } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { work } from "../../lib/run/steps.ts";
-import { defineSource, secret } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig } from "../../lib/source/schema/index.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 import { json, startServer } from "./server.ts";
 

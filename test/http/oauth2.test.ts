@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
 import { checkTokenServer } from "../../lib/http/oauth2.ts";
-import { BudgetSpent } from "../../lib/run/budget.ts";
+import { BudgetSpent } from "../../lib/time/budget.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { disguises, expectNoKey } from "./leaks.fixture.ts";
 import { type Answer, eventually, json, type Seen, startServer } from "./server.ts";

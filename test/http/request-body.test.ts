@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../lib/http/client.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/json/index.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { type Answer, json, startServer } from "./server.ts";
 

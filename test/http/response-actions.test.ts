@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { ResponseFunction } from "../../lib/config/callbacks.ts";
 import type { HttpOptions } from "../../lib/http/client.ts";
-import type { ResponseFunction } from "../../lib/source/functions.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
 import { type Answer, json } from "./server.ts";

@@ -31,8 +31,8 @@ export const describeBundles = (packaged: () => { folder: string; template: Comp
         [
           "functions/asset-management.handler",
           "functions/inventory-management.handler",
-          "functions/machine/finish.handler",
-          "functions/machine/open.handler",
+          "functions/state-machine/finish.handler",
+          "functions/state-machine/open.handler",
           "functions/order-management.handler",
           "functions/stock-analytics.handler",
           "functions/workforce-analytics.handler",

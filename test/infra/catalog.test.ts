@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalog, databaseName } from "../../infra/catalog.ts";
 import type { DeployedSource } from "../../infra/sources.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import { SYSTEM_COLUMNS } from "../../lib/rows/table-schema.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import type { TableColumn } from "../../lib/columns/table-schema.ts";
+import { SYSTEM_COLUMNS } from "../../lib/columns/table-schema.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 import { athenaStatements, manifestsTable, partsTable, viewQuery } from "../../lib/tables/athena.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 

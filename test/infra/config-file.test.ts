@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readConfigFile } from "../../infra/config-file.ts";
 import { FUNCTIONS_FOLDER, loadSources, readSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
-import { registerPaginator } from "../../lib/source/index.ts";
+import { registerPaginator } from "../../lib/config/index.ts";
 import { STACK_OPTIONS } from "./stack-options.fixture.ts";
 
 /** Stands beside every mistake below, and may not show up in its message. */

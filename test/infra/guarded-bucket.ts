@@ -1,5 +1,5 @@
-import { StorageError } from "../../lib/errors.ts";
-import type { Bucket, PutCondition } from "../../lib/lake/bucket.ts";
+import { StorageError } from "../../lib/errors/index.ts";
+import type { Bucket, PutCondition } from "../../lib/ports/bucket.ts";
 
 /** The inline policy of a role that `infra/roles.ts` made. */
 export interface Role {

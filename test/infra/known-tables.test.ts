@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { knownTables, tableNames } from "../../infra/known-tables.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 
 test("a table that no run has made is known as far as the config says it, in the formats of all that load it", () => {
   const shop = resolveSource(

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { functionName, machineName, type StackName, scheduleName } from "../../infra/names.ts";
 import type { DeployedSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 import { STACK_OPTIONS } from "./stack-options.fixture.ts";
 
 const name: StackName = { service: "restlake", stage: "dev" };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { finishRole, openRole, resourceRole } from "../../infra/roles.ts";
 import { loadSources } from "../../infra/sources.ts";
-import { ParentError } from "../../lib/errors.ts";
-import type { Ports } from "../../lib/ports.ts";
+import { defineSource, secret } from "../../lib/config/index.ts";
+import { findResource, resolveSource } from "../../lib/config/resolve.ts";
+import { ParentError } from "../../lib/errors/index.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource, secret } from "../../lib/source/index.ts";
-import { findResource, resolveSource } from "../../lib/source/resolve.ts";
 import { grantsOf, guardedBucket, may, type Role, type Stored } from "./guarded-bucket.ts";
 
 const deployed = await loadSources();

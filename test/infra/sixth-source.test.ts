@@ -6,16 +6,16 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LOCAL_BUCKET, startLake } from "../../infra/local/bucket.ts";
-import { compiledMachines, readTemplate } from "../../infra/local/compiled.ts";
-import { startSecretsManager } from "../../infra/local/secrets-manager/index.ts";
+import { LOCAL_BUCKET, startLake } from "../../local/bucket.ts";
+import { compiledMachines, readTemplate } from "../../local/compiled.ts";
+import { startSecretsManager } from "../../local/secrets-manager/index.ts";
 import { readTable } from "../cli/lake.fixture.ts";
 import { type CompiledTemplate, copyProject, ofType, packageStack, runFramework, unzip } from "./package.fixture.ts";
 
 const run = promisify(execFile);
 
-const SHOP_FLOOR = `import { lambda } from "../lib/lambda.ts";
-import { defineSource, secret } from "../lib/source/index.ts";
+const SHOP_FLOOR = `import { lambda } from "../lib/aws/lambda.ts";
+import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {
@@ -197,7 +197,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
   test("is a module like any other's, without a parser or a schema in it", () => {
     expect([...files.keys()].sort()).toEqual([`functions/${kind}-floor.mjs`, `functions/${kind}-floor.mjs.map`]);
     const { sources } = JSON.parse(String(files.get(`functions/${kind}-floor.mjs.map`))) as { sources: string[] };
-    expect(sources.join("\n")).toContain("lib/lambda.ts");
+    expect(sources.join("\n")).toContain("lib/aws/lambda.ts");
     expect(sources.join("\n")).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/source\/schema|infra\//);
   });
 

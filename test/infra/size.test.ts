@@ -36,7 +36,7 @@ beforeAll(() => {
   // Overrides of sources that are not there are a mistake.
   writeFileSync(path, readFileSync(path, "utf8").replace(/^ {4}sources:\n(?: {6,}.*\n)+/m, ""));
   // It is the template that counts here: hundreds of bundles would be zipped for nothing.
-  writeFileSync(join(project, "lib/lambda.ts"), "export const lambda = () => () => {};\n");
+  writeFileSync(join(project, "lib/aws/lambda.ts"), "export const lambda = () => () => {};\n");
 });
 afterAll(() => rmSync(project, { recursive: true }));
 

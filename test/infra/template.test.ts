@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSources } from "../../infra/sources.ts";
 import { describeBundles } from "./bundles.suite.ts";
-import { describeMachineRoles } from "./machine-roles.suite.ts";
-import { describeMachines } from "./machines.suite.ts";
 import { type CompiledTemplate, ofType, PROJECT, packageStack, runFramework } from "./package.fixture.ts";
+import { describeMachineRoles } from "./state-machine-roles.suite.ts";
+import { describeMachines } from "./state-machines.suite.ts";
 
 const SOURCES = [
   "asset_management",

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { StorageError } from "../../lib/errors.ts";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
+import { createS3Bucket } from "../../lib/aws/s3.ts";
+import { StorageError } from "../../lib/errors/index.ts";
 import { startLake } from "./lake.fixture.ts";
 
 const ABSENT_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"';

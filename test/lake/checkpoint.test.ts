@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CheckpointError, CommitConflictError } from "../../lib/errors.ts";
+import { CheckpointError, CommitConflictError } from "../../lib/errors/index.ts";
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { checkpointKey, partKey } from "../../lib/lake/keys.ts";
-import { openLog } from "../../lib/lake/log.ts";
 import { address, type Lake, partOf, position, startLake } from "./lake.fixture.ts";
 
 const KEY = checkpointKey(address);

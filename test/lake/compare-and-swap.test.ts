@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { StorageError } from "../../lib/errors.ts";
+import { StorageError } from "../../lib/errors/index.ts";
 import { compareAndSwap } from "../../lib/lake/compare-and-swap.ts";
 import { startLake } from "./lake.fixture.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CheckpointError } from "../../lib/errors.ts";
+import { CheckpointError } from "../../lib/errors/index.ts";
 import { moveIncrementalState, readIncrementalState } from "../../lib/lake/incremental-state.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";

@@ -2,17 +2,17 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../infra/local/s3/index.ts";
-import type { Bucket } from "../../lib/lake/bucket.ts";
+import { createS3Bucket } from "../../lib/aws/s3.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { NewPart } from "../../lib/lake/commit-log.ts";
 import type { LogAddress } from "../../lib/lake/keys.ts";
-import type { NewPart } from "../../lib/lake/log.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
 import { createJsonPart } from "../../lib/parts/json.ts";
-import type { Clock, Ports } from "../../lib/ports.ts";
+import type { Bucket } from "../../lib/ports/bucket.ts";
+import type { Clock, Ports } from "../../lib/ports/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
+import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../local/s3/index.ts";
 
 const BUCKET = "lake";
 /** When the tests' clocks start. */

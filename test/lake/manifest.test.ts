@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { CheckpointError, CommitConflictError, StorageError } from "../../lib/errors.ts";
+import { CheckpointError, CommitConflictError, StorageError } from "../../lib/errors/index.ts";
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { manifestKey, partKey } from "../../lib/lake/keys.ts";
-import { openLog } from "../../lib/lake/log.ts";
 import { readManifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 

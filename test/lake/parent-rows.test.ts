@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { CheckpointError } from "../../lib/errors.ts";
-import { type JsonObject, parseJson } from "../../lib/json.ts";
+import { CheckpointError } from "../../lib/errors/index.ts";
+import { type JsonObject, parseJson } from "../../lib/json/index.ts";
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { partKey } from "../../lib/lake/keys.ts";
-import { openLog } from "../../lib/lake/log.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { fieldsForChildren, openParentRows, packParentRows } from "../../lib/lake/parent-rows.ts";
 import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { CheckpointError } from "../../lib/errors.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig } from "../../lib/config/schema/index.ts";
+import { CheckpointError } from "../../lib/errors/index.ts";
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { partKey } from "../../lib/lake/keys.ts";
-import { openLog } from "../../lib/lake/log.ts";
 import { configHash, firstPosition, type Position } from "../../lib/lake/position.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig } from "../../lib/source/schema/index.ts";
 import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
 const open = (lake: Lake, first = position()) => openLog(lake.ports, address, first, "x".repeat(64));

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { createS3Bucket } from "../../lib/lake/s3.ts";
+import { createS3Bucket } from "../../lib/aws/s3.ts";
 
 /** Milliseconds until the client gives an answer up. */
 const TIMEOUT = 200;

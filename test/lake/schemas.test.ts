@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { SchemaContractError } from "../../lib/errors.ts";
+import type { StoredSchema, TableColumn, TableSchema } from "../../lib/columns/table-schema.ts";
+import type { DeclaredColumn, FileFormat, SchemaContract } from "../../lib/config/resolved.ts";
+import { SchemaContractError } from "../../lib/errors/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
-import type { StoredSchema, TableColumn, TableSchema } from "../../lib/rows/table-schema.ts";
-import type { DeclaredColumn, FileFormat, SchemaContract } from "../../lib/source/resolved.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
 const KEY = "schemas/shop/orders.json";

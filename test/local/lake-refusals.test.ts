@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { openLake } from "../../infra/local/lake/index.ts";
+import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake } from "./lake.fixture.ts";
 
 describe("what cannot harm", () => {

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Lake } from "../../infra/local/lake/index.ts";
-import { stringifyJson } from "../../lib/json.ts";
+import type { TableColumn } from "../../lib/columns/table-schema.ts";
+import type { MergeRules } from "../../lib/config/resolved.ts";
+import type { DataType } from "../../lib/config/schema/index.ts";
+import { stringifyJson } from "../../lib/json/index.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import type { MergeRules } from "../../lib/source/resolved.ts";
-import type { DataType } from "../../lib/source/schema/index.ts";
+import type { Lake } from "../../local/lake/index.ts";
 
 /** Run ids in order of time. */
 export const MONDAY = "20261116T030000Z-0000aaaa";

@@ -1,6 +1,6 @@
 import { cp } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { openLake } from "../../infra/local/lake/index.ts";
+import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "./lake.fixture.ts";
 
 /** The rows of a query on a lake that is opened for it alone. */

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isAlive, owner, withLock } from "../../infra/local/s3/store/lock.ts";
-import { placeOf } from "../../infra/local/s3/store/places.ts";
+import { isAlive, owner, withLock } from "../../local/s3/store/lock.ts";
+import { placeOf } from "../../local/s3/store/places.ts";
 import { Bucket, connect, newRoot, startLake } from "./s3.fixture.ts";
 
 const program = `
-  import { startS3 } from ${JSON.stringify(new URL("../../infra/local/s3/index.ts", import.meta.url).href)};
+  import { startS3 } from ${JSON.stringify(new URL("../../local/s3/index.ts", import.meta.url).href)};
   const server = await startS3({ root: process.argv[1], buckets: ["${Bucket}"] });
   console.log(server.url);
 `;

@@ -10,7 +10,7 @@ import {
   type PutObjectCommandInput,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { type S3Options, startS3 } from "../../infra/local/s3/index.ts";
+import { type S3Options, startS3 } from "../../local/s3/index.ts";
 
 /** The one bucket of these tests. */
 export const Bucket = "lake";

@@ -13,7 +13,7 @@ import {
   type ListObjectsV2CommandInput,
 } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { type S3Request, startS3 } from "../../infra/local/s3/index.ts";
+import { type S3Request, startS3 } from "../../local/s3/index.ts";
 import { Bucket, failure, newRoot, startLake } from "./s3.fixture.ts";
 
 describe("objects are plain files", () => {

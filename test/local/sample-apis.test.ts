@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type SampleApis, sampleTables, startSampleApis } from "../../infra/local/sample-apis/index.ts";
+import { type SampleApis, sampleTables, startSampleApis } from "../../local/sample-apis/index.ts";
 import {
   cases,
   crawl,

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { sampleTables } from "../../infra/local/sample-apis/index.ts";
-import { sourceConfig } from "../../lib/source/schema/index.ts";
+import { sourceConfig } from "../../lib/config/schema/index.ts";
+import { sampleTables } from "../../local/sample-apis/index.ts";
 import { cases, fits, flatten, names, type Row, resources, rowsOf, sources } from "./sample-apis.fixture.ts";
 
 describe("the sources", () => {
@@ -103,7 +103,7 @@ describe("the sample data", () => {
   test("is the same in every process, whatever its time zone and language", async () => {
     const script = `
       import { createHash } from "node:crypto";
-      import { sampleTables } from "./infra/local/sample-apis/index.ts";
+      import { sampleTables } from "./local/sample-apis/index.ts";
       const tables = process.argv.slice(1).map(sampleTables);
       const text = JSON.stringify(tables, (_, value) => (typeof value === "bigint" ? value + "n" : value));
       console.log(createHash("sha256").update(text).digest("hex"));`;

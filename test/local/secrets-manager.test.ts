@@ -12,7 +12,7 @@ import {
   type SecretsManagerOptions,
   type SecretsManagerRequest,
   startSecretsManager,
-} from "../../infra/local/secrets-manager/index.ts";
+} from "../../local/secrets-manager/index.ts";
 
 /** A stand-in and a client without retries, so that a fault is seen once. */
 async function start(options: SecretsManagerOptions = {}) {

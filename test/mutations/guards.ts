@@ -23,14 +23,14 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "adoption: a part of another writer is not ours",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
     replace: "",
     test: { file: "test/reliability/two-workers.test.ts", title: TWO_WORKERS },
   },
   {
     guard: "adoption throws away what is in memory",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "throw new Adopted();",
     replace: "return;",
     test: {
@@ -40,14 +40,17 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "an own part whose answer was lost is recognised",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
     replace: "return false;",
-    test: { file: "test/lake/log.test.ts", title: "is recognised: exactly one part, no adoption, and the log goes on" },
+    test: {
+      file: "test/lake/commit-log.test.ts",
+      title: "is recognised: exactly one part, no adoption, and the log goes on",
+    },
   },
   {
     guard: "the roll-forward over parts beyond the checkpoint",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "return rollForward(ports, address, known.end);",
     replace: "return known.end;",
     test: {
@@ -57,31 +60,31 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "a checkpoint that does not match the log is not believed",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "if (known !== null && known.end.sha256 === hash)",
     replace: "if (known !== null)",
     test: { file: "test/lake/checkpoint.test.ts", title: "when its checkpoint is of another log, with a warning" },
   },
   {
     guard: "the chain of hashes",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "if (next.previous !== end.sha256) {",
     replace: "if (false) {",
     test: { file: "test/lake/checkpoint.test.ts", title: "by a part that was replaced is found at the next one" },
   },
   {
     guard: "the final mark ends the log",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: 'final: metadata.final === "true"',
     replace: "final: false",
     test: {
-      file: "test/run/extract.test.ts",
+      file: "test/extract/extract.test.ts",
       title: "that finds a sealed log without a manifest writes that, and asks the API for nothing",
     },
   },
   {
     guard: "the config hash",
-    file: "lib/lake/log.ts",
+    file: "lib/lake/commit-log.ts",
     find: "if (end.position.config_hash !== first.config_hash) {",
     replace: "if (false) {",
     test: {
@@ -91,7 +94,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "a position goes on where the log ends",
-    file: "lib/extract.ts",
+    file: "lib/extract/extract.ts",
     find: "let position: Position = log.end.position;",
     replace: "let position: Position = firstPosition(resource);",
     test: { file: "test/reliability/crash-points.test.ts", title: CRASH_AFTER },
@@ -126,7 +129,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the repeated-page check",
-    file: "lib/pages.ts",
+    file: "lib/extract/page-reader.ts",
     find: "const isRepeated = hash !== null && hash === previous_page;",
     replace: "const isRepeated = hash === undefined;",
     test: {
@@ -136,7 +139,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the redaction of rows",
-    file: "lib/pages.ts",
+    file: "lib/extract/page-reader.ts",
     find: "if (redactor.isIn(text)) {",
     replace: "if (false) {",
     test: {
@@ -176,11 +179,11 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "a child waits for its parent's manifest",
-    file: "lib/extract.ts",
+    file: "lib/extract/extract.ts",
     find: "if (manifest === null) {",
     replace: "if (manifest === undefined) {",
     test: {
-      file: "test/run/steps.test.ts",
+      file: "test/run/handlers.test.ts",
       title: "a child without its parent's manifest is a ParentError that names both",
     },
   },
@@ -233,18 +236,18 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "what is secret is taken out of a link",
-    file: "lib/pages.ts",
+    file: "lib/extract/page-reader.ts",
     find: "Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value)",
     replace: "false",
     test: { file: "test/http/secret-places.test.ts", title: "a token in a link under any name is taken out, too" },
   },
   {
     guard: "a total is not believed where the count may start at 1",
-    file: "lib/pages.ts",
+    file: "lib/extract/page-reader.ts",
     find: "decided: unsettled(decided)",
     replace: "decided: { paginator: decided.paginator }",
     test: {
-      file: "test/dialect/auto.test.ts",
+      file: "test/configs/auto.test.ts",
       title:
         "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
     },
@@ -255,23 +258,23 @@ export const GUARDS: Guard[] = [
     find: "else if (owner !== key) name = contestedName(path);",
     replace: "",
     test: {
-      file: "test/dialect/awkward-rows.test.ts",
+      file: "test/configs/awkward-rows.test.ts",
       title: "keys that become one name keep their values apart, whichever comes first",
     },
   },
   {
     guard: "a decimal with more digits than its column is no value of it",
-    file: "lib/rows/types.ts",
+    file: "lib/columns/types.ts",
     find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : MISFIT;',
     replace: "return text;",
     test: {
-      file: "test/dialect/rows.test.ts",
+      file: "test/configs/rows.test.ts",
       title: "that are decimals take the digits that they have, and text takes the others",
     },
   },
   {
     guard: "in a table with Parquet parts, a bigint stays one",
-    file: "lib/rows/table-schema.ts",
+    file: "lib/columns/table-schema.ts",
     find: ' && !file_formats.includes("parquet")',
     replace: "",
     test: {
@@ -285,7 +288,7 @@ export const GUARDS: Guard[] = [
     find: 'if (isRequired && typeof text !== "string") throw missingValue(column.name, row, index);',
     replace: "",
     test: {
-      file: "test/dialect/rows.test.ts",
+      file: "test/configs/rows.test.ts",
       title: "of the primary key may not be null or missing, as in dlt: the row is named",
     },
   },
@@ -315,7 +318,7 @@ export const GUARDS: Guard[] = [
     find: "      checkLength(line, columns, cells);\n",
     replace: "",
     test: {
-      file: "test/dialect/awkward-rows.test.ts",
+      file: "test/configs/awkward-rows.test.ts",
       title: "a row of over 32 MB is an error by its key: Athena could not read it",
     },
   },
@@ -325,7 +328,7 @@ export const GUARDS: Guard[] = [
     find: "return Math.max(quietUntil - clock.now(), allowed",
     replace: "return Math.max(0, allowed",
     test: {
-      file: "test/run/pages-ahead.test.ts",
+      file: "test/extract/prefetched-pages.test.ts",
       title: "is asked by nobody until the time that it told one of them, and then again in order",
     },
   },
@@ -335,17 +338,17 @@ export const GUARDS: Guard[] = [
     find: "    await inFlight;\n    inFlight",
     replace: "    inFlight",
     test: {
-      file: "test/run/pages-ahead.test.ts",
+      file: "test/extract/prefetched-pages.test.ts",
       title: "holds nobody up: pages go on being read, one more part waits behind it, and no third is begun",
     },
   },
   {
     guard: "an invocation that is cut off waits for the part that is on its way",
-    file: "lib/extract.ts",
+    file: "lib/extract/extract.ts",
     find: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");\n      await parts.settle();',
     replace: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");',
     test: {
-      file: "test/run/pages-ahead.test.ts",
+      file: "test/extract/prefetched-pages.test.ts",
       title: "is there before an invocation that is cut off says where it stands",
     },
   },
@@ -361,11 +364,11 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "large answers are not fetched ahead",
-    file: "lib/ahead.ts",
+    file: "lib/extract/prefetch.ts",
     find: " && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD",
     replace: "",
     test: {
-      file: "test/run/ahead.test.ts",
+      file: "test/extract/prefetch.test.ts",
       title: "are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not",
     },
   },

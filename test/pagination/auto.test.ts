@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ResponseError } from "../../lib/errors.ts";
-import { type Json, parseJson } from "../../lib/json.ts";
+import { ResponseError } from "../../lib/errors/index.ts";
+import { type Json, parseJson } from "../../lib/json/index.ts";
+import { at } from "../../lib/json/path.ts";
 import { type Decision, decide } from "../../lib/pagination/auto.ts";
 import { nextPage } from "../../lib/pagination/index.ts";
-import { at } from "../../lib/rows/path.ts";
 
 const decided = (body: Json, headers: Record<string, string> = {}): Decision =>
   decide({ body, rows: 1, headers: new Headers(headers) });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { ResponseError } from "../../lib/errors.ts";
-import type { Json } from "../../lib/json.ts";
-import { firstPage, nextPage, pageRequest } from "../../lib/pagination/index.ts";
-import type { PagePaginator } from "../../lib/source/resolved.ts";
+import type { PagePaginator } from "../../lib/config/resolved.ts";
 import {
   cursorPaginator,
   headerCursorPaginator,
   headerLinkPaginator,
   jsonLinkPaginator,
-} from "../../lib/source/schema/client.ts";
+} from "../../lib/config/schema/client.ts";
+import { ResponseError } from "../../lib/errors/index.ts";
+import type { Json } from "../../lib/json/index.ts";
+import { firstPage, nextPage, pageRequest } from "../../lib/pagination/index.ts";
 import { resolved } from "./paginators.fixture.ts";
 
 const cursor = (given: object = {}) => cursorPaginator.parse({ type: "cursor", ...given });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../lib/json.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { nextPage, pageRequest } from "../../lib/pagination/index.ts";
 import { type Api, pageNumber, walk } from "./paginators.fixture.ts";
 

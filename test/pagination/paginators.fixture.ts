@@ -1,11 +1,11 @@
-import type { Json } from "../../lib/json.ts";
+import { PAGINATOR_DEFAULTS } from "../../lib/config/defaults.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { PagePaginator } from "../../lib/config/resolved.ts";
+import type { Paginator, SourceConfig } from "../../lib/config/schema/index.ts";
+import { validateSource } from "../../lib/config/schema/validate.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { firstPage, nextPage, type PageRequest, type PageResponse, pageRequest } from "../../lib/pagination/index.ts";
-import { PAGINATOR_DEFAULTS } from "../../lib/source/defaults.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { PagePaginator } from "../../lib/source/resolved.ts";
-import type { Paginator, SourceConfig } from "../../lib/source/schema/index.ts";
-import { validateSource } from "../../lib/source/schema/validate.ts";
 
 type Given<Type extends Paginator["type"]> = Partial<Extract<Paginator, { type: Type }>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../lib/json.ts";
+import type { PagePaginator } from "../../lib/config/resolved.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { firstPage, nextPage, type PageRequest, pageRequest } from "../../lib/pagination/index.ts";
-import type { PagePaginator } from "../../lib/source/resolved.ts";
 import { resolved } from "./paginators.fixture.ts";
 
 /** What the first page asks for, and the one after an answer. */

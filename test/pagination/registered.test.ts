@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, ResponseError } from "../../lib/errors.ts";
-import type { Json } from "../../lib/json.ts";
+import { type Paginator, registerPaginator } from "../../lib/config/index.ts";
+import type { PagePaginator } from "../../lib/config/resolved.ts";
+import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { firstPage, type Next, nextPage, pageRequest } from "../../lib/pagination/index.ts";
-import { type Paginator, registerPaginator } from "../../lib/source/index.ts";
-import type { PagePaginator } from "../../lib/source/resolved.ts";
 import { resolved, walkRequests } from "./paginators.fixture.ts";
 
 /** Pages by the letters of a word that is in the options. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Json } from "../../lib/json.ts";
+import { registerPaginator } from "../../lib/config/index.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import type { PageRequest } from "../../lib/pagination/index.ts";
-import { registerPaginator } from "../../lib/source/index.ts";
 import { type Answer, resolved, walkRequests } from "./paginators.fixture.ts";
 
 /** Rows of three a page, the last one shorter, as an API that knows all ways to page answers them. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Json } from "../../lib/json.ts";
-import type { Paginator } from "../../lib/source/schema/index.ts";
+import type { Paginator } from "../../lib/config/schema/index.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { type Api, offset, pageNumber, walk } from "./paginators.fixture.ts";
 
 /** An API over numbered rows that reports a total and a flag, if at all, as the config was told. */

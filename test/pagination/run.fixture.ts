@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import type { Ports } from "../../lib/ports.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig } from "../../lib/config/schema/index.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig } from "../../lib/source/schema/index.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
 /** Fake time of a request, so long that the budget's own timer, which counts real time, has no say in it. */

@@ -1,8 +1,8 @@
 import { createGunzip, gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import type { TableColumn } from "../../lib/columns/table-schema.ts";
 import { createJsonPart } from "../../lib/parts/json.ts";
 import type { Cells } from "../../lib/rows/shape.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
 
 const COLUMNS: TableColumn[] = [
   { name: "id", data_type: "bigint", nullable: true },

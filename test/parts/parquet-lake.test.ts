@@ -1,10 +1,10 @@
 import { cp } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { openLake } from "../../infra/local/lake/index.ts";
-import type { Json } from "../../lib/json.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import type { ColumnType } from "../../lib/rows/types.ts";
-import type { FileFormat } from "../../lib/source/resolved.ts";
+import type { TableColumn } from "../../lib/columns/table-schema.ts";
+import type { ColumnType } from "../../lib/columns/types.ts";
+import type { FileFormat } from "../../lib/config/resolved.ts";
+import type { Json } from "../../lib/json/index.ts";
+import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
 import { columnOf } from "./parquet.fixture.ts";
 import { askOnce, putRun, putSchema } from "./parquet-lake.fixture.ts";

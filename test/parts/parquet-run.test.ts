@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../lib/json.ts";
+import type { FileFormat } from "../../lib/config/resolved.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
-import type { FileFormat } from "../../lib/source/resolved.ts";
 import { openDuck, parquetOf } from "./parquet.fixture.ts";
 import { startWorld } from "./parquet-lake.fixture.ts";
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import type { TableColumn } from "../../lib/columns/table-schema.ts";
+import type { ColumnType } from "../../lib/columns/types.ts";
 import { createParquetPart } from "../../lib/parts/parquet.ts";
 import type { Cells } from "../../lib/rows/shape.ts";
-import type { TableColumn } from "../../lib/rows/table-schema.ts";
-import type { ColumnType } from "../../lib/rows/types.ts";
 import { quoteText } from "../../lib/tables/sql.ts";
 
 /** What JavaScript has no value for is text; the sign of a zero counts. */

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { openLog } from "../../lib/lake/log.ts";
+import { declaredSchema } from "../../lib/columns/table-schema.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { findResource, resolveSource } from "../../lib/config/resolve.ts";
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
 import type { SchemaStore } from "../../lib/lake/schemas.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
-import { declaredSchema } from "../../lib/rows/table-schema.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { findResource, resolveSource } from "../../lib/source/resolve.ts";
 import { address, RUN_ID, startLake } from "../lake/lake.fixture.ts";
 
 const source = resolveSource(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Ports } from "../../lib/ports.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/steps.ts";
 import { createWorld, rowsByResource, shop as sideBySide, type World } from "./world.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { BudgetTooSmallError, StorageError } from "../../lib/errors.ts";
-import type { Ports } from "../../lib/ports.ts";
-import { costOf } from "../../lib/run/cost.ts";
-import type { RunReport } from "../../lib/run/report.ts";
+import { BudgetTooSmallError, StorageError } from "../../lib/errors/index.ts";
+import { costOf } from "../../lib/metering/cost.ts";
+import { addUsage, NO_USAGE, type Usage } from "../../lib/metering/usage.ts";
+import type { Ports } from "../../lib/ports/index.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { factsOf, open, work } from "../../lib/run/steps.ts";
-import { addUsage, NO_USAGE, type Usage } from "../../lib/run/usage.ts";
 import { createWorld, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
 
 const MEMORY = 512;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Execution } from "../../infra/local/machine/index.ts";
+import type { Execution } from "../../local/state-machine/index.ts";
 import { countEffects, type Fault } from "./effects.ts";
 import { CANARY, createWorld, leasesExpire, type Row, rowsByResource, runMachine, type World } from "./world.ts";
 

@@ -1,5 +1,5 @@
-import { StorageError } from "../../lib/errors.ts";
-import type { Ports } from "../../lib/ports.ts";
+import { StorageError } from "../../lib/errors/index.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 
 /**
  * How an effect goes wrong. `lost`: it was carried out, its answer never came, and the process lives on. `retried`: the

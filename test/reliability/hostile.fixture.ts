@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterEach, expect } from "vitest";
-import { systemClock } from "../../lib/clock.ts";
-import type { Ports } from "../../lib/ports.ts";
-import type { Outcome } from "../../lib/run/outcome.ts";
+import { defineSource, secret } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
+import type { Outcome } from "../../lib/extract/outcome.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource, secret } from "../../lib/source/index.ts";
-import { resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig, SourceSettings } from "../../lib/source/schema/index.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 import { CANARY, type Row } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Bucket } from "../../lib/lake/bucket.ts";
+import type { Bucket } from "../../lib/ports/bucket.ts";
 
 /** An object as it is stored. */
 export interface StoredObject {

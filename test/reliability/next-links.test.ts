@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { followTrail, startTrail } from "../../lib/pagination/trail.ts";
+import { followTrail, startTrail } from "../../lib/pagination/cycle-detection.ts";
 import { type Handler, ids, json, runHostile } from "./hostile.fixture.ts";
 import { CANARY } from "./world.ts";
 

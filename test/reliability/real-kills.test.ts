@@ -18,7 +18,7 @@ const KILLS = 20;
 const PART = 4 * PAGE;
 const MOST_PAGES_BEFORE_A_KILL = 14;
 
-const COMMAND = fileURLToPath(new URL("../../infra/cli/restlake.js", import.meta.url));
+const COMMAND = fileURLToPath(new URL("../../cli/restlake.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "restlake-kills-"));
 const config = join(folder, "big.json");
 const out = join(folder, "lake");

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { extract } from "../../lib/extract.ts";
+import { findResource, type ResolvedSource } from "../../lib/config/resolve.ts";
+import { extract } from "../../lib/extract/extract.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
-import type { Bucket } from "../../lib/lake/bucket.ts";
-import type { Ports } from "../../lib/ports.ts";
+import { meter } from "../../lib/metering/usage.ts";
+import type { Bucket } from "../../lib/ports/bucket.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import type { OpenRun } from "../../lib/run/open-run.ts";
-import { meter } from "../../lib/run/usage.ts";
-import { findResource, type ResolvedSource } from "../../lib/source/resolve.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
 /** Schedules per property: every one is another order in which the answers of the two workers come in. */

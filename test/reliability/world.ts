@@ -1,12 +1,12 @@
 import { gunzipSync } from "node:zlib";
-import { type Definition, type Execution, execute } from "../../infra/local/machine/index.ts";
-import { stateMachine } from "../../infra/state-machine.ts";
+import { stateMachine } from "../../infra/definition.ts";
+import { defineSource, secret } from "../../lib/config/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
-import type { Ports } from "../../lib/ports.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { finish, open, work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { defineSource, secret } from "../../lib/source/index.ts";
-import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
+import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
 import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openForUser } from "../../infra/cli/report/open.ts";
+import { openForUser } from "../../cli/report/open.ts";
 import { restlake } from "../cli/command.fixture.ts";
 import { KEY, type Shop, startShop } from "../cli/shop.fixture.ts";
 import { createWorld, leasesExpire, runMachine } from "../reliability/world.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { escapeHtml, foreign, Html, html } from "../../lib/run/report/page/html.ts";
-import { reportPage } from "../../lib/run/report/page/page.ts";
+import { escapeHtml, foreign, Html, html } from "../../lib/report/page/html.ts";
+import { reportPage } from "../../lib/report/page/page.ts";
 import { HOSTILE, hostile } from "./hostile.fixture.ts";
 
 /** The elements of a page, with their attributes. */

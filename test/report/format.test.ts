@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesText, differenceText, dollarText, durationText } from "../../lib/run/report/page/format.ts";
+import { bytesText, differenceText, dollarText, durationText } from "../../lib/report/page/format.ts";
 
 test.for([
   [0, "0 s"],

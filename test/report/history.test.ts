@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { StorageError } from "../../lib/errors.ts";
-import type { RunReport } from "../../lib/run/report.ts";
+import { StorageError } from "../../lib/errors/index.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
 import { newestReport, overwrite, reportsOf, textOf } from "./world.fixture.ts";
 

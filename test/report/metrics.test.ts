@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { RunReport } from "../../lib/run/report.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { resourceReport, runReport } from "./report.fixture.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { nextStepOf } from "../../lib/next-steps.ts";
-import { reportPage } from "../../lib/run/report/page/page.ts";
-import type { RunReport } from "../../lib/run/report.ts";
+import { nextStepOf } from "../../lib/errors/next-step.ts";
+import { reportPage } from "../../lib/report/page/page.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { earlierRun, interval, resourceReport, runReport } from "./report.fixture.ts";
 
 /** What one reads on a page, in one line: labels of drawings aside. */

@@ -1,7 +1,7 @@
-import { costOf } from "../../lib/run/cost.ts";
-import type { EarlierRun } from "../../lib/run/report/history.ts";
-import type { ReportedInterval, ResourceReport, RunReport } from "../../lib/run/report.ts";
-import { NO_USAGE } from "../../lib/run/usage.ts";
+import { costOf } from "../../lib/metering/cost.ts";
+import { NO_USAGE } from "../../lib/metering/usage.ts";
+import type { EarlierRun } from "../../lib/report/history.ts";
+import type { ReportedInterval, ResourceReport, RunReport } from "../../lib/report/run-report.ts";
 
 export const RUN_ID = "20261120T030000Z-0a1b2c3d";
 const OPENED = Date.parse("2026-11-20T03:00:00Z");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunReport } from "../../lib/run/report.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
 import { newestReport, overwrite, textOf } from "./world.fixture.ts";
 

@@ -1,4 +1,4 @@
-import type { RunReport } from "../../lib/run/report.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import type { World } from "../reliability/world.ts";
 
 /** The text of an object in a world's bucket. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../lib/json.ts";
+import type { TableSchema } from "../../lib/columns/table-schema.ts";
+import type { SchemaContract } from "../../lib/config/resolved.ts";
+import type { JsonObject } from "../../lib/json/index.ts";
 import { applyContract, isOpen } from "../../lib/rows/contract.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
-import type { TableSchema } from "../../lib/rows/table-schema.ts";
-import type { SchemaContract } from "../../lib/source/resolved.ts";
 
 const schema: TableSchema = {
   version: 3,

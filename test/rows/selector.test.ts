@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ResponseError, SelectorError } from "../../lib/errors.ts";
-import { type Json, parseJson } from "../../lib/json.ts";
+import { ResponseError, SelectorError } from "../../lib/errors/index.ts";
+import { type Json, parseJson } from "../../lib/json/index.ts";
 import { detectSelector, selectRows } from "../../lib/rows/selector.ts";
 
 const row = { id: 1 };

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SchemaContractError } from "../../lib/errors.ts";
-import { type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts";
+import { declaredSchema, type TableColumn, type TableSchema, withColumns } from "../../lib/columns/table-schema.ts";
+import { MAX_TABLE_NESTING } from "../../lib/config/defaults.ts";
+import type { DataType } from "../../lib/config/schema/index.ts";
+import { SchemaContractError } from "../../lib/errors/index.ts";
+import { type JsonObject, parseJson, stringifyJson } from "../../lib/json/index.ts";
 import { jsonLines } from "../../lib/parts/json.ts";
 import { createShaper, type FlatRow, type Shaper } from "../../lib/rows/shape.ts";
-import { declaredSchema, type TableColumn, type TableSchema, withColumns } from "../../lib/rows/table-schema.ts";
-import { MAX_TABLE_NESTING } from "../../lib/source/defaults.ts";
-import type { DataType } from "../../lib/source/schema/index.ts";
 
 const column = (name: string, data_type: DataType, more: Partial<TableColumn> = {}): TableColumn => ({
   name,

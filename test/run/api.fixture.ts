@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defineSource } from "../../lib/source/index.ts";
-import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
-import type { SourceConfig, SourceSettings } from "../../lib/source/schema/index.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
 
 /** An API on this machine: every path is a list of pages, asked for as `?page=1`, each `{"data": [...]}`. */
 export async function startApi(pages: Record<string, unknown[][]>) {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { RunFailedError } from "../../lib/errors.ts";
+import { RunFailedError } from "../../lib/errors/index.ts";
+import { nextStepOf } from "../../lib/errors/next-step.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
-import { nextStepOf } from "../../lib/next-steps.ts";
-import { PRICES } from "../../lib/run/cost.ts";
-import { NO_USAGE } from "../../lib/run/usage.ts";
+import { PRICES } from "../../lib/metering/cost.ts";
+import { NO_USAGE } from "../../lib/metering/usage.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { ALL, facts, finish, MINUTE, opened, RESOURCES, seal, work } from "./run.fixture.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RunFailedError } from "../../lib/errors.ts";
+import { RunFailedError } from "../../lib/errors/index.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 import { ALL, DAY, facts, finish, HOUR, join, MINUTE, opened, seal, storedRun, work } from "./run.fixture.ts";
 

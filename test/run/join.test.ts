@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CheckpointError, ConfigError } from "../../lib/errors.ts";
+import { CheckpointError, ConfigError } from "../../lib/errors/index.ts";
 import { moveIncrementalState } from "../../lib/lake/incremental-state.ts";
 import { START, startLake } from "../lake/lake.fixture.ts";
 import { ALL, DAY, finish, HOUR, join, MINUTE, opened, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { defineSource } from "../../lib/config/index.ts";
+import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
+import type { RateLimit, SourceConfig } from "../../lib/config/schema/index.ts";
 import { factsOf, finish, open, type RunTicket, work } from "../../lib/run/steps.ts";
-import { defineSource } from "../../lib/source/index.ts";
-import { type ResolvedSource, resolveSource } from "../../lib/source/resolve.ts";
-import type { RateLimit, SourceConfig } from "../../lib/source/schema/index.ts";
 import { type Answer, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";

@@ -1,10 +1,10 @@
+import { openLog } from "../../lib/lake/commit-log.ts";
 import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
-import { openLog } from "../../lib/lake/log.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import type { Cursor } from "../../lib/lake/position.ts";
-import type { Wish } from "../../lib/run/event.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
 import { joinRun, type OpenRun, type ResourceFacts, type RunBounds } from "../../lib/run/open-run.ts";
+import type { Wish } from "../../lib/run/start-options.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
 
 export const SECOND = 1000;

@@ -1,9 +1,9 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnName, contestedName, normaliseName } from "../../lib/rows/names.ts";
-import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/rows/table-schema.ts";
-import type { DataType } from "../../lib/source/schema/index.ts";
+import { columnName, contestedName, normaliseName } from "../../lib/columns/names.ts";
+import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
+import type { DataType } from "../../lib/config/schema/index.ts";
 import { athenaStatements, catalogNames, glueColumns, PARTITION } from "../../lib/tables/athena.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 import { rowSchema } from "../../lib/tables/json-schema.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openLake } from "../../infra/local/lake/index.ts";
-import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/rows/table-schema.ts";
-import type { DedupSort, MergeRules } from "../../lib/source/resolved.ts";
-import type { DataType } from "../../lib/source/schema/index.ts";
+import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
+import type { DedupSort, MergeRules } from "../../lib/config/resolved.ts";
+import type { DataType } from "../../lib/config/schema/index.ts";
 import { describeTable } from "../../lib/tables/description.ts";
+import { openLake } from "../../local/lake/index.ts";
 import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
 import { ask, type HandmadeRun, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
 import { modelRows, strayPart, viewRows } from "./tables.fixture.ts";

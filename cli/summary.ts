@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reportKey } from "../lib/lake/keys.ts";
+import type { Cost } from "../lib/metering/cost.ts";
+import type { RunReport } from "../lib/report/run-report.ts";
+import type { EventSink, RunEvent } from "../local/events.ts";
+
+/** How one resource came out, as `--json` prints it. */
+export interface ResourceSummary {
+  resource: string;
+  /** `done`, `partial`, `throttled`, `skipped`, `failed`, or `not_started`. */
+  status: string;
+  rows: number;
+  pages: number;
+  parts: number;
+  requests: number;
+  /** Seconds, in place and by the machine, unscaled. */
+  wait_seconds: number;
+  /** `Name: message`; null when all is well. */
+  error: string | null;
+}
+
+/** How a source came out. */
+export interface SourceSummary {
+  source: string;
+  run_id: string | null;
+  resources: ResourceSummary[];
+  /** Seconds by resource, on this machine. */
+  durations: Map<string, number>;
+  /** Of the run, as its report has it; null when the execution got to none. */
+  cost: Cost | null;
+}
+
+/** Follows the events of one source and keeps the last word on each resource. */
+export interface Tracker {
+  sink: EventSink;
+  /** @param bucket folder of the local bucket: this execution's report, when it got to one, knows better. */
+  summary(bucket: string): SourceSummary;
+}
+
+/** `source.resource: Name: message`, with the place only once: many messages begin with it. */
+export const failureText = (place: string, error: string): string =>
+  `${place}: ${error.replace(`: ${place}`, ":").replace(/:[,:] /, ": ")}`;
+
+/** The errors of a run, one line each. */
+export const errorLines = (summaries: SourceSummary[]): string[] =>
+  summaries.flatMap(({ source, resources }) =>
+    resources.flatMap(({ resource, error }) => (error === null ? [] : [failureText(`${source}.${resource}`, error)])),
+  );
+
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+/** The report of a run, unless an earlier execution wrote it. */
+const readReport = (bucket: string, source: string, run_id: string | null, since: number): RunReport | null => {
+  if (run_id === null) return null;
+  try {
+    const report = JSON.parse(readFileSync(join(bucket, reportKey(source, run_id)), "utf8")) as RunReport;
+    return Date.parse(report.finished_at) >= since ? report : null;
+  } catch {
+    // The execution ended before `finish`: the events are all there is.
+    return null;
+  }
+};
+
+/**
+ * @param resources those that were asked for.
+ */
+export const createTracker = (source: string, resources: string[]): Tracker => {
+  const known = new Map<string, ResourceSummary>(
+    resources.map((resource) => [
+      resource,
+      { resource, status: "not_started", rows: 0, pages: 0, parts: 0, requests: 0, wait_seconds: 0, error: null },
+    ]),
+  );
+  const started = new Map<string, number>();
+  const durations = new Map<string, number>();
+  const since = Date.now();
+  let run_id: string | null = null;
+
+  const follow = (event: RunEvent) => {
+    if (event.type === "run" && typeof event.run_id === "string") run_id = event.run_id;
+    const current = known.get(event.resource ?? "");
+    if (event.resource === undefined || current === undefined) return;
+    const now = performance.now();
+    if (!started.has(event.resource)) started.set(event.resource, now);
+    durations.set(event.resource, (now - (started.get(event.resource) ?? now)) / 1000);
+    if (event.type === "outcome" && event.reason !== "not_in_run") {
+      const { status, rows, pages, parts, requests, waited_seconds } = event;
+      Object.assign(current, {
+        status,
+        rows,
+        pages,
+        parts,
+        requests,
+        wait_seconds: number(waited_seconds),
+        error: null,
+      });
+      if (typeof event.run_id === "string") run_id = event.run_id;
+    }
+    if (event.type === "failure") {
+      Object.assign(current, { status: "failed", error: `${event.name}: ${event.message}` });
+    }
+  };
+
+  return {
+    sink: follow,
+    summary(bucket) {
+      const report = readReport(bucket, source, run_id, since);
+      for (const { resource, status, error, ...counts } of report?.resources ?? []) {
+        const current = known.get(resource);
+        if (current === undefined || current.status === "not_started" || current.status === "skipped") continue;
+        const { rows, pages, parts, requests, wait_seconds } = counts;
+        Object.assign(current, { status, rows, pages, parts, requests, wait_seconds });
+        current.error = error === null ? null : `${error.name}: ${error.message}`;
+      }
+      return { source, run_id, resources: [...known.values()], durations, cost: report?.cost ?? null };
+    },
+  };
+};

@@ -1,0 +1,34 @@
+import type { Source } from "../config/index.ts";
+import { resolveSource } from "../config/resolve.ts";
+import type { Outcome } from "../extract/outcome.ts";
+import { work } from "../run/steps.ts";
+import { handler } from "./handler.ts";
+import { countInvocation } from "./metrics.ts";
+import { logger } from "./observability.ts";
+import { createAwsPorts, environment } from "./ports.ts";
+import { createAwsSecrets } from "./secrets.ts";
+
+/**
+ * The Lambda handler of a source's resources: one function per resource, and the function's environment says which.
+ * `RESTLAKE_RESOURCE`, `RESTLAKE_SECRET` and `RESTLAKE_BUCKET` are set by `infra`; `RESTLAKE_BASE_URL` replaces the
+ * config's base_url for a stage.
+ */
+export const lambda = (source: Source) =>
+  handler<unknown, Outcome>(async (event, context) => {
+    const resource = environment("RESTLAKE_RESOURCE");
+    logger.appendKeys({ source: source.config.name, resource });
+    const outcome = await work(
+      createAwsPorts(createAwsSecrets(environment("RESTLAKE_SECRET"))),
+      resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined }),
+      resource,
+      event,
+      {
+        id: context.awsRequestId,
+        time: context.getRemainingTimeInMillis(),
+        memory_mb: Number(context.memoryLimitInMB),
+        counted: (counts) => countInvocation(source.config.name, resource, counts),
+      },
+    );
+    logger.info("outcome", { outcome });
+    return outcome;
+  });

@@ -1,0 +1,132 @@
+import { compareCursors, shiftCursor } from "../columns/cursor-values.ts";
+import type { ResolvedResource } from "../config/resolve.ts";
+import type { ResolvedIncremental } from "../config/resolved.ts";
+import type { IncrementalValue } from "../config/template.ts";
+import { ConfigError, RestlakeError } from "../errors/index.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
+import type { Cursor } from "../lake/position.ts";
+import { createIncrementalFilter } from "../rows/incremental-filter.ts";
+import { type OpenRun, startingCursors } from "../run/open-run.ts";
+import type { Window } from "../run/start-options.ts";
+
+/** A resource without a parent keeps its cursor under this name. */
+const NO_PARENT = "";
+
+/** What incremental loading means for a resource in a run: one cursor per row of the parent, or just one. */
+export interface IncrementalLoading {
+  /** What the API is asked for, of this parent's row: values for the query. */
+  params(parent: JsonObject | null): Record<string, Json>;
+  /** What a placeholder stands for, of this parent's row; undefined: nothing yet. */
+  value(name: IncrementalValue, parent: JsonObject | null): Json | undefined;
+  /** The records of a page that are new, the cursors after it, and whether no later page has any. */
+  apply(
+    records: JsonObject[],
+    parent: JsonObject | null,
+    cursors: Record<string, Cursor>,
+  ): { records: JsonObject[]; cursors: Record<string, Cursor>; isOver: boolean };
+}
+
+/** The row of the parent as a list in JSON of what the request takes of it; other fields of it may change. */
+const cursorKey = (resource: ResolvedResource, parent: JsonObject | null): string =>
+  parent === null || resource.parent === null
+    ? NO_PARENT
+    : canonicalJson(resource.parent.fields.toSorted().map((field) => parent[field] ?? null));
+
+/** Loads everything, and knows no cursor. */
+const everything: IncrementalLoading = {
+  params: () => ({}),
+  value: () => undefined,
+  apply: (records, _parent, cursors) => ({ records, cursors, isOver: false }),
+};
+
+/** The start `lag` before the last value, but never before the initial value. */
+const lagged = ({ lag, initial_value, last_value_func }: ResolvedIncremental, cursor: Cursor): Cursor => {
+  if (lag === 0) return cursor;
+  const direction = last_value_func === "min" ? -1 : 1;
+  const value = shiftCursor(cursor.value, -direction * lag);
+  const isBeforeInitial = initial_value !== null && direction * compareCursors(value, initial_value) < 0;
+  return { value: isBeforeInitial ? initial_value : value, hashes: [] };
+};
+
+/** What a filter keeps to: the config's rules, with a start and an end. */
+type Bounds = Pick<ResolvedIncremental, "range_start" | "range_end"> & { from: Json; to: Json };
+
+/**
+ * A backfill window is from its start up to, and without, its end, whatever the config says of its own range: windows
+ * side by side have every row once. Where the cursor goes down, the API is asked downwards.
+ */
+const windowBounds = ({ start, end }: Window, { last_value_func }: ResolvedIncremental): Bounds =>
+  last_value_func === "min"
+    ? { from: end, to: start, range_start: "open", range_end: "closed" }
+    : { from: start, to: end, range_start: "closed", range_end: "open" };
+
+/** The config's `convert` of a value; undefined for nothing. */
+const converted = (convert: ResolvedIncremental["convert"], value: Json | undefined): Json | undefined => {
+  if (convert === null || value === undefined) return value;
+  let result: unknown;
+  try {
+    result = convert(value as string | number);
+  } catch (error) {
+    if (error instanceof RestlakeError) throw error;
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new ConfigError(`convert of the incremental threw ${what} for ${JSON.stringify(value)}`, { cause: error });
+  }
+  if (result === undefined || result === null) return undefined;
+  if (typeof result === "string" || typeof result === "boolean" || typeof result === "bigint") return result;
+  if (typeof result === "number" && Number.isFinite(result)) return result;
+  throw new ConfigError(
+    `convert of the incremental returned ${typeof result === "number" ? result : `a ${typeof result}`} for ${JSON.stringify(value)}: return a text, a number or a boolean`,
+  );
+};
+
+/**
+ * dlt keeps one cursor for all parents of a child, and so loses rows of a parent that lags behind the others; here each
+ * has its own (DESIGN 6). A backfill window replaces every start and end; a backfill that the config itself describes, by
+ * an `end_value`, has no state. A cursor of another `cursor_path` is no start (dlt).
+ */
+export const createIncrementalLoading = (resource: ResolvedResource, run: OpenRun): IncrementalLoading => {
+  const { incremental } = resource;
+  if (incremental === null) return everything;
+  const { cursor_path, start_param, end_param, initial_value, end_value, convert } = incremental;
+  const isStateless = end_value !== null;
+  const starting = isStateless ? {} : (startingCursors(run, resource.name) ?? {});
+  const initial = initial_value === null ? undefined : { value: initial_value, hashes: [] };
+  const window = run.window === null ? null : windowBounds(run.window, incremental);
+  const end = window === null ? (end_value ?? undefined) : window.to;
+  const rules = window === null ? incremental : { ...incremental, ...window };
+
+  const startOf = (key: string): Cursor | undefined => {
+    if (window !== null) return { value: window.from, hashes: [] };
+    const stored = starting[key];
+    const isOurs = stored !== undefined && (stored.path === undefined || stored.path === cursor_path);
+    return isOurs ? lagged(incremental, stored) : initial;
+  };
+  const value = (name: IncrementalValue, parent: JsonObject | null): Json | undefined => {
+    if (name === "initial_value") return converted(convert, initial_value ?? undefined);
+    return converted(convert, name === "end_value" ? end : startOf(cursorKey(resource, parent))?.value);
+  };
+
+  return {
+    value,
+    params(parent) {
+      const from = start_param === null ? undefined : value("start_value", parent);
+      const to = end_param === null ? undefined : value("end_value", parent);
+      return {
+        ...(start_param !== null && from !== undefined ? { [start_param]: from } : {}),
+        ...(end_param !== null && to !== undefined ? { [end_param]: to } : {}),
+      };
+    },
+    apply(records, parent, cursors) {
+      const key = cursorKey(resource, parent);
+      const filter = createIncrementalFilter(rules, { start: startOf(key), end });
+      const filtered = filter.apply(records, cursors[key]);
+      const { cursor, isOver } = filtered;
+      const isKept = cursor !== undefined && !isStateless;
+      return {
+        records: filtered.records,
+        cursors: isKept ? { ...cursors, [key]: { ...cursor, path: cursor_path } } : cursors,
+        isOver,
+      };
+    },
+  };
+};

@@ -1,0 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../ports/index.ts";
+
+/** The machine's own time and chance. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  random: Math.random,
+};

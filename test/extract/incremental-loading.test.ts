@@ -1,0 +1,341 @@
+import { describe, expect, test } from "vitest";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import type { SourceConfig } from "../../lib/config/schema/index.ts";
+import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
+import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
+import type { Json, JsonObject } from "../../lib/json/index.ts";
+import type { Cursor } from "../../lib/lake/position.ts";
+import type { OpenRun } from "../../lib/run/open-run.ts";
+import type { Window } from "../../lib/run/start-options.ts";
+
+interface Start {
+  stored?: Record<string, Cursor>;
+  window?: Window;
+}
+
+const runOf = ({ stored, window }: Start): OpenRun => ({
+  version: 1,
+  run_id: "20261120T090000Z-00000000",
+  opened_at: "2026-11-20T09:00:00Z",
+  opened_by: "test",
+  joined_at: "2026-11-20T09:00:00Z",
+  refresh: null,
+  window: window ?? null,
+  resources: null,
+  incremental: stored === undefined ? {} : { orders: stored },
+  lease: null,
+  closed_at: null,
+  failed_by: null,
+});
+
+const resourceOf = (incremental: object, path = "/orders") => {
+  const resources = ["shops", { name: "orders", endpoint: { path, incremental } }];
+  const source = defineSource({ name: "shop", client: { base_url: "https://api.test" }, resources } as SourceConfig);
+  return resolveSource(source).resources.find(({ name }) => name === "orders")!;
+};
+
+/** What a run with this incremental does; the cursor's field is `at`. */
+const loading = (incremental: object, start: Start = {}) =>
+  createIncrementalLoading(resourceOf({ cursor_path: "at", ...incremental }), runOf(start));
+const PARAMS = { start_param: "since", end_param: "until" };
+const stored = (value: Json, more: Partial<Cursor> = {}) => ({ stored: { "": { value, hashes: [], ...more } } });
+/** Values of a page that are kept, and the cursor behind it. */
+const page = (given: ReturnType<typeof loading>, values: Json[]) => {
+  const { records, cursors, isOver } = given.apply(
+    values.map((at) => ({ at })),
+    null,
+    {},
+  );
+  return { kept: records.map(({ at }) => at), cursors, isOver };
+};
+
+test("a resource without an incremental loads everything and asks for nothing", () => {
+  const { resources } = resolveSource(
+    defineSource({ name: "shop", client: { base_url: "https://api.test" }, resources: ["orders"] }),
+  );
+  const given = createIncrementalLoading(resources[0]!, runOf(stored(5)));
+  const records: JsonObject[] = [{ at: 1 }];
+  expect(given.params(null)).toEqual({});
+  expect(given.value("start_value", null)).toBeUndefined();
+  expect(given.apply(records, null, {})).toEqual({ records, cursors: {}, isOver: false });
+});
+
+describe("the start", () => {
+  test("of a first run is the initial value, where there is one", () => {
+    expect(loading({ ...PARAMS, initial_value: 3 }).params(null)).toEqual({ since: 3 });
+    expect(loading(PARAMS).params(null)).toEqual({});
+    expect(page(loading({ initial_value: 3 }), [2, 3, 4]).kept).toEqual([3, 4]);
+    expect(page(loading({}), [2, 3, 4]).kept).toEqual([2, 3, 4]);
+  });
+
+  test("of a later run is the stored value, also when it lies before an initial value that changed", () => {
+    expect(loading({ ...PARAMS, initial_value: 3 }, stored(7)).params(null)).toEqual({ since: 7 });
+    expect(loading({ ...PARAMS, initial_value: 9 }, stored(7)).params(null)).toEqual({ since: 7 });
+  });
+
+  test("is what placeholders stand for; initial_value stays the config's", () => {
+    const given = loading({ initial_value: 3 }, stored(7));
+    expect(given.value("start_value", null)).toBe(7);
+    expect(given.value("last_value", null)).toBe(7);
+    expect(given.value("initial_value", null)).toBe(3);
+    expect(given.value("end_value", null)).toBeUndefined();
+    expect(loading({}).value("initial_value", null)).toBeUndefined();
+  });
+
+  test("of another cursor_path is none: that field's values say nothing about this one's", () => {
+    expect(loading({ ...PARAMS, initial_value: 3 }, stored(7, { path: "id" })).params(null)).toEqual({ since: 3 });
+    expect(loading({ ...PARAMS }, stored(7, { path: "id" })).params(null)).toEqual({});
+    expect(loading({ ...PARAMS }, stored(7, { path: "at" })).params(null)).toEqual({ since: 7 });
+  });
+
+  test("keeps an integer beyond 2^53 exact, and a number a number", () => {
+    expect(loading(PARAMS, stored("9007199254740993")).params(null)).toEqual({ since: "9007199254740993" });
+    expect(loading(PARAMS, stored(0)).params(null)).toEqual({ since: 0 });
+  });
+});
+
+describe("a lag", () => {
+  test.each<[object, Json, Json]>([
+    [{ lag: 3600 }, "2024-01-05T00:00:00Z", "2024-01-04T23:00:00Z"],
+    [{ lag: 2 }, "2024-01-05", "2024-01-03"],
+    [{ lag: 10 }, 1000, 990],
+    [{ lag: 10, last_value_func: "min" }, 1000, 1010],
+    [{ lag: 0 }, 1000, 1000],
+    [{ lag: null }, 1000, 1000],
+  ])("%j of %s starts at %s", (rules, value, start) => {
+    expect(loading({ ...PARAMS, ...rules }, stored(value)).params(null)).toEqual({ since: start });
+  });
+
+  test("filters from there on, too, and the cursor behind a page is the furthest value all the same", () => {
+    const { kept, cursors } = page(loading({ lag: 10 }, stored(1000)), [989, 990, 1000, 1003, 1001]);
+    expect(kept).toEqual([990, 1000, 1003, 1001]);
+    expect(cursors).toEqual({ "": { value: 1003, hashes: [], path: "at" } });
+  });
+
+  test("takes no hashes along: they are of another value", () => {
+    const { cursors } = page(loading({ lag: 10 }, stored(1000, { hashes: ["x"] })), []);
+    expect(cursors).toEqual({ "": { value: 990, hashes: [], path: "at" } });
+  });
+
+  test("never leads before the initial value, which is then sent as it was written", () => {
+    expect(loading({ ...PARAMS, lag: 10, initial_value: 995 }, stored(1000)).params(null)).toEqual({ since: 995 });
+    expect(loading({ ...PARAMS, lag: 10, initial_value: 990 }, stored(1000)).params(null)).toEqual({ since: 990 });
+    const given = { ...PARAMS, lag: 86400, initial_value: "2024-01-04 12:00" };
+    expect(loading(given, stored("2024-01-05T00:00:00Z")).params(null)).toEqual({ since: "2024-01-04 12:00" });
+    const down = { ...PARAMS, lag: 10, last_value_func: "min", initial_value: 1005 };
+    expect(loading(down, stored(1000)).params(null)).toEqual({ since: 1005 });
+  });
+
+  test("is not for the initial value itself, and not for a window", () => {
+    expect(loading({ ...PARAMS, lag: 10, initial_value: 995 }).params(null)).toEqual({ since: 995 });
+    const window = { start: 100, end: 200 };
+    expect(loading({ ...PARAMS, lag: 10 }, { ...stored(1000), window }).params(null)).toEqual({
+      since: 100,
+      until: 200,
+    });
+  });
+
+  test("of a value that it cannot move is one clear error", () => {
+    expect(() => loading({ ...PARAMS, lag: 10 }, stored("abc")).params(null)).toThrow(ConfigError);
+  });
+});
+
+describe("rows at the start", () => {
+  const nightly = (rules: object, second: JsonObject[]) => {
+    const rows: JsonObject[] = [
+      { id: 1, at: 5 },
+      { id: 2, at: 5 },
+    ];
+    const first = loading(rules).apply(rows, null, {});
+    return loading(rules, { stored: first.cursors })
+      .apply(second, null, {})
+      .records.map(({ id }) => id);
+  };
+  const again: JsonObject[] = [
+    { id: 1, at: 5 },
+    { id: 2, at: 5, changed: true },
+    { id: 3, at: 5 },
+  ];
+
+  test("that the last run had do not come again: by the key, else by all of the row", () => {
+    expect(nightly({ primary_key: "id" }, again)).toEqual([3]);
+    expect(nightly({}, again)).toEqual([2, 3]);
+  });
+
+  test.each<[string, object, number[]]>([
+    ["a lag", { lag: 1 }, [1, 2, 3]],
+    ["an empty key", { primary_key: [] }, [1, 2, 3]],
+    ["an open start, which leaves them all out", { range_start: "open" }, []],
+  ])("are not told apart with %s", (_, rules, kept) => {
+    expect(nightly(rules, again)).toEqual(kept);
+    expect(loading(rules).apply(again, null, {}).cursors[""]?.hashes).toEqual([]);
+  });
+});
+
+describe("a backfill that the config describes", () => {
+  const backfill = { ...PARAMS, initial_value: 3, end_value: 6 };
+
+  test("starts at its initial value in every run, and keeps no state", () => {
+    const given = loading(backfill, stored(5));
+    expect(given.params(null)).toEqual({ since: 3, until: 6 });
+    expect(page(given, [2, 3, 5, 6])).toEqual({ kept: [3, 5], cursors: {}, isOver: false });
+    expect(given.value("end_value", null)).toBe(6);
+  });
+
+  test("has no lag, and its end may be closed", () => {
+    expect(loading({ ...backfill, lag: 1 }, stored(5)).params(null)).toEqual({ since: 3, until: 6 });
+    expect(page(loading({ ...backfill, range_end: "closed" }), [3, 6, 7]).kept).toEqual([3, 6]);
+  });
+});
+
+describe("a window", () => {
+  const window = { start: 10, end: 20 };
+
+  test("replaces start and end, whatever is stored or configured", () => {
+    for (const rules of [{}, { initial_value: 15 }, { initial_value: 1, end_value: 12 }]) {
+      const given = loading({ ...PARAMS, ...rules }, { ...stored(5), window });
+      expect(given.params(null)).toEqual({ since: 10, until: 20 });
+      expect(page(given, [9, 10, 19, 20]).kept).toEqual([10, 19]);
+    }
+  });
+
+  test.each([
+    {},
+    { range_start: "open" },
+    { range_end: "closed" },
+    { range_start: "open", range_end: "closed" },
+    { last_value_func: "min" },
+    { last_value_func: "min", range_end: "closed" },
+  ])("beside another one has every row once: %j", (rules) => {
+    const values = [9, 10, 14, 15, 19, 20];
+    const windows = [
+      { start: 10, end: 15 },
+      { start: 15, end: 20 },
+    ];
+    expect(windows.map((one) => page(loading(rules, { window: one }), values).kept)).toEqual([
+      [10, 14],
+      [15, 19],
+    ]);
+  });
+
+  test("is asked for downwards where the cursor goes down", () => {
+    const given = loading({ ...PARAMS, last_value_func: "min", row_order: "desc" }, { window });
+    expect(given.params(null)).toEqual({ since: 20, until: 10 });
+    expect(page(given, [21, 20, 19]).isOver).toBe(false);
+    expect(page(given, [19, 10, 9])).toMatchObject({ kept: [19, 10], isOver: true });
+  });
+
+  test("tells no rows apart by what an earlier run had", () => {
+    const given = loading({}, { stored: { "": { value: 10, hashes: ["x"] } }, window });
+    expect(page(given, [10]).kept).toEqual([10]);
+  });
+});
+
+describe("convert", () => {
+  const seconds = (value: string | number) => Date.parse(`${value}`) / 1000;
+
+  test("makes what the API is asked with; rows are compared by what they have", () => {
+    const given = loading(
+      { ...PARAMS, initial_value: "2024-01-01T00:00:00Z", convert: seconds },
+      { window: { start: "2024-01-02T00:00:00Z", end: "2024-01-03T00:00:00Z" } },
+    );
+    expect(given.params(null)).toEqual({ since: 1704153600, until: 1704240000 });
+    expect(given.value("initial_value", null)).toBe(1704067200);
+    expect(given.value("start_value", null)).toBe(1704153600);
+    expect(given.value("end_value", null)).toBe(1704240000);
+    expect(page(given, ["2024-01-01T23:59:59Z", "2024-01-02T12:00:00Z"]).kept).toEqual(["2024-01-02T12:00:00Z"]);
+  });
+
+  test("is not called for what is not there or not sent, and may say that there is nothing", () => {
+    const calls: unknown[] = [];
+    const convert = (value: unknown) => {
+      calls.push(value);
+      return value === 5 ? undefined : 0;
+    };
+    expect(loading({ ...PARAMS, convert }).params(null)).toEqual({});
+    expect(loading({ convert }, stored(7)).params(null)).toEqual({});
+    expect(calls).toEqual([]);
+    expect(loading({ ...PARAMS, convert }, stored(5)).params(null)).toEqual({});
+    expect(loading({ ...PARAMS, convert }, stored(7)).params(null)).toEqual({ since: 0 });
+    expect(calls).toEqual([5, 7]);
+  });
+
+  test.each<[string, unknown]>([
+    ["an object", { a: 1 }],
+    ["a date", new Date(0)],
+    ["a list", []],
+    ["NaN", Number.NaN],
+    ["a function", () => 1],
+  ])("that returns %s is one clear error", (_, result) => {
+    const given = loading({ ...PARAMS, convert: () => result }, stored(7));
+    expect(() => given.params(null)).toThrow(ConfigError);
+    expect(() => given.params(null)).toThrow(/^convert of the incremental returned .* for 7: return a text/);
+  });
+
+  test("that throws is one clear error, and an error of ours stays what it is", () => {
+    const throwing = (error: unknown) =>
+      loading(
+        {
+          ...PARAMS,
+          convert: () => {
+            throw error;
+          },
+        },
+        stored(7),
+      );
+    expect(() => throwing(new TypeError("no")).params(null)).toThrow(
+      "convert of the incremental threw TypeError: no for 7",
+    );
+    expect(() => throwing("odd").params(null)).toThrow("convert of the incremental threw odd for 7");
+    expect(() => throwing(new ResponseError("mine")).params(null)).toThrow(ResponseError);
+  });
+});
+
+describe("a child", () => {
+  const path = "/shops/{resources.shops.id}/orders/{resources.shops.geo.city}";
+  const child = (incremental: object, start: Start = {}) =>
+    createIncrementalLoading(resourceOf({ cursor_path: "at", ...PARAMS, ...incremental }, path), runOf(start));
+  const shop = (id: Json, city: Json = "Ulm", more: JsonObject = {}): JsonObject => ({ id, "geo.city": city, ...more });
+
+  test("has a cursor per row of its parent: no parent's values move another's", () => {
+    const first = child({});
+    let { cursors } = first.apply([{ at: 100 }], shop(1), {});
+    ({ cursors } = first.apply([{ at: 3 }], shop(2), cursors));
+    ({ cursors } = first.apply([{ at: 101 }], shop(1), cursors));
+    const second = child({}, { stored: cursors });
+    expect([1, 2, 3].map((id) => second.params(shop(id)))).toEqual([{ since: 101 }, { since: 3 }, {}]);
+    expect(second.apply([{ at: 5 }], shop(2), {}).records).toEqual([{ at: 5 }]);
+    expect(second.apply([{ at: 5 }], shop(1), {}).records).toEqual([]);
+  });
+
+  test("knows the parent's row by what the request takes of it, with its type", () => {
+    const { cursors } = child({}).apply([{ at: 7 }], shop(1), {});
+    const later = child({}, { stored: cursors });
+    expect(later.params(shop(1, "Ulm", { name: "new" }))).toEqual({ since: 7 });
+    expect(later.params(shop(1, "Bonn"))).toEqual({});
+    expect(later.params(shop("1"))).toEqual({});
+    const turned = resourceOf({ cursor_path: "at", ...PARAMS }, "/{resources.shops.geo.city}/{resources.shops.id}");
+    expect(createIncrementalLoading(turned, runOf({ stored: cursors })).params(shop(1))).toEqual({ since: 7 });
+  });
+
+  test("stays apart for keys that objects have by birth, and for large integers", () => {
+    const given = child({});
+    for (const id of ["__proto__", "constructor", 9007199254740993n, 9007199254740992n]) {
+      expect(given.params(shop(id))).toEqual({});
+      const { cursors } = given.apply([{ at: 1 }], shop(id), {});
+      expect(Object.keys(JSON.parse(JSON.stringify(cursors)))).toHaveLength(1);
+      expect(child({}, { stored: cursors }).params(shop(id))).toEqual({ since: 1 });
+      expect(child({}, { stored: cursors }).params(shop("other"))).toEqual({});
+    }
+    const { cursors } = given.apply([{ at: 1 }], shop(9007199254740992n), {});
+    expect(child({}, { stored: cursors }).params(shop(9007199254740993n))).toEqual({});
+  });
+
+  test("stops early for that row of the parent alone", () => {
+    const { cursors } = child({}).apply([{ at: 5 }], shop(1), {});
+    const later = child({ row_order: "desc" }, { stored: cursors });
+    expect(later.apply([{ at: 6 }, { at: 4 }], shop(1), {}).isOver).toBe(true);
+    expect(later.apply([{ at: 6 }, { at: 4 }], shop(2), {}).isOver).toBe(false);
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, test } from "vitest";
+import { MOST_ROUNDS, stateMachine } from "../../infra/definition.ts";
+import { defineSource } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
+import { RESERVED_NAMES } from "../../lib/config/schema/primitives.ts";
+import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+
+/** customers, orders and the orders' returns. */
+const shop = resolveSource(
+  defineSource({
+    name: "shop",
+    client: { base_url: "https://api.shop.test", paginator: { type: "single_page" } },
+    resources: [
+      "customers",
+      {
+        name: "returns",
+        endpoint: {
+          path: "orders/{order}/returns",
+          params: { order: { type: "resolve", resource: "orders", field: "id" } },
+        },
+      },
+      "orders",
+    ],
+  }),
+);
+const definition = stateMachine(shop, {
+  open: "open",
+  finish: "finish",
+  resource: (name) => name,
+  timeout: 900,
+}) as unknown as Definition;
+
+test("no resource may have the name of a state of the machine's own", () => {
+  const own = Object.keys(definition.States).filter((name) => /^[a-z][a-z0-9_]*$/.test(name));
+  const names = new Set(shop.resources.map(({ name }) => name));
+  expect(own.filter((name) => !names.has(name) && !RESERVED_NAMES.has(name))).toEqual([]);
+});
+
+const RUN_ID = "20261120T030000Z-1a2b3c4d";
+const ticket = (owner: string) => ({
+  status: "open",
+  run_id: RUN_ID,
+  owner,
+  resources: null,
+  successor: { refresh: null, window: null, resources: null, owner },
+});
+const done = { status: "done", rows: 1 };
+const partial = { status: "partial" };
+const throttled = { status: "throttled", wait_seconds: 90 };
+const fail = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+interface OpenInput {
+  owner: string;
+  input: object;
+}
+interface FinishInput {
+  run: object;
+  failures: Record<string, { Error: string; Cause: string }>;
+}
+
+/** What a Task answers: the first of its list, then the next, the last one for ever. Errors are thrown. */
+type Script = Record<string, (unknown | ((input: never) => unknown))[]>;
+
+/** Runs the machine with scripted Tasks. */
+const run = async (script: Script, input: object = {}) => {
+  const calls: { state: string; input: unknown }[] = [];
+  const waits: [string, number][] = [];
+  const counts = new Map<string, number>();
+  const answers: Script = {
+    open: [({ owner }: OpenInput) => ticket(owner)],
+    finish: [{ status: "done", source: "shop" }],
+    ...script,
+  };
+  const execution = await execute(
+    definition,
+    input,
+    async (state, taskInput) => {
+      calls.push({ state, input: structuredClone(taskInput) });
+      const list = answers[state] ?? [done];
+      const index = counts.get(state) ?? 0;
+      counts.set(state, index + 1);
+      const answer = list[Math.min(index, list.length - 1)];
+      if (answer instanceof Error) throw answer;
+      return typeof answer === "function" ? (answer as (input: unknown) => unknown)(taskInput) : answer;
+    },
+    { owner: "execution:1", wait_scale: 0.0001, onWait: (state, seconds) => waits.push([state, seconds]) },
+  );
+  const inputs = <Input>(state: string) =>
+    calls.filter((call) => call.state === state).map((call) => call.input as Input);
+  return { execution, states: calls.map(({ state }) => state), waits, inputs };
+};
+
+const succeeded = (execution: Execution) => {
+  if (execution.status !== "succeeded") throw new Error(JSON.stringify(execution));
+  return execution.output;
+};
+
+describe("a run that goes well", () => {
+  test("opens, reads each resource after its parent, and finishes", async () => {
+    const { execution, states, inputs } = await run({}, { key1: "value1" });
+    expect(states).toEqual(["open", "customers", "orders", "returns", "finish"]);
+    expect(succeeded(execution)).toEqual({ status: "done", source: "shop" });
+    expect(inputs<OpenInput>("open")).toEqual([
+      {
+        source: "shop",
+        resources: [
+          { name: "customers", table: "customers", parent: null, selected: true, incremental: false },
+          { name: "orders", table: "orders", parent: null, selected: true, incremental: false },
+          { name: "returns", table: "returns", parent: "orders", selected: true, incremental: false },
+        ],
+        bounds: { max_run_age: 604_800, fresh_after: 43_200 },
+        input: { key1: "value1" },
+        owner: "execution:1",
+      },
+    ]);
+    expect(inputs("orders")).toEqual([{ run: ticket("execution:1") }]);
+    expect(inputs<FinishInput>("finish")).toMatchObject([{ source: "shop", run: ticket("execution:1") }]);
+    expect(inputs<FinishInput>("finish")[0]?.failures).toEqual({});
+  });
+
+  test("comes back to a resource whose time budget is spent, until it is done", async () => {
+    const { states, waits } = await run({ orders: [partial, partial, done] });
+    expect(states).toEqual(["open", "customers", "orders", "orders", "orders", "returns", "finish"]);
+    expect(waits).toEqual([]);
+  });
+
+  test("waits as long as the API asks for, and comes back", async () => {
+    const { states, waits } = await run({ orders: [throttled, { status: "throttled", wait_seconds: 5 }, done] });
+    expect(states).toEqual(["open", "customers", "orders", "orders", "orders", "returns", "finish"]);
+    expect(waits).toEqual([
+      ["orders", 90],
+      ["orders", 5],
+    ]);
+    expect(definition.States["orders: wait"]).toMatchObject({ Type: "Wait", SecondsPath: "$.outcome.wait_seconds" });
+  });
+
+  test("passes over what the start did not ask for", async () => {
+    const { execution, states } = await run({ customers: [{ status: "skipped", reason: "not_in_run" }] });
+    expect(states).toEqual(["open", "customers", "orders", "returns", "finish"]);
+    expect(succeeded(execution)).toMatchObject({ status: "done" });
+  });
+});
+
+describe("a failure", () => {
+  test("is recorded, the other resources go on, and finish gets its Error and Cause", async () => {
+    const { states, inputs } = await run({
+      customers: [fail("ResponseError", "HTML")],
+      orders: [partial, fail("AuthError", "401")],
+      returns: [fail("ParentError", "its parent orders is not done")],
+    });
+    expect(states).toEqual(["open", "customers", "orders", "orders", "returns", "finish"]);
+    expect(inputs<FinishInput>("finish")[0]?.failures).toEqual({
+      customers: { Error: "ResponseError", Cause: "HTML" },
+      orders: { Error: "AuthError", Cause: "401" },
+      returns: { Error: "ParentError", Cause: "its parent orders is not done" },
+    });
+  });
+
+  test("of finish fails the execution, by name", async () => {
+    const { execution } = await run({ finish: [fail("RunFailedError", "shop: 1 of 3 resources failed")] });
+    expect(execution).toEqual({ status: "failed", error: "RunFailedError", cause: "shop: 1 of 3 resources failed" });
+  });
+
+  test("of open fails the execution before anything is read", async () => {
+    const { execution, states } = await run({ open: [fail("ConfigError", "there is no resource nope")] });
+    expect(states).toEqual(["open"]);
+    expect(execution).toMatchObject({ status: "failed", error: "ConfigError" });
+  });
+});
+
+describe("finish", () => {
+  test("again: the resources are gone through once more, and old failures are forgotten", async () => {
+    const { states, inputs } = await run({
+      orders: [fail("HttpError", "502"), done],
+      finish: [{ status: "again" }, { status: "done" }],
+    });
+    const round = ["customers", "orders", "returns", "finish"];
+    expect(states).toEqual(["open", ...round, ...round]);
+    expect(inputs<FinishInput>("finish").map(({ failures }) => Object.keys(failures))).toEqual([["orders"], []]);
+  });
+
+  test("fresh: the machine opens the next run with the same input, and old failures are forgotten", async () => {
+    const next = { ...ticket("execution:1"), run_id: "20261121T030000Z-00000000" };
+    const { states, inputs } = await run(
+      {
+        open: [ticket("execution:1"), next],
+        orders: [fail("HttpError", "502"), done],
+        finish: [{ status: "fresh" }, { status: "done" }],
+      },
+      { refresh: "full" },
+    );
+    const round = ["open", "customers", "orders", "returns", "finish"];
+    expect(states).toEqual([...round, ...round]);
+    expect(inputs<OpenInput>("open").map(({ input }) => input)).toEqual([{ refresh: "full" }, { refresh: "full" }]);
+    expect(inputs("customers")).toEqual([{ run: ticket("execution:1") }, { run: next }]);
+    expect(inputs<FinishInput>("finish")[1]).toMatchObject({ run: next });
+    expect(inputs<FinishInput>("finish").map(({ failures }) => Object.keys(failures))).toEqual([["orders"], []]);
+  });
+});
+
+describe("a source that someone else works on", () => {
+  const other = { status: "skipped", owner: "execution:0", expires_at: "2026-11-20T04:00:00Z" };
+
+  test("is left alone: the execution ends as skipped, naming owner and expiry", async () => {
+    const { execution, states } = await run({ open: [{ ...other, run_id: RUN_ID }] });
+    expect(states).toEqual(["open"]);
+    expect(succeeded(execution)).toEqual({ ...other, run_id: RUN_ID });
+  });
+
+  test("is left alone as soon as the lease is lost midway", async () => {
+    const { execution, states } = await run({ orders: [partial, { ...other, reason: "lease" }] });
+    expect(states).toEqual(["open", "customers", "orders", "orders"]);
+    expect(succeeded(execution)).toEqual({ ...other, reason: "lease" });
+  });
+});
+
+describe("a very long run", () => {
+  test("goes on in a successor before the history is full, under the same owner and with the same wish", async () => {
+    const successor = { refresh: "full", window: null, resources: ["orders"], owner: "execution:1" };
+    const { execution, states, inputs } = await run(
+      {
+        open: [
+          ({ owner }: OpenInput) => ({ ...ticket(owner), successor }),
+          ({ input }: OpenInput) => ticket((input as { owner: string }).owner),
+        ],
+        orders: [...Array(MOST_ROUNDS).fill(partial), done],
+      },
+      { refresh: "full", resources: ["orders"], new_run: true },
+    );
+    expect(states.filter((state) => state === "orders")).toHaveLength(MOST_ROUNDS + 1);
+    expect(states.filter((state) => state === "open")).toHaveLength(2);
+    // The successor joins the open run: it must not ask for a new one.
+    expect(inputs<OpenInput>("open")[1]?.input).toEqual(successor);
+    expect(states.slice(-5)).toEqual(["open", "customers", "orders", "returns", "finish"]);
+    expect(succeeded(execution)).toEqual({ status: "done", source: "shop" });
+  });
+
+  test("counts waits and all resources together, against 25,000 events", async () => {
+    const half = MOST_ROUNDS / 2;
+    const { states } = await run({
+      customers: [...Array(half).fill({ status: "throttled", wait_seconds: 1 }), done],
+      orders: [...Array(half).fill(partial), done],
+    });
+    expect(states.filter((state) => state === "open")).toHaveLength(2);
+    // Task with five retries, outcome, wait, round, limit; and, once for each of 200 resources, Task and outcome.
+    const mostEvents = MOST_ROUNDS * (5 + 5 * 3 + 4 * 2) + 200 * (5 + 5 * 3 + 2);
+    expect(mostEvents).toBeLessThan(25_000);
+  });
+});

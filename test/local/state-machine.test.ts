@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { ThrottledError } from "../../lib/errors/index.ts";
+import { type Definition, execute } from "../../local/state-machine/index.ts";
+
+const SECONDS = 30;
+
+/** Two Tasks, a wait in between. */
+const definition = {
+  StartAt: "first",
+  States: {
+    first: { Type: "Task", Resource: "x", Next: "first: wait" },
+    "first: wait": { Type: "Wait", SecondsPath: "$.wait_seconds", Next: "second" },
+    second: { Type: "Task", Resource: "x", Next: "done" },
+    done: { Type: "Succeed" },
+  },
+} as unknown as Definition;
+
+const run = async (
+  task: (state: string, stop: () => void) => Promise<object>,
+  { wait_scale = 0, stopAfter }: { wait_scale?: number; stopAfter?: number } = {},
+) => {
+  const controller = new AbortController();
+  const tasks: string[] = [];
+  if (stopAfter !== undefined) setTimeout(() => controller.abort(), stopAfter);
+  if (stopAfter === 0) controller.abort();
+  const execution = await execute(
+    definition,
+    {},
+    (state) => {
+      tasks.push(state);
+      return task(state, () => controller.abort());
+    },
+    { owner: "test", wait_scale, stop: controller.signal },
+  );
+  return { execution, tasks };
+};
+
+const succeed = async () => ({ wait_seconds: SECONDS });
+
+test("a machine goes through its states, and its waits are as long as they are scaled to", async () => {
+  expect(await run(succeed)).toEqual({
+    execution: { status: "succeeded", output: { wait_seconds: SECONDS } },
+    tasks: ["first", "second"],
+  });
+});
+
+test("what a Task throws ends the execution by its name and message", async () => {
+  const { execution } = await run(() => Promise.reject(new ThrottledError("too much")));
+  expect(execution).toEqual({ status: "failed", error: "ThrottledError", cause: "too much" });
+});
+
+test("stopped before it begins, it does nothing", async () => {
+  expect(await run(succeed, { stopAfter: 0 })).toEqual({ execution: { status: "stopped" }, tasks: [] });
+});
+
+test("stopped within a Task, it waits for that Task, and begins no other", async () => {
+  let isOver = false;
+  const { execution, tasks } = await run(async (_state, stop) => {
+    stop();
+    await sleep(50);
+    isOver = true;
+    return { wait_seconds: 0 };
+  });
+  expect({ execution, tasks, isOver }).toEqual({ execution: { status: "stopped" }, tasks: ["first"], isOver: true });
+});
+
+test("stopped within its last Task, it is done", async () => {
+  const { execution } = await run(async (state, stop) => {
+    await sleep(5);
+    if (state === "second") stop();
+    return { wait_seconds: 0 };
+  });
+  expect(execution.status).toBe("succeeded");
+});
+
+test("stopped while it waits, it ends at once", async () => {
+  const begun = performance.now();
+  const { execution, tasks } = await run(succeed, { wait_scale: 1, stopAfter: 100 });
+  expect(performance.now() - begun).toBeLessThan((SECONDS / 2) * 1000);
+  expect({ execution, tasks }).toEqual({ execution: { status: "stopped" }, tasks: ["first"] });
+});

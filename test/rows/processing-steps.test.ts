@@ -1,0 +1,280 @@
+import { describe, expect, test } from "vitest";
+import type { Row } from "../../lib/config/callbacks.ts";
+import type { ProcessingStep } from "../../lib/config/resolved.ts";
+import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
+import { type JsonObject, parseJson } from "../../lib/json/index.ts";
+import { processRows } from "../../lib/rows/processing-steps.ts";
+
+const rows = (): JsonObject[] => [{ id: 1, geo: { lat: 1 } }, { id: 2 }, { id: 3 }];
+const ids = (records: JsonObject[]) => records.map(({ id }) => id);
+/** Steps as a user may get them wrong. */
+const steps = (...given: unknown[]) => given as ProcessingStep[];
+
+describe("steps", () => {
+  test("without any, records pass as they are", async () => {
+    const records = rows();
+    expect(await processRows(records, [])).toBe(records);
+  });
+
+  test("are taken in order, each for what the one before it left", async () => {
+    const seen: unknown[] = [];
+    const result = await processRows(rows(), [
+      { filter: ({ id }) => id > 1 },
+      { map: (row) => ({ ...row, id: row.id * 10 }) },
+      { filter: ({ id }) => seen.push(id) > 0 && id !== 20 },
+      { yield_map: (row) => [row, { id: row.id + 1 }] },
+    ]);
+    expect(seen).toEqual([20, 30]);
+    expect(ids(result)).toEqual([30, 31]);
+  });
+
+  test("may wait for something", async () => {
+    const result = await processRows(rows(), [
+      { filter: async ({ id }) => id !== 2 },
+      { map: async (row) => ({ id: row.id + 100 }) },
+      { yield_map: async (row) => [{ id: row.id }, { id: -row.id }] },
+    ]);
+    expect(ids(result)).toEqual([101, -101, 103, -103]);
+  });
+
+  test("filter keeps by truth", async () => {
+    const values = [true, 1, "x", {}, false, 0, "", null, undefined];
+    const records = values.map((_, id) => ({ id }));
+    expect(ids(await processRows(records, steps({ filter: ({ id }: Row) => values[id] })))).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each<[string, (row: Row) => unknown]>([
+    ["a list", ({ id }) => [{ id }, { id }]],
+    ["a set", ({ id }) => new Set([{ id }, { id: id + 0 }])],
+    [
+      "a generator",
+      function* ({ id }) {
+        yield { id };
+        yield { id };
+      },
+    ],
+    [
+      "an asynchronous generator",
+      async function* ({ id }) {
+        yield { id };
+        yield { id };
+      },
+    ],
+    ["promises in a list", ({ id }) => [Promise.resolve({ id }), { id }]],
+    ["a promise of a list", async ({ id }) => [{ id }, { id }]],
+  ])("yield_map goes through %s", async (_, yield_map) => {
+    expect(ids(await processRows(rows(), steps({ yield_map })))).toEqual([1, 1, 2, 2, 3, 3]);
+  });
+
+  test("yield_map may make no row, and more than the stack has room for", async () => {
+    expect(await processRows(rows(), [{ yield_map: () => [] }])).toEqual([]);
+    const many = Array.from({ length: 300_000 }, (_, id) => ({ id }));
+    expect(await processRows([{}], [{ yield_map: () => many }])).toHaveLength(300_000);
+  });
+});
+
+describe("what a function makes becomes JSON", () => {
+  const made = async (value: unknown) => (await processRows([{}], steps({ map: () => ({ value }) })))[0];
+
+  class Money {
+    amount = 5;
+    #hidden = 1;
+    get sum() {
+      return this.amount + this.#hidden;
+    }
+  }
+  class Euro extends Money {
+    toJSON() {
+      return `${this.amount} EUR`;
+    }
+  }
+
+  test.each<[string, unknown, unknown]>([
+    ["a date as ISO text", new Date("2024-01-05T10:00:00.123+02:00"), "2024-01-05T08:00:00.123Z"],
+    ["an invalid date as null", new Date("x"), null],
+    ["NaN as null", Number.NaN, null],
+    ["Infinity as null", Number.POSITIVE_INFINITY, null],
+    ["a large BigInt with all digits", 9007199254740993n, 9007199254740993n],
+    ["a small BigInt as the number that an answer would have", 5n, 5],
+    ["an instance as its fields", new Money(), { amount: 5 }],
+    ["an instance with toJSON as that says", new Euro(), "5 EUR"],
+    ["a URL as text", new URL("https://api.test/a"), "https://api.test/a"],
+    [
+      "a map as an object",
+      new Map<unknown, unknown>([
+        ["a", 1],
+        [2, new Date(0)],
+      ]),
+      { a: 1, "2": "1970-01-01T00:00:00.000Z" },
+    ],
+    ["a set as a list", new Set([1, 2]), [1, 2]],
+    ["a null prototype as an object", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    ["undefined in a list as null", [1, undefined, () => 1], [1, null, null]],
+    ["all of it at any depth", { a: [{ b: new Date(0), c: undefined }] }, { a: [{ b: "1970-01-01T00:00:00.000Z" }] }],
+  ])("%s", async (_, value, json) => {
+    expect(await made(value)).toEqual({ value: json });
+  });
+
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["a function", () => 1],
+    ["a symbol", Symbol("x")],
+  ])("%s is left out", async (_, value) => {
+    expect(Object.keys((await made(value)) ?? {})).toEqual([]);
+  });
+
+  test("__proto__ is a key like any other", async () => {
+    const record = parseJson('{"__proto__": {"x": 1}, "a": {"__proto__": 2}}') as JsonObject;
+    const [row] = await processRows([record], [{ map: (given) => given }]);
+    expect(Object.keys(row ?? {})).toEqual(["__proto__", "a"]);
+    expect(row).toEqual(record);
+    expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+  });
+});
+
+describe("what is no row is one message that names the step", () => {
+  test.each<[string, unknown, RegExp]>([
+    ["nothing", undefined, /returned nothing where a row was expected/],
+    ["null", null, /returned null where/],
+    ["a list", [{ id: 1 }], /returned a list where/],
+    ["a text", "row", /returned a string where/],
+    ["a number", 5, /returned a number where/],
+    ["a date", new Date(0), /returned a Date where/],
+    ["a set", new Set(), /returned a Set where/],
+    ["a function", () => 1, /returned a function where/],
+  ])("map that returns %s", async (_, value, message) => {
+    const run = processRows(rows(), steps({ filter: () => true }, { map: () => value }));
+    await expect(run).rejects.toThrow(ConfigError);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toThrow(/^processing_steps\[1\]\.map /);
+    await expect(processRows(rows(), steps({ yield_map: () => [value] }))).rejects.toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["nothing", undefined, /returned nothing, and no rows/],
+    ["null", null, /returned null, and/],
+    ["one row", { id: 1 }, /returned an object, and/],
+    ["a text", "rows", /returned a string, and/],
+    ["a number", 5, /returned a number, and/],
+  ])("yield_map that returns %s", async (_, value, message) => {
+    const run = processRows(rows(), steps({ yield_map: () => value }));
+    await expect(run).rejects.toThrow(ConfigError);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toThrow(/^processing_steps\[0\]\.yield_map /);
+  });
+});
+
+describe("what is thrown is one message that names the step and the row", () => {
+  const failing =
+    (thrown: unknown) =>
+    ({ id }: Row): never => {
+      if (id === 2) throw thrown;
+      return { id } as never;
+    };
+
+  test.each<[unknown, RegExp]>([
+    [new TypeError("no x"), /^processing_steps\[0\]\.map threw TypeError: no x at row 2 of the page$/],
+    ["odd", /^processing_steps\[0\]\.map threw odd at row 2 of the page$/],
+    [null, /threw null at row 2/],
+    [undefined, /threw undefined at row 2/],
+    [{ a: 1 }, /threw \[object Object\] at row 2/],
+  ])("%s", async (thrown, message) => {
+    const run = processRows(rows(), [{ map: failing(thrown) }]);
+    await expect(run).rejects.toThrow(ConfigError);
+    await expect(run).rejects.toThrow(message);
+  });
+
+  test("in every kind of function, a generator half way included", async () => {
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const half = function* (row: Row) {
+      yield row;
+      throw new Error("boom");
+    };
+    for (const step of steps({ filter: boom }, { map: async () => boom() }, { yield_map: boom }, { yield_map: half })) {
+      const [name] = Object.keys(step);
+      const run = processRows(rows(), [step]);
+      await expect(run).rejects.toThrow(`processing_steps[0].${name} threw Error: boom at row 1 of the page`);
+      await expect(run).rejects.toMatchObject({ cause: { message: "boom" } });
+    }
+  });
+
+  test("an error of ours stays what it is", async () => {
+    const run = processRows(rows(), [{ map: failing(new ResponseError("mine")) }]);
+    await expect(run).rejects.toThrow(ResponseError);
+    await expect(run).rejects.toThrow(/^mine$/);
+  });
+
+  test("a promise that nobody awaited, and an object that holds itself, are told", async () => {
+    const unawaited = steps({ map: () => ({ name: Promise.resolve("x") }) });
+    await expect(processRows(rows(), unawaited)).rejects.toThrow(/processing_steps\[0\]\.map threw .*await it/);
+    const circle: Row = { id: 1 };
+    circle.me = { circle };
+    await expect(processRows(rows(), [{ map: () => circle }])).rejects.toThrow(/holds itself at row 1/);
+    const shared = { x: 1 };
+    expect(await processRows([{}], [{ map: () => ({ a: shared, b: [shared] }) }])).toEqual([
+      { a: shared, b: [shared] },
+    ]);
+  });
+});
+
+describe("functions cannot damage what others see", () => {
+  test("records stay as the API sent them, whatever a function does to its row", async () => {
+    const records = rows();
+    const before = structuredClone(records);
+    const spoil = (row: Row) => {
+      row.id = "spoilt";
+      if (row.geo) row.geo.lat = "spoilt";
+      return row;
+    };
+    for (const step of steps(
+      { filter: spoil },
+      { map: spoil },
+      { map: async (row: Row) => spoil(row) },
+      { yield_map: (row: Row) => [spoil(row)] },
+    )) {
+      const result = await processRows(records, [step]);
+      expect(result[0]).toEqual({ id: "spoilt", geo: { lat: "spoilt" } });
+      expect(records).toEqual(before);
+    }
+  });
+
+  test("what the parent's row shares with all its children's rows is not shared any more", async () => {
+    const parent = { geo: { seen: 0 } };
+    const children = [1, 2].map((id) => ({ id, _p_geo: parent.geo }));
+    const count = { map: (row: Row) => ({ ...row, seen: ++row._p_geo.seen }) };
+    for (const _page of [1, 2]) {
+      expect((await processRows(children, [count])).map(({ seen }) => seen)).toEqual([1, 1]);
+    }
+    expect(parent.geo.seen).toBe(0);
+  });
+
+  test("a row that a function keeps and changes later is out of its reach", async () => {
+    const kept: Row[] = [];
+    const result = await processRows(rows(), [
+      {
+        map: (row) => {
+          kept.push(row);
+          return row;
+        },
+      },
+    ]);
+    for (const row of kept) row.id = "late";
+    expect(ids(result)).toEqual([1, 2, 3]);
+  });
+
+  test("a generator may yield one object again and again", async () => {
+    const reused = function* (row: Row) {
+      for (const part of ["a", "b"]) {
+        row.part = part;
+        yield row;
+      }
+    };
+    const result = await processRows([{ id: 1 }], [{ yield_map: reused }, { map: (row) => row }]);
+    expect(result).toEqual([
+      { id: 1, part: "a" },
+      { id: 1, part: "b" },
+    ]);
+  });
+});
