@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import process from "node:process";
+import { bucketFolder, readTables } from "../infra/lake-folder.ts";
 import { readSource } from "../infra/sources.ts";
 import { ConfigError } from "../lib/errors/index.ts";
-import { bucketFolder, lakeFolder } from "../local/bucket.ts";
+import { lakeFolder } from "../local/bucket.ts";
 import type { SeenRequest } from "../local/example-api/index.ts";
 import { openLake } from "../local/lake/index.ts";
-import { readTables } from "../local/lake/tables.ts";
 import { readArguments } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { conclude } from "./conclude.ts";

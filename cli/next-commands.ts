@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { bucketFolder } from "../infra/lake-folder.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { reportPageKey } from "../lib/lake/keys.ts";
-import { bucketFolder } from "../local/bucket.ts";
 import { DEFAULT_OUT } from "./command.ts";
 import type { SourceSummary } from "./summary.ts";
 

@@ -1,7 +1,8 @@
+import { LOCAL_BUCKET } from "../infra/lake-folder.ts";
 import { functionName } from "../infra/names.ts";
 import { loadSources } from "../infra/sources.ts";
 import { ConfigError } from "../lib/errors/index.ts";
-import { LOCAL_BUCKET, lakeFolder } from "../local/bucket.ts";
+import { lakeFolder } from "../local/bucket.ts";
 import { LOCAL_STACK, type StackPorts, startOfflineStack } from "../local/offline-stack.ts";
 import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
 import { readArguments, readNumber } from "./arguments.ts";

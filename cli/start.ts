@@ -1,7 +1,8 @@
 import process from "node:process";
+import { bucketFolder } from "../infra/lake-folder.ts";
 import { type DeployedSource, loadSources } from "../infra/sources.ts";
 import { ConfigError } from "../lib/errors/index.ts";
-import { bucketFolder, lakeFolder } from "../local/bucket.ts";
+import { lakeFolder } from "../local/bucket.ts";
 import { type CompiledMachine, compiledMachines, compileStack } from "../local/compiled.ts";
 import { type OfflineStack, type StackOptions, startOfflineStack } from "../local/offline-stack.ts";
 import { deadOwner, localOwner } from "../local/owner.ts";

@@ -1,13 +1,14 @@
 import process from "node:process";
 import { LAMBDA_TIMEOUT } from "../infra/definition.ts";
+import { bucketFolder } from "../infra/lake-folder.ts";
 import { compareCursors } from "../lib/columns/cursor-values.ts";
 import { withAncestors } from "../lib/config/dependencies.ts";
 import { findResource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl } from "../lib/http/origin.ts";
-import type { Window } from "../lib/run/start-options.ts";
+import type { Window } from "../lib/lake/run-record.ts";
 import { factsOf } from "../lib/run/steps.ts";
-import { bucketFolder, lakeFolder } from "../local/bucket.ts";
+import { lakeFolder } from "../local/bucket.ts";
 import { runInProcess } from "../local/in-process.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { type KnownTable, knownTables, tableNames } from "../infra/known-tables.ts";
+import { bucketFolder } from "../infra/lake-folder.ts";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { athenaStatements, glueColumns } from "../lib/tables/athena.ts";
 import type { TableDescription } from "../lib/tables/description.ts";
 import { rowSchema } from "../lib/tables/json-schema.ts";
-import { bucketFolder } from "../local/bucket.ts";
 import { readArguments } from "./arguments.ts";
 import { DEFAULT_OUT, EXIT } from "./command.ts";
 import { findSource } from "./find-source.ts";

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { ConfigError } from "../lib/errors/index.ts";
 import { athenaTypes, baseTables, catalogNames, type GlueTable, glueColumns, viewQuery } from "../lib/tables/athena.ts";
 import type { TableDescription } from "../lib/tables/description.ts";
-import { bucketFolder } from "../local/bucket.ts";
 import { knownTables } from "./known-tables.ts";
+import { bucketFolder } from "./lake-folder.ts";
 import { pascalCase, type StackName } from "./names.ts";
 import type { DeployedSource } from "./sources.ts";
 

@@ -1,7 +1,7 @@
 import { declaredSchema } from "../lib/columns/table-schema.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { describeTable, type TableDescription } from "../lib/tables/description.ts";
-import { readStoredTable, storedTableNames } from "../local/lake/tables.ts";
+import { readStoredTable, storedTableNames } from "./lake-folder.ts";
 
 /** A table, as well as it is known. */
 export interface KnownTable {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sourceSettings } from "../lib/config/schema/index.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import type { StackName } from "./names.ts";
-import { wrongSchedule } from "./schedules.ts";
+import { wrongSchedule } from "./schedule-expression.ts";
 import type { DeployedSource } from "./sources.ts";
 
 /** Days that CloudWatch Logs can keep a log for. */

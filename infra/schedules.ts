@@ -1,28 +1,15 @@
 import { ConfigError } from "../lib/errors/index.ts";
 import { machineLogicalId, pascalCase, type StackName, scheduleName } from "./names.ts";
 import type { SourceOverrides } from "./options.ts";
+import { DEFAULT_SCHEDULE, wrongSchedule } from "./schedule-expression.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** A schedule whose expression nobody gave: once a night. */
-const DEFAULT_SCHEDULE = "cron(0 3 * * ? *)";
 /** Seconds; a start that cannot be delivered for so long is better left to the next night. */
 const OLDEST_START = 60 * 60;
 /** CloudFormation's id of the queue for starts that could not be delivered. */
 export const START_FAILURES = "StartFailures";
 /** The longest that SQS keeps a message. Seconds. */
 const LONGEST_RETENTION = 14 * 24 * 60 * 60;
-
-/** minutes hours day-of-month month day-of-week year */
-const CRON_FIELDS = 6;
-
-/** What EventBridge Scheduler would refuse in the middle of a deployment; null for an expression that is right. */
-export const wrongSchedule = (expression: string): string | null => {
-  if (/^rate\([1-9]\d* (minute|hour|day)s?\)$/.test(expression)) return null;
-  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];
-  const [, , dayOfMonth, , dayOfWeek] = fields;
-  if (fields.length === CRON_FIELDS && (dayOfMonth === "?" || dayOfWeek === "?")) return null;
-  return `must be rate(12 hours), or cron(...) with six fields of which one day is "?", such as ${DEFAULT_SCHEDULE} (it is ${JSON.stringify(expression)})`;
-};
 
 const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrides | undefined): string => {
   const { schedule = DEFAULT_SCHEDULE } = source.settings;

@@ -2,16 +2,11 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { S3Client } from "@aws-sdk/client-s3";
+import { LOCAL_BUCKET } from "../infra/lake-folder.ts";
 import { createS3Bucket } from "../lib/aws/s3.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import type { Bucket } from "../lib/ports/bucket.ts";
 import { type S3StandIn, startS3 } from "./s3/index.ts";
-
-/** Name of the bucket in the local lake. */
-export const LOCAL_BUCKET = "lake";
-
-/** Folder of the local lake's objects. */
-export const bucketFolder = (out: string): string => join(out, "s3", LOCAL_BUCKET);
 
 /** Not `recursive: true`: Node never comes back from it where the system answers ENOENT for a new folder (/proc). */
 const makeFolder = (path: string): void => {

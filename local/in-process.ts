@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { stateMachine } from "../infra/definition.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
-import type { Log, Ports } from "../lib/ports/index.ts";
+import type { Ports } from "../lib/ports/index.ts";
+import type { Log } from "../lib/ports/logger.ts";
 import { finish, open, work } from "../lib/run/steps.ts";
 import { createSecrets } from "../lib/secrets/index.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { bucketFolder } from "../infra/lake-folder.ts";
 import { runKey } from "../lib/lake/keys.ts";
+import { releaseLease } from "../lib/lake/lease.ts";
+import type { OpenRun } from "../lib/lake/run-record.ts";
 import type { Bucket } from "../lib/ports/bucket.ts";
-import { type OpenRun, releaseLease } from "../lib/run/open-run.ts";
 import { systemClock } from "../lib/time/clock.ts";
-import { bucketFolder } from "./bucket.ts";
 import { isAlive, owner as thisProcess } from "./s3/store/lock.ts";
 
 const PREFIX = "local";

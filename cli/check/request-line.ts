@@ -5,8 +5,8 @@ import { createIncrementalLoading } from "../../lib/extract/incremental-loading.
 import { createRequests } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { type JsonObject, stringifyJson } from "../../lib/json/index.ts";
+import type { OpenRun } from "../../lib/lake/run-record.ts";
 import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
-import type { OpenRun } from "../../lib/run/open-run.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
 import { isSecretReference, type SecretReference } from "../../lib/secrets/reference.ts";
 

@@ -1,7 +1,7 @@
 import { LAMBDA_TIMEOUT } from "../../infra/definition.ts";
+import { bucketFolder } from "../../infra/lake-folder.ts";
 import type { Source } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
-import { bucketFolder } from "../../local/bucket.ts";
 import { type SeenRequest, startExampleApi } from "../../local/example-api/index.ts";
 import { runInProcess } from "../../local/in-process.ts";
 import type { Execution } from "../../local/state-machine/index.ts";

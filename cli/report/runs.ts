@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bucketFolder } from "../../infra/lake-folder.ts";
 import { reportPageKey } from "../../lib/lake/keys.ts";
 import { asEarlierRun } from "../../lib/report/history.ts";
 import { type ListedRun, listedRun } from "../../lib/report/page/runs.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
-import { bucketFolder } from "../../local/bucket.ts";
 
 /** `20261120T030000Z-1a2b3c4d.json`: not the copy of the newest one. */
 const REPORT = /^\d{8}T\d{6}Z-[\da-f]{8}\.json$/;

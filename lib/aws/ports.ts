@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { ConfigError } from "../errors/index.ts";
-import type { Ports, Secrets } from "../ports/index.ts";
+import type { Ports } from "../ports/index.ts";
+import type { Secrets } from "../ports/secrets.ts";
 import { systemClock } from "../time/clock.ts";
 import { logger, redactor } from "./observability.ts";
 import { createS3Bucket } from "./s3.ts";

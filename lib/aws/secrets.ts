@@ -1,5 +1,5 @@
 import { getSecret } from "@aws-lambda-powertools/parameters/secrets";
-import type { Secrets } from "../ports/index.ts";
+import type { Secrets } from "../ports/secrets.ts";
 import { createSecrets } from "../secrets/index.ts";
 import { redactor } from "./observability.ts";
 

@@ -127,3 +127,13 @@ export const shiftCursor = (value: Json, by: number): Json => {
     `lag cannot move the cursor value ${JSON.stringify(value)}: it is neither a number nor a date nor an ISO 8601 time`,
   );
 };
+
+/** How far a cursor has come: its highest value, and hashes of the rows that have exactly this value. */
+export interface Cursor {
+  value: Json;
+  hashes: string[];
+  /** It follows the lowest value, not the highest. */
+  lowest?: true;
+  /** The field that it follows: another field's values say nothing about this one's. */
+  path?: string;
+}

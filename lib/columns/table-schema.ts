@@ -1,6 +1,5 @@
-import type { DeclaredColumn, FileFormat } from "../config/resolved.ts";
 import { declaredName } from "./names.ts";
-import type { ColumnType } from "./types.ts";
+import type { ColumnType, DataType } from "./types.ts";
 
 /** A column of a table. */
 export interface TableColumn extends ColumnType {
@@ -144,3 +143,16 @@ export const changesBetween = (
   }
   return { added: changes.added, changed: changes.changed.filter(({ to }) => Object.keys(to).length > 0) };
 };
+
+/** What parts are written as: gzipped NDJSON, or Parquet. */
+export type FileFormat = "jsonl" | "parquet";
+
+/** What the config says of a column. */
+export interface DeclaredColumn {
+  /** Found out from the values when it is not said. */
+  data_type?: DataType;
+  nullable: boolean;
+  /** Of a decimal: digits in all, and behind the point. */
+  precision?: number;
+  scale?: number;
+}

@@ -1,4 +1,3 @@
-import type { DataType } from "../config/schema/index.ts";
 import { type Json, stringifyJson } from "../json/index.ts";
 
 const INT64_MIN = -(2n ** 63n);
@@ -11,6 +10,9 @@ const USUAL_TIMESTAMP =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/** The types that a column of a table can have. */
+export type DataType = "text" | "bigint" | "double" | "bool" | "timestamp" | "date" | "decimal" | "json";
 
 /** A column's type: of a decimal, its digits in all and behind the point (dlt's hints, and dlt's defaults). */
 export interface ColumnType {

@@ -1,6 +1,6 @@
 import { declaredName, normaliseName } from "../columns/names.ts";
-import { SYSTEM_COLUMNS } from "../columns/table-schema.ts";
-import { decimalDigits, MAX_PRECISION } from "../columns/types.ts";
+import { type DeclaredColumn, SYSTEM_COLUMNS } from "../columns/table-schema.ts";
+import { type DataType, decimalDigits, MAX_PRECISION } from "../columns/types.ts";
 import { ConfigError } from "../errors/index.ts";
 import { ERROR_HANDLER_DEFAULTS, MAX_CONCURRENCY, MAX_TABLE_NESTING, SETTINGS_DEFAULTS } from "./defaults.ts";
 import { familyMistakes, inDependencyOrder } from "./dependencies.ts";
@@ -16,8 +16,8 @@ import {
   resolvePaginator,
   sortParams,
 } from "./resolve-endpoint.ts";
-import type { DeclaredColumn, DedupSort, ResolvedResource, ResolvedSource, SchemaContract } from "./resolved.ts";
-import type { DataType, DeclaredType, SourceConfig } from "./schema/index.ts";
+import type { DedupSort, ResolvedResource, ResolvedSource, SchemaContract } from "./resolved.ts";
+import type { DeclaredType, SourceConfig } from "./schema/index.ts";
 import { type Mistake, mistakesError, type Report } from "./validation-errors.ts";
 
 export type { ResolvedResource, ResolvedSource } from "./resolved.ts";

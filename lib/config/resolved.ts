@@ -1,3 +1,4 @@
+import type { DeclaredColumn, FileFormat } from "../columns/table-schema.ts";
 import type { Json } from "../json/index.ts";
 import type { SecretReference } from "../secrets/reference.ts";
 import type {
@@ -10,7 +11,7 @@ import type {
   RowYieldMap,
 } from "./callbacks.ts";
 import type { Source } from "./index.ts";
-import type { Auth, DataType, ErrorHandler, Paginator, RateLimit } from "./schema/index.ts";
+import type { Auth, ErrorHandler, Paginator, RateLimit } from "./schema/index.ts";
 
 /** A paginator that knows how it goes from page to page. */
 export type PagePaginator = Exclude<Paginator, { type: "auto" | "json_response" }> | Registered<"paginator">;
@@ -61,19 +62,6 @@ export interface SchemaContract {
   tables: ContractMode;
   columns: ContractMode;
   data_type: ContractMode;
-}
-
-/** What parts are written as: gzipped NDJSON, or Parquet. */
-export type FileFormat = "jsonl" | "parquet";
-
-/** What the config says of a column. */
-export interface DeclaredColumn {
-  /** Found out from the values when it is not said. */
-  data_type?: DataType;
-  nullable: boolean;
-  /** Of a decimal: digits in all, and behind the point. */
-  precision?: number;
-  scale?: number;
 }
 
 /** dlt's `dedup_sort`: of the rows of one key in one run, the first in this order stays. */

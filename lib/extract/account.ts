@@ -3,7 +3,7 @@ import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Log, Statistics } from "../lake/commit-log.ts";
 import { type Ending, withInterval } from "../metering/timeline.ts";
 import { addUsage, type Meter, TRANSITIONS } from "../metering/usage.ts";
-import type { Clock } from "../ports/index.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** Requests to S3 that follow when an invocation has told its checkpoint what it used: that is known beforehand. */
 const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {

@@ -1,13 +1,11 @@
-import { compareCursors, shiftCursor } from "../columns/cursor-values.ts";
+import { type Cursor, compareCursors, shiftCursor } from "../columns/cursor-values.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import type { IncrementalValue } from "../config/template.ts";
 import { ConfigError, RestlakeError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
-import type { Cursor } from "../lake/position.ts";
+import { type OpenRun, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
-import { type OpenRun, startingCursors } from "../run/open-run.ts";
-import type { Window } from "../run/start-options.ts";
 
 /** A resource without a parent keeps its cursor under this name. */
 const NO_PARENT = "";

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { StopRules } from "../config/can-stop.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { PagePaginator } from "../config/resolved.ts";
 import { RepeatedPageError, ResponseError } from "../errors/index.ts";
@@ -11,7 +12,7 @@ import type { Position } from "../lake/position.ts";
 import { type Decision, decide } from "../pagination/auto.ts";
 import { followTrail, startTrail, type Trail } from "../pagination/cycle-detection.ts";
 import { firstPage, type Next, nextPage, type PageResponse, pageRequest } from "../pagination/index.ts";
-import { knownTotal, type StopRules } from "../pagination/stop-conditions.ts";
+import { knownTotal } from "../pagination/stop-conditions.ts";
 import type { Ports } from "../ports/index.ts";
 import { detectSelector, selectRows } from "../rows/selector.ts";
 import type { Budget } from "../time/budget.ts";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { ConfigError, RestlakeError } from "../errors/index.ts";
-import type { Redactor } from "../secrets/redact.ts";
+import type { Redactor } from "../ports/redactor.ts";
 import { excerpt } from "./excerpt.ts";
 import { withTimeout } from "./timeout.ts";
 

@@ -1,4 +1,4 @@
-import type { Redactor } from "../secrets/redact.ts";
+import type { Redactor } from "../ports/redactor.ts";
 
 /** What a message quotes of a text that came from outside. */
 const LONGEST = 200;

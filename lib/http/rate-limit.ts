@@ -1,5 +1,5 @@
 import type { RateLimit } from "../config/schema/index.ts";
-import type { Clock } from "../ports/index.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** Requests of late, as the next invocation must know them. */
 export interface RateUsage {

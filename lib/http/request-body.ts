@@ -1,6 +1,6 @@
 import type { Body } from "../config/resolved.ts";
 import { isJsonObject, type Json, stringifyJson } from "../json/index.ts";
-import type { Secrets } from "../ports/index.ts";
+import type { Secrets } from "../ports/secrets.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { resolveText } from "./secret-text.ts";
 

@@ -1,4 +1,4 @@
-import type { Secrets } from "../ports/index.ts";
+import type { Secrets } from "../ports/secrets.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 
 /** Text of a config value: itself, or what the secret holds. */

@@ -1,10 +1,9 @@
-import { areComparable, compareCursors } from "../columns/cursor-values.ts";
+import { areComparable, type Cursor, compareCursors } from "../columns/cursor-values.ts";
 import { CheckpointError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { incrementalStateKey } from "./keys.ts";
-import type { Cursor } from "./position.ts";
 
 /** The cursors that a resource's next run starts from. */
 export interface IncrementalState {

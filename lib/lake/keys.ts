@@ -1,10 +1,4 @@
-/**
- * The keys of DESIGN 4, all in one place. No data key begins with `_` or `.`: Athena hides those.
- * Names are checked when a source is validated, so they need no escaping here.
- */
-
-import type { FileFormat } from "../config/resolved.ts";
-
+import type { FileFormat } from "../columns/table-schema.ts";
 /** A resource in a run: what it leaves for others is found by that. */
 export interface RunAddress {
   source: string;

@@ -1,10 +1,10 @@
+import type { Cursor } from "../columns/cursor-values.ts";
 import type { DedupSort, MergeRules } from "../config/resolved.ts";
 import { CheckpointError, CommitConflictError, StorageError } from "../errors/index.ts";
 import { canonicalJson } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { type PartRecord, readPart } from "./commit-log.ts";
 import { type LogAddress, manifestKey, type RunAddress } from "./keys.ts";
-import type { Cursor } from "./position.ts";
 import { putOnce } from "./put-once.ts";
 
 /** Reads of metadata under way at a time. */

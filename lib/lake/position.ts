@@ -1,19 +1,9 @@
+import type { Cursor } from "../columns/cursor-values.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import { sha256 } from "../json/hash.ts";
-import type { Json } from "../json/index.ts";
-import { canonicalJson } from "../json/index.ts";
+import { canonicalJson, type Json } from "../json/index.ts";
 import type { Decision } from "../pagination/auto.ts";
 import type { Trail } from "../pagination/cycle-detection.ts";
-
-/** How far a cursor has come: its highest value, and hashes of the rows that have exactly this value. */
-export interface Cursor {
-  value: Json;
-  hashes: string[];
-  /** It follows the lowest value, not the highest. */
-  lowest?: true;
-  /** The field that it follows: another field's values say nothing about this one's. */
-  path?: string;
-}
 
 /** Everything later pages depend on, as plain JSON. It stands for the place *after* the last committed page. */
 export interface Position {

@@ -2,6 +2,7 @@ import { PATH_SEPARATOR } from "../columns/names.ts";
 import {
   changesBetween,
   declaredSchema,
+  type FileFormat,
   type StoredSchema,
   type TableColumn,
   type TableSchema,
@@ -10,7 +11,7 @@ import {
 } from "../columns/table-schema.ts";
 import { type ColumnType, decimalDigits } from "../columns/types.ts";
 import { MAX_COLUMNS } from "../config/defaults.ts";
-import type { FileFormat, ResolvedResource } from "../config/resolved.ts";
+import type { ResolvedResource } from "../config/resolved.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";

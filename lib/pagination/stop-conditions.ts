@@ -1,16 +1,8 @@
+import { type StopRules, stopsWithoutTotal } from "../config/can-stop.ts";
 import type { Next, PageResponse } from "../config/custom-paginator.ts";
 import { DEFAULT_TOTAL_PATH } from "../config/defaults.ts";
 import type { Json } from "../json/index.ts";
 import { at } from "../json/path.ts";
-
-/** The stop rules that counted paginators share; `null` switches a path off. */
-export interface StopRules {
-  total_path?: string | null;
-  has_more_path?: string | null;
-  stop_after_empty_page: boolean;
-  maximum_page?: number | null;
-  maximum_offset?: number | null;
-}
 
 /** What a total found in an answer means to the paginator. */
 export interface TotalRules {
@@ -39,16 +31,6 @@ export const asFlag = (value: Json | undefined): boolean | null => {
 /** What the answer says there is in all; null when it does not, or nobody is to look. */
 export const knownTotal = ({ total_path }: StopRules, { body }: PageResponse): number | null =>
   total_path === null ? null : asTotal(at(body, total_path ?? DEFAULT_TOTAL_PATH));
-
-const stopsWithoutTotal = (rules: StopRules): boolean =>
-  rules.stop_after_empty_page ||
-  rules.has_more_path != null ||
-  rules.maximum_page != null ||
-  rules.maximum_offset != null;
-
-/** Whether a paginator with these rules can end: without any it would ask for ever. */
-export const canStop = (rules: StopRules): boolean => rules.total_path !== null || stopsWithoutTotal(rules);
-
 /**
  * What comes after a page of a counted paginator: whichever rule says stop first wins.
  *

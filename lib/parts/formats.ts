@@ -1,5 +1,4 @@
-import type { TableColumn } from "../columns/table-schema.ts";
-import type { FileFormat } from "../config/resolved.ts";
+import type { FileFormat, TableColumn } from "../columns/table-schema.ts";
 import { createJsonPart } from "./json.ts";
 import { createParquetPart } from "./parquet.ts";
 import type { PartBuffer } from "./part.ts";

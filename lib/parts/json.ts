@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createGzip, type Gzip } from "node:zlib";
 import type { TableColumn } from "../columns/table-schema.ts";
+import type { DataType } from "../columns/types.ts";
 import { MAX_LINE_BYTES } from "../config/defaults.ts";
-import type { DataType } from "../config/schema/index.ts";
 import { ResponseError } from "../errors/index.ts";
 import type { Cells } from "../rows/shape.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";

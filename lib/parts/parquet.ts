@@ -1,8 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { TableColumn } from "../columns/table-schema.ts";
-import { type ColumnType, decimalDigits } from "../columns/types.ts";
-import type { DataType } from "../config/schema/index.ts";
+import { type ColumnType, type DataType, decimalDigits } from "../columns/types.ts";
 import type { Cells } from "../rows/shape.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";
 

@@ -1,36 +1,8 @@
 import { latestReportKey } from "../lake/keys.ts";
 import type { Ports } from "../ports/index.ts";
-import type { Window } from "../run/start-options.ts";
-import type { ResourceReport, RunReport } from "./run-report.ts";
-
+import type { EarlierResource, EarlierRun, ResourceReport, RunReport } from "./run-report.ts";
 /** Earlier runs that a report knows of. */
 export const MOST_EARLIER_RUNS = 20;
-
-/** What a later report remembers of a resource that was done. */
-export interface EarlierResource {
-  rows: number;
-  bytes: number;
-  /** Whether it read everything there was. */
-  full_refresh: boolean;
-}
-
-/** What a later report remembers of a run. */
-export interface EarlierRun {
-  run_id: string;
-  /** ISO 8601. */
-  opened_at: string;
-  finished_at: string;
-  status: "done" | "failed";
-  /** Whether the tables show it. */
-  complete: boolean;
-  window: Window | null;
-  duration_seconds: number;
-  /** At list price, in US dollars. */
-  dollars: number;
-  /** By name; only those that were done. */
-  resources: Record<string, EarlierResource>;
-}
-
 const asEarlierResource = ({ rows, bytes, full_refresh }: ResourceReport): EarlierResource => ({
   rows,
   bytes: bytes ?? 0,

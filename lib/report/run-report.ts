@@ -4,12 +4,11 @@ import { loadCheckpoint, statisticsOf } from "../lake/commit-log.ts";
 import { type RunAddress, reportKey } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
+import type { OpenRun, ResourceFacts, Window } from "../lake/run-record.ts";
 import type { Cost } from "../metering/cost.ts";
 import type { Interval } from "../metering/timeline.ts";
 import { roundUsage, type Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
-import type { OpenRun, ResourceFacts } from "../run/open-run.ts";
-import type { EarlierRun } from "./history.ts";
 import type { ReportedSchemaChange } from "./schema-changes.ts";
 
 /** An error by its stable name, with its message. */
@@ -197,3 +196,28 @@ export const writeReport = async ({ bucket }: Pick<Ports, "bucket">, report: Run
     content_type: "application/json",
   });
 };
+
+/** What a later report remembers of a resource that was done. */
+export interface EarlierResource {
+  rows: number;
+  bytes: number;
+  /** Whether it read everything there was. */
+  full_refresh: boolean;
+}
+
+/** What a later report remembers of a run. */
+export interface EarlierRun {
+  run_id: string;
+  /** ISO 8601. */
+  opened_at: string;
+  finished_at: string;
+  status: "done" | "failed";
+  /** Whether the tables show it. */
+  complete: boolean;
+  window: Window | null;
+  duration_seconds: number;
+  /** At list price, in US dollars. */
+  dollars: number;
+  /** By name; only those that were done. */
+  resources: Record<string, EarlierResource>;
+}

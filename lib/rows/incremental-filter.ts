@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { compareCursors } from "../columns/cursor-values.ts";
+import { type Cursor, compareCursors } from "../columns/cursor-values.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import { ResponseError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import { at } from "../json/path.ts";
-import type { Cursor } from "../lake/position.ts";
 
 /** Rows of one cursor value may be many; beyond this, dedup at the boundary is left to the primary key. */
 const MOST_HASHES = 1000;

@@ -3,6 +3,8 @@ import { RunFailedError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { moveIncrementalState } from "../lake/incremental-state.ts";
 import { addressOf, runKey } from "../lake/keys.ts";
+import { LEASE_MARGIN } from "../lake/lease.ts";
+import { isLeasedByOther, type OpenRun, parseRun, type ResourceFacts, type RunBounds } from "../lake/run-record.ts";
 import { costOf } from "../metering/cost.ts";
 import {
   addUsage,
@@ -25,15 +27,7 @@ import {
 import { schemaChangesOf } from "../report/schema-changes.ts";
 import { requestsForPeople, writeForPeople } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
-import {
-  isLeasedByOther,
-  LEASE_MARGIN,
-  type OpenRun,
-  parseRun,
-  type ResourceFacts,
-  type RunBounds,
-  wantedResources,
-} from "./open-run.ts";
+import { wantedResources } from "./open-run.ts";
 import type { Wish } from "./start-options.ts";
 
 /**

@@ -1,86 +1,16 @@
 import { withAncestors } from "../config/dependencies.ts";
-import { CheckpointError, ConfigError } from "../errors/index.ts";
-import type { RateUsage } from "../http/rate-limit.ts";
+import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
 import { runKey } from "../lake/keys.ts";
-import type { Cursor } from "../lake/position.ts";
+import { isLeasedByOther, type OpenRun, parseRun, type ResourceFacts, type RunBounds } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { createRunId } from "./run-id.ts";
-import type { Window, Wish } from "./start-options.ts";
-
-/** Added to whatever a lease waits for: retries and cold starts between two Lambdas. */
-export const LEASE_MARGIN = 5 * 60 * 1000;
-
-/** Who works on a source, until when at the latest. */
-export interface Lease {
-  owner: string;
-  /** ISO 8601. */
-  expires_at: string;
-}
-
-/** `state/<source>/run.json`: the one open run of a source, or the last one, closed. */
-export interface OpenRun {
-  version: 1;
-  run_id: string;
-  /** ISO 8601. */
-  opened_at: string;
-  opened_by: string;
-  /** When the owner of the lease joined: what was committed before was not its work. ISO 8601. */
-  joined_at: string;
-  refresh: "full" | null;
-  window: Window | null;
-  /** The resources it reads, ancestors included; null: all. */
-  resources: string[] | null;
-  /** Where incremental resources start, by resource, then by parent; fixed when the run is opened. */
-  incremental: Record<string, Record<string, Cursor>>;
-  lease: Lease | null;
-  closed_at: string | null;
-  /** The owner whose `finish` failed last: when it comes back, it was redriven. */
-  failed_by: string | null;
-  /** Requests of late, for a source with a rate limit; missing where nothing was counted. */
-  rate?: RateUsage;
-}
-
-/** What `open` and `finish` need to know of a resource; the machine's definition carries it. */
-export interface ResourceFacts {
-  name: string;
-  table: string;
-  parent: string | null;
-  selected: boolean;
-  incremental: boolean;
-}
-
-/** The bounds that matter for joining. Seconds. */
-export interface RunBounds {
-  max_run_age: number;
-  fresh_after: number;
-}
-
+import type { Wish } from "./start-options.ts";
 /** What a start came to. */
 export type Joined =
   | { status: "open"; run: OpenRun }
   | { status: "skipped"; run_id: string; owner: string; expires_at: string };
-
-/** @throws CheckpointError when the stored run is corrupt. */
-export const parseRun =
-  (source: string) =>
-  (text: string): OpenRun => {
-    try {
-      const run = JSON.parse(text) as OpenRun;
-      if (run.version === 1 && typeof run.run_id === "string") return run;
-    } catch {
-      // Told below.
-    }
-    throw new CheckpointError(`${runKey(source)} is corrupt: restore an older version of the object, or delete it`, {
-      source,
-    });
-  };
-
-/** Whether somebody else than `owner` holds the lease. */
-export const isLeasedByOther = (run: OpenRun, owner: string, now: number): run is OpenRun & { lease: Lease } =>
-  run.lease !== null && run.lease.owner !== owner && Date.parse(run.lease.expires_at) > now;
-
 const checkWish = (source: string, run: OpenRun, wish: Wish) => {
   const differs =
     (wish.refresh !== null && wish.refresh !== run.refresh) ||
@@ -124,11 +54,6 @@ const readCursors = async (
   }
   return cursors;
 };
-
-/** The cursors that a resource starts from in a run; undefined when it starts from the beginning. */
-export const startingCursors = (run: OpenRun, resource: string): Record<string, Cursor> | undefined =>
-  Object.hasOwn(run.incremental, resource) ? run.incremental[resource] : undefined;
-
 /**
  * Joins the open run of a source, or opens one, and takes its lease (DESIGN 3). Every start comes through here.
  *
@@ -189,66 +114,4 @@ export const joinRun = async (
   if (skipped !== null) return skipped;
   ports.log.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
   return { status: "open", run: run as OpenRun };
-};
-
-/** What renewing a lease came to: the run, or why there is nothing to do. */
-export type Renewed = { run: OpenRun } | { lost: OpenRun | null };
-
-/** Extends the owner's lease on its run; it is lost when the run is over or someone else took the source over. */
-export const renewLease = async (
-  ports: Pick<Ports, "bucket" | "clock">,
-  source: string,
-  run_id: string,
-  owner: string,
-  lease_until: number,
-): Promise<Renewed> => {
-  let lost: OpenRun | null | undefined;
-  const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
-    lost = undefined;
-    if (current === null || current.run_id !== run_id || current.closed_at !== null) {
-      lost = current;
-      return null;
-    }
-    if (isLeasedByOther(current, owner, ports.clock.now())) {
-      lost = current;
-      return null;
-    }
-    const expires = Math.max(lease_until, current.lease?.owner === owner ? Date.parse(current.lease.expires_at) : 0);
-    return { ...current, lease: { owner, expires_at: new Date(expires).toISOString() } };
-  });
-  return lost === undefined ? { run: run as OpenRun } : { lost };
-};
-
-/** Lets go of the lease, if it is still the owner's. */
-export const releaseLease = async (
-  ports: Pick<Ports, "bucket" | "clock">,
-  source: string,
-  owner: string,
-): Promise<void> => {
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
-    current?.lease?.owner === owner ? { ...current, lease: null } : null,
-  );
-};
-
-/**
- * Tells the next invocation how much was asked of late; lost when an invocation is killed.
- *
- * @param known what this invocation knew when it began: where something else is recorded by now, another one was at work
- *   at the same time, and both count.
- */
-export const recordRate = async (
-  ports: Pick<Ports, "bucket" | "clock">,
-  source: string,
-  known: RateUsage | null,
-  rate: RateUsage | null,
-): Promise<void> => {
-  if (rate === null) return;
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
-    if (current === null) return null;
-    const other = JSON.stringify(current.rate) === JSON.stringify(known ?? undefined) ? undefined : current.rate;
-    return {
-      ...current,
-      rate: { at: Math.max(rate.at, other?.at ?? 0), requests: rate.requests + (other?.requests ?? 0) },
-    };
-  });
 };

@@ -1,13 +1,8 @@
 import { compareCursors } from "../columns/cursor-values.ts";
 import { ConfigError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
-import type { Log } from "../ports/index.ts";
-
-/** A window of cursor values to load again: from `start` up to, and without, `end`. */
-export interface Window {
-  start: string | number;
-  end: string | number;
-}
+import type { Window } from "../lake/run-record.ts";
+import type { Log } from "../ports/logger.ts";
 
 /** What a start may wish for; `{}` wishes for nothing and joins whatever run is open. */
 export interface Wish {

@@ -1,3 +1,6 @@
+import { LEASE_MARGIN, recordRate, releaseLease, renewLease } from "../lake/lease.ts";
+import type { ResourceFacts, RunBounds } from "../lake/run-record.ts";
+import { withFields } from "../ports/logger.ts";
 /**
  * The three kinds of steps of every machine: `open`, a resource, `finish`. Each takes the event as the machine sends
  * it and returns what the machine's next Choice looks at. Lambda handlers and `npm run sync` call the same steps.
@@ -11,19 +14,10 @@ import type { Outcome } from "../extract/outcome.ts";
 import { createRateLimiter } from "../http/rate-limit.ts";
 import { isJsonObject, type Json } from "../json/index.ts";
 import { meter, type Usage } from "../metering/usage.ts";
-import { type Ports, withFields } from "../ports/index.ts";
+import type { Ports } from "../ports/index.ts";
 import type { NamedError, RunReport } from "../report/run-report.ts";
 import { type Finished, finishRun } from "./finish-run.ts";
-import {
-  joinRun,
-  LEASE_MARGIN,
-  type ResourceFacts,
-  type RunBounds,
-  recordRate,
-  releaseLease,
-  renewLease,
-  wantedResources,
-} from "./open-run.ts";
+import { joinRun, wantedResources } from "./open-run.ts";
 import { parseWish, type Wish } from "./start-options.ts";
 
 /** Parameters of the `open` state. */

@@ -1,8 +1,7 @@
 import { SecretError } from "../errors/index.ts";
 import { isJsonObject, type Json } from "../json/index.ts";
-import type { Secrets } from "../ports/index.ts";
-import type { Redactor } from "./redact.ts";
-
+import type { Redactor } from "../ports/redactor.ts";
+import type { Secrets } from "../ports/secrets.ts";
 /** Reads the text of a secret; `force` goes past every cache. */
 export type FetchSecret = (options: { force: boolean }) => Promise<string | Uint8Array | undefined>;
 

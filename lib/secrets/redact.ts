@@ -1,28 +1,10 @@
+import type { Redactor } from "../ports/redactor.ts";
+
 /** Shorter values are masked in messages, but not in data: they would tear holes into innocent text. */
 const SHORTEST_IN_DATA = 8;
 
 /** What stands where a secret stood. */
 export const MASK = "***";
-
-/** The one place that knows which texts are secret, and takes them out of whatever leaves the process. */
-export interface Redactor {
-  /**
-   * Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in HTML, in base64.
-   *
-   * @param options.in_data false for what only shares a place with a key, such as an account's name beside it: rows
-   *   may well be full of that. It is masked in messages all the same.
-   */
-  add(value: string, options?: { in_data: boolean }): void;
-  /** The text with every secret masked; for logs, errors, metadata. */
-  redact(text: string): string;
-  /** Any value with every string in it redacted, keys included; for logs. */
-  redactDeep<Value>(value: Value): Value;
-  /** Whether a text that is about to be stored as data holds a key of at least eight characters. */
-  isIn(text: string): boolean;
-  /** Data with just those keys masked in every string, names of fields included. */
-  redactData<Value>(value: Value): Value;
-}
-
 const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
 const percent = (character: string): string => `%${hex(character).toUpperCase()}`;
 const unicode = (character: string): string => `\\u${hex(character).padStart(4, "0")}`;

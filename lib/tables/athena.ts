@@ -1,6 +1,5 @@
-import { type ColumnType, decimalDigits } from "../columns/types.ts";
-import type { FileFormat } from "../config/resolved.ts";
-import type { DataType } from "../config/schema/index.ts";
+import type { FileFormat } from "../columns/table-schema.ts";
+import { type ColumnType, type DataType, decimalDigits } from "../columns/types.ts";
 import { FILE_FORMATS } from "../lake/keys.ts";
 import type { TableDescription } from "./description.ts";
 import { quoteName, quoteText, tableQuery } from "./sql.ts";

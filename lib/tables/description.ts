@@ -1,6 +1,6 @@
 import { declaredName } from "../columns/names.ts";
-import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
-import type { DedupSort, FileFormat, MergeRules } from "../config/resolved.ts";
+import { type FileFormat, SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
+import type { DedupSort, MergeRules } from "../config/resolved.ts";
 
 /** All that the SQL of a table is made of. */
 export interface TableDescription {

@@ -1,5 +1,5 @@
 import { SYSTEM_COLUMNS, type TableColumn } from "../columns/table-schema.ts";
-import type { DataType } from "../config/schema/index.ts";
+import type { DataType } from "../columns/types.ts";
 import type { TableDescription } from "./description.ts";
 
 /** A column's values in JSON Schema, as they lie in a part. */

@@ -1,5 +1,4 @@
-import type { Clock } from "../ports/index.ts";
-
+import type { Clock } from "../ports/clock.ts";
 /** The invocation must stop: its time budget is spent, or its user stopped it. Not an error, and never leaves `lib`. */
 export class BudgetSpent {
   readonly reason = "budget";

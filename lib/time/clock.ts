@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "../ports/index.ts";
-
+import type { Clock } from "../ports/clock.ts";
 /** The machine's own time and chance. */
 export const systemClock: Clock = {
   now: Date.now,

@@ -1,18 +1,17 @@
+export type { LakeTable } from "../../infra/lake-folder.ts";
+
 /** The local lake as DuckDB sees it: a schema per source, a view per table. */
 import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
+import { bucketFolder, type LakeTable, readTables } from "../../infra/lake-folder.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { isMerged } from "../../lib/tables/description.ts";
 import { quoteName, quoteText } from "../../lib/tables/sql.ts";
-import { bucketFolder } from "../bucket.ts";
 import { runQuery } from "./reading.ts";
-import { type LakeTable, readTables } from "./tables.ts";
 import { failingQuery, literalPath, tableQuery } from "./views.ts";
-
-export type { LakeTable } from "./tables.ts";
 
 /** What a query answers, chunk by chunk. */
 export interface Answer {

@@ -1,10 +1,9 @@
+import type { LakeTable } from "../../infra/lake-folder.ts";
 import type { TableColumn } from "../../lib/columns/table-schema.ts";
-import { type ColumnType, decimalDigits } from "../../lib/columns/types.ts";
+import { type ColumnType, type DataType, decimalDigits } from "../../lib/columns/types.ts";
 import { MAX_RESPONSE_BYTES } from "../../lib/config/defaults.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
 import { isMerged, type TableDescription } from "../../lib/tables/description.ts";
 import { mergedRows, PATH, quoteName, quoteText } from "../../lib/tables/sql.ts";
-import type { LakeTable } from "./tables.ts";
 
 /** How a column is told to people and to queries. */
 const TYPES: Record<Exclude<DataType, "decimal">, string> = {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
+import { type DataType, encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
 import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json/index.ts";
 
 const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
+import { type DataType, encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 
 const INT64_MAX = 9223372036854775807n;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { AuthFunction, Paginator } from "../../lib/config/index.ts";
-import { registerAuth, registerPaginator, secret } from "../../lib/config/index.ts";
+import { type AuthFunction, type Paginator, registerAuth, registerPaginator, secret } from "../../lib/config/index.ts";
 import {
   isRegisteredAuth,
   isRegisteredPaginator,

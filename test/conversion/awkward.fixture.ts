@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { FileFormat } from "../../lib/columns/table-schema.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
-import type { FileFormat } from "../../lib/config/resolved.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
 
 /** By resource: the rows of each page, as JSON text. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FileFormat } from "../../lib/config/resolved.ts";
+import type { FileFormat } from "../../lib/columns/table-schema.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { awkwardSource, COLUMNS, PAGES, startAwkwardApi } from "./awkward.fixture.ts";
 import {

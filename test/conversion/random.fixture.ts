@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { FileFormat } from "../../lib/config/resolved.ts";
+import type { FileFormat } from "../../lib/columns/table-schema.ts";
 
 /**
  * Keys that get into each other's way: equal when they are normalised, paths of others, variants of others. A backslash alone is

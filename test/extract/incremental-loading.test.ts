@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
 import type { Json, JsonObject } from "../../lib/json/index.ts";
-import type { Cursor } from "../../lib/lake/position.ts";
-import type { OpenRun } from "../../lib/run/open-run.ts";
-import type { Window } from "../../lib/run/start-options.ts";
+import type { OpenRun, Window } from "../../lib/lake/run-record.ts";
 
 interface Start {
   stored?: Record<string, Cursor>;

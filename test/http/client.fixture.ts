@@ -1,7 +1,8 @@
 import type { RateLimit } from "../../lib/config/schema/index.ts";
 import { createHttpClient, type HttpOptions, type HttpRequest } from "../../lib/http/client.ts";
 import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
-import type { Ports, Secrets } from "../../lib/ports/index.ts";
+import type { Ports } from "../../lib/ports/index.ts";
+import type { Secrets } from "../../lib/ports/secrets.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type HttpOptions, Throttled } from "../../lib/http/client.ts";
 import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
-import type { Secrets } from "../../lib/ports/index.ts";
+import type { Secrets } from "../../lib/ports/secrets.ts";
 import { rejection, request, START, startClient } from "./client.fixture.ts";
 import { type Answer, eventually, json, startServer } from "./server.ts";
 

@@ -68,7 +68,7 @@ describe("names that do not go together", () => {
     [
       "a source like the machine's own folder",
       [["machine", ["x"]]],
-      /^functions\/machine\.ts and functions\/machine\/ get the same CloudFormation id Machine: rename one of them$/,
+      /^functions\/machine\.ts and functions\/state-machine\/ get the same CloudFormation id Machine: rename one of them$/,
     ],
     ...["open", "finish", "start", "again", "fresh", "successor", "continued", "done", "skipped"].map(
       (state): [string, [string, string[]][], RegExp] => [

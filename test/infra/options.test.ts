@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "../../infra/options.ts";
-import { wrongSchedule } from "../../infra/schedules.ts";
+import { wrongSchedule } from "../../infra/schedule-expression.ts";
 import { loadSources } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { CheckpointError } from "../../lib/errors/index.ts";
 import { moveIncrementalState, readIncrementalState } from "../../lib/lake/incremental-state.ts";
-import type { Cursor } from "../../lib/lake/position.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
 const KEY = "state/shop/orders.json";

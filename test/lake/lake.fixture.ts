@@ -10,7 +10,8 @@ import type { LogAddress } from "../../lib/lake/keys.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createJsonPart } from "../../lib/parts/json.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
-import type { Clock, Ports } from "../../lib/ports/index.ts";
+import type { Clock } from "../../lib/ports/clock.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../local/s3/index.ts";
 

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
-import type { StoredSchema, TableColumn, TableSchema } from "../../lib/columns/table-schema.ts";
-import type { DeclaredColumn, FileFormat, SchemaContract } from "../../lib/config/resolved.ts";
+import type {
+  DeclaredColumn,
+  FileFormat,
+  StoredSchema,
+  TableColumn,
+  TableSchema,
+} from "../../lib/columns/table-schema.ts";
+import type { SchemaContract } from "../../lib/config/resolved.ts";
 import { SchemaContractError } from "../../lib/errors/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";

@@ -4,7 +4,7 @@ import { source as inventoryManagement } from "../../functions/inventory-managem
 import { source as orderManagement } from "../../functions/order-management.ts";
 import { source as stockAnalytics } from "../../functions/stock-analytics.ts";
 import { source as workforceAnalytics } from "../../functions/workforce-analytics.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
+import type { DataType } from "../../lib/columns/types.ts";
 import { type SampleApis, sampleTables } from "../../local/sample-apis/index.ts";
 
 /** A record as the API says it. */

@@ -122,7 +122,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the lease of another execution",
-    file: "lib/run/open-run.ts",
+    file: "lib/lake/run-record.ts",
     find: "run.lease.owner !== owner",
     replace: "run.lease.owner === owner",
     test: { file: "test/run/join.test.ts", title: "naming the owner and the expiry, and changes nothing" },

@@ -1,8 +1,7 @@
 import { cp } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { TableColumn } from "../../lib/columns/table-schema.ts";
+import type { FileFormat, TableColumn } from "../../lib/columns/table-schema.ts";
 import type { ColumnType } from "../../lib/columns/types.ts";
-import type { FileFormat } from "../../lib/config/resolved.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";

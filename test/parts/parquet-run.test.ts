@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FileFormat } from "../../lib/config/resolved.ts";
+import type { FileFormat } from "../../lib/columns/table-schema.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import { openDuck, parquetOf } from "./parquet.fixture.ts";

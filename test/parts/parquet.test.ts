@@ -1,13 +1,13 @@
 import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { LakeTable } from "../../infra/lake-folder.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
 import { type ColumnType, encode, MISFIT } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { createPart } from "../../lib/parts/formats.ts";
 import { createParquetPart } from "../../lib/parts/parquet.ts";
 import type { Cells } from "../../lib/rows/shape.ts";
-import type { LakeTable } from "../../local/lake/tables.ts";
 import { tableQuery } from "../../local/lake/views.ts";
 import { COLUMNS, cells, columnOf, openDuck, parquetOf, partOf } from "./parquet.fixture.ts";
 

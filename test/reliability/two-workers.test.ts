@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { findResource, type ResolvedSource } from "../../lib/config/resolve.ts";
 import { extract } from "../../lib/extract/extract.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
+import type { OpenRun } from "../../lib/lake/run-record.ts";
 import { meter } from "../../lib/metering/usage.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Ports } from "../../lib/ports/index.ts";
-import type { OpenRun } from "../../lib/run/open-run.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
 /** Schedules per property: every one is another order in which the answers of the two workers come in. */

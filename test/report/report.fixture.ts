@@ -1,8 +1,6 @@
 import { costOf } from "../../lib/metering/cost.ts";
 import { NO_USAGE } from "../../lib/metering/usage.ts";
-import type { EarlierRun } from "../../lib/report/history.ts";
-import type { ReportedInterval, ResourceReport, RunReport } from "../../lib/report/run-report.ts";
-
+import type { EarlierRun, ReportedInterval, ResourceReport, RunReport } from "../../lib/report/run-report.ts";
 export const RUN_ID = "20261120T030000Z-0a1b2c3d";
 const OPENED = Date.parse("2026-11-20T03:00:00Z");
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { INCREMENTAL_DEFAULTS } from "../../lib/config/defaults.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import type { Json, JsonObject } from "../../lib/json/index.ts";
-import type { Cursor } from "../../lib/lake/position.ts";
 import { createIncrementalFilter } from "../../lib/rows/incremental-filter.ts";
 
 const at = (time: string, id: number): JsonObject => ({ id, updated: time });

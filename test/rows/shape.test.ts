@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { declaredSchema, type TableColumn, type TableSchema, withColumns } from "../../lib/columns/table-schema.ts";
+import type { DataType } from "../../lib/columns/types.ts";
 import { MAX_TABLE_NESTING } from "../../lib/config/defaults.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
 import { SchemaContractError } from "../../lib/errors/index.ts";
 import { type JsonObject, parseJson, stringifyJson } from "../../lib/json/index.ts";
 import { jsonLines } from "../../lib/parts/json.ts";

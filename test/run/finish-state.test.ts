@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { RunFailedError } from "../../lib/errors/index.ts";
 import { nextStepOf } from "../../lib/errors/next-step.ts";
-import type { Cursor } from "../../lib/lake/position.ts";
 import { PRICES } from "../../lib/metering/cost.ts";
 import { NO_USAGE } from "../../lib/metering/usage.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";

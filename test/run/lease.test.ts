@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { releaseLease, renewLease } from "../../lib/run/open-run.ts";
+import { releaseLease, renewLease } from "../../lib/lake/lease.ts";
 import { type Lake, START, startLake } from "../lake/lake.fixture.ts";
 import { ALL, finish, join, MINUTE, opened, SOURCE, seal, storedRun } from "./run.fixture.ts";
 

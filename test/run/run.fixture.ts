@@ -1,9 +1,10 @@
+import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { openLog } from "../../lib/lake/commit-log.ts";
 import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
-import type { Cursor } from "../../lib/lake/position.ts";
+import type { OpenRun, ResourceFacts, RunBounds } from "../../lib/lake/run-record.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
-import { joinRun, type OpenRun, type ResourceFacts, type RunBounds } from "../../lib/run/open-run.ts";
+import { joinRun } from "../../lib/run/open-run.ts";
 import type { Wish } from "../../lib/run/start-options.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
 

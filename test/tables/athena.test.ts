@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnName, contestedName, normaliseName } from "../../lib/columns/names.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
+import type { DataType } from "../../lib/columns/types.ts";
 import { athenaStatements, catalogNames, glueColumns, PARTITION } from "../../lib/tables/athena.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 import { rowSchema } from "../../lib/tables/json-schema.ts";

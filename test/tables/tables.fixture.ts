@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { DataType } from "../../lib/columns/types.ts";
 import type { DedupSort, MergeRules } from "../../lib/config/resolved.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
 import type { TableDescription } from "../../lib/tables/description.ts";
 import { quoteText, tableQuery } from "../../lib/tables/sql.ts";
 import { type HandmadeRun, MONDAY, type makeLake } from "../local/lake.fixture.ts";

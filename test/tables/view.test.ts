@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
+import type { DataType } from "../../lib/columns/types.ts";
 import type { DedupSort, MergeRules } from "../../lib/config/resolved.ts";
-import type { DataType } from "../../lib/config/schema/index.ts";
 import { describeTable } from "../../lib/tables/description.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { canStop } from "../../pagination/stop-conditions.ts";
 import type { AuthFunction, Registered } from "../callbacks.ts";
+import { canStop } from "../can-stop.ts";
 import {
   API_KEY_DEFAULTS,
   ERROR_HANDLER_DEFAULTS,

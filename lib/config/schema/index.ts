@@ -71,7 +71,5 @@ export type RateLimit = z.output<typeof import("./client.ts").rateLimit>;
 export type Column = z.output<typeof import("./resource.ts").column>;
 /** What a column may be declared as. */
 export type DeclaredType = z.output<typeof import("./resource.ts").dataType>;
-/** What a column of a table holds. */
-export type DataType = Exclude<DeclaredType, "binary" | "time" | "wei">;
 /** Incremental loading, as it is written. */
 export type Incremental = z.output<typeof import("./resource.ts").incremental>;

@@ -1,5 +1,5 @@
-import { beforeOf, type EarlierRun } from "../history.ts";
-import type { ResourceReport, RunReport } from "../run-report.ts";
+import { beforeOf } from "../history.ts";
+import type { EarlierRun, ResourceReport, RunReport } from "../run-report.ts";
 import { bytesText, countText, differenceText, durationText, numberText } from "./format.ts";
 import { type Content, foreign, type Html, html } from "./html.ts";
 

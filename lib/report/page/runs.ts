@@ -1,4 +1,4 @@
-import type { EarlierRun } from "../history.ts";
+import type { EarlierRun } from "../run-report.ts";
 import { bytesText, dollarText, durationText, moment, numberText } from "./format.ts";
 import { type Content, foreign, type Html, html } from "./html.ts";
 

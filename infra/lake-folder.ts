@@ -1,19 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TableSchema } from "../../lib/columns/table-schema.ts";
-import { StorageError } from "../../lib/errors/index.ts";
-import type { Manifest } from "../../lib/lake/manifest.ts";
-import { describeTable, type TableDescription } from "../../lib/tables/description.ts";
+import type { TableSchema } from "../lib/columns/table-schema.ts";
+import { StorageError } from "../lib/errors/index.ts";
+import type { Manifest } from "../lib/lake/manifest.ts";
+import { describeTable, type TableDescription } from "../lib/tables/description.ts";
+/** Name of the bucket in the local lake. */
+export const LOCAL_BUCKET = "lake";
 
-/** A table of the lake: what its finished runs left. */
-export interface LakeTable extends TableDescription {
-  /** Files of the parts that make up the table, older runs first. */
-  files: string[];
-  /** Rows in these files: the table's own, unless it is merged. */
-  rows: number;
-  /** Run of the newest manifest; null before the first run is finished. */
-  newest_run: string | null;
-}
+/** Folder of the local lake's objects. */
+export const bucketFolder = (out: string): string => join(out, "s3", LOCAL_BUCKET);
 
 /** @param list what must be a list in it, for the rest to make sense. */
 const readJson = <Shape>(bucket: string, key: string, list: keyof Shape): Shape => {
@@ -44,27 +39,6 @@ const readManifests = (bucket: string, source: string, table: string): Manifest[
     .sort(inOrder);
 };
 
-const sinceLastFullRefresh = (runs: Manifest[]): Manifest[] =>
-  runs.slice(
-    Math.max(
-      0,
-      runs.findLastIndex((run) => run.full_refresh),
-    ),
-  );
-
-/**
- * The runs that make up a table, out of all that are finished (DESIGN 8). How is decided by the newest manifest; which,
- * resource by resource, because the resources of one table are refreshed and fail on their own.
- */
-const runsThatCount = (manifests: Manifest[], disposition: TableDescription["write_disposition"]): Manifest[] => {
-  const choose = {
-    append: (runs: Manifest[]) => runs,
-    replace: (runs: Manifest[]) => runs.slice(-1),
-    merge: sinceLastFullRefresh,
-  }[disposition];
-  return [...Map.groupBy(manifests, ({ resource }) => resource).values()].flatMap(choose).sort(inOrder);
-};
-
 /** What the lake has of a table: its columns, and the manifests of its finished runs, oldest first. */
 export interface StoredTable {
   schema: TableSchema;
@@ -86,6 +60,37 @@ export const readStoredTable = (bucket: string, source: string, name: string): S
 /** Names of the tables of a source that have a schema in the lake, sorted. */
 export const storedTableNames = (bucket: string, source: string): string[] =>
   namesIn(join(bucket, "schemas", source), ".json").map((file) => file.slice(0, -".json".length));
+
+/** A table of the lake: what its finished runs left. */
+export interface LakeTable extends TableDescription {
+  /** Files of the parts that make up the table, older runs first. */
+  files: string[];
+  /** Rows in these files: the table's own, unless it is merged. */
+  rows: number;
+  /** Run of the newest manifest; null before the first run is finished. */
+  newest_run: string | null;
+}
+
+const sinceLastFullRefresh = (runs: Manifest[]): Manifest[] =>
+  runs.slice(
+    Math.max(
+      0,
+      runs.findLastIndex((run) => run.full_refresh),
+    ),
+  );
+
+/**
+ * The runs that make up a table, out of all that are finished (DESIGN 8). How is decided by the newest manifest; which,
+ * resource by resource, because the resources of one table are refreshed and fail on their own.
+ */
+const runsThatCount = (manifests: Manifest[], disposition: TableDescription["write_disposition"]): Manifest[] => {
+  const choose = {
+    append: (runs: Manifest[]) => runs,
+    replace: (runs: Manifest[]) => runs.slice(-1),
+    merge: sinceLastFullRefresh,
+  }[disposition];
+  return [...Map.groupBy(manifests, ({ resource }) => resource).values()].flatMap(choose).sort(inOrder);
+};
 
 /** None when its schema went away just now. */
 const readTable = (bucket: string, source: string, name: string): LakeTable[] => {

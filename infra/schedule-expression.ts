@@ -1,0 +1,14 @@
+/** A schedule whose expression nobody gave: once a night. */
+export const DEFAULT_SCHEDULE = "cron(0 3 * * ? *)";
+
+/** minutes hours day-of-month month day-of-week year */
+const CRON_FIELDS = 6;
+
+/** What EventBridge Scheduler would refuse in the middle of a deployment; null for an expression that is right. */
+export const wrongSchedule = (expression: string): string | null => {
+  if (/^rate\([1-9]\d* (minute|hour|day)s?\)$/.test(expression)) return null;
+  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];
+  const [, , dayOfMonth, , dayOfWeek] = fields;
+  if (fields.length === CRON_FIELDS && (dayOfMonth === "?" || dayOfWeek === "?")) return null;
+  return `must be rate(12 hours), or cron(...) with six fields of which one day is "?", such as ${DEFAULT_SCHEDULE} (it is ${JSON.stringify(expression)})`;
+};
