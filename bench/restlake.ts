@@ -49,7 +49,7 @@ const ports: Ports = {
   secrets: { get: (field) => Promise.reject(new Error(`no secret ${field}`)) },
   fetch,
   clock: systemClock,
-  log: { debug() {}, info() {}, warn: console.error },
+  logger: { debug() {}, info() {}, warn: console.error },
   redactor: createRedactor(),
 };
 

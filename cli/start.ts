@@ -4,7 +4,7 @@ import { type DeployedSource, loadSources } from "../infra/sources.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { lakeFolder } from "../local/bucket.ts";
 import { type CompiledMachine, compiledMachines, compileStack } from "../local/compiled.ts";
-import { type OfflineStack, type StackOptions, startOfflineStack } from "../local/offline-stack.ts";
+import { type OfflineStack, type OfflineStackOptions, startOfflineStack } from "../local/offline-stack.ts";
 import { deadOwner, localOwner } from "../local/owner.ts";
 import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
 import { ServerlessError } from "../local/serverless.ts";
@@ -50,7 +50,7 @@ const secretsOf = (sources: DeployedSource[]): Record<string, Record<string, str
   );
 
 /** Starts the stack and compiles its machines, at the same time: each takes a while. */
-const startStack = async (signal: AbortSignal, options: StackOptions) => {
+const startStack = async (signal: AbortSignal, options: OfflineStackOptions) => {
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const compiling = compileStack(either);

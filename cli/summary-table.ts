@@ -12,14 +12,14 @@ const number = (value: number, digits = 0): string =>
 const COUNTS = [
   { title: "rows", of: (facts: Counts) => number(facts.rows) },
   { title: "seconds", of: (facts: Counts) => number(facts.seconds, 1) },
-  { title: "waits s", of: (facts: Counts) => number(facts.wait_seconds) },
+  { title: "waits s", of: (facts: Counts) => number(facts.waited_seconds) },
   { title: "parts", of: (facts: Counts) => number(facts.parts) },
   { title: "pages", of: (facts: Counts) => number(facts.pages) },
   { title: "requests", of: (facts: Counts) => number(facts.requests) },
 ];
 const ORDER = ["rows", "pages", "parts", "requests", "waits s", "seconds"];
 
-type Counts = Pick<ResourceSummary, "rows" | "pages" | "parts" | "requests" | "wait_seconds"> & { seconds: number };
+type Counts = Pick<ResourceSummary, "rows" | "pages" | "parts" | "requests" | "waited_seconds"> & { seconds: number };
 
 interface Line {
   name: string;
@@ -57,7 +57,7 @@ const totalOf = (summaries: SourceSummary[]): Line => {
       pages: sum("pages"),
       parts: sum("parts"),
       requests: sum("requests"),
-      wait_seconds: sum("wait_seconds"),
+      waited_seconds: sum("waited_seconds"),
       seconds: sum("seconds"),
     },
   };

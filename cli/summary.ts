@@ -15,7 +15,7 @@ export interface ResourceSummary {
   parts: number;
   requests: number;
   /** Seconds, in place and by the machine, unscaled. */
-  wait_seconds: number;
+  waited_seconds: number;
   /** `Name: message`; null when all is well. */
   error: string | null;
 }
@@ -69,7 +69,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
   const known = new Map<string, ResourceSummary>(
     resources.map((resource) => [
       resource,
-      { resource, status: "not_started", rows: 0, pages: 0, parts: 0, requests: 0, wait_seconds: 0, error: null },
+      { resource, status: "not_started", rows: 0, pages: 0, parts: 0, requests: 0, waited_seconds: 0, error: null },
     ]),
   );
   const started = new Map<string, number>();
@@ -92,7 +92,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
         pages,
         parts,
         requests,
-        wait_seconds: number(waited_seconds),
+        waited_seconds: number(waited_seconds),
         error: null,
       });
       if (typeof event.run_id === "string") run_id = event.run_id;
@@ -109,8 +109,8 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
       for (const { resource, status, error, ...counts } of report?.resources ?? []) {
         const current = known.get(resource);
         if (current === undefined || current.status === "not_started" || current.status === "skipped") continue;
-        const { rows, pages, parts, requests, wait_seconds } = counts;
-        Object.assign(current, { status, rows, pages, parts, requests, wait_seconds });
+        const { rows, pages, parts, requests, waited_seconds } = counts;
+        Object.assign(current, { status, rows, pages, parts, requests, waited_seconds });
         current.error = error === null ? null : `${error.name}: ${error.message}`;
       }
       return { source, run_id, resources: [...known.values()], durations, cost: report?.cost ?? null };

@@ -1,5 +1,5 @@
 import { METRICS_NAMESPACE } from "../lib/extract/counts.ts";
-import { machineLogicalId, pascalCase, type StackName, serviceName } from "./names.ts";
+import { pascalCase, type StackName, serviceName, stateMachineLogicalId } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import { START_FAILURES } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
@@ -42,7 +42,7 @@ const failed = (source: string): Condition => {
       Metric: {
         Namespace: "AWS/States",
         MetricName,
-        Dimensions: [{ Name: "StateMachineArn", Value: { Ref: machineLogicalId(source) } }],
+        Dimensions: [{ Name: "StateMachineArn", Value: { Ref: stateMachineLogicalId(source) } }],
       },
       Period: 5 * MINUTE,
       Stat: "Sum",

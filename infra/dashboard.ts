@@ -1,5 +1,5 @@
 import { sourceMetric } from "./alarms.ts";
-import { machineLogicalId, serviceName } from "./names.ts";
+import { serviceName, stateMachineLogicalId } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import type { DeployedSource } from "./sources.ts";
 
@@ -24,7 +24,7 @@ export const dashboard = (options: StackOptions, sources: DeployedSource[]) => {
     "AWS/States",
     name,
     "StateMachineArn",
-    `\${${machineLogicalId(source)}}`,
+    `\${${stateMachineLogicalId(source)}}`,
     { stat: "Sum" },
   ];
   const rowOf = (source: string): [string, Line[]][] => [
@@ -37,7 +37,7 @@ export const dashboard = (options: StackOptions, sources: DeployedSource[]) => {
       "seconds from start to end, and age of the data",
       ["duration", "freshness"].map((name) => own(source, name, "Maximum")),
     ],
-    ["retries, and seconds waited", ["retries", "throttle_seconds"].map((name) => own(source, name, "Sum"))],
+    ["retries, and seconds waited", ["retries", "waited_seconds"].map((name) => own(source, name, "Sum"))],
   ];
   const widgets = sources.flatMap(({ resolved: { name } }, row) =>
     rowOf(name).map(([title, metrics], column, { length }) => ({

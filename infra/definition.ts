@@ -91,7 +91,7 @@ const resourceStates = (name: string, next: string, targets: MachineTargets) => 
       // Someone else has the source's lease: this execution ends whole.
       Default: "skipped: lease",
     },
-    [states.wait]: { Type: "Wait", SecondsPath: "$.outcome.wait_seconds", Next: states.round },
+    [states.wait]: { Type: "Wait", SecondsPath: "$.outcome.retry_after_seconds", Next: states.round },
     [states.round]: {
       Type: "Pass",
       Parameters: { "rounds.$": "States.MathAdd($.counter.rounds, 1)" },

@@ -24,7 +24,7 @@ export const timeoutOf = (overrides: SourceOverrides | undefined): number => ove
  * turning them off is a resource per function (AWS::Lambda::EventInvokeConfig), a third of what a stack may have. Who
  * invokes one so by hand gets what any second start gets: it goes on where the first one stopped, or finds its lease.
  */
-export const functions = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
+export const lambdas = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
   const lake = { RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" } };
   const result: Record<string, object> = {};
   const keys: { key: string; what: string }[] = [];

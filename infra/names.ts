@@ -39,7 +39,7 @@ export const functionName = ({ service, stage }: StackName, ...parts: string[]):
   cut([service, stage, ...parts].join("-"), LONGEST_FUNCTION_NAME);
 
 /** Name of a source's machine in AWS. */
-export const machineName = ({ service, stage }: StackName, source: string): string =>
+export const stateMachineName = ({ service, stage }: StackName, source: string): string =>
   cut([service, stage, source].join("-"), LONGEST_MACHINE_NAME);
 
 /** Name of a source's schedule in AWS. */
@@ -47,7 +47,7 @@ export const scheduleName = ({ service, stage }: StackName, source: string): str
   cut([service, stage, source].join("-"), LONGEST_SCHEDULE_NAME);
 
 /** CloudFormation's id of a source's machine. */
-export const machineLogicalId = (source: string): string => `${pascalCase(source)}Machine`;
+export const stateMachineLogicalId = (source: string): string => `${pascalCase(source)}Machine`;
 
 /** CloudFormation's id of a source's secret. */
 export const secretLogicalId = (source: string): string => `${pascalCase(source)}Secret`;

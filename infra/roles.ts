@@ -4,9 +4,9 @@ import {
   functionKey,
   functionLogicalId,
   logGroupLogicalId,
-  machineName,
   type StackName,
   secretLogicalId,
+  stateMachineName,
 } from "./names.ts";
 import { START_FAILURES } from "./schedules.ts";
 
@@ -159,7 +159,7 @@ export const machineRole = (stack: StackName, source: ResolvedSource, machineFun
         Action: ["states:StartExecution"],
         // By name: the machine itself depends on this role.
         Resource: {
-          "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${machineName(stack, source.name)}`,
+          "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${stateMachineName(stack, source.name)}`,
         },
       },
     ],

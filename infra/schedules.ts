@@ -1,5 +1,5 @@
 import { ConfigError } from "../lib/errors/index.ts";
-import { machineLogicalId, pascalCase, type StackName, scheduleName } from "./names.ts";
+import { pascalCase, type StackName, scheduleName, stateMachineLogicalId } from "./names.ts";
 import type { SourceOverrides } from "./options.ts";
 import { DEFAULT_SCHEDULE, wrongSchedule } from "./schedule-expression.ts";
 import type { DeployedSource } from "./sources.ts";
@@ -52,7 +52,7 @@ export const schedules = (
           ScheduleExpressionTimezone: own?.timezone ?? source.settings.timezone ?? "UTC",
           FlexibleTimeWindow: { Mode: "OFF" },
           Target: {
-            Arn: { Ref: machineLogicalId(resolved.name) },
+            Arn: { Ref: stateMachineLogicalId(resolved.name) },
             RoleArn: { "Fn::GetAtt": ["SchedulerRole", "Arn"] },
             Input: "{}",
             DeadLetterConfig: { Arn: { "Fn::GetAtt": [START_FAILURES, "Arn"] } },

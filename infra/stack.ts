@@ -1,14 +1,14 @@
 import { alarms } from "./alarms.ts";
 import { catalog } from "./catalog.ts";
 import { dashboard } from "./dashboard.ts";
-import { functions, logGroupsByFunction, MACHINE_FUNCTIONS, MACHINE_LOG_GROUP, machineFunctionKey } from "./lambdas.ts";
+import { lambdas, logGroupsByFunction, MACHINE_FUNCTIONS, MACHINE_LOG_GROUP, machineFunctionKey } from "./lambdas.ts";
 import {
   checkUnique,
   functionKey,
   functionLogicalId,
   logGroupLogicalId,
-  machineLogicalId,
   pascalCase,
+  stateMachineLogicalId,
 } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import {
@@ -22,7 +22,7 @@ import {
 } from "./roles.ts";
 import { schedules, startFailures } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
-import { machines } from "./state-machines.ts";
+import { stateMachines } from "./state-machines.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
 
 /**
@@ -42,9 +42,9 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
   const roles = Object.fromEntries<object>([
     [roleLogicalId(machineFunctionKey("open")), openRole(machineLogs)],
     [roleLogicalId(machineFunctionKey("finish")), finishRole(machineLogs)],
-    ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => machineLogicalId(resolved.name)))],
+    ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => stateMachineLogicalId(resolved.name)))],
     ...sources.flatMap(({ resolved }): [string, object][] => [
-      [machineRoleLogicalId(machineLogicalId(resolved.name)), machineRole(options, resolved, machineFunctions)],
+      [machineRoleLogicalId(stateMachineLogicalId(resolved.name)), machineRole(options, resolved, machineFunctions)],
       ...resolved.resources.map((resource): [string, object] => [
         roleLogicalId(functionKey(resolved.name, resource.name)),
         resourceRole(resolved, resource),
@@ -53,7 +53,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
   ]);
 
   return {
-    functions: functions(options, sources),
+    functions: lambdas(options, sources),
     resources: {
       ...bucket(options.bucket),
       ...secrets(options, sources),
@@ -63,7 +63,7 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
         options.log_retention_days,
       ),
       ...roles,
-      ...machines(options, sources),
+      ...stateMachines(options, sources),
       ...startFailures(),
       ...schedules(options, sources, overrides, options.schedules_enabled),
       ...alarms(options, sources),
@@ -81,8 +81,8 @@ export const stack = (sources: DeployedSource[], options: StackOptions) => {
       LakeName: { Description: "The bucket of the lake", Value: { Ref: "Lake" } },
       ...Object.fromEntries(
         sources.map(({ resolved: { name } }) => [
-          `${machineLogicalId(name)}Arn`,
-          { Description: `The machine of ${name}`, Value: { Ref: machineLogicalId(name) } },
+          `${stateMachineLogicalId(name)}Arn`,
+          { Description: `The machine of ${name}`, Value: { Ref: stateMachineLogicalId(name) } },
         ]),
       ),
     },

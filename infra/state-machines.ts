@@ -1,6 +1,6 @@
 import { stateMachine } from "./definition.ts";
 import { machineFunctionKey, timeoutOf } from "./lambdas.ts";
-import { functionKey, functionLogicalId, machineLogicalId, machineName } from "./names.ts";
+import { functionKey, functionLogicalId, stateMachineLogicalId, stateMachineName } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import { machineRoleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
@@ -12,10 +12,10 @@ const arnOf = (key: string): string => `\${${functionLogicalId(key)}.Arn}`;
  * One Step Functions machine per source. Its definition is a text without a space: a template holds 1 MB, and the definitions
  * of 150 resources are a third of that.
  */
-export const machines = (options: StackOptions, sources: DeployedSource[]) =>
+export const stateMachines = (options: StackOptions, sources: DeployedSource[]) =>
   Object.fromEntries(
     sources.map(({ resolved }) => {
-      const id = machineLogicalId(resolved.name);
+      const id = stateMachineLogicalId(resolved.name);
       const definition = stateMachine(resolved, {
         open: arnOf(machineFunctionKey("open")),
         finish: arnOf(machineFunctionKey("finish")),
@@ -25,7 +25,7 @@ export const machines = (options: StackOptions, sources: DeployedSource[]) =>
       const machine = {
         Type: "AWS::StepFunctions::StateMachine",
         Properties: {
-          StateMachineName: machineName(options, resolved.name),
+          StateMachineName: stateMachineName(options, resolved.name),
           RoleArn: { "Fn::GetAtt": [machineRoleLogicalId(id), "Arn"] },
           DefinitionString: { "Fn::Sub": JSON.stringify(definition) },
           TracingConfiguration: { Enabled: true },

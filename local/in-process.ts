@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { stateMachine } from "../infra/definition.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import type { Ports } from "../lib/ports/index.ts";
-import type { Log } from "../lib/ports/logger.ts";
+import type { Logger } from "../lib/ports/logger.ts";
 import { finish, open, work } from "../lib/run/steps.ts";
 import { createSecrets } from "../lib/secrets/index.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";
@@ -44,7 +44,7 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
   );
   for (const value of Object.values(options.secrets)) redactor.add(value);
 
-  const logTo = (resource?: string): Log => {
+  const logTo = (resource?: string): Logger => {
     const write = (type: string, fields: Record<string, unknown> = {}) =>
       sink(redactor.redactDeep({ ...fields, type, source: source.name, ...(resource && { resource }) }));
     return { debug: write, info: write, warn: write };
@@ -54,7 +54,7 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
     secrets,
     fetch,
     clock: systemClock,
-    log: logTo(resource),
+    logger: logTo(resource),
     redactor,
   });
 

@@ -151,7 +151,7 @@ const endOf = async ({ child, tail }: ServerlessProcess): Promise<ServerlessErro
 };
 
 /** How the stack is started. */
-export interface StackOptions {
+export interface OfflineStackOptions {
   /** Folder of the local lake. */
   out: string;
   /** Every source whose Lambdas run. */
@@ -176,7 +176,7 @@ export interface StackOptions {
  *
  * @throws ConfigError for a port in use and for a folder that cannot be written; ServerlessError.
  */
-export const startOfflineStack = async (options: StackOptions): Promise<OfflineStack> => {
+export const startOfflineStack = async (options: OfflineStackOptions): Promise<OfflineStack> => {
   const { out, ports, signal, sink } = options;
   const closing: (() => Promise<void> | void)[] = [];
   const close = async () => {

@@ -2,8 +2,8 @@ import { declaredSchema, SYSTEM_COLUMNS } from "../../lib/columns/table-schema.t
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
 import { withParentFields } from "../../lib/extract/extract.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
-import { createPages, type Page, type Pages } from "../../lib/extract/page-reader.ts";
-import { createRequests } from "../../lib/extract/request-builder.ts";
+import { createPageReader, type Page, type PageReader } from "../../lib/extract/page-reader.ts";
+import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import { createHttpClient, type HttpResponse, Throttled } from "../../lib/http/client.ts";
 import { checkTokenServer } from "../../lib/http/oauth2.ts";
 import { checkBaseUrl } from "../../lib/http/origin.ts";
@@ -104,7 +104,7 @@ const openPages = (
   resource: ResolvedResource,
   parentRow: JsonObject | null,
   look: Look,
-): Pages => {
+): PageReader => {
   const { settings } = source;
   const { auth, response_actions } = resource;
   const base = checkBaseUrl(source.name, source.base_url, settings.allow_link_local);
@@ -125,9 +125,9 @@ const openPages = (
     };
   });
   const incremental = createIncrementalLoading(resource, firstRun());
-  const requests = createRequests({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
+  const requests = createRequestBuilder({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
   // What is asked ahead may be asked in vain: a check asks for two pages and no more.
-  return createPages(http, watch.ports, resource, requests, oneRow(parentRow), { hasTimeFor: () => false });
+  return createPageReader(http, watch.ports, resource, requests, oneRow(parentRow), { hasTimeFor: () => false });
 };
 
 /** What the first page's answer says: rows, columns, and how its pages go on. */

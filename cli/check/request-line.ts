@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResolvedResource } from "../../lib/config/resolve.ts";
 import type { PagePaginator } from "../../lib/config/resolved.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
-import { createRequests } from "../../lib/extract/request-builder.ts";
+import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { type JsonObject, stringifyJson } from "../../lib/json/index.ts";
-import type { OpenRun } from "../../lib/lake/run-record.ts";
+import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
 import { isSecretReference, type SecretReference } from "../../lib/secrets/reference.ts";
 
 /** A run that nothing was loaded in before. */
-export const firstRun = (): OpenRun => ({
+export const firstRun = (): RunRecord => ({
   version: 1,
   run_id: "check",
   opened_at: new Date(0).toISOString(),
@@ -41,7 +41,7 @@ export const plannedRequest = (base: URL, resource: ResolvedResource): HttpReque
       ? null
       : Object.fromEntries(parent.fields.map((field) => [field, `{resources.${parent.resource}.${field}}`]));
   // An address that is refused is told by the run; a plan only shows what would be asked.
-  return createRequests({ base, allow_link_local: true }, resource, incremental).build(page, row);
+  return createRequestBuilder({ base, allow_link_local: true }, resource, incremental).build(page, row);
 };
 
 /** A key that stands in a config as it is does not belong there, and is not shown for all that. A page's token is none. */

@@ -48,7 +48,7 @@ export const createWatch = (source: string, secrets: Record<string, string>): Wa
         return response;
       },
       clock: systemClock,
-      log: { debug: quiet, info: quiet, warn: (_message, fields) => void warnings.push(String(fields?.warning)) },
+      logger: { debug: quiet, info: quiet, warn: (_message, fields) => void warnings.push(String(fields?.warning)) },
       redactor,
     },
   };

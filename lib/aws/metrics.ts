@@ -10,14 +10,14 @@ import { metrics } from "./observability.ts";
 export const countInvocation = (source: string, resource: string, counts: Counts): void => {
   metrics.addDimensions({ source });
   metrics.addMetadata("resource", resource);
-  const { throttle_seconds, ...others } = counts;
+  const { waited_seconds, ...others } = counts;
   for (const [name, value] of Object.entries(others)) metrics.addMetric(name, MetricUnit.Count, value);
-  metrics.addMetric("throttle_seconds", MetricUnit.Seconds, throttle_seconds);
+  metrics.addMetric("waited_seconds", MetricUnit.Seconds, waited_seconds);
 };
 
 /** Percent of a run's time in which it waited for its API. */
 const throttledPercent = ({ resources, duration_seconds }: RunReport): number => {
-  const waited = resources.reduce((sum, { wait_seconds }) => sum + wait_seconds, 0);
+  const waited = resources.reduce((sum, { waited_seconds }) => sum + waited_seconds, 0);
   return duration_seconds === 0 ? 0 : Math.min(100, (100 * waited) / duration_seconds);
 };
 

@@ -31,7 +31,7 @@ export const createAwsPorts = (secrets = NO_SECRETS): Ports => ({
   secrets,
   fetch,
   clock: systemClock,
-  log: {
+  logger: {
     debug: (message, fields = {}) => logger.debug(message, fields),
     info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),

@@ -1,14 +1,14 @@
 import type { ResolvedResource } from "./resolved.ts";
-import type { Mistake } from "./validation-errors.ts";
+import type { ValidationError } from "./validation-errors.ts";
 
 /** A resource with its parent, by name; a name is null where nobody can tell what it is. */
-export interface Kin {
+export interface ParentLink {
   name: string | null;
   parent: string | null;
 }
 
 /** Every resource of a name that another has before it. */
-const nameMistakes = (family: Kin[]): Mistake[] =>
+const nameMistakes = (family: ParentLink[]): ValidationError[] =>
   family.flatMap(({ name }, resource) => {
     const first = family.findIndex((other) => other.name === name);
     if (name === null || first === resource) return [];
@@ -17,7 +17,7 @@ const nameMistakes = (family: Kin[]): Mistake[] =>
   });
 
 /** The resources of the circle that a resource is part of, itself first; none when it is part of none. */
-const circleOf = (start: string, family: Kin[]): string[] => {
+const circleOf = (start: string, family: ParentLink[]): string[] => {
   const walked: string[] = [];
   for (let name: string | null | undefined = start; name != null; ) {
     const here: string = name;
@@ -29,7 +29,7 @@ const circleOf = (start: string, family: Kin[]): string[] => {
 };
 
 /** One for each circle. */
-const circleMistakes = (family: Kin[]): Mistake[] => {
+const circleMistakes = (family: ParentLink[]): ValidationError[] => {
   const told = new Set<string>();
   return family.flatMap(({ name }) => {
     const circle = name === null || told.has(name) ? [] : circleOf(name, family);
@@ -41,7 +41,10 @@ const circleMistakes = (family: Kin[]): Mistake[] => {
 };
 
 /** Names that are there twice, and parents in a circle. */
-export const familyMistakes = (family: Kin[]): Mistake[] => [...nameMistakes(family), ...circleMistakes(family)];
+export const dependencyErrors = (family: ParentLink[]): ValidationError[] => [
+  ...nameMistakes(family),
+  ...circleMistakes(family),
+];
 
 type Unordered = Omit<ResolvedResource, "fields_for_children">;
 

@@ -3,7 +3,7 @@ import { type DeclaredColumn, SYSTEM_COLUMNS } from "../columns/table-schema.ts"
 import { type DataType, decimalDigits, MAX_PRECISION } from "../columns/types.ts";
 import { ConfigError } from "../errors/index.ts";
 import { ERROR_HANDLER_DEFAULTS, MAX_CONCURRENCY, MAX_TABLE_NESTING, SETTINGS_DEFAULTS } from "./defaults.ts";
-import { familyMistakes, inDependencyOrder } from "./dependencies.ts";
+import { dependencyErrors, inDependencyOrder } from "./dependencies.ts";
 import type { Source } from "./index.ts";
 import { defined, mergeHeaders, type NamedColumns, type ResourceConfig, withDefaults } from "./merge-defaults.ts";
 import { bindPath, fieldsOfParents, isSingleEntity } from "./placeholders.ts";
@@ -18,7 +18,7 @@ import {
 } from "./resolve-endpoint.ts";
 import type { DedupSort, ResolvedResource, ResolvedSource, SchemaContract } from "./resolved.ts";
 import type { DeclaredType, SourceConfig } from "./schema/index.ts";
-import { type Mistake, mistakesError, type Report } from "./validation-errors.ts";
+import { asConfigError, type Report, type ValidationError } from "./validation-errors.ts";
 
 export type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 
@@ -176,7 +176,7 @@ const nameOf = (given: unknown): string | null => {
 
 /** The resources as far as they can be told, and all that is wrong between them. */
 const resolveAll = (config: SourceConfig, unsound: ReadonlySet<number>) => {
-  const mistakes: Mistake[] = [];
+  const mistakes: ValidationError[] = [];
   const names = config.resources.map(nameOf);
   const known = names.filter((name) => name !== null);
   // Where one has no name, any may be meant.
@@ -194,7 +194,7 @@ const resolveAll = (config: SourceConfig, unsound: ReadonlySet<number>) => {
     }
   });
   const family = names.map((name, index) => ({ name, parent: resources[index]?.parent?.resource ?? null }));
-  mistakes.push(...familyMistakes(family));
+  mistakes.push(...dependencyErrors(family));
   return { names, resources, mistakes };
 };
 
@@ -205,7 +205,7 @@ const resolveAll = (config: SourceConfig, unsound: ReadonlySet<number>) => {
  *
  * @param unsound indices of resources that do not fit the schema: nothing but their names is looked at.
  */
-export const mistakesBetween = (config: SourceConfig, unsound: ReadonlySet<number> = new Set()): Mistake[] =>
+export const errorsBetween = (config: SourceConfig, unsound: ReadonlySet<number> = new Set()): ValidationError[] =>
   resolveAll(config, unsound).mistakes;
 
 /**
@@ -218,7 +218,7 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
   const { config, settings } = source;
   const { schedule: _schedule, timezone: _timezone, ...bounds } = settings;
   const { names, resources, mistakes } = resolveAll(config, new Set());
-  if (mistakes.length > 0) throw mistakesError(config.name, mistakes, names);
+  if (mistakes.length > 0) throw asConfigError(config.name, mistakes, names);
   return {
     name: config.name,
     base_url: overrides.base_url ?? config.client.base_url,

@@ -4,7 +4,7 @@ import { ConfigError } from "../errors/index.ts";
 export type ConfigPath = readonly PropertyKey[];
 
 /** A mistake that only shows between the parts of a config, such as a parent that is not there. */
-export interface Mistake {
+export interface ValidationError {
   /** The resource that has it: its index among the config's; null: it is the source's. */
   resource: number | null;
   /** Where it is, from the resource on, or from the source. */
@@ -25,7 +25,11 @@ export const pathText = (path: ConfigPath): string =>
   }, "");
 
 /** The mistakes as one error, a line for each. */
-export const mistakesError = (source: string, mistakes: Mistake[], names: readonly (string | null)[]): ConfigError => {
+export const asConfigError = (
+  source: string,
+  mistakes: ValidationError[],
+  names: readonly (string | null)[],
+): ConfigError => {
   const [first, ...others] = mistakes.map(({ resource, path, message }) => ({
     place: { source, ...(resource !== null && { resource: names[resource] ?? `resources[${resource}]` }) },
     text: path.length === 0 ? message : `${pathText(path)}: ${message}`,

@@ -1,12 +1,12 @@
 import type { HttpStatistics } from "../http/client.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
-import type { Log, Statistics } from "../lake/commit-log.ts";
+import type { CommitLog, Statistics } from "../lake/commit-log.ts";
 import { type Ending, withInterval } from "../metering/timeline.ts";
 import { addUsage, type Meter, TRANSITIONS } from "../metering/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Requests to S3 that follow when an invocation has told its checkpoint what it used: that is known beforehand. */
-const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {
+const requestsBehind = (log: CommitLog, limiter: RateLimiter, ending: Ending) => {
   const rate = limiter.usage() === null ? 0 : 1;
   // The manifest looks at every part; before a wait the lease is renewed.
   const last = {
@@ -27,7 +27,7 @@ const requestsBehind = (log: Log, limiter: RateLimiter, ending: Ending) => {
  * after all was read: the later word counts. `machineWaits` are the seconds of a wait that is the machine's.
  */
 export const createAccount = (
-  log: Log,
+  log: CommitLog,
   http: HttpStatistics,
   { meter, limiter }: { meter: Meter; limiter: RateLimiter },
   clock: Clock,
@@ -44,7 +44,7 @@ export const createAccount = (
       status: ending,
       rows: log.end.position.rows - rows,
       pages: log.end.position.pages - pages,
-      wait_seconds: http.waited_seconds,
+      waited_seconds: http.waited_seconds,
       invocations: 1,
       idle_seconds: 0,
     };
@@ -52,7 +52,7 @@ export const createAccount = (
     Object.assign(log.statistics, {
       requests: earlier.requests + http.requests,
       retries: earlier.retries + http.retries,
-      wait_seconds: earlier.wait_seconds + http.waited_seconds,
+      waited_seconds: earlier.waited_seconds + http.waited_seconds,
       invocations: earlier.invocations + 1,
       throttles: earlier.throttles + (ending === "throttled" ? 1 : 0),
       usage: addUsage(earlier.usage, used),

@@ -1,4 +1,4 @@
-import type { Log } from "../lake/commit-log.ts";
+import type { CommitLog } from "../lake/commit-log.ts";
 
 /** Namespace of all metrics in CloudWatch; their dimensions are `service` (Powertools': service and stage) and `source`. */
 export const METRICS_NAMESPACE = "restlake";
@@ -13,17 +13,17 @@ export interface Counts {
   discarded_rows: number;
   retries: number;
   /** Seconds that the API made it wait, or makes the machine wait now. */
-  throttle_seconds: number;
+  waited_seconds: number;
 }
 
 /** A resource's counts so far. */
-export const countsOf = ({ end, statistics }: Pick<Log, "end" | "statistics">): Counts => ({
+export const countsOf = ({ end, statistics }: Pick<CommitLog, "end" | "statistics">): Counts => ({
   rows: end.position.rows,
   pages: end.position.pages,
   parts: end.part,
   discarded_rows: end.position.discarded_rows,
   retries: statistics.retries,
-  throttle_seconds: statistics.wait_seconds,
+  waited_seconds: statistics.waited_seconds,
 });
 
 /** What came on top of earlier counts. */
@@ -33,5 +33,5 @@ export const countsSince = (earlier: Counts, now: Counts): Counts => ({
   parts: now.parts - earlier.parts,
   discarded_rows: now.discarded_rows - earlier.discarded_rows,
   retries: now.retries - earlier.retries,
-  throttle_seconds: now.throttle_seconds - earlier.throttle_seconds,
+  waited_seconds: now.waited_seconds - earlier.waited_seconds,
 });

@@ -13,12 +13,19 @@ import { checkTokenServer } from "../http/oauth2.ts";
 import { checkBaseUrl } from "../http/origin.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { JsonObject } from "../json/index.ts";
-import { Adopted, type Log, loadCheckpoint, openLog, type Statistics, statisticsOf } from "../lake/commit-log.ts";
+import {
+  Adopted,
+  type CommitLog,
+  loadCheckpoint,
+  openCommitLog,
+  type Statistics,
+  statisticsOf,
+} from "../lake/commit-log.ts";
 import { addressOf, logAddressOf } from "../lake/keys.ts";
 import { readManifest, writeManifest } from "../lake/manifest.ts";
 import { openParentRows, type ParentRows } from "../lake/parent-rows.ts";
 import { firstPosition, type Position } from "../lake/position.ts";
-import { type OpenRun, startingCursors } from "../lake/run-record.ts";
+import { type RunRecord, startingCursors } from "../lake/run-record.ts";
 import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
 import type { Ending } from "../metering/timeline.ts";
 import type { Meter } from "../metering/usage.ts";
@@ -31,8 +38,8 @@ import { createAccount } from "./account.ts";
 import { type Counts, countsOf, countsSince } from "./counts.ts";
 import { createIncrementalLoading, type IncrementalLoading } from "./incremental-loading.ts";
 import type { Outcome } from "./outcome.ts";
-import { createPages, type Pages } from "./page-reader.ts";
-import { createRequests } from "./request-builder.ts";
+import { createPageReader, type PageReader } from "./page-reader.ts";
+import { createRequestBuilder } from "./request-builder.ts";
 
 /** Where an invocation's work is bounded, and who does it. */
 export interface Invocation {
@@ -51,7 +58,7 @@ export interface Invocation {
 }
 
 /** Whether this run reads all there is: what it does not see is gone at the source. */
-const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: OpenRun): boolean => {
+const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: RunRecord): boolean => {
   const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
   const own = run.window === null && startingCursors(run, resource.name) === undefined;
   return own && (parent === undefined || isFullRefresh(source, parent, run));
@@ -94,8 +101,8 @@ const withoutOverflow = (error: unknown): unknown =>
 
 /** What an invocation works with. */
 interface Work {
-  log: Log;
-  pages: Pages;
+  log: CommitLog;
+  pages: PageReader;
   incremental: IncrementalLoading;
   schemas: SchemaStore;
   budget: Budget;
@@ -108,7 +115,7 @@ const readOn = async (
   ports: Ports,
   source: ResolvedSource,
   resource: ResolvedResource,
-  run: OpenRun,
+  run: RunRecord,
   { log, pages, incremental, schemas, budget, here }: Work,
 ): Promise<void> => {
   const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
@@ -136,7 +143,7 @@ const readOn = async (
         discarded_values: position.discarded_values + discarded_values,
       };
       last = after.last;
-      ports.log.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
+      ports.logger.debug("page", { resource: resource.name, page: position.pages, rows: position.rows });
       budget.observePage(ports.clock.now() - startedAt);
       if (!last && parts.isFull()) await parts.commit(position, "full");
     }
@@ -159,7 +166,7 @@ const readOn = async (
 };
 
 /** Reads until the log is sealed, starting again from the end of the log whenever another writer was faster. */
-const readToTheEnd = async (log: Log, pages: Pages, read: () => Promise<void>): Promise<void> => {
+const readToTheEnd = async (log: CommitLog, pages: PageReader, read: () => Promise<void>): Promise<void> => {
   while (!log.end.final) {
     try {
       await read();
@@ -207,14 +214,14 @@ export const extract = async (
   ports: Ports,
   source: ResolvedSource,
   resource: ResolvedResource,
-  run: OpenRun,
+  run: RunRecord,
   invocation: Invocation,
 ): Promise<Outcome> => {
   const address = logAddressOf(source.name, resource, run.run_id);
   const outcomeOf = (
     status: Outcome["status"],
     counts: { rows: number; pages: number; parts: number },
-    { requests, wait_seconds }: Statistics,
+    { requests, waited_seconds }: Statistics,
   ): Outcome => ({
     status,
     source: source.name,
@@ -222,14 +229,14 @@ export const extract = async (
     run_id: run.run_id,
     ...counts,
     requests,
-    waited_seconds: Math.round(wait_seconds * 1000) / 1000,
+    waited_seconds: Math.round(waited_seconds * 1000) / 1000,
   });
   const manifest = await readManifest(ports, address);
   if (manifest !== null) {
     const { rows, pages, parts } = manifest;
     return outcomeOf("done", { rows, pages, parts: parts.length }, statisticsOf(await loadCheckpoint(ports, address)));
   }
-  const log = await openLog(ports, address, firstPosition(resource), invocation.writer);
+  const log = await openCommitLog(ports, address, firstPosition(resource), invocation.writer);
   const outcome = (status: Outcome["status"]): Outcome => {
     const { part: parts, position } = log.end;
     return outcomeOf(status, { rows: position.rows, pages: position.pages, parts }, log.statistics);
@@ -251,7 +258,7 @@ export const extract = async (
   const { auth, error_handler, response_actions } = resource;
   const { settings } = source;
   const here = { page: log.end.position.pages + 1 };
-  const located = { ...ports, log: withFields(ports.log, here) };
+  const located = { ...ports, logger: withFields(ports.logger, here) };
   const http = createHttpClient(
     located,
     { ...settings, auth, error_handler, response_actions },
@@ -259,7 +266,14 @@ export const extract = async (
     budget,
   );
   const origin = { base, allow_link_local: settings.allow_link_local };
-  const pages = createPages(http, located, resource, createRequests(origin, resource, incremental), parents, budget);
+  const pages = createPageReader(
+    http,
+    located,
+    resource,
+    createRequestBuilder(origin, resource, incremental),
+    parents,
+    budget,
+  );
   const schemas = createSchemaStore(ports, source.name, resource.table, resource, run.run_id);
   const before = log.end.part;
   const account = createAccount(log, http.statistics, invocation, ports.clock);
@@ -276,13 +290,13 @@ export const extract = async (
     account(endOf(error, isTooSmall), error instanceof Throttled ? error.seconds : 0);
     if (error instanceof Throttled) {
       log.statistics.attempts = error.attempts;
-      log.statistics.wait_seconds += error.seconds;
+      log.statistics.waited_seconds += error.seconds;
     }
     await log.saveCheckpoint().catch((cause: unknown) => {
       // The log has everything but the counts; what stopped the reading matters more.
-      ports.log.warn("checkpoint not saved", { resource: resource.name, why: (cause as Error).message });
+      ports.logger.warn("checkpoint not saved", { resource: resource.name, why: (cause as Error).message });
     });
-    if (error instanceof Throttled) return { ...outcome("throttled"), wait_seconds: error.seconds };
+    if (error instanceof Throttled) return { ...outcome("throttled"), retry_after_seconds: error.seconds };
     if (!(error instanceof BudgetSpent)) throw error;
     if (isTooSmall) {
       throw new BudgetTooSmallError(

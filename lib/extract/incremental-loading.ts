@@ -4,7 +4,7 @@ import type { ResolvedIncremental } from "../config/resolved.ts";
 import type { IncrementalValue } from "../config/template.ts";
 import { ConfigError, RestlakeError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
-import { type OpenRun, startingCursors, type Window } from "../lake/run-record.ts";
+import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
 
 /** A resource without a parent keeps its cursor under this name. */
@@ -82,7 +82,7 @@ const converted = (convert: ResolvedIncremental["convert"], value: Json | undefi
  * has its own (DESIGN 6). A backfill window replaces every start and end; a backfill that the config itself describes, by
  * an `end_value`, has no state. A cursor of another `cursor_path` is no start (dlt).
  */
-export const createIncrementalLoading = (resource: ResolvedResource, run: OpenRun): IncrementalLoading => {
+export const createIncrementalLoading = (resource: ResolvedResource, run: RunRecord): IncrementalLoading => {
   const { incremental } = resource;
   if (incremental === null) return everything;
   const { cursor_path, start_param, end_param, initial_value, end_value, convert } = incremental;

@@ -10,14 +10,14 @@ import { canonicalJson, type Json, type JsonObject, stringifyJson } from "../jso
 import type { ParentPlace, ParentRows } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import { type Decision, decide } from "../pagination/auto.ts";
-import { followTrail, startTrail, type Trail } from "../pagination/cycle-detection.ts";
+import { advanceCycleDetection, type CycleState, startCycleDetection } from "../pagination/cycle-detection.ts";
 import { firstPage, type Next, nextPage, type PageResponse, pageRequest } from "../pagination/index.ts";
 import { knownTotal } from "../pagination/stop-conditions.ts";
 import type { Ports } from "../ports/index.ts";
 import { detectSelector, selectRows } from "../rows/selector.ts";
 import type { Budget } from "../time/budget.ts";
-import { type Ahead, createAhead } from "./prefetch.ts";
-import type { Requests } from "./request-builder.ts";
+import { createPrefetch, type Prefetch } from "./prefetch.ts";
+import type { RequestBuilder } from "./request-builder.ts";
 
 /** One page: what the API answered, and where that leads. */
 export interface Page {
@@ -34,7 +34,7 @@ export interface Page {
 }
 
 /** Reads a resource's pages one by one, each from a position alone. */
-export interface Pages {
+export interface PageReader {
   /** Whether there is anything to read at a position: a child whose parent has no rows has nothing. */
   hasPageAt(position: Position): Promise<boolean>;
   /** @param attempts retries already used for this page by earlier invocations. */
@@ -74,16 +74,16 @@ const keyOf = (parent: ParentPlace | null, page: Json): string =>
   canonicalJson([parent === null ? null : [parent.part, parent.row], page]);
 
 /** @param http of the resource, with its auth and its response actions. */
-export const createPages = (
+export const createPageReader = (
   http: HttpClient,
-  { redactor, log }: Pick<Ports, "redactor" | "log">,
+  { redactor, logger }: Pick<Ports, "redactor" | "logger">,
   resource: ResolvedResource,
-  requests: Requests,
+  requests: RequestBuilder,
   parents: ParentRows | null,
   budget: Pick<Budget, "hasTimeFor">,
-): Pages => {
+): PageReader => {
   const keyParam = queryKey(resource);
-  const ahead: Ahead = createAhead(http, resource.max_concurrency - 1);
+  const ahead: Prefetch = createPrefetch(http, resource.max_concurrency - 1);
   const isParallel = parents !== null && resource.parallelized;
   /** The last answer of this reading, the parent's row that it is of, and how many pages of that have been read. */
   let last: { parent: string; response: PageResponse; pages: number } | null = null;
@@ -109,13 +109,13 @@ export const createPages = (
   };
 
   /** The state of the next page of this resource or parent's row, with the trail to it; null when this was the last. */
-  const stateAfter = (next: Next<Json>, state: Json, trail: Trail | null, from: HttpRequest) => {
+  const stateAfter = (next: Next<Json>, state: Json, trail: CycleState | null, from: HttpRequest) => {
     if (!("state" in next || "link" in next)) return null;
     const following = "link" in next ? stateOfLink(next.link, from) : next.state;
     if (redactor.isIn(canonicalJson(following))) {
       throw new ResponseError("the way to the next page holds the key, and would be stored with the position: refused");
     }
-    const further = followTrail(trail ?? startTrail(hashOf(state)), hashOf(following));
+    const further = advanceCycleDetection(trail ?? startCycleDetection(hashOf(state)), hashOf(following));
     if (further === null) {
       throw new RepeatedPageError(
         "its cursor or link leads back to a page that was read before: the API goes round in a circle",
@@ -166,7 +166,7 @@ export const createPages = (
         ahead.ask(keyOf(next.place, null), () => requestAt(first, null, parent));
       }
     } catch (error) {
-      log.debug("not ahead", { why: (error as Error).name });
+      logger.debug("not ahead", { why: (error as Error).name });
     }
   };
 
@@ -282,9 +282,9 @@ export const createPages = (
       const parent = await parentAt(position);
       const { request, reading } = await ask(position, parent, attempts);
       remember(parent?.place ?? null, reading);
-      if ("warning" in reading.next) log.warn("page", { warning: reading.next.warning });
+      if ("warning" in reading.next) logger.warn("page", { warning: reading.next.warning });
       if (position.decided === null && reading.decided !== null && position.pages === 0) {
-        log.info("paginator", { found: reading.decided.paginator });
+        logger.info("paginator", { found: reading.decided.paginator });
       }
       // The records' own text, not the body's: there a secret may be hidden behind \u escapes.
       let text = stringifyJson(reading.rows);
@@ -298,7 +298,7 @@ export const createPages = (
         records: rows,
         parent: parent?.row ?? null,
         async after(isOver) {
-          const further = isOver ? null : stateAfter(next, state, position.trail, request);
+          const further = isOver ? null : stateAfter(next, state, position.cycle, request);
           const sibling = further === null ? await parentAfter(parent?.place ?? position.parent) : null;
           const after = {
             last: further === null && sibling === null,

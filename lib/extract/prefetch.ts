@@ -2,7 +2,7 @@ import { MAX_BYTES_AHEAD } from "../config/defaults.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.ts";
 
 /** Answers to requests that were sent before their turn. */
-export interface Ahead {
+export interface Prefetch {
   /**
    * Sends a request before its turn, if there is room. A request that was sent already is not sent again.
    *
@@ -32,7 +32,7 @@ export interface Ahead {
  * An attempt ahead is a single one. It never waits and never fails the run: whoever needs the page asks again, in turn,
  * with all the patience that the config allows.
  */
-export const createAhead = (http: Pick<HttpClient, "attempt">, most: number): Ahead => {
+export const createPrefetch = (http: Pick<HttpClient, "attempt">, most: number): Prefetch => {
   type Asked = { answer: Promise<HttpResponse | null>; controller: AbortController };
   const waiting = new Map<string, Asked>();
   const underWay = new Map<Promise<HttpResponse | null>, AbortController>();

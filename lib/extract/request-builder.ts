@@ -10,7 +10,7 @@ import { isSecretReference, type SecretReference } from "../secrets/reference.ts
 import type { IncrementalLoading } from "./incremental-loading.ts";
 
 /** Builds the requests of a resource. */
-export interface Requests {
+export interface RequestBuilder {
   /**
    * The request of a page.
    *
@@ -131,11 +131,11 @@ const setParam = (url: URL, name: string, value: string | string[]) => {
 };
 
 /** A builder of the resource's requests in a run. */
-export const createRequests = (
+export const createRequestBuilder = (
   origin: Origin,
   resource: ResolvedResource,
   incremental: IncrementalLoading,
-): Requests => ({
+): RequestBuilder => ({
   build({ params = {}, body = {}, url: link }, parent) {
     const fill = createFill(resource, incremental, parent);
     const own = fill.url(origin);

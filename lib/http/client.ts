@@ -110,7 +110,7 @@ export const createHttpClient = (
   limiter: RateLimiter,
   budget: Budget,
 ): HttpClient => {
-  const { secrets, clock, log, redactor } = ports;
+  const { secrets, clock, logger, redactor } = ports;
   const statistics: HttpStatistics = { requests: 0, retries: 0, waited_seconds: 0 };
   const exchange = createExchange(ports, options.request_timeout);
   const failures = createFailures(ports, options.request_timeout);
@@ -174,7 +174,7 @@ export const createHttpClient = (
     }
     const fits = seconds * 1000 < budget.remaining();
     const inline = fits && (isMidway || seconds <= options.max_inline_wait);
-    log.info(inline ? "wait" : "throttled", { reason: what, seconds, attempt: attempts });
+    logger.info(inline ? "wait" : "throttled", { reason: what, seconds, attempt: attempts });
     if (!inline && isMidway && attempts >= handler.max_retries) {
       throw new ThrottledError(
         `${who} leaves no room for all that one page takes (a token, redirects) within the time budget: allow more requests`,
@@ -376,7 +376,7 @@ export const createHttpClient = (
         heed(result, true);
         return isResponse(result) ? result : null;
       } catch (error) {
-        log.debug("not ahead", { why: error instanceof Error ? error.name : "no time or no room" });
+        logger.debug("not ahead", { why: error instanceof Error ? error.name : "no time or no room" });
         return null;
       }
     },

@@ -37,7 +37,7 @@ export interface Statistics {
   requests: number;
   retries: number;
   /** Seconds, in place or by the machine. */
-  wait_seconds: number;
+  waited_seconds: number;
   /** Retries in a row since the last commit. */
   attempts: number;
   invocations: number;
@@ -84,7 +84,7 @@ export interface NewPart {
 }
 
 /** The log of one resource in one run. */
-export interface Log {
+export interface CommitLog {
   readonly end: LogEnd;
   readonly statistics: Statistics;
   /**
@@ -149,16 +149,16 @@ export const readPart = async (
 
 /** The counts of a checkpoint, or of a resource that has none yet. */
 export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics => {
-  const { requests = 0, retries = 0, wait_seconds = 0, attempts = 0 } = checkpoint ?? {};
+  const { requests = 0, retries = 0, waited_seconds = 0, attempts = 0 } = checkpoint ?? {};
   const { invocations = 0, throttles = 0, committed_at = null } = checkpoint ?? {};
   const usage = addUsage(NO_USAGE, checkpoint?.usage ?? {});
   const timeline = parseTimeline(checkpoint?.timeline);
-  return { requests, retries, wait_seconds, attempts, invocations, throttles, committed_at, usage, timeline };
+  return { requests, retries, waited_seconds, attempts, invocations, throttles, committed_at, usage, timeline };
 };
 
 /** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */
 export const loadCheckpoint = async (
-  ports: Pick<Ports, "bucket" | "log">,
+  ports: Pick<Ports, "bucket" | "logger">,
   address: RunAddress,
 ): Promise<Checkpoint | null> => {
   const object = await ports.bucket.get(checkpointKey(address));
@@ -171,7 +171,7 @@ export const loadCheckpoint = async (
   } catch {
     // Told below: a checkpoint that cannot be read is as good as none.
   }
-  ports.log.warn("checkpoint rebuilt", { resource: address.resource, why: "the stored one is corrupt" });
+  ports.logger.warn("checkpoint rebuilt", { resource: address.resource, why: "the stored one is corrupt" });
   return null;
 };
 
@@ -198,11 +198,11 @@ const findEnd = async (ports: Ports, address: LogAddress, start: LogEnd, checkpo
     const { part, sha256: hash } = checkpoint;
     const known = await readPart(ports, address, part);
     if (known !== null && known.end.sha256 === hash) return rollForward(ports, address, known.end);
-    ports.log.warn("checkpoint rebuilt", { resource: address.resource, why: "it does not match the log" });
+    ports.logger.warn("checkpoint rebuilt", { resource: address.resource, why: "it does not match the log" });
   }
   const end = await rollForward(ports, address, start);
   if (checkpoint === null && end.part > 0) {
-    ports.log.warn("checkpoint rebuilt", { resource: address.resource, why: "there is none to use" });
+    ports.logger.warn("checkpoint rebuilt", { resource: address.resource, why: "there is none to use" });
   }
   return end;
 };
@@ -215,7 +215,12 @@ const findEnd = async (ports: Ports, address: LogAddress, start: LogEnd, checkpo
  * @param writer identifies this invocation: tells an own lost response from another writer's part.
  * @throws CheckpointError when the log was written under another config.
  */
-export const openLog = async (ports: Ports, address: LogAddress, first: Position, writer: string): Promise<Log> => {
+export const openCommitLog = async (
+  ports: Ports,
+  address: LogAddress,
+  first: Position,
+  writer: string,
+): Promise<CommitLog> => {
   const { bucket, clock } = ports;
   const start: LogEnd = { part: 0, sha256: "", position: first, final: false };
   const checkpoint = await loadCheckpoint(ports, address);
@@ -276,7 +281,7 @@ export const openLog = async (ports: Ports, address: LogAddress, first: Position
         statistics.committed_at = clock.now();
         return;
       }
-      ports.log.warn("adopted", { resource: address.resource, part: end.part + 1 });
+      ports.logger.warn("adopted", { resource: address.resource, part: end.part + 1 });
       end = await rollForward(ports, address, end);
       throw new Adopted();
     },

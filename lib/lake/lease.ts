@@ -2,12 +2,12 @@ import type { RateUsage } from "../http/rate-limit.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { runKey } from "./keys.ts";
-import { isLeasedByOther, type OpenRun, parseRun } from "./run-record.ts";
+import { isLeasedByOther, parseRunRecord, type RunRecord } from "./run-record.ts";
 /** Added to whatever a lease waits for: retries and cold starts between two Lambdas. */
 export const LEASE_MARGIN = 5 * 60 * 1000;
 
 /** What renewing a lease came to: the run, or why there is nothing to do. */
-export type Renewed = { run: OpenRun } | { lost: OpenRun | null };
+export type Renewed = { run: RunRecord } | { lost: RunRecord | null };
 
 /** Extends the owner's lease on its run; it is lost when the run is over or someone else took the source over. */
 export const renewLease = async (
@@ -17,8 +17,8 @@ export const renewLease = async (
   owner: string,
   lease_until: number,
 ): Promise<Renewed> => {
-  let lost: OpenRun | null | undefined;
-  const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+  let lost: RunRecord | null | undefined;
+  const run = await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
     lost = undefined;
     if (current === null || current.run_id !== run_id || current.closed_at !== null) {
       lost = current;
@@ -31,7 +31,7 @@ export const renewLease = async (
     const expires = Math.max(lease_until, current.lease?.owner === owner ? Date.parse(current.lease.expires_at) : 0);
     return { ...current, lease: { owner, expires_at: new Date(expires).toISOString() } };
   });
-  return lost === undefined ? { run: run as OpenRun } : { lost };
+  return lost === undefined ? { run: run as RunRecord } : { lost };
 };
 
 /** Lets go of the lease, if it is still the owner's. */
@@ -40,7 +40,7 @@ export const releaseLease = async (
   source: string,
   owner: string,
 ): Promise<void> => {
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) =>
+  await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) =>
     current?.lease?.owner === owner ? { ...current, lease: null } : null,
   );
 };
@@ -58,7 +58,7 @@ export const recordRate = async (
   rate: RateUsage | null,
 ): Promise<void> => {
   if (rate === null) return;
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+  await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
     if (current === null) return null;
     const other = JSON.stringify(current.rate) === JSON.stringify(known ?? undefined) ? undefined : current.rate;
     return {

@@ -3,7 +3,7 @@ import type { ResolvedResource } from "../config/resolve.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json } from "../json/index.ts";
 import type { Decision } from "../pagination/auto.ts";
-import type { Trail } from "../pagination/cycle-detection.ts";
+import type { CycleState } from "../pagination/cycle-detection.ts";
 
 /** Everything later pages depend on, as plain JSON. It stands for the place *after* the last committed page. */
 export interface Position {
@@ -26,7 +26,7 @@ export interface Position {
   /** What `auto` made of the first answer; null before it, and for every other paginator. */
   decided: Decision | null;
   /** The way the paginator went, to notice a circle; null before the first page. */
-  trail: Trail | null;
+  cycle: CycleState | null;
   /** Hash of the previous page's rows, to notice a paginator that stands still. */
   previous_page: string | null;
   /** Cursors by parent; a resource without a parent has the one under "". */
@@ -57,6 +57,6 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   selector: null,
   decided: null,
   previous_page: null,
-  trail: null,
+  cycle: null,
   cursors: {},
 });

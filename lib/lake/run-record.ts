@@ -17,7 +17,7 @@ export interface Lease {
 }
 
 /** `state/<source>/run.json`: the one open run of a source, or the last one, closed. */
-export interface OpenRun {
+export interface RunRecord {
   version: 1;
   run_id: string;
   /** ISO 8601. */
@@ -55,11 +55,11 @@ export interface RunBounds {
 }
 
 /** @throws CheckpointError when the stored run is corrupt. */
-export const parseRun =
+export const parseRunRecord =
   (source: string) =>
-  (text: string): OpenRun => {
+  (text: string): RunRecord => {
     try {
-      const run = JSON.parse(text) as OpenRun;
+      const run = JSON.parse(text) as RunRecord;
       if (run.version === 1 && typeof run.run_id === "string") return run;
     } catch {
       // Told below.
@@ -70,9 +70,9 @@ export const parseRun =
   };
 
 /** Whether somebody else than `owner` holds the lease. */
-export const isLeasedByOther = (run: OpenRun, owner: string, now: number): run is OpenRun & { lease: Lease } =>
+export const isLeasedByOther = (run: RunRecord, owner: string, now: number): run is RunRecord & { lease: Lease } =>
   run.lease !== null && run.lease.owner !== owner && Date.parse(run.lease.expires_at) > now;
 
 /** The cursors that a resource starts from in a run; undefined when it starts from the beginning. */
-export const startingCursors = (run: OpenRun, resource: string): Record<string, Cursor> | undefined =>
+export const startingCursors = (run: RunRecord, resource: string): Record<string, Cursor> | undefined =>
   Object.hasOwn(run.incremental, resource) ? run.incremental[resource] : undefined;

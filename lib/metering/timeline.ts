@@ -14,7 +14,7 @@ export interface Interval {
   rows: number;
   pages: number;
   /** Seconds that it waited in place, between requests. */
-  wait_seconds: number;
+  waited_seconds: number;
   /** How many invocations are told as one. */
   invocations: number;
   /** Seconds between those, in which nothing ran. */
@@ -22,7 +22,7 @@ export interface Interval {
 }
 
 /** Intervals that a checkpoint keeps of a resource: a picture of a run needs no more, and a checkpoint stays small. */
-export const MOST_INTERVALS = 50;
+export const MAX_INTERVALS = 50;
 
 /** The last millisecond that a date can have (ECMA-262, 21.4.1.1). */
 const LAST_TIME = 8.64e15;
@@ -31,12 +31,12 @@ const isTime = (value: unknown): value is number => Number.isFinite(value) && Ma
 
 const isInterval = (value: unknown): value is Interval => {
   const { started_at, ended_at, waited_until, status, ...counts } = (value ?? {}) as Interval;
-  const { rows, pages, wait_seconds, invocations, idle_seconds } = counts;
+  const { rows, pages, waited_seconds, invocations, idle_seconds } = counts;
   return (
     [started_at, ended_at].every(isTime) &&
     (waited_until === null || isTime(waited_until)) &&
     ["done", "partial", "throttled", "failed"].includes(status) &&
-    [rows, pages, wait_seconds, invocations, idle_seconds].every(Number.isFinite)
+    [rows, pages, waited_seconds, invocations, idle_seconds].every(Number.isFinite)
   );
 };
 
@@ -53,7 +53,7 @@ const merged = (one: Interval, other: Interval): Interval => ({
   status: other.status,
   rows: one.rows + other.rows,
   pages: one.pages + other.pages,
-  wait_seconds: one.wait_seconds + other.wait_seconds,
+  waited_seconds: one.waited_seconds + other.waited_seconds,
   invocations: one.invocations + other.invocations,
   idle_seconds: one.idle_seconds + other.idle_seconds + gap(one, other) / 1000,
 });
@@ -75,7 +75,7 @@ const closest = (timeline: Interval[]): number => {
 /** The timeline with one more interval at its end; it never has more than `MOST_INTERVALS`, and their sums stay what they are. */
 export const withInterval = (timeline: Interval[], interval: Interval): Interval[] => {
   const intervals = [...timeline, interval];
-  while (intervals.length > MOST_INTERVALS) {
+  while (intervals.length > MAX_INTERVALS) {
     const index = closest(intervals);
     const [one, other] = intervals.slice(index, index + 2) as [Interval, Interval];
     intervals.splice(index, 2, merged(one, other));

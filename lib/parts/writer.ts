@@ -3,7 +3,7 @@ import { SYSTEM_COLUMNS, type TableColumn, type TableSchema } from "../columns/t
 import type { ResolvedResource, ResolvedSource } from "../config/resolve.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { JsonObject } from "../json/index.ts";
-import type { Log } from "../lake/commit-log.ts";
+import type { CommitLog } from "../lake/commit-log.ts";
 import { fieldsForChildren, packParentRows } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import type { SchemaStore } from "../lake/schemas.ts";
@@ -65,7 +65,7 @@ const requiredColumns = ({ columns, selected }: ResolvedResource): Set<string> =
 /** A writer at the end of the log; after `Adopted`, a new one is needed. */
 export const createPartWriter = async (
   ports: Ports,
-  log: Log,
+  log: CommitLog,
   schemas: SchemaStore,
   resource: ResolvedResource,
   settings: ResolvedSource["settings"],
@@ -101,7 +101,7 @@ export const createPartWriter = async (
     await inFlight;
     inFlight = (async () => {
       await log.commit({ body, rows, position, schema_version, final: why === "final", parent_rows });
-      ports.log.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
+      ports.logger.info("part", { part: log.end.part, rows, bytes, compressed_bytes: body.byteLength });
       if (why === "full") await log.saveCheckpoint();
     })();
     // Thrown to whoever waits for it.
@@ -148,9 +148,9 @@ export const createPartWriter = async (
         buffer.discard();
         buffer = newPart();
         for (const { name, path } of missing) {
-          if (path !== undefined && name !== columnName(path)) ports.log.warn("column renamed", { name, path });
+          if (path !== undefined && name !== columnName(path)) ports.logger.warn("column renamed", { name, path });
         }
-        ports.log.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
+        ports.logger.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
         rows = flatRows();
         cells = shaper.cellsOfKnown(rows, system);
       }

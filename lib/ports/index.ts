@@ -1,6 +1,6 @@
 import type { Bucket } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
-import type { Log } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 import type { Redactor } from "./redactor.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -10,6 +10,6 @@ export interface Ports {
   secrets: Secrets;
   fetch: typeof fetch;
   clock: Clock;
-  log: Log;
+  logger: Logger;
   redactor: Redactor;
 }

@@ -60,7 +60,7 @@ export interface History {
  * no earlier runs. A run that is finished again does not remember itself.
  */
 export const readHistory = async (
-  { bucket, log }: Pick<Ports, "bucket" | "log">,
+  { bucket, logger }: Pick<Ports, "bucket" | "logger">,
   source: string,
   run_id: string,
 ): Promise<History> => {
@@ -71,7 +71,7 @@ export const readHistory = async (
     const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MOST_EARLIER_RUNS);
     return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
   } catch (error) {
-    log.warn("earlier runs not known", { why: `${key}: ${(error as Error).message}` });
+    logger.warn("earlier runs not known", { why: `${key}: ${(error as Error).message}` });
     return { earlier: [], isLatest: true };
   }
 };

@@ -4,7 +4,7 @@ import { loadCheckpoint, statisticsOf } from "../lake/commit-log.ts";
 import { type RunAddress, reportKey } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
-import type { OpenRun, ResourceFacts, Window } from "../lake/run-record.ts";
+import type { ResourceFacts, RunRecord, Window } from "../lake/run-record.ts";
 import type { Cost } from "../metering/cost.ts";
 import type { Interval } from "../metering/timeline.ts";
 import { roundUsage, type Usage } from "../metering/usage.ts";
@@ -48,7 +48,7 @@ export interface ResourceReport {
   parts: number;
   requests: number;
   retries: number;
-  wait_seconds: number;
+  waited_seconds: number;
   /** From the beginning of its first invocation to the end of its last one, waits included; null when nothing is known. */
   duration_seconds: number | null;
   /** Invocations that did work, in all executions of the run; those by `npm run sync` too. */
@@ -80,8 +80,8 @@ export interface RunReport {
   closed: boolean;
   /** Whether all resources of the source are done in it, and it was no window: the tables are as of its opening. */
   complete: boolean;
-  refresh: OpenRun["refresh"];
-  window: OpenRun["window"];
+  refresh: RunRecord["refresh"];
+  window: RunRecord["window"];
   /**
    * Age of what the tables showed until now: from the opening of the complete run before this one to this report. null
    * when none is known.
@@ -135,17 +135,17 @@ const durationOf = (timeline: Interval[]): number | null => {
 
 /** What became of one resource, from its manifest and its checkpoint. */
 export const reportResource = async (
-  ports: Pick<Ports, "bucket" | "log" | "redactor">,
+  ports: Pick<Ports, "bucket" | "logger" | "redactor">,
   facts: ResourceFacts,
   address: RunAddress,
   failure: NamedError | undefined,
 ): Promise<ResourceState> => {
   const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), loadCheckpoint(ports, address)]);
-  const { committed_at, wait_seconds, usage, timeline, ...statistics } = statisticsOf(checkpoint);
+  const { committed_at, waited_seconds, usage, timeline, ...statistics } = statisticsOf(checkpoint);
   const counts = {
     requests: statistics.requests,
     retries: statistics.retries,
-    wait_seconds: roundSeconds(wait_seconds),
+    waited_seconds: roundSeconds(waited_seconds),
     duration_seconds: durationOf(timeline),
     invocations: statistics.invocations,
     throttles: statistics.throttles,

@@ -49,7 +49,7 @@ const reported = (table: string, { version, changed_at, added, changed }: Schema
  * tell here: what needs it fails on its own, and a report must not.
  */
 export const schemaChangesOf = async (
-  { bucket, log }: Pick<Ports, "bucket" | "log">,
+  { bucket, logger }: Pick<Ports, "bucket" | "logger">,
   source: string,
   tables: string[],
   run_id: string,
@@ -62,7 +62,7 @@ export const schemaChangesOf = async (
       const { history } = parseSchema(Buffer.from(stored.body).toString(), key, source);
       return history.filter((change) => change.run_id === run_id).map((change) => reported(table, change));
     } catch (error) {
-      log.warn("schema changes not told", { table, why: (error as Error).message });
+      logger.warn("schema changes not told", { table, why: (error as Error).message });
       return [];
     }
   };

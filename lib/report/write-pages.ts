@@ -13,7 +13,7 @@ export const requestsForPeople = (isLatest: boolean): number => (isLatest ? 2 : 
  * @param isLatest whether no later run is known; else the copy stays what it is.
  */
 export const writeForPeople = async (
-  { bucket, log }: Pick<Ports, "bucket" | "log">,
+  { bucket, logger }: Pick<Ports, "bucket" | "logger">,
   report: RunReport,
   isLatest: boolean,
 ): Promise<void> => {
@@ -22,7 +22,7 @@ export const writeForPeople = async (
     try {
       await bucket.put(key, text(), { content_type });
     } catch (error) {
-      log.warn("report not written", { why: `${key}: ${(error as Error).message}` });
+      logger.warn("report not written", { why: `${key}: ${(error as Error).message}` });
     }
   };
   await Promise.all([

@@ -4,7 +4,13 @@ import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { moveIncrementalState } from "../lake/incremental-state.ts";
 import { addressOf, runKey } from "../lake/keys.ts";
 import { LEASE_MARGIN } from "../lake/lease.ts";
-import { isLeasedByOther, type OpenRun, parseRun, type ResourceFacts, type RunBounds } from "../lake/run-record.ts";
+import {
+  isLeasedByOther,
+  parseRunRecord,
+  type ResourceFacts,
+  type RunBounds,
+  type RunRecord,
+} from "../lake/run-record.ts";
 import { costOf } from "../metering/cost.ts";
 import {
   addUsage,
@@ -28,7 +34,7 @@ import { schemaChangesOf } from "../report/schema-changes.ts";
 import { requestsForPeople, writeForPeople } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
 import { wantedResources } from "./open-run.ts";
-import type { Wish } from "./start-options.ts";
+import type { StartOptions } from "./start-options.ts";
 
 /**
  * What `finish` tells the machine. `done`: the run is closed, or what this execution was asked for is done.
@@ -53,7 +59,7 @@ const summarise = (failed: { resource: string; error: NamedError | null }[]): st
 const moveStates = async (
   ports: Ports,
   source: string,
-  run: OpenRun,
+  run: RunRecord,
   resources: ResourceFacts[],
   states: Map<string, ResourceState>,
 ) => {
@@ -71,7 +77,7 @@ const moveStates = async (
 };
 
 /** Whether this execution still has the run to finish. */
-const isOurs = (current: OpenRun | null, run_id: string, owner: string, now: number): boolean =>
+const isOurs = (current: RunRecord | null, run_id: string, owner: string, now: number): boolean =>
   current !== null && current.run_id === run_id && current.closed_at === null && !isLeasedByOther(current, owner, now);
 
 /** What an execution of the machine brings with it besides its run. */
@@ -130,14 +136,14 @@ export const finishRun = async (
   given: Ports,
   source: string,
   resources: ResourceFacts[],
-  wish: Wish,
+  wish: StartOptions,
   bounds: RunBounds,
   { run_id, owner, failures, opened = NO_USAGE, memory_mb = null, reported }: Finishing,
 ): Promise<Finished> => {
   const { ports, usage } = meter(given, memory_mb);
   const now = ports.clock.now();
   let entered = { again: false, over: false };
-  const run = await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+  const run = await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
     entered = { again: false, over: false };
     entered.over = !isOurs(current, run_id, owner, now);
     if (entered.over || current?.failed_by !== owner) return null;
@@ -215,7 +221,7 @@ export const finishRun = async (
   reported?.(report);
   // A finish that was slow may find that another execution took the source over, or closed the run.
   let isOver = false;
-  await compareAndSwap(ports, runKey(source), parseRun(source), (current) => {
+  await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
     isOver = !isOurs(current, run_id, owner, ports.clock.now());
     return isOver || current === null
       ? null
@@ -228,7 +234,7 @@ export const finishRun = async (
   });
   if (isOver) return { ...finished, status: "done" };
   if (isStuck) {
-    ports.log.warn("run given up", {
+    ports.logger.warn("run given up", {
       run_id,
       why: `opened ${run.opened_at}, and no further tonight: ${summarise(failed)}`,
     });

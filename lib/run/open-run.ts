@@ -3,15 +3,21 @@ import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
 import { runKey } from "../lake/keys.ts";
-import { isLeasedByOther, type OpenRun, parseRun, type ResourceFacts, type RunBounds } from "../lake/run-record.ts";
+import {
+  isLeasedByOther,
+  parseRunRecord,
+  type ResourceFacts,
+  type RunBounds,
+  type RunRecord,
+} from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { createRunId } from "./run-id.ts";
-import type { Wish } from "./start-options.ts";
+import type { StartOptions } from "./start-options.ts";
 /** What a start came to. */
 export type Joined =
-  | { status: "open"; run: OpenRun }
+  | { status: "open"; run: RunRecord }
   | { status: "skipped"; run_id: string; owner: string; expires_at: string };
-const checkWish = (source: string, run: OpenRun, wish: Wish) => {
+const checkWish = (source: string, run: RunRecord, wish: StartOptions) => {
   const differs =
     (wish.refresh !== null && wish.refresh !== run.refresh) ||
     (wish.window !== null && JSON.stringify(wish.window) !== JSON.stringify(run.window));
@@ -38,7 +44,7 @@ const checkResources = (source: string, resources: ResourceFacts[], wanted: stri
 };
 
 /** The wish's resources with all they descend from; null: all. */
-export const wantedResources = (resources: ResourceFacts[], wish: Pick<Wish, "resources">): string[] | null =>
+export const wantedResources = (resources: ResourceFacts[], wish: Pick<StartOptions, "resources">): string[] | null =>
   wish.resources === null ? null : [...withAncestors(resources, wish.resources)];
 
 /** Where the incremental resources stand. */
@@ -46,8 +52,8 @@ const readCursors = async (
   ports: Pick<Ports, "bucket">,
   source: string,
   resources: ResourceFacts[],
-): Promise<OpenRun["incremental"]> => {
-  const cursors: OpenRun["incremental"] = {};
+): Promise<RunRecord["incremental"]> => {
+  const cursors: RunRecord["incremental"] = {};
   for (const { name } of resources.filter((resource) => resource.incremental)) {
     const state = await readIncrementalState(ports, source, name);
     if (state !== null) cursors[name] = state.cursors;
@@ -62,10 +68,10 @@ const readCursors = async (
  * @param dead_owner an owner that is known to be gone: its lease counts as expired.
  */
 export const joinRun = async (
-  ports: Pick<Ports, "bucket" | "clock" | "log">,
+  ports: Pick<Ports, "bucket" | "clock" | "logger">,
   source: string,
   resources: ResourceFacts[],
-  wish: Wish,
+  wish: StartOptions,
   bounds: RunBounds,
   { owner, lease_until, dead_owner }: { owner: string; lease_until: number; dead_owner?: string | null },
 ): Promise<Joined> => {
@@ -74,7 +80,7 @@ export const joinRun = async (
   const wanted = wantedResources(resources, wish);
   let skipped: Joined | null = null;
 
-  const run = await compareAndSwap<OpenRun>(ports, runKey(source), parseRun(source), async (current) => {
+  const run = await compareAndSwap<RunRecord>(ports, runKey(source), parseRunRecord(source), async (current) => {
     const now = clock.now();
     skipped = null;
     const lease = { owner, expires_at: new Date(lease_until).toISOString() };
@@ -112,6 +118,6 @@ export const joinRun = async (
     };
   });
   if (skipped !== null) return skipped;
-  ports.log.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
-  return { status: "open", run: run as OpenRun };
+  ports.logger.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
+  return { status: "open", run: run as RunRecord };
 };

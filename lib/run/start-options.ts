@@ -2,10 +2,10 @@ import { compareCursors } from "../columns/cursor-values.ts";
 import { ConfigError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
 import type { Window } from "../lake/run-record.ts";
-import type { Log } from "../ports/logger.ts";
+import type { Logger } from "../ports/logger.ts";
 
 /** What a start may wish for; `{}` wishes for nothing and joins whatever run is open. */
-export interface Wish {
+export interface StartOptions {
   refresh: "full" | null;
   window: Window | null;
   /** null: all. */
@@ -27,7 +27,7 @@ const isEnvelope = (event: unknown): boolean => isJsonObject(event) && ("detail"
  *
  * @throws ConfigError naming the key and what it may be.
  */
-export const parseWish = (event: unknown, log: Pick<Log, "warn">): Wish => {
+export const parseStartOptions = (event: unknown, log: Pick<Logger, "warn">): StartOptions => {
   const given = isJsonObject(event) && !isEnvelope(event) ? event : {};
   if (isEnvelope(event)) log.warn("event ignored", { why: "it is an EventBridge envelope: give the target an input" });
   const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key) && !HARMLESS_KEYS.has(key));

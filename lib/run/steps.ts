@@ -18,7 +18,7 @@ import type { Ports } from "../ports/index.ts";
 import type { NamedError, RunReport } from "../report/run-report.ts";
 import { type Finished, finishRun } from "./finish-run.ts";
 import { joinRun, wantedResources } from "./open-run.ts";
-import { parseWish, type Wish } from "./start-options.ts";
+import { parseStartOptions, type StartOptions } from "./start-options.ts";
 
 /** Parameters of the `open` state. */
 export interface OpenEvent {
@@ -32,20 +32,20 @@ export interface OpenEvent {
 }
 
 /** What the other states know of the run. */
-export interface RunTicket {
+export interface RunHandle {
   run_id: string;
   owner: string;
   /** Resources that this execution works on, ancestors included; null: all. */
   resources: string[] | null;
   /** Input of a successor that goes on with the same run. */
-  successor: Omit<Wish, "new_run"> & { owner: string };
+  successor: Omit<StartOptions, "new_run"> & { owner: string };
   /** What the `open` state used; missing in the ticket of an older execution. */
   usage?: Usage;
 }
 
 /** Result of the `open` state. */
 export type Opened =
-  | ({ status: "open" } & RunTicket)
+  | ({ status: "open" } & RunHandle)
   | { status: "skipped"; source: string; run_id: string; owner: string; expires_at: string };
 
 /** Parameters of the `finish` state. */
@@ -53,7 +53,7 @@ export interface FinishEvent {
   source: string;
   resources: ResourceFacts[];
   bounds: RunBounds;
-  run: RunTicket;
+  run: RunHandle;
   /** What the machine caught: Step Functions' error names and causes, by resource. */
   failures: Record<string, { Error?: string; Cause?: string }>;
 }
@@ -79,7 +79,7 @@ export const factsOf = (source: ResolvedSource): ResourceFacts[] =>
 export const open = async (given: Ports, event: OpenEvent, memory_mb: number | null = null): Promise<Opened> => {
   const { ports, usage } = meter(given, memory_mb);
   const input = isJsonObject(event.input) ? event.input : {};
-  const wish = parseWish(input, ports.log);
+  const wish = parseStartOptions(input, ports.logger);
   const owner = textOf(input.owner) ?? event.owner;
   const joined = await joinRun(ports, event.source, event.resources, wish, event.bounds, {
     owner,
@@ -139,7 +139,7 @@ const ticketByHand = async (
   event: Json,
   { id, time }: StepInvocation,
 ) => {
-  const wish = parseWish(event, ports.log);
+  const wish = parseStartOptions(event, ports.logger);
   if (wantedResources(factsOf(source), wish)?.includes(resource) === false) {
     throw new ConfigError("event.resources leaves out the one resource that this function loads: leave the key out", {
       source: source.name,
@@ -166,7 +166,7 @@ export const work = async (
 ): Promise<Outcome> => {
   const resource = findResource(source, resourceName);
   const given = isJsonObject(event) ? event : {};
-  const ticket = isJsonObject(given.run) ? (given.run as unknown as RunTicket) : null;
+  const ticket = isJsonObject(given.run) ? (given.run as unknown as RunHandle) : null;
   const metered = meter(givenPorts, invocation.memory_mb ?? null, ticket !== null);
   const { ports } = metered;
   if (ticket?.resources && !ticket.resources.includes(resource.name)) {
@@ -187,8 +187,8 @@ export const work = async (
   const known = renewed.run.rate ?? null;
   const limiter = createRateLimiter(source.rate_limit, ports.clock, known);
   try {
-    const log = withFields(ports.log, { run_id });
-    const outcome = await extract({ ...ports, log }, source, resource, renewed.run, {
+    const logger = withFields(ports.logger, { run_id });
+    const outcome = await extract({ ...ports, logger }, source, resource, renewed.run, {
       time,
       stop,
       writer,
@@ -196,13 +196,13 @@ export const work = async (
       meter: metered,
       counted: invocation.counted,
     });
-    if (ticket !== null && outcome.wait_seconds !== undefined) {
-      await renewLease(ports, source.name, run_id, owner, until(outcome.wait_seconds * 1000));
+    if (ticket !== null && outcome.retry_after_seconds !== undefined) {
+      await renewLease(ports, source.name, run_id, owner, until(outcome.retry_after_seconds * 1000));
     }
     return outcome;
   } finally {
     await recordRate(ports, source.name, known, limiter.usage()).catch((error: unknown) => {
-      ports.log.warn("rate not recorded", { why: (error as Error).message });
+      ports.logger.warn("rate not recorded", { why: (error as Error).message });
     });
     if (ticket === null) await releaseLease(ports, source.name, owner);
   }
@@ -238,7 +238,7 @@ export const finish = async (
   const failures = Object.fromEntries(
     Object.entries(event.failures ?? {}).map(([resource, failure]) => [resource, namedError(failure)]),
   );
-  const wish: Wish = { ...successor, new_run: false };
+  const wish: StartOptions = { ...successor, new_run: false };
   return finishRun(ports, event.source, event.resources, wish, event.bounds, {
     run_id,
     owner,

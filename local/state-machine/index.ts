@@ -66,11 +66,11 @@ export const execute = async (
 
   const carryOut = async (state: string, taskInput: unknown): Promise<unknown> => {
     const result = await task(state, taskInput);
-    const { wait_seconds } = (result ?? {}) as Partial<Outcome>;
+    const { retry_after_seconds } = (result ?? {}) as Partial<Outcome>;
     const wait = waitStateOf(definition, state);
-    if (wait !== undefined && wait_seconds !== undefined) {
-      waitTimeOverrides[wait] = wait_seconds * 1000 * options.wait_scale;
-      options.onWait?.(state, wait_seconds);
+    if (wait !== undefined && retry_after_seconds !== undefined) {
+      waitTimeOverrides[wait] = retry_after_seconds * 1000 * options.wait_scale;
+      options.onWait?.(state, retry_after_seconds);
     }
     return result;
   };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { functionName, machineLogicalId, pascalCase } from "../../infra/names.ts";
+import { functionName, pascalCase, stateMachineLogicalId } from "../../infra/names.ts";
 import { loadSources } from "../../infra/sources.ts";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
@@ -46,7 +46,7 @@ const startedHere: string[] = [];
 let openRun: string | undefined;
 const ended: Record<string, Succeeded> = {};
 
-const machineOf = (source: string): string => String(deployment.stack.outputs[`${machineLogicalId(source)}Arn`]);
+const machineOf = (source: string): string => String(deployment.stack.outputs[`${stateMachineLogicalId(source)}Arn`]);
 const start = async (source: string): Promise<string> => {
   const arn = await deployment.executions.start(machineOf(source));
   startedHere.push(arn);

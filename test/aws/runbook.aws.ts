@@ -5,7 +5,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { machineLogicalId } from "../../infra/names.ts";
+import { stateMachineLogicalId } from "../../infra/names.ts";
 import { PROJECT } from "../infra/package.fixture.ts";
 import { type Deployment, startDeployment } from "./deployment.fixture.ts";
 import { pythonFolder } from "./python.fixture.ts";
@@ -71,7 +71,7 @@ test("the runbook's commands do what it says, one after the other", { timeout: 4
   expect(JSON.parse(SecretString ?? "")).toEqual({ api_key: key });
 
   // One by hand, one resource again, a window, a full refresh, a new run: each of them done, and a run of its own.
-  const machine = String(stack.outputs[`${machineLogicalId(SOURCE)}Arn`]);
+  const machine = String(stack.outputs[`${stateMachineLogicalId(SOURCE)}Arn`]);
   const ended = [];
   for (const arn of await executions.of(machine)) ended.push((await executions.succeeded(arn, MINUTE)).output);
   expect(ended.map(({ status }) => status)).toEqual(Array(5).fill("done"));

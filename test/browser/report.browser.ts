@@ -69,7 +69,7 @@ beforeAll(async () => {
             rows: 1e9,
             bytes: 1e12,
             retries: 1e6,
-            wait_seconds: 1e6,
+            waited_seconds: 1e6,
             ...(index === 7 && { status: "failed", error }),
           }),
         ),

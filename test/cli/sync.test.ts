@@ -118,7 +118,7 @@ describe("options", () => {
     const types = new Set(lines.map(({ type }) => type));
     for (const type of ["run", "resource", "page", "part", "outcome"]) expect(types).toContain(type);
     const run_id = expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/);
-    const common = { status: "done", parts: 1, wait_seconds: 0, error: null };
+    const common = { status: "done", parts: 1, waited_seconds: 0, error: null };
     expect(lines.at(-1)).toStrictEqual({
       type: "summary",
       run_id,
@@ -129,7 +129,7 @@ describe("options", () => {
       ],
     });
     expect(Object.keys((lines.at(-1) as { resources: object[] }).resources[0] as object)).toEqual(
-      "resource status rows pages parts requests wait_seconds error".split(" "),
+      "resource status rows pages parts requests waited_seconds error".split(" "),
     );
   });
 
@@ -159,7 +159,7 @@ describe("options", () => {
     expect(code).toBe(0);
     expect(jsonLines(out).find(({ type }) => type === "waiting")).toMatchObject({ seconds: 40, scaled_seconds: 0.4 });
     expect(jsonLines(out).at(-1)).toMatchObject({
-      resources: [{ status: "done", rows: 20, parts: 2, requests: 6, wait_seconds: 40 }],
+      resources: [{ status: "done", rows: 20, parts: 2, requests: 6, waited_seconds: 40 }],
     });
     expect(ids("wait", "items")).toEqual(itemIds);
   });

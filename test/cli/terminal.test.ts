@@ -15,7 +15,7 @@ const resource = (name: string, status: string, rows: number) => ({
   pages: 12,
   parts: 1,
   requests: 1300,
-  wait_seconds: 61.5,
+  waited_seconds: 61.5,
   error: null,
 });
 

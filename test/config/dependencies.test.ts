@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { descendants, familyMistakes, withAncestors } from "../../lib/config/dependencies.ts";
+import { dependencyErrors, descendants, withAncestors } from "../../lib/config/dependencies.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig } from "../../lib/config/schema/index.ts";
@@ -119,7 +119,7 @@ describe("mistakes", () => {
           for (let step = 0; step <= picks.length && current !== null; step++) current = picks[current] ?? null;
           return current !== null;
         };
-        expect(familyMistakes(family).length > 0).toBe(picks.some((_pick, index) => leadsIntoCircle(index)));
+        expect(dependencyErrors(family).length > 0).toBe(picks.some((_pick, index) => leadsIntoCircle(index)));
       }),
     );
   });

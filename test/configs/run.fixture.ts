@@ -158,7 +158,7 @@ export const runSource = async (
         },
         random: () => 0.5,
       },
-      log: { debug() {}, info() {}, warn() {} },
+      logger: { debug() {}, info() {}, warn() {} },
       redactor,
     };
   };

@@ -39,7 +39,7 @@ export const portsOf = (world: World, secrets: Record<string, string> = {}): Por
       },
       random: () => 0.5,
     },
-    log: { debug() {}, info() {}, warn() {} },
+    logger: { debug() {}, info() {}, warn() {} },
     redactor,
   };
 };

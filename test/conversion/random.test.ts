@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { type Json, type JsonObject, parseJson } from "../../lib/json/index.ts";
-import { openLog, readPart } from "../../lib/lake/commit-log.ts";
+import { openCommitLog, readPart } from "../../lib/lake/commit-log.ts";
 import { logAddressOf } from "../../lib/lake/keys.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
@@ -44,7 +44,7 @@ async function* write(
   const { settings } = sourceOf(given, resource.table);
   let writers = 0;
   const begin = async () => {
-    const log = await openLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
+    const log = await openCommitLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
     const schemas = createSchemaStore(ports, "shop", resource.table, resource, RUN_ID);
     return { log, parts: await createPartWriter(ports, log, schemas, resource, settings, RUN_ID) };
   };

@@ -74,7 +74,7 @@ test("a Lambda by hand with {} opens the run, reads its resource, and lets go of
 
 test("a Lambda that is throttled says how long, and goes on from there when it is invoked again", async () => {
   const throttled = await invoke("restlake-dev-asset_management-assets");
-  expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, wait_seconds: 60 });
+  expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, retry_after_seconds: 60 });
   expect(readTable(lake, "asset_management", "assets")).toEqual([]);
   const done = await invoke("restlake-dev-asset_management-assets");
   expect(done).toMatchObject({ status: "done", run_id: throttled.run_id, rows: 240, pages: 11, parts: 2 });

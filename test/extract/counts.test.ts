@@ -7,7 +7,7 @@ import { factsOf, finish, type OpenEvent, open, work } from "../../lib/run/steps
 import { json, startServer } from "../http/server.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 
-const NOTHING: Counts = { rows: 0, pages: 0, parts: 0, discarded_rows: 0, retries: 0, throttle_seconds: 0 };
+const NOTHING: Counts = { rows: 0, pages: 0, parts: 0, discarded_rows: 0, retries: 0, waited_seconds: 0 };
 /** Pages of two rows each; what `trouble` says to a page when it is asked for the first time. */
 const setUp = async (trouble: Record<number, [status: number, headers: Record<string, string>]>) => {
   const lake = await startLake();
@@ -30,7 +30,7 @@ const setUp = async (trouble: Record<number, [status: number, headers: Record<st
   const invoke = async (time = 60_000) => {
     const invocation = { id: `invocation-${told.length}`, time, counted: (counts: Counts) => void told.push(counts) };
     const outcome = await work(lake.ports, source, "items", {}, invocation);
-    lake.clock.advance((outcome.wait_seconds ?? 0) * 1000);
+    lake.clock.advance((outcome.retry_after_seconds ?? 0) * 1000);
     return outcome;
   };
   return {
@@ -50,9 +50,9 @@ test("what invocations add comes to what the resource has: throttled, retried an
   const first = await shop.invoke();
   expect(first).toMatchObject({ status: "throttled", rows: 4 });
   expect(shop.told).toEqual([
-    { ...NOTHING, rows: 4, pages: 2, parts: 1, retries: 1, throttle_seconds: expect.any(Number) },
+    { ...NOTHING, rows: 4, pages: 2, parts: 1, retries: 1, waited_seconds: expect.any(Number) },
   ]);
-  expect(shop.told[0]?.throttle_seconds).toBeGreaterThanOrEqual(60);
+  expect(shop.told[0]?.waited_seconds).toBeGreaterThanOrEqual(60);
   const last = await shop.invoke();
   expect(last).toMatchObject({ status: "done", rows: 12, pages: 7 });
   expect(shop.told).toHaveLength(2);
@@ -63,7 +63,7 @@ test("what invocations add comes to what the resource has: throttled, retried an
     parts: last.parts,
   });
   expect(other.retries).toBe(1);
-  expect(one.throttle_seconds + other.throttle_seconds).toBeCloseTo(last.waited_seconds);
+  expect(one.waited_seconds + other.waited_seconds).toBeCloseTo(last.waited_seconds);
 });
 
 test("an invocation that fails tells what it committed before", async () => {

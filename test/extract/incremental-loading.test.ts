@@ -6,14 +6,14 @@ import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
 import type { Json, JsonObject } from "../../lib/json/index.ts";
-import type { OpenRun, Window } from "../../lib/lake/run-record.ts";
+import type { RunRecord, Window } from "../../lib/lake/run-record.ts";
 
 interface Start {
   stored?: Record<string, Cursor>;
   window?: Window;
 }
 
-const runOf = ({ stored, window }: Start): OpenRun => ({
+const runOf = ({ stored, window }: Start): RunRecord => ({
   version: 1,
   run_id: "20261120T090000Z-00000000",
   opened_at: "2026-11-20T09:00:00Z",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
-import { createAhead } from "../../lib/extract/prefetch.ts";
+import { createPrefetch } from "../../lib/extract/prefetch.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { work } from "../../lib/run/steps.ts";
 import { request, startClient } from "../http/client.fixture.ts";
@@ -19,7 +19,7 @@ const ok: Answer = ({ url }, response) => json(response, url);
 /** A client, and requests ahead of their turn by path. */
 const start = async (answer: Answer, most: number, setup: Setup = {}) => {
   const api = await startClient(answer, setup);
-  const ahead = createAhead(api.client, most);
+  const ahead = createPrefetch(api.client, most);
   return {
     ...api,
     ahead,
@@ -95,7 +95,7 @@ describe("requests ahead of their turn", () => {
         let asked = 0;
         let [untaken, taken, peak] = [0, 0, 0];
         const keys: string[] = [];
-        const ahead = createAhead({ attempt: () => new Promise((resolve) => held.set(asked++, resolve)) }, most);
+        const ahead = createPrefetch({ attempt: () => new Promise((resolve) => held.set(asked++, resolve)) }, most);
         for (const fate of list) {
           while (ahead.hasRoom()) {
             const key = `${asked}`;
@@ -123,7 +123,7 @@ describe("requests ahead of their turn", () => {
   test("are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not", async () => {
     let bytes = 0;
     const answer = () => ({ body: [], bytes }) as unknown as HttpResponse;
-    const ahead = createAhead({ attempt: () => Promise.resolve(answer()) }, 8);
+    const ahead = createPrefetch({ attempt: () => Promise.resolve(answer()) }, 8);
     let asked = 0;
     let taken = 0;
     const fill = () => {
@@ -143,7 +143,7 @@ describe("requests ahead of their turn", () => {
     }
     // One more with each success up to eight; a large one that was asked for ahead shows once it is there.
     expect(rounds.map(([, count]) => count)).toEqual([1, 2, 4, 8, 8, 8, 4, 4, 4, 2, 1, 1, 0]);
-    const other = createAhead({ attempt: () => Promise.resolve(answer()) }, 8);
+    const other = createPrefetch({ attempt: () => Promise.resolve(answer()) }, 8);
     other.observe({ ...answer(), bytes: 9 * MEBIBYTE });
     expect(other.hasRoom()).toBe(true);
     other.observe({ ...answer(), bytes: 17 * MEBIBYTE });
@@ -293,7 +293,7 @@ describe("forget", () => {
       new Promise((resolve) => {
         signal.addEventListener("abort", () => setTimeout(() => resolve(null), 10));
       });
-    const ahead = createAhead({ attempt }, 2);
+    const ahead = createPrefetch({ attempt }, 2);
     const url = new URL("http://api");
     ahead.ask("a", () => request(url));
     const taking = ahead.take("a")?.then(() => "ended");
@@ -409,7 +409,7 @@ const toTheEnd = async (lake: Lake, source: ResolvedSource) => {
   for (let n = 0; n < 100; n++) {
     const outcome = await invoke(lake, source, "lines");
     if (outcome.status === "done") return outcome;
-    lake.clock.advance((outcome.wait_seconds ?? 0) * 1000);
+    lake.clock.advance((outcome.retry_after_seconds ?? 0) * 1000);
   }
   throw new Error("it does not end");
 };

@@ -84,7 +84,7 @@ const toTheEnd = async (lake: Lake, source: ReturnType<typeof sourceOf>) => {
   for (let n = 0; n < 100; n++) {
     const outcome = await invoke(lake, source);
     if (outcome.status === "done") return outcome;
-    lake.clock.advance((outcome.wait_seconds ?? 0) * 1000);
+    lake.clock.advance((outcome.retry_after_seconds ?? 0) * 1000);
   }
   throw new Error("it does not end");
 };
@@ -213,14 +213,14 @@ describe("the page that comes next", () => {
     await using lake = await startLake();
     await using shop = await startShop({ pages: 4, cursors: true, padding });
     const happened: string[] = [];
-    const { log, fetch } = lake.ports;
+    const { logger: log, fetch } = lake.ports;
     const ports = {
       ...lake.ports,
       fetch: ((...request: Parameters<typeof fetch>) => {
         happened.push("asked");
         return fetch(...request);
       }) as typeof fetch,
-      log: { ...log, debug: (message: string) => void (message === "page" && happened.push("worked on")) },
+      logger: { ...log, debug: (message: string) => void (message === "page" && happened.push("worked on")) },
     };
     await work(ports, sourceOf(shop.url, { paginator: cursor }), "items", {}, { id: "one", time: 60_000 });
     expect(happened).toEqual(expected);
@@ -362,7 +362,7 @@ test("the same rows in the same order as one by one, whatever fails, overtakes, 
           stopper = new AbortController();
           const outcome = await invoke(lake, source, stopper.signal);
           if (outcome.status === "done") break;
-          lake.clock.advance((outcome.wait_seconds ?? 0) * 1000);
+          lake.clock.advance((outcome.retry_after_seconds ?? 0) * 1000);
         }
         expect(await idsIn(lake)).toEqual(idsOf(pages));
         expect(shop.peak()).toBeLessThanOrEqual(max_concurrency);

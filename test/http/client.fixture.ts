@@ -91,7 +91,7 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
       return fetch(...request);
     },
     clock,
-    log: { debug: log, info: log, warn: log },
+    logger: { debug: log, info: log, warn: log },
     redactor,
   };
   const options = { ...OPTIONS, ...setup, error_handler: { ...OPTIONS.error_handler, ...error_handler } };

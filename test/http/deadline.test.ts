@@ -61,7 +61,7 @@ describe("the deadline", () => {
       secrets: { get: async () => "k" },
       fetch,
       clock: systemClock,
-      log: { debug() {}, info() {}, warn() {} },
+      logger: { debug() {}, info() {}, warn() {} },
       redactor: api.redactor,
     };
     const error_handler = { retry_on_status_codes: [503], max_retries: 3, backoff_factor: 2, min_retry_after: 0 };

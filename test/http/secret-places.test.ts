@@ -3,11 +3,11 @@ import { defineSource, secret } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
-import { createPages } from "../../lib/extract/page-reader.ts";
-import { createRequests } from "../../lib/extract/request-builder.ts";
+import { createPageReader } from "../../lib/extract/page-reader.ts";
+import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
-import type { OpenRun } from "../../lib/lake/run-record.ts";
+import type { RunRecord } from "../../lib/lake/run-record.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
@@ -148,13 +148,13 @@ describe("secret parameters and links", () => {
     const [resource] = resources;
     if (resource === undefined) throw new Error("no resource");
     const http = await startClient(ok, { ...resource, secret: [JSON.stringify({ key })] });
-    const requests = createRequests(
+    const requests = createRequestBuilder(
       { base: new URL(api.url), allow_link_local: false },
       resource,
-      createIncrementalLoading(resource, { incremental: {} } as OpenRun),
+      createIncrementalLoading(resource, { incremental: {} } as RunRecord),
     );
     const log = { debug() {}, info() {}, warn() {} };
-    const pages = createPages(http.client, { redactor: http.redactor, log }, resource, requests, null, {
+    const pages = createPageReader(http.client, { redactor: http.redactor, logger: log }, resource, requests, null, {
       hasTimeFor: () => true,
     });
     return {

@@ -189,7 +189,7 @@ describe("the dashboard", () => {
     const lines = widgets.flatMap(({ properties }) => properties.metrics);
     const own = lines.filter(([namespace]) => namespace === METRICS_NAMESPACE);
     expect(new Set(own.map((line) => line[1]))).toEqual(
-      new Set(["rows", "discarded_rows", "duration", "freshness", "retries", "throttle_seconds"]),
+      new Set(["rows", "discarded_rows", "duration", "freshness", "retries", "waited_seconds"]),
     );
     for (const line of own) expect(line.slice(2, 5)).toEqual(["service", "restlake-prod", "source"]);
     const known = Object.keys(resourcesOf());

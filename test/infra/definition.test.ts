@@ -46,7 +46,7 @@ const ticket = (owner: string) => ({
 });
 const done = { status: "done", rows: 1 };
 const partial = { status: "partial" };
-const throttled = { status: "throttled", wait_seconds: 90 };
+const throttled = { status: "throttled", retry_after_seconds: 90 };
 const fail = (name: string, message: string) => Object.assign(new Error(message), { name });
 
 interface OpenInput {
@@ -125,13 +125,16 @@ describe("a run that goes well", () => {
   });
 
   test("waits as long as the API asks for, and comes back", async () => {
-    const { states, waits } = await run({ orders: [throttled, { status: "throttled", wait_seconds: 5 }, done] });
+    const { states, waits } = await run({ orders: [throttled, { status: "throttled", retry_after_seconds: 5 }, done] });
     expect(states).toEqual(["open", "customers", "orders", "orders", "orders", "returns", "finish"]);
     expect(waits).toEqual([
       ["orders", 90],
       ["orders", 5],
     ]);
-    expect(definition.States["orders: wait"]).toMatchObject({ Type: "Wait", SecondsPath: "$.outcome.wait_seconds" });
+    expect(definition.States["orders: wait"]).toMatchObject({
+      Type: "Wait",
+      SecondsPath: "$.outcome.retry_after_seconds",
+    });
   });
 
   test("passes over what the start did not ask for", async () => {
@@ -238,7 +241,7 @@ describe("a very long run", () => {
   test("counts waits and all resources together, against 25,000 events", async () => {
     const half = MOST_ROUNDS / 2;
     const { states } = await run({
-      customers: [...Array(half).fill({ status: "throttled", wait_seconds: 1 }), done],
+      customers: [...Array(half).fill({ status: "throttled", retry_after_seconds: 1 }), done],
       orders: [...Array(half).fill(partial), done],
     });
     expect(states.filter((state) => state === "open")).toHaveLength(2);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { functionName, machineName, type StackName, scheduleName } from "../../infra/names.ts";
+import { functionName, type StackName, scheduleName, stateMachineName } from "../../infra/names.ts";
 import type { DeployedSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
 import { defineSource } from "../../lib/config/index.ts";
@@ -22,7 +22,7 @@ const deployed = (source: string, resources: string[]): DeployedSource => {
 describe("a name in AWS", () => {
   test("is written out while it fits", () => {
     expect(functionName(name, "order_management", "orders")).toBe("restlake-dev-order_management-orders");
-    expect(machineName(name, "order_management")).toBe("restlake-dev-order_management");
+    expect(stateMachineName(name, "order_management")).toBe("restlake-dev-order_management");
     expect(scheduleName(name, "order_management")).toBe("restlake-dev-order_management");
     const longest = `r${"x".repeat(64 - "restlake-dev-s-r".length)}`;
     expect(functionName(name, "s", longest)).toBe(`restlake-dev-s-${longest}`);
@@ -41,7 +41,7 @@ describe("a name in AWS", () => {
 
   test("keeps to each service's limit", () => {
     const long: StackName = { service: "restlake", stage: "a-stage-with-a-long-name" };
-    expect(machineName(long, "s".repeat(63))).toHaveLength(80);
+    expect(stateMachineName(long, "s".repeat(63))).toHaveLength(80);
     expect(scheduleName(long, "s".repeat(63))).toHaveLength(64);
     expect(scheduleName(long, "s".repeat(63))).not.toBe(scheduleName(long, `${"s".repeat(62)}t`));
   });

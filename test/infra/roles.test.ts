@@ -216,7 +216,7 @@ const createLake = () => {
       secrets: { get: async () => "a-key-of-the-shop" },
       fetch: (async (input: string) => answer(new URL(input))) as typeof fetch,
       clock: { now: () => now++, sleep: async () => {}, random: Math.random },
-      log: { debug() {}, info() {}, warn() {} },
+      logger: { debug() {}, info() {}, warn() {} },
       redactor: createRedactor(),
     };
   };

@@ -254,7 +254,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
     const [metrics] = counted._aws.CloudWatchMetrics;
     expect(metrics).toMatchObject({ Namespace: "restlake", Dimensions: [["service", "source"]] });
     expect(metrics.Metrics.map(({ Name }: { Name: string }) => Name).sort()).toEqual(
-      ["discarded_rows", "pages", "parts", "retries", "rows", "throttle_seconds"].sort(),
+      ["discarded_rows", "pages", "parts", "retries", "rows", "waited_seconds"].sort(),
     );
     // What is logged says of which run, source and resource it is.
     const logged = lines.filter(({ message }) => message === "part");

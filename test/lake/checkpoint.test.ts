@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { CheckpointError, CommitConflictError } from "../../lib/errors/index.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { checkpointKey, partKey } from "../../lib/lake/keys.ts";
 import { address, type Lake, partOf, position, startLake } from "./lake.fixture.ts";
 
 const KEY = checkpointKey(address);
-const open = (lake: Lake) => openLog(lake.ports, address, position(), "writer");
+const open = (lake: Lake) => openCommitLog(lake.ports, address, position(), "writer");
 const warnings = (lake: Lake) => lake.logged.filter(({ level }) => level === "warn").map(({ message }) => message);
 
 /** A log of three parts whose checkpoint is saved after that many. */

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { StorageError } from "../../lib/errors/index.ts";
-import { Adopted, type Log, openLog } from "../../lib/lake/commit-log.ts";
+import { Adopted, type CommitLog, openCommitLog } from "../../lib/lake/commit-log.ts";
 import { partKey } from "../../lib/lake/keys.ts";
 import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
 const FOLDER = `data/shop/orders/json/dt=2026-11-20/${RUN_ID}/`;
-const open = (lake: Lake, writer: string) => openLog(lake.ports, address, position(), writer);
+const open = (lake: Lake, writer: string) => openCommitLog(lake.ports, address, position(), writer);
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const isPartPut = ({ operation, key }: { operation: string; key: string }) =>
   operation === "PutObject" && key.startsWith("data/");
@@ -69,7 +69,7 @@ describe("a commit", () => {
 
   test("into a log of a resource that is not selected stays out of data/", async () => {
     await using lake = await startLake();
-    const log = await openLog(lake.ports, { ...address, selected: false }, position(), "a");
+    const log = await openCommitLog(lake.ports, { ...address, selected: false }, position(), "a");
     await log.commit(await partOf(1));
     expect(await lake.keys()).toEqual([`state/shop/${RUN_ID}/log/orders-000001.json.gz`]);
   });
@@ -110,7 +110,7 @@ describe("an own commit whose answer was lost", () => {
 });
 
 describe("another writer's part", () => {
-  const conflict = async (lake: Lake, log: Log, n: number, by = "us") => {
+  const conflict = async (lake: Lake, log: CommitLog, n: number, by = "us") => {
     const error = await log.commit(await partOf(n, {}, by)).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(Adopted);
     expect(warnings(lake)).toContain("adopted");

@@ -84,7 +84,7 @@ export async function startLake(options: Partial<S3Options> = {}) {
   const ports: Ports = {
     bucket,
     clock,
-    log: { debug: write("debug"), info: write("info"), warn: write("warn") },
+    logger: { debug: write("debug"), info: write("info"), warn: write("warn") },
     secrets: { get: async () => "no secret" },
     fetch,
     redactor: createRedactor(),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { CheckpointError, CommitConflictError, StorageError } from "../../lib/errors/index.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { manifestKey, partKey } from "../../lib/lake/keys.ts";
 import { readManifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
@@ -14,7 +14,7 @@ const isManifestPut = ({ operation, key }: { operation: string; key: string }) =
 
 /** A sealed log: parts of one row each, and a last one without. */
 const sealedLog = async (lake: Lake, parts: number) => {
-  const log = await openLog(lake.ports, address, position(), "a");
+  const log = await openCommitLog(lake.ports, address, position(), "a");
   for (let n = 1; n < parts; n++) await log.commit(await partOf(n, { schema_version: n }));
   const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
   const end = position({ pages: parts, rows: parts - 1, cursors });
@@ -78,7 +78,7 @@ describe("the manifest", () => {
   test("of a resource that is not selected stays out of manifests/: no table shows it", async () => {
     await using lake = await startLake();
     const hidden = { ...address, selected: false };
-    const log = await openLog(lake.ports, hidden, position(), "a");
+    const log = await openCommitLog(lake.ports, hidden, position(), "a");
     await log.commit(await partOf(1, { final: true }));
     await writeManifest(lake.ports, hidden, 1, FACTS);
     expect((await lake.keys()).filter((key) => !key.startsWith("state/"))).toEqual([]);

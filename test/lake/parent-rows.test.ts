@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { CheckpointError } from "../../lib/errors/index.ts";
 import { type JsonObject, parseJson } from "../../lib/json/index.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { partKey } from "../../lib/lake/keys.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { fieldsForChildren, openParentRows, packParentRows } from "../../lib/lake/parent-rows.ts";
@@ -13,7 +13,7 @@ const FACTS = { full_refresh: true, write_disposition: "append", primary_key: []
 
 /** A sealed log whose parts have these rows for their children. */
 const parentOf = async (lake: Lake, parts: (JsonObject[] | null)[]): Promise<Manifest> => {
-  const log = await openLog(lake.ports, address, position(), "a");
+  const log = await openCommitLog(lake.ports, address, position(), "a");
   for (const [index, rows] of parts.entries()) {
     await log.commit({
       ...(await partOf(index + 1)),

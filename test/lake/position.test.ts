@@ -4,12 +4,12 @@ import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { CheckpointError } from "../../lib/errors/index.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { partKey } from "../../lib/lake/keys.ts";
 import { configHash, firstPosition, type Position } from "../../lib/lake/position.ts";
 import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
-const open = (lake: Lake, first = position()) => openLog(lake.ports, address, first, "x".repeat(64));
+const open = (lake: Lake, first = position()) => openCommitLog(lake.ports, address, first, "x".repeat(64));
 const cursor = (value: string): Partial<Position> => ({ cursors: { "": { value, hashes: [] } } });
 /** Commits one part at this position and opens the log anew. */
 const roundTrip = async (lake: Lake, after: Position) => {

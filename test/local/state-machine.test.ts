@@ -10,7 +10,7 @@ const definition = {
   StartAt: "first",
   States: {
     first: { Type: "Task", Resource: "x", Next: "first: wait" },
-    "first: wait": { Type: "Wait", SecondsPath: "$.wait_seconds", Next: "second" },
+    "first: wait": { Type: "Wait", SecondsPath: "$.retry_after_seconds", Next: "second" },
     second: { Type: "Task", Resource: "x", Next: "done" },
     done: { Type: "Succeed" },
   },
@@ -36,11 +36,11 @@ const run = async (
   return { execution, tasks };
 };
 
-const succeed = async () => ({ wait_seconds: SECONDS });
+const succeed = async () => ({ retry_after_seconds: SECONDS });
 
 test("a machine goes through its states, and its waits are as long as they are scaled to", async () => {
   expect(await run(succeed)).toEqual({
-    execution: { status: "succeeded", output: { wait_seconds: SECONDS } },
+    execution: { status: "succeeded", output: { retry_after_seconds: SECONDS } },
     tasks: ["first", "second"],
   });
 });
@@ -60,7 +60,7 @@ test("stopped within a Task, it waits for that Task, and begins no other", async
     stop();
     await sleep(50);
     isOver = true;
-    return { wait_seconds: 0 };
+    return { retry_after_seconds: 0 };
   });
   expect({ execution, tasks, isOver }).toEqual({ execution: { status: "stopped" }, tasks: ["first"], isOver: true });
 });
@@ -69,7 +69,7 @@ test("stopped within its last Task, it is done", async () => {
   const { execution } = await run(async (state, stop) => {
     await sleep(5);
     if (state === "second") stop();
-    return { wait_seconds: 0 };
+    return { retry_after_seconds: 0 };
   });
   expect(execution.status).toBe("succeeded");
 });

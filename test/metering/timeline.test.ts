@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Interval, MOST_INTERVALS, parseTimeline, withInterval } from "../../lib/metering/timeline.ts";
+import { type Interval, MAX_INTERVALS, parseTimeline, withInterval } from "../../lib/metering/timeline.ts";
 
 const interval = (started_at: number, ended_at: number, more: Partial<Interval> = {}): Interval => ({
   started_at,
@@ -9,14 +9,14 @@ const interval = (started_at: number, ended_at: number, more: Partial<Interval> 
   status: "partial",
   rows: 1,
   pages: 2,
-  wait_seconds: 0.5,
+  waited_seconds: 0.5,
   invocations: 1,
   idle_seconds: 0,
   ...more,
 });
 
 const build = (intervals: Interval[]) => intervals.reduce(withInterval, [] as Interval[]);
-const sum = (timeline: Interval[], key: "rows" | "pages" | "wait_seconds" | "invocations") =>
+const sum = (timeline: Interval[], key: "rows" | "pages" | "waited_seconds" | "invocations") =>
   timeline.reduce((total, one) => total + one[key], 0);
 /** Milliseconds in which something ran. */
 const worked = (timeline: Interval[]) =>
@@ -24,7 +24,7 @@ const worked = (timeline: Interval[]) =>
 
 describe("a timeline", () => {
   test("keeps every invocation apart while there are few", () => {
-    const few = Array.from({ length: MOST_INTERVALS }, (_, index) => interval(index * 10, index * 10 + 5));
+    const few = Array.from({ length: MAX_INTERVALS }, (_, index) => interval(index * 10, index * 10 + 5));
     expect(build(few)).toEqual(few);
   });
 
@@ -32,7 +32,7 @@ describe("a timeline", () => {
     const night = Array.from({ length: 40 }, (_, index) => interval(index * 10, index * 10 + 9));
     const later = night.map((one) => interval(one.started_at + 1e6, one.ended_at + 1e6));
     const timeline = build([...night, ...later]);
-    expect(timeline).toHaveLength(MOST_INTERVALS);
+    expect(timeline).toHaveLength(MAX_INTERVALS);
     const gaps = timeline.slice(1).map((one, index) => one.started_at - (timeline[index]?.ended_at ?? 0));
     expect(Math.max(...gaps)).toBe(1e6 - 399);
   });
@@ -48,8 +48,8 @@ describe("a timeline", () => {
           return interval(started_at, time);
         });
         const timeline = build(intervals);
-        expect(timeline.length).toBe(Math.min(MOST_INTERVALS, intervals.length));
-        for (const key of ["rows", "pages", "wait_seconds", "invocations"] as const) {
+        expect(timeline.length).toBe(Math.min(MAX_INTERVALS, intervals.length));
+        for (const key of ["rows", "pages", "waited_seconds", "invocations"] as const) {
           expect(sum(timeline, key)).toBeCloseTo(sum(intervals, key), 6);
         }
         expect(worked(timeline)).toBeCloseTo(worked(intervals), 3);
@@ -62,12 +62,12 @@ describe("a timeline", () => {
   });
 
   test("tells neighbours by how and until when the last of them waits", () => {
-    const many = Array.from({ length: MOST_INTERVALS + 1 }, (_, index) =>
+    const many = Array.from({ length: MAX_INTERVALS + 1 }, (_, index) =>
       interval(index, index + 1, { status: "throttled", waited_until: index + 2 }),
     );
     const [first] = build(many);
     expect(first).toEqual(
-      interval(0, 2, { status: "throttled", waited_until: 3, rows: 2, pages: 4, wait_seconds: 1, invocations: 2 }),
+      interval(0, 2, { status: "throttled", waited_until: 3, rows: 2, pages: 4, waited_seconds: 1, invocations: 2 }),
     );
   });
 });

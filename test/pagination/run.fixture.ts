@@ -71,7 +71,7 @@ export async function startApi(answer: (url: URL) => unknown) {
           },
           random: () => 0.5,
         },
-        log: { debug() {}, info() {}, warn() {} },
+        logger: { debug() {}, info() {}, warn() {} },
         redactor: createRedactor(),
       });
       const time = (pages + 1) * REQUEST_TIME + RESERVE;

@@ -132,7 +132,7 @@ export const startWorld = async (pages: Pages) => {
       },
       random: () => 0.5,
     },
-    log: { debug() {}, info() {}, warn() {} },
+    logger: { debug() {}, info() {}, warn() {} },
     redactor: createRedactor(),
   });
 

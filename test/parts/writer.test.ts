@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { declaredSchema } from "../../lib/columns/table-schema.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { findResource, resolveSource } from "../../lib/config/resolve.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
 import type { SchemaStore } from "../../lib/lake/schemas.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
@@ -29,7 +29,7 @@ test("a table that does not take a column is an error by name, and not asked wit
     },
   };
   const first = firstPosition(resource);
-  const log = await openLog(lake.ports, address, first, "us");
+  const log = await openCommitLog(lake.ports, address, first, "us");
   const writer = await createPartWriter(lake.ports, log, stubborn, resource, source.settings, RUN_ID);
   await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(/^the table does not take id as bigint: please report/);
   expect(asked).toBe(1);

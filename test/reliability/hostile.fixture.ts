@@ -73,7 +73,7 @@ export const runHostile = async (handler: Handler, endpoint: Partial<Endpoint> =
     },
     fetch,
     clock: { ...systemClock, sleep: async () => {}, random: () => 0.5 },
-    log: { debug: log, info: log, warn: log },
+    logger: { debug: log, info: log, warn: log },
     redactor,
   };
   let outcome: Outcome | undefined;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { followTrail, startTrail } from "../../lib/pagination/cycle-detection.ts";
+import { advanceCycleDetection, startCycleDetection } from "../../lib/pagination/cycle-detection.ts";
 import { type Handler, ids, json, runHostile } from "./hostile.fixture.ts";
 import { CANARY } from "./world.ts";
 
@@ -122,16 +122,16 @@ test("links that come back to the first page are noticed", async () => {
 test("a trail notices every circle, and no way without one", () => {
   for (let way = 0; way < 20; way++) {
     for (let circle = 1; circle < 20; circle++) {
-      let trail: ReturnType<typeof followTrail> = startTrail("0");
+      let trail: ReturnType<typeof advanceCycleDetection> = startCycleDetection("0");
       let steps = 0;
       while (trail !== null) {
         steps++;
-        trail = followTrail(trail, String(steps < way ? steps : way + ((steps - way) % circle)));
+        trail = advanceCycleDetection(trail, String(steps < way ? steps : way + ((steps - way) % circle)));
         expect(steps).toBeLessThanOrEqual(3 * (way + circle) + 2);
       }
     }
   }
-  let straight: ReturnType<typeof followTrail> = startTrail("0");
-  for (let step = 1; step < 5000; step++) straight = straight && followTrail(straight, String(step));
+  let straight: ReturnType<typeof advanceCycleDetection> = startCycleDetection("0");
+  for (let step = 1; step < 5000; step++) straight = straight && advanceCycleDetection(straight, String(step));
   expect(straight).not.toBeNull();
 });

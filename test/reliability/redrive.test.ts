@@ -39,7 +39,7 @@ test("the waits of a run are counted in its report, in place and by the machine"
   await runMachine(world, world.ports(), { owner: "execution" });
   const [, report] = [...world.objects].find(([key]) => /^reports\/.*\.json$/.test(key)) ?? [];
   const { resources } = JSON.parse(Buffer.from(report?.body ?? "").toString());
-  expect(resources.map(({ resource, wait_seconds }: Record<string, unknown>) => [resource, wait_seconds])).toEqual([
+  expect(resources.map(({ resource, waited_seconds }: Record<string, unknown>) => [resource, waited_seconds])).toEqual([
     ["orders", 0],
     ["returns", 0],
     ["items", 60],

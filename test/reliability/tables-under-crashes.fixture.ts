@@ -214,7 +214,7 @@ export const portsOf = (
         return world.chance / 2 ** 31;
       },
     },
-    log: { debug() {}, info() {}, warn() {} },
+    logger: { debug() {}, info() {}, warn() {} },
     redactor: createRedactor(),
   };
 };

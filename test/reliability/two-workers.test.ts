@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { findResource, type ResolvedSource } from "../../lib/config/resolve.ts";
 import { extract } from "../../lib/extract/extract.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
-import type { OpenRun } from "../../lib/lake/run-record.ts";
+import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { meter } from "../../lib/metering/usage.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Ports } from "../../lib/ports/index.ts";
@@ -13,7 +13,7 @@ import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.t
 const SCHEDULES = 1000;
 const RUN_ID = "20261120T030000Z-00000001";
 
-const openRun: OpenRun = {
+const openRun: RunRecord = {
   version: 1,
   run_id: RUN_ID,
   opened_at: "2026-11-20T03:00:00.000Z",

@@ -109,7 +109,7 @@ export const createWorld = (data: ApiData = sampleData()): World => {
             return chance / 2 ** 31;
           },
         },
-        log: { debug() {}, info() {}, warn() {} },
+        logger: { debug() {}, info() {}, warn() {} },
         redactor,
       };
     },

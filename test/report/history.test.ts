@@ -101,8 +101,10 @@ describe("the copy of the newest report is a cache", () => {
     else overwrite(world, LATEST, text);
     const warnings: string[] = [];
     const ports = world.ports();
-    const log = { ...ports.log, warn: (message: string) => warnings.push(message) };
-    expect(await runMachine(world, { ...ports, log }, { owner: "next" })).toMatchObject({ status: "succeeded" });
+    const log = { ...ports.logger, warn: (message: string) => warnings.push(message) };
+    expect(await runMachine(world, { ...ports, logger: log }, { owner: "next" })).toMatchObject({
+      status: "succeeded",
+    });
     expect(newestReport(world)).toMatchObject({ status: "done", earlier: [], freshness_seconds: null });
     // That there is none is no news: every source has a first run.
     expect(warnings).toEqual(text === null ? [] : ["earlier runs not known"]);

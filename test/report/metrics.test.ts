@@ -34,7 +34,10 @@ const counted = (reports: RunReport[]): Line[] =>
     .map((line) => JSON.parse(line) as Line);
 
 test("a run is counted by stage and source: how long it took, how old the tables were, what got empty, what was waited", () => {
-  const resources = [resourceReport("orders", { wait_seconds: 20 }), resourceReport("items", { wait_seconds: 11.25 })];
+  const resources = [
+    resourceReport("orders", { waited_seconds: 20 }),
+    resourceReport("items", { waited_seconds: 11.25 }),
+  ];
   const [line, ...others] = counted([
     runReport({ resources, freshness_seconds: 86_400, empty_resources: ["items", "orders"] }),
   ]);
@@ -70,7 +73,7 @@ test("a run that is not complete has no duration: a day without one is a day wit
 });
 
 test("waits that were shortened, or of runs that took no time, are no more than all of it", () => {
-  const resources = [resourceReport("orders", { wait_seconds: 3600 })];
+  const resources = [resourceReport("orders", { waited_seconds: 3600 })];
   const [long, none] = counted([runReport({ resources }), runReport({ resources, duration_seconds: 0 })]);
   expect(long).toHaveProperty("throttled_percent", 100);
   expect(none).toHaveProperty("throttled_percent", 0);

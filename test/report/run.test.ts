@@ -19,7 +19,7 @@ describe("the timeline of a run with partial and throttled rounds", () => {
     // The clock of this world moves by a second with each request, and by what the machine waits.
     const [throttled, rest, ...none] = resourceOf(report, "items").timeline;
     expect(none).toEqual([]);
-    expect(throttled).toMatchObject({ status: "throttled", rows: 2, pages: 1, wait_seconds: 0, idle_seconds: 0 });
+    expect(throttled).toMatchObject({ status: "throttled", rows: 2, pages: 1, waited_seconds: 0, idle_seconds: 0 });
     expect(seconds(throttled?.started_at ?? "", throttled?.ended_at ?? "")).toBe(2);
     expect(seconds(throttled?.ended_at ?? "", throttled?.waited_until ?? null)).toBe(60);
     expect(rest).toMatchObject({ started_at: throttled?.waited_until, status: "done", rows: 5, waited_until: null });

@@ -133,7 +133,14 @@ describe("the report", () => {
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
     // These resources were worked on without a Lambda.
     const unbilled = { duration_seconds: null, invocations: 0, throttles: 0, usage: NO_USAGE, timeline: [] };
-    const counts = { discarded_rows: 0, discarded_values: 0, requests: 3, retries: 1, wait_seconds: 0.25, ...unbilled };
+    const counts = {
+      discarded_rows: 0,
+      discarded_values: 0,
+      requests: 3,
+      retries: 1,
+      waited_seconds: 0.25,
+      ...unbilled,
+    };
     const unknown = { bytes: null, full_refresh: null };
     const nothing = {
       rows: 0,
@@ -144,7 +151,7 @@ describe("the report", () => {
       parts: 0,
       requests: 0,
       retries: 0,
-      wait_seconds: 0,
+      waited_seconds: 0,
       ...unbilled,
     };
     const unreached = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { ConfigError, ParentError, RunFailedError } from "../../lib/errors/index.ts";
-import { type FinishEvent, factsOf, finish, open, type RunTicket, work } from "../../lib/run/steps.ts";
+import { type FinishEvent, factsOf, finish, open, type RunHandle, work } from "../../lib/run/steps.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sourceOf, startApi } from "./api.fixture.ts";
 import { BOUNDS, MINUTE, RUN_KEY, storedRun } from "./run.fixture.ts";
@@ -38,11 +38,11 @@ const ticketOf = async (lake: Lake, source: ResolvedSource, input: object = {}, 
   return result;
 };
 let invocations = 0;
-const task = (lake: Lake, source: ResolvedSource, resource: string, run: RunTicket) =>
+const task = (lake: Lake, source: ResolvedSource, resource: string, run: RunHandle) =>
   work(lake.ports, source, resource, { run }, { id: `invocation-${++invocations}`, time: TIME });
 const byHand = (lake: Lake, source: ResolvedSource, resource: string, event: unknown = {}) =>
   work(lake.ports, source, resource, event, { id: `invocation-${++invocations}`, time: TIME });
-const finishEvent = (source: ResolvedSource, run: RunTicket, failures: FinishEvent["failures"] = {}): FinishEvent => ({
+const finishEvent = (source: ResolvedSource, run: RunHandle, failures: FinishEvent["failures"] = {}): FinishEvent => ({
   source: source.name,
   resources: factsOf(source),
   bounds: BOUNDS,
@@ -215,8 +215,8 @@ test("the lease outlives the wait that a task asks for", async () => {
   const run = await ticketOf(lake, source);
   lake.ports.fetch = async () => new Response("{}", { status: 429, headers: { "retry-after": "3600" } });
   const outcome = await task(lake, source, "items", run);
-  expect(outcome).toMatchObject({ status: "throttled", wait_seconds: expect.any(Number) });
-  expect(outcome.wait_seconds).toBeGreaterThanOrEqual(3600);
+  expect(outcome).toMatchObject({ status: "throttled", retry_after_seconds: expect.any(Number) });
+  expect(outcome.retry_after_seconds).toBeGreaterThanOrEqual(3600);
   const { lease } = await lake.json(RUN_KEY);
   expect(Date.parse(lease.expires_at)).toBeGreaterThan(lake.clock.now() + 3600 * 1000);
 });

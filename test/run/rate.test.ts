@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { RateLimit, SourceConfig } from "../../lib/config/schema/index.ts";
-import { factsOf, finish, open, type RunTicket, work } from "../../lib/run/steps.ts";
+import { factsOf, finish, open, type RunHandle, work } from "../../lib/run/steps.ts";
 import { type Answer, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
@@ -38,7 +38,7 @@ const startWatched = async () => {
   return { ...lake, sentAt };
 };
 
-const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promise<RunTicket> => {
+const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promise<RunHandle> => {
   const opened = await open(lake.ports, {
     source: source.name,
     resources: factsOf(source),
@@ -51,10 +51,10 @@ const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promi
 };
 
 let invocations = 0;
-const invoke = (lake: Lake, source: ResolvedSource, resource: string, run: RunTicket) =>
+const invoke = (lake: Lake, source: ResolvedSource, resource: string, run: RunHandle) =>
   work(lake.ports, source, resource, { run }, { id: `invocation-${++invocations}`, time: 60 * SECOND });
 
-/** A whole run, the machine's waits included, of `wait_seconds` each. */
+/** A whole run, the machine's waits included, of `retry_after_seconds` each. */
 const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
   const run = await openRun(lake, source, owner);
   const waits: number[] = [];
@@ -62,8 +62,8 @@ const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
     for (;;) {
       const outcome = await invoke(lake, source, name, run);
       if (outcome.status === "done") break;
-      waits.push(outcome.wait_seconds ?? 0);
-      lake.clock.advance((outcome.wait_seconds ?? 0) * SECOND);
+      waits.push(outcome.retry_after_seconds ?? 0);
+      lake.clock.advance((outcome.retry_after_seconds ?? 0) * SECOND);
     }
   }
   const bounds = { source: source.name, resources: factsOf(source), bounds: BOUNDS };
@@ -84,7 +84,11 @@ test("what an invocation sent of late is told to the next one by the open run", 
   await invoke(lake, source, "orders", run);
   expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 3 });
   lake.clock.advance(10 * SECOND);
-  expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "throttled", wait_seconds: 20, pages: 2 });
+  expect(await invoke(lake, source, "items", run)).toMatchObject({
+    status: "throttled",
+    retry_after_seconds: 20,
+    pages: 2,
+  });
   expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 5 });
   expect(lake.sentAt).toEqual([0, 0, 0, 10, 10]);
 });
@@ -95,8 +99,8 @@ test("who comes too early is told to wait again, and no retry is used up: max_re
   const source = sourceOf(api.url, { requests: 3, per: 60 });
   const run = await openRun(lake, source, "execution");
   await invoke(lake, source, "orders", run);
-  for (const wait_seconds of [60, 45, 30, 15]) {
-    expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "throttled", wait_seconds });
+  for (const retry_after_seconds of [60, 45, 30, 15]) {
+    expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "throttled", retry_after_seconds });
     lake.clock.advance(15 * SECOND);
   }
   expect(api.seen).toHaveLength(3);

@@ -1,11 +1,11 @@
 import type { Cursor } from "../../lib/columns/cursor-values.ts";
-import { openLog } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
-import type { OpenRun, ResourceFacts, RunBounds } from "../../lib/lake/run-record.ts";
+import type { ResourceFacts, RunBounds, RunRecord } from "../../lib/lake/run-record.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
 import { joinRun } from "../../lib/run/open-run.ts";
-import type { Wish } from "../../lib/run/start-options.ts";
+import type { StartOptions } from "../../lib/run/start-options.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
 
 export const SECOND = 1000;
@@ -34,7 +34,7 @@ export const RESOURCES = [
   facts("items"),
 ];
 
-export const wish = (more: Partial<Wish> = {}): Wish => ({
+export const wish = (more: Partial<StartOptions> = {}): StartOptions => ({
   refresh: null,
   window: null,
   resources: null,
@@ -42,7 +42,7 @@ export const wish = (more: Partial<Wish> = {}): Wish => ({
   ...more,
 });
 
-interface Start extends Partial<Wish> {
+interface Start extends Partial<StartOptions> {
   /** Milliseconds that the lease lasts. */
   lease?: number;
   dead_owner?: string;
@@ -62,13 +62,13 @@ export const join = (
   });
 
 /** A start that must get its run. */
-export const opened = async (lake: Lake, owner: string, start: Start = {}): Promise<OpenRun> => {
+export const opened = async (lake: Lake, owner: string, start: Start = {}): Promise<RunRecord> => {
   const joined = await join(lake, owner, start);
   if (joined.status !== "open") throw new Error(`${owner} was skipped for ${joined.owner}`);
   return joined.run;
 };
 
-export const storedRun = (lake: Lake): Promise<OpenRun> => lake.json(RUN_KEY);
+export const storedRun = (lake: Lake): Promise<RunRecord> => lake.json(RUN_KEY);
 
 /** All that `finish` looks at of a resource that is done: its manifest. For tests that need no log. */
 export const seal = async (lake: Lake, run_id: string, names: string[], cursor?: Cursor) => {
@@ -90,11 +90,11 @@ export const work = async (
 ) => {
   const resource = known.find((candidate) => candidate.name === name) ?? facts(name);
   const address: LogAddress = { ...addressOf(SOURCE, resource, run_id), file_format: "jsonl" };
-  const log = await openLog(lake.ports, address, position(), `writer of ${name}`);
+  const log = await openCommitLog(lake.ports, address, position(), `writer of ${name}`);
   const n = log.end.part + 1;
   const cursors: Record<string, Cursor> = cursor === undefined ? {} : { "": cursor };
   await log.commit(await partOf(n, { position: position({ pages: 2 * n, rows: n, cursors }), final }));
-  Object.assign(log.statistics, { requests: 3, retries: 1, wait_seconds: 0.25 });
+  Object.assign(log.statistics, { requests: 3, retries: 1, waited_seconds: 0.25 });
   await log.saveCheckpoint();
   if (final) {
     await writeManifest(lake.ports, address, n, {
@@ -114,7 +114,10 @@ export const finish = (
     failures = {},
     known = RESOURCES,
     ...more
-  }: Partial<Wish> & { failures?: Record<string, { name: string; message: string }>; known?: ResourceFacts[] } = {},
+  }: Partial<StartOptions> & {
+    failures?: Record<string, { name: string; message: string }>;
+    known?: ResourceFacts[];
+  } = {},
 ) => finishRun(lake.ports, SOURCE, known, wish(more), BOUNDS, { run_id, owner, failures });
 
 export const ALL = RESOURCES.map(({ name }) => name);

@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { createRunId } from "../../lib/run/run-id.ts";
-import { parseWish, type Wish } from "../../lib/run/start-options.ts";
+import { parseStartOptions, type StartOptions } from "../../lib/run/start-options.ts";
 
 const parse = (event: unknown) => {
   const warned: unknown[] = [];
-  const wish = parseWish(event, { warn: (_message, fields) => warned.push(...((fields?.keys as unknown[]) ?? [])) });
+  const wish = parseStartOptions(event, {
+    warn: (_message, fields) => warned.push(...((fields?.keys as unknown[]) ?? [])),
+  });
   return { wish, warned };
 };
-const NOTHING: Wish = { refresh: null, window: null, resources: null, new_run: false };
+const NOTHING: StartOptions = { refresh: null, window: null, resources: null, new_run: false };
 
 describe("an event that wishes for nothing", () => {
   test.each([
@@ -26,7 +28,7 @@ describe("an event that wishes for nothing", () => {
 });
 
 describe("an event that wishes", () => {
-  test.each<[object, Partial<Wish>]>([
+  test.each<[object, Partial<StartOptions>]>([
     [{ refresh: "full" }, { refresh: "full" }],
     [{ new_run: true }, { new_run: true }],
     [{ resources: ["orders", "items"] }, { resources: ["orders", "items"] }],

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../errors/index.ts";
-import { mistakesBetween } from "../resolve.ts";
-import { type ConfigPath, type Mistake, pathText } from "../validation-errors.ts";
+import { errorsBetween } from "../resolve.ts";
+import { type ConfigPath, pathText, type ValidationError } from "../validation-errors.ts";
 import { type SourceConfig, sourceConfig, sourceSettings } from "./index.ts";
 import { issuesOf } from "./issues.ts";
 
@@ -35,7 +35,7 @@ const nameOf = (config: SourceConfig, resource: number): string => {
 };
 
 /** A line for each mistake; those that several resources have from one place are one. */
-const linesOf = (config: SourceConfig, mistakes: Mistake[]): string[] => {
+const linesOf = (config: SourceConfig, mistakes: ValidationError[]): string[] => {
   const lines = new Map<string, { place: string; message: string; resources: string[] }>();
   for (const { resource, path, message } of mistakes) {
     const { place, isShared } =
@@ -65,7 +65,7 @@ const linesBetween = (given: unknown, wrong: ConfigPath[]): string[] => {
   const isClientWrong = wrong.some(([head]) => head === "client");
   const config = (isClientWrong ? { ...given, client: {} } : given) as SourceConfig;
   const unsound = wrong.flatMap(([head, index]) => (head === "resources" ? [index as number] : []));
-  return linesOf(config, mistakesBetween(config, new Set(unsound)));
+  return linesOf(config, errorsBetween(config, new Set(unsound)));
 };
 
 /**

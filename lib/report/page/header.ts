@@ -3,7 +3,7 @@ import type { RunReport } from "../run-report.ts";
 import { bytesText, countText, differenceText, dollarText, durationText, moment, numberText } from "./format.ts";
 import { type Content, foreign, type Html, html } from "./html.ts";
 
-type Counted = "rows" | "pages" | "requests" | "retries" | "wait_seconds";
+type Counted = "rows" | "pages" | "requests" | "retries" | "waited_seconds";
 
 const sum = ({ resources }: RunReport, key: Counted): number =>
   resources.reduce((total, resource) => total + resource[key], 0);
@@ -62,7 +62,7 @@ const figures = (report: RunReport): Html => {
     figure("Rows", numberText(sum(report, "rows")), rowsMore(report)),
     figure("Size", bytesText(bytes), "compressed, in S3"),
     figure("Took", durationText(report.duration_seconds), "from open to here"),
-    figure("Waited", durationText(sum(report, "wait_seconds")), "as the API asked"),
+    figure("Waited", durationText(sum(report, "waited_seconds")), "as the API asked"),
     figure("Requests", numberText(sum(report, "requests")), `for ${countText(sum(report, "pages"), "page")}`),
     figure("Retries", numberText(sum(report, "retries")), "requests asked again"),
     figure("Cost", dollarText(cost.dollars.total), "at list price"),

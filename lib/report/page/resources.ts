@@ -46,7 +46,7 @@ const quiet = (text: string, isNothing: boolean): Content =>
   isNothing ? html`<span class="soft">${text}</span>` : text;
 
 const row = (resource: ResourceReport, report: RunReport): Html => {
-  const { status, table, rows, bytes, pages, requests, retries, wait_seconds, duration_seconds, full_refresh } =
+  const { status, table, rows, bytes, pages, requests, retries, waited_seconds, duration_seconds, full_refresh } =
     resource;
   const { error, discarded_rows, discarded_values } = resource;
   const notes = [
@@ -63,7 +63,7 @@ const row = (resource: ResourceReport, report: RunReport): Html => {
     cell("Pages", numberText(pages)),
     cell("Requests", numberText(requests)),
     cell("Retries", quiet(numberText(retries), retries === 0)),
-    cell("Waited", quiet(durationText(wait_seconds), wait_seconds === 0)),
+    cell("Waited", quiet(durationText(waited_seconds), waited_seconds === 0)),
     cell("Took", duration_seconds === null ? quiet("unknown", true) : durationText(duration_seconds)),
   ]}</tr>`;
 };

@@ -42,7 +42,7 @@ const spanOf = (pieces: Piece[]): Span => {
 };
 
 const lane = (
-  { resource, timeline, duration_seconds, wait_seconds, invocations }: ResourceReport,
+  { resource, timeline, duration_seconds, waited_seconds, invocations }: ResourceReport,
   span: Span,
   finished_at: string,
 ): Html => {
@@ -56,7 +56,7 @@ const lane = (
   const text =
     first === undefined
       ? "nothing is known"
-      : `began ${timeText(first.started_at)} UTC, took ${durationText(duration_seconds ?? 0)} in ${countText(invocations, "invocation")}, of which the API asked to wait ${durationText(wait_seconds)}`;
+      : `began ${timeText(first.started_at)} UTC, took ${durationText(duration_seconds ?? 0)} in ${countText(invocations, "invocation")}, of which the API asked to wait ${durationText(waited_seconds)}`;
   return html`<div class="lane"><span class="name">${foreign(resource)}</span><svg viewBox="0 0 ${WIDTH} 16" preserveAspectRatio="none" role="img" aria-label="${resource}: ${text}"><title>${text}</title>${bars}</svg><span class="took">${duration_seconds === null ? "unknown" : durationText(duration_seconds)}</span></div>`;
 };
 
