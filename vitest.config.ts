@@ -1,11 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { HANG_LIMIT } from "./test/limits.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // For two processors: most of the long tests wait for processes and sockets.
-    maxWorkers: 4,
+    testTimeout: HANG_LIMIT,
+    hookTimeout: HANG_LIMIT,
+    maxWorkers: availableParallelism(),
   },
 });

@@ -8,14 +8,13 @@ import { sampleTables } from "../../local/sample-apis/index.ts";
 import { readObject, readTable } from "../cli/lake.fixture.ts";
 import { expectRows } from "../e2e/oracle.fixture.ts";
 import { grantsOf, matches } from "../infra/guarded-bucket.ts";
+import { until } from "../until.ts";
 import { type Deployment, putSecrets, startDeployment } from "./deployment.fixture.ts";
 import { isEmulated } from "./emulated-template.ts";
 import type { Succeeded } from "./executions.fixture.ts";
 import { downloadLake } from "./lake.fixture.ts";
 import { deleteStack } from "./stack.fixture.ts";
-import { until } from "./until.fixture.ts";
 
-const MINUTE = 60_000;
 /** The source that its schedule starts every minute. */
 const SCHEDULED = "inventory_management";
 /** Its API has it wait twice, so that a second start finds it at work. */
@@ -52,8 +51,7 @@ const start = async (source: string): Promise<string> => {
   startedHere.push(arn);
   return arn;
 };
-const run = async (source: string): Promise<Succeeded> =>
-  deployment.executions.succeeded(await start(source), 2 * MINUTE);
+const run = async (source: string): Promise<Succeeded> => deployment.executions.succeeded(await start(source));
 /** Starts each Lambda of a source as the Lambda console does: first in one run, then each with a run that it opens itself. */
 const byHand = async ({ name: source, resources }: ResolvedSource): Promise<void> => {
   const invoke = (resource: string, event: object) =>
@@ -95,9 +93,9 @@ test("a wrong key fails the execution, and its run stays open", async () => {
 test("every machine loads its source, started with {} as from the console; a second start meanwhile ends as skipped", async () => {
   const { executions } = deployment;
   const started = await Promise.all(sources.map(async ({ name }) => ({ name, arn: await start(name) })));
-  await until(`${SLOW} is read`, MINUTE, async () => deployment.apis.requests(SLOW).length > 0 || null);
+  await until(`${SLOW} is read`, () => deployment.apis.requests(SLOW).length > 0);
   const second = await run(SLOW);
-  for (const { name, arn } of started) ended[name] = await executions.succeeded(arn, 2 * MINUTE);
+  for (const { name, arn } of started) ended[name] = await executions.succeeded(arn);
 
   for (const { name, resources } of sources) {
     expect(ended[name]?.output).toMatchObject({ status: "done", source: name, resources: resources.length });
@@ -143,17 +141,15 @@ test("a second start loads all of each resource, and of incremental ones only wh
   expect(since).toEqual([times.at(-1)]);
 });
 
-test("every Lambda does its work when it is started by hand, too", { timeout: 3 * MINUTE }, async () => {
+test("every Lambda does its work when it is started by hand, too", async () => {
   await Promise.all(sources.filter(({ name }) => name !== SCHEDULED).map(byHand));
 });
 
-test("the schedule starts its machine by itself, and that makes a run of its own", {
-  timeout: 3 * MINUTE,
-}, async () => {
+test("the schedule starts its machine by itself, and that makes a run of its own", async () => {
   const { executions } = deployment;
-  const { output } = await until("an execution of the schedule is done", 2 * MINUTE, async () => {
+  const { output } = await until("an execution of the schedule is done", async () => {
     const its = (await executions.of(machineOf(SCHEDULED))).filter((arn) => !startedHere.includes(arn));
-    const outcomes = await Promise.all(its.map((arn) => executions.succeeded(arn, MINUTE)));
+    const outcomes = await Promise.all(its.map((arn) => executions.succeeded(arn)));
     // On a slow machine it may have found one at work that this test started.
     return outcomes.find((outcome) => outcome.output.status !== "skipped") ?? null;
   });

@@ -4,10 +4,9 @@ import { rmSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { until } from "./until.fixture.ts";
+import { until } from "../until.ts";
 
 const FIXTURE = new URL("emulator.fixture.ts", import.meta.url).href;
-const GONE_TIME = 10_000;
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -27,6 +26,6 @@ test("the emulator ends with the process that started it, also when that is kill
   expect(await answers(url)).toBe(true);
   child.kill("SIGKILL");
   await once(child, "close");
-  await until("the emulator is gone", GONE_TIME, async () => !(await answers(url)) || null);
+  await until("the emulator is gone", async () => !(await answers(url)));
   rmSync(folder, { recursive: true, force: true });
 });

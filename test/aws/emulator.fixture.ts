@@ -7,11 +7,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../local/free-port.ts";
 import { killGroup } from "../../local/serverless.ts";
+import { until } from "../until.ts";
 import { pythonCommand } from "./python.fixture.ts";
-import { until } from "./until.fixture.ts";
 
 const LAUNCHER = fileURLToPath(new URL("exit_with_parent.py", import.meta.url));
-const STARTING_TIME = 60_000;
 /** Characters of the log that a failure shows. */
 const TAIL = 6_000;
 
@@ -68,11 +67,11 @@ export const startEmulator = async ({ wait_scale = 1 } = {}): Promise<Emulator> 
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    await until("the emulator answers", STARTING_TIME, async () => {
+    await until("the emulator answers", async () => {
       if (child.exitCode !== null) throw new Error(`the emulator ended while starting:\n${tail()}`);
       return fetch(url).then(
         () => true,
-        () => null,
+        () => false,
       );
     });
   } catch (error) {

@@ -5,8 +5,8 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { until } from "../until.ts";
 import type { Emulator } from "./emulator.fixture.ts";
-import { until } from "./until.fixture.ts";
 
 /** Events of a failed execution that its error shows. */
 const LAST_EVENTS = 5;
@@ -22,7 +22,7 @@ export interface Executions {
   /** Starts a machine. @returns the execution's ARN. */
   start(machine: string, input?: object): Promise<string>;
   /** @throws Error with the end of its history, when an execution ends otherwise. */
-  succeeded(arn: string, within: number): Promise<Succeeded>;
+  succeeded(arn: string): Promise<Succeeded>;
   /** ARNs of all executions of a machine. */
   of(machine: string): Promise<string[]>;
   close(): void;
@@ -36,8 +36,8 @@ export const connectExecutions = ({ client: settings }: Emulator): Executions =>
       const command = new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify(input) });
       return String((await client.send(command)).executionArn);
     },
-    succeeded: (arn, within) =>
-      until(`${arn} has ended`, within, async () => {
+    succeeded: (arn) =>
+      until(`${arn} has ended`, async () => {
         const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
         if (status === "RUNNING") return null;
         if (status === "SUCCEEDED") return { arn, output: JSON.parse(output ?? "{}") as Record<string, unknown> };

@@ -11,11 +11,10 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type CompiledTemplate, ofType } from "../infra/package.fixture.ts";
+import { until } from "../until.ts";
 import type { Emulator } from "./emulator.fixture.ts";
-import { until } from "./until.fixture.ts";
 
 const STACK = "restlake-dev";
-const DEPLOYMENT_TIME = 120_000;
 
 /** A stack as it was deployed. */
 export interface DeployedStack {
@@ -44,7 +43,7 @@ export const deploy = async (
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
   const settled = async (status: string) =>
-    until(`the stack is ${status}`, DEPLOYMENT_TIME, async () => {
+    until(`the stack is ${status}`, async () => {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: STACK }));
       const stack = Stacks?.[0];
       if (stack?.StackStatus === status) return stack;
@@ -103,9 +102,9 @@ export const deploy = async (
 export const deleteStack = async ({ client: settings }: Emulator): Promise<void> => {
   const client = new CloudFormationClient(settings);
   await client.send(new DeleteStackCommand({ StackName: STACK }));
-  await until("the stack is gone", DEPLOYMENT_TIME, () =>
+  await until("the stack is gone", () =>
     client.send(new DescribeStacksCommand({ StackName: STACK })).then(
-      ({ Stacks }) => (Stacks?.[0]?.StackStatus === "DELETE_COMPLETE" ? true : null),
+      ({ Stacks }) => Stacks?.[0]?.StackStatus === "DELETE_COMPLETE",
       (error: Error) => {
         if (error.message.includes("does not exist")) return true;
         throw error;

@@ -7,6 +7,7 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { expect } from "vitest";
 
 /** A bucket of its own, and a client that may do everything in it. */
 export interface S3UnderTest {
@@ -43,3 +44,12 @@ export function operationsOn(under: () => S3UnderTest) {
 
 /** What an SDK error looks like to `toMatchObject`. */
 export const failure = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });
+
+/** How far the clock of an S3 may be from this machine's, in milliseconds. */
+const CLOCK_SKEW = 60_000;
+
+/** Expects a time of modification between `began` and now. */
+export const expectModified = (modified: Date | undefined, began: number): void => {
+  expect(modified?.getTime()).toBeGreaterThan(began - CLOCK_SKEW);
+  expect(modified?.getTime()).toBeLessThan(Date.now() + CLOCK_SKEW);
+};

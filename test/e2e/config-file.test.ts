@@ -8,7 +8,6 @@ import { readTable } from "../cli/lake.fixture.ts";
 import { KEY, PAGE, type Shop, shopConfig, startShop } from "../cli/shop.fixture.ts";
 import { copyProject } from "../infra/package.fixture.ts";
 
-const MINUTE = 60_000;
 const PAGES = 3;
 
 const project = copyProject();
@@ -37,7 +36,7 @@ beforeAll(async () => {
     if ((await Promise.race([isUp.catch(() => null), running.ended])) === undefined) return;
     if (!/is in use/.test((await running.ended).err)) await isUp;
   }
-}, 2 * MINUTE);
+});
 
 afterAll(async () => {
   running.child.kill("SIGINT");

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../until.ts";
 
-const POLL = 150;
 /** Between two looks for new ones: none that matters lives for less. */
 const LOOK = 400;
 
@@ -25,8 +24,8 @@ export interface Descendants {
   seen(): number;
   /** Those that are alive now. */
   alive(): Process[];
-  /** Waits until none is alive; false when some still are after so many milliseconds. */
-  areGone(within: number): Promise<boolean>;
+  /** Resolves when none is alive. */
+  gone(): Promise<void>;
   /** Looks no further for new ones, which it does by itself when all are gone. */
   stop(): void;
 }
@@ -50,13 +49,9 @@ export const followDescendants = (pid: number): Descendants => {
   return {
     seen: () => known.size,
     alive,
-    async areGone(within) {
-      for (const deadline = Date.now() + within; Date.now() < deadline; await sleep(POLL)) {
-        if (alive().length > 0) continue;
-        clearInterval(timer);
-        return true;
-      }
-      return false;
+    async gone() {
+      await until(`all descendants of ${pid} are gone`, () => alive().length === 0);
+      clearInterval(timer);
     },
     stop: () => clearInterval(timer),
   };

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
+import { WAIT_LIMIT } from "../limits.ts";
 
 /** What a request looked like. */
 export interface Seen {
@@ -52,5 +53,5 @@ export const startServer = async (answer: Answer) => {
 export const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
 
-/** Expects of a value that it comes to be, however busy the machine is. */
-export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 20_000, interval: 2 });
+/** Expects of a value that it comes to be, however long that takes. */
+export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: WAIT_LIMIT, interval: 2 });

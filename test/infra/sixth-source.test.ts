@@ -113,7 +113,7 @@ describe("one more file in functions/", () => {
     for (const [file, text] of files) write(file, text);
     ({ template } = await packageStack(project, join(project, "package")));
     for (const [file] of files) remove(file);
-  }, 120_000);
+  });
 
   test("adds its functions, each with a role of its own", () => {
     const functions = ofType(template, "AWS::Lambda::Function");

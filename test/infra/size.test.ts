@@ -45,7 +45,7 @@ describe("a service of ten sources with fifteen resources each, with schedules a
   beforeAll(async () => {
     generate(10);
     ({ template } = await packageStack(project, "package", ["--stage=prod"]));
-  }, 120_000);
+  });
 
   test("is fewer than 450 resources, about two for each resource of an API", () => {
     expect(Object.keys(template.Resources).length).toBeLessThan(450);
@@ -60,7 +60,7 @@ describe("a service of ten sources with fifteen resources each, with schedules a
 describe("more than a stack holds", () => {
   beforeAll(() => generate(13));
 
-  test("is refused when it is packaged, with the way out, which works", { timeout: 120_000 }, async () => {
+  test("is refused when it is packaged, with the way out, which works", async () => {
     const whole = await runFramework(project, ["package", "--package=whole", "--stage=prod"]);
     expect(whole.code).toBe(1);
     expect(whole.output).toMatch(/the stack has \d{3} resources, more than the 480 that fit into one: deploy a part/);
@@ -117,7 +117,7 @@ describe("a base_url that nobody set", () => {
     expect(unsetBaseUrls(source ? [source] : [], options({ overrides } as never))).toHaveLength(isUnset ? 1 : 0);
   });
 
-  test("stops a deployment before anything is sent, and not the packaging", { timeout: 60_000 }, async () => {
+  test("stops a deployment before anything is sent, and not the packaging", async () => {
     const own = copyProject();
     try {
       const { code, output } = await runFramework(own, ["deploy", "--stage=prod"]);

@@ -23,7 +23,7 @@ let output: string;
 
 beforeAll(async () => {
   ({ template, output } = await packageStack(PROJECT, folder));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Every value of an object, however deep, with the key it stands under. */

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isAlive, owner, withLock } from "../../local/s3/store/lock.ts";
 import { placeOf } from "../../local/s3/store/places.ts";
+import { until } from "../until.ts";
 import { Bucket, connect, newRoot, startLake } from "./s3.fixture.ts";
 
 const program = `
@@ -205,13 +206,13 @@ describe("a lock", () => {
 
   test.runIf(process.platform === "linux")("of a killed process that nobody has reaped yet is stale", async () => {
     // The shell becomes `sleep`, which does not wait for the child it inherits.
-    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 10"]);
+    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 3600"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [pid] = await once(parent.stdout.setEncoding("utf8"), "data");
     const started = (await readFile(`/proc/${pid.trim()}/stat`, "utf8")).split(" ")[21];
     const name = `${pid.trim()}.${started}.0.x`;
     expect(isAlive(name)).toBe(true);
-    await expect.poll(() => isAlive(name), { timeout: 5000 }).toBe(false);
+    await until("the child is dead", () => !isAlive(name));
     expect(await readFile(`/proc/${pid.trim()}/stat`, "utf8")).toContain(" Z ");
   });
 });

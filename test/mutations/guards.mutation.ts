@@ -25,17 +25,8 @@ const failing = async (file: string, title: string): Promise<string[]> => {
   rmSync(report, { force: true });
   await promisify(execFile)(
     process.execPath,
-    [
-      "node_modules/vitest/vitest.mjs",
-      "run",
-      file,
-      "-t",
-      pattern,
-      "--testTimeout=20000",
-      "--reporter=json",
-      `--outputFile=${report}`,
-    ],
-    { cwd: copy, env: { ...process.env, NO_COLOR: "1" }, timeout: 240_000 },
+    ["node_modules/vitest/vitest.mjs", "run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`],
+    { cwd: copy, env: { ...process.env, NO_COLOR: "1" } },
   ).catch(() => {
     // Failing tests exit with 1: that is what is hoped for. The report tells them from a run that broke.
   });
@@ -50,7 +41,7 @@ const failing = async (file: string, title: string): Promise<string[]> => {
 };
 
 describe("without this guard, the named test fails:", () => {
-  test.each(GUARDS)("$guard", { timeout: 300_000 }, async ({ file, find, replace, test: named }) => {
+  test.each(GUARDS)("$guard", async ({ file, find, replace, test: named }) => {
     const path = join(copy, file);
     const original = readFileSync(path, "utf8");
     expect(original.split(find).length - 1, `${file} must hold the guard's text exactly once`).toBe(1);

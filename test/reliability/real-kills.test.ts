@@ -94,4 +94,4 @@ test(`${ROWS} rows, the process killed with SIGKILL ${KILLS} times at random: ev
   // Only pages whose part was not committed yet were asked for again: at most a part's and one more, for each kill.
   expect(requests).toBeLessThanOrEqual(ROWS / PAGE + 1 + KILLS * (PART / PAGE + 1 + MOST_PAGES_BEFORE_A_KILL));
   expect(new Set(parts.map((key) => key.split("/").at(-2))).size).toBe(1);
-}, 240_000);
+});
