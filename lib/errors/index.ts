@@ -1,10 +1,10 @@
 /**
- * The error family. `name` is stable: the state machine, the CLI and alarms match on it (DESIGN 11).
- * A message says what happened, where (source, resource, page), and what to do next. No message, cause
- * or stack ever holds a secret: what reaches a log or a caller goes through `lib/secrets/redact.ts`.
+ * Error classes. Each `name` is stable: the state machine, the CLI and alarms match on it. `next-step.ts` says when each class
+ * is thrown and what to do. A message is `<what is wrong> (<what was found>): <what to do>`. Secrets in messages, causes and
+ * stacks are masked by the redactor (`lib/secrets/redact.ts`) before they reach a log or a caller.
  */
 
-/** Where an error happened; every part is optional and is added to the message when it is known. */
+/** Where an error happened. Every field is optional; those that are known become part of the message. */
 export interface Place {
   source?: string;
   resource?: string;
@@ -12,10 +12,10 @@ export interface Place {
   page?: number;
 }
 
-/** Parent of every error that restlake throws on purpose. */
+/** Base class of every error that restlake throws on purpose. */
 export class RestlakeError extends Error {
   override name = "RestlakeError";
-  /** Where it happened, as far as it is known. */
+  /** Where the error happened, as far as it is known. */
   place: Place = {};
 
   constructor(message: string, { cause, ...place }: Place & { cause?: unknown } = {}) {
@@ -23,7 +23,7 @@ export class RestlakeError extends Error {
     this.locate(place);
   }
 
-  /** Says where it happened, for code that knows better than the code that threw; the first place stays. */
+  /** Adds the place to an error that has none, for callers that know more than the code that threw. Keeps an existing place. */
   locate(place: Place): this {
     const where = [place.source, place.resource].filter(Boolean).join(".");
     if (this.place.source !== undefined || where === "") return this;
@@ -33,82 +33,82 @@ export class RestlakeError extends Error {
   }
 }
 
-/** The config, the event or an argument is wrong. A retry does not help; editing does. */
+/** Invalid input: config, event or argument. */
 export class ConfigError extends RestlakeError {
   override name = "ConfigError";
 }
 
-/** A secret is missing, unreadable or has no such field. Helps: putting the value in. */
+/** Missing or unreadable secret. */
 export class SecretError extends RestlakeError {
   override name = "SecretError";
 }
 
-/** The API refused the credentials (401 or 403), also after the secret was fetched anew. Helps: a valid key. */
+/** Rejected credentials. */
 export class AuthError extends RestlakeError {
   override name = "AuthError";
 }
 
-/** The API answered with an error status that is not retried, or was retried in vain; or it cannot be reached. */
+/** Error status or failed connection. */
 export class HttpError extends RestlakeError {
   override name = "HttpError";
 }
 
-/** The API kept throttling: `max_retries` in a row without a commit, or a wait over `max_wait`. A later run helps. */
+/** Rate limit that outlasts the retries. */
 export class ThrottledError extends RestlakeError {
   override name = "ThrottledError";
 }
 
-/** The API did not answer within the request timeout, as often as it was asked. A later run may help. */
+/** Response that is too slow. */
 export class TimeoutError extends RestlakeError {
   override name = "TimeoutError";
 }
 
-/** The API answered, but not with what the config describes: no JSON, an error envelope, a body over the cap. */
+/** Response that cannot be used. */
 export class ResponseError extends RestlakeError {
   override name = "ResponseError";
 }
 
-/** `data_selector` matches nothing in the response. Helps: mending the selector; the run goes on from there. */
+/** Response without the selected rows. */
 export class SelectorError extends RestlakeError {
   override name = "SelectorError";
 }
 
-/** A page equals the one before it: the paginator does not move. Helps: another `base_page` or paginator. */
+/** Pagination that does not advance. */
 export class RepeatedPageError extends RestlakeError {
   override name = "RepeatedPageError";
 }
 
-/** A row breaks its schema: a null where `nullable: false`, or a change that `schema_contract` freezes. */
+/** Row or column that the table's schema does not allow. */
 export class SchemaContractError extends RestlakeError {
   override name = "SchemaContractError";
 }
 
-/** What is stored about a run cannot be used with this config, or is corrupt. Helps: `new_run`. */
+/** Unusable stored state. */
 export class CheckpointError extends RestlakeError {
   override name = "CheckpointError";
 }
 
-/** Not one page fits into the time budget. Helps: a longer Lambda timeout or smaller pages. */
+/** Time budget that is shorter than one page takes. */
 export class BudgetTooSmallError extends RestlakeError {
   override name = "BudgetTooSmallError";
 }
 
-/** The log is not a chain: a part does not follow from the one before it. Never helped by a retry; see the docs. */
+/** Broken commit log. */
 export class CommitConflictError extends RestlakeError {
   override name = "CommitConflictError";
 }
 
-/** A child was reached without its parent's manifest of this run. Helps: what helps the parent. */
+/** Child resource whose parent is not complete. */
 export class ParentError extends RestlakeError {
   override name = "ParentError";
 }
 
-/** The bucket cannot be used: missing, access denied, or failing after the SDK's own retries. */
+/** Unusable bucket. */
 export class StorageError extends RestlakeError {
   override name = "StorageError";
 }
 
-/** `finish` fails the execution with it: some resources of the run are not done. A redrive or the next start goes on. */
+/** Run with failed resources. */
 export class RunFailedError extends RestlakeError {
   override name = "RunFailedError";
 }

@@ -1,47 +1,128 @@
 import type * as errors from "./index.ts";
 
-/** The names that `lib/errors/index.ts` gives to trouble. */
 type ErrorName = Exclude<keyof typeof errors, "RestlakeError">;
 
-const GOES_ON = "then start the machine again, and it goes on where it stopped";
+interface Explanation {
+  /** When the error is thrown. */
+  meaning: string;
+  /** What to do about it. */
+  next_step: string;
+}
 
-/** What helps, by the error's name. The docstrings of `lib/errors/index.ts` say when each is thrown. */
-const NEXT_STEPS: Record<ErrorName, string> = {
-  ConfigError: `Correct the config (npm run check tells where it is wrong) and deploy it; ${GOES_ON}.`,
-  SecretError: `Put the missing value into the source's secret; ${GOES_ON}.`,
-  AuthError: `Put a valid key into the source's secret, or ask the API's owner for access; ${GOES_ON}.`,
-  HttpError: "See what the API answered: if it was down, start the machine again; if it refuses, correct the request.",
-  ThrottledError:
-    "Start the machine again later: it goes on where it stopped. A rate_limit in the config asks less often.",
-  TimeoutError:
-    "Start the machine again: it goes on where it stopped. If it happens again, ask for smaller pages, or raise request_timeout.",
-  ResponseError: `Compare the API's answer with what the config says of it, and correct the config; ${GOES_ON}.`,
-  SelectorError: `Correct data_selector to where the rows are in the answer; ${GOES_ON}.`,
-  RepeatedPageError:
-    "Correct the paginator, or its base_page; then start with new_run, since the position has no meaning any more.",
-  SchemaContractError: `Do what the message says, or loosen schema_contract; ${GOES_ON}.`,
-  CheckpointError: 'Do what the message says; where it says new_run, start the machine with {"new_run": true}.',
-  BudgetTooSmallError: `Give the Lambda a longer timeout, or ask for smaller pages; ${GOES_ON}.`,
-  CommitConflictError:
-    'Start the machine with {"new_run": true}: somebody changed this run\'s parts, and a retry does not help.',
-  ParentError: "See what stopped its parent: with that mended, the next start reads this one too.",
-  StorageError: `See that the bucket is there and may be used; ${GOES_ON}.`,
-  RunFailedError: "See the resources that failed.",
+/** One row of the error reference. */
+export interface ErrorEntry extends Explanation {
+  name: string;
+}
+
+const START_AGAIN = "start the state machine again. It resumes where it stopped";
+const THEN_START_AGAIN = `Then ${START_AGAIN}.`;
+const RESUMES = "Start the state machine again. It resumes where it stopped.";
+
+const EXPLANATIONS: Record<ErrorName, Explanation> = {
+  ConfigError: {
+    meaning: "The config, the event or a command-line argument is invalid. A retry fails the same way.",
+    next_step: `Correct the config (npm run check shows what is wrong) and deploy it. ${THEN_START_AGAIN}`,
+  },
+  SecretError: {
+    meaning: "The source's secret is missing, empty or unreadable, or has no such field.",
+    next_step: `Put the missing value into the source's secret. ${THEN_START_AGAIN}`,
+  },
+  AuthError: {
+    meaning:
+      "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server rejected the client.",
+    next_step: `Put a valid key into the source's secret, or ask the API's owner for access. ${THEN_START_AGAIN}`,
+  },
+  HttpError: {
+    meaning:
+      "The API returned an error status that is not retried, or still returned it after the last retry. Or the API could not be reached.",
+    next_step: `Read the API's response in the message. If the API was down, ${START_AGAIN}. If it rejects the request, correct the config first.`,
+  },
+  ThrottledError: {
+    meaning:
+      "The API still limited the rate after max_retries retries without a commit, or demanded a wait longer than max_wait.",
+    next_step: `Wait, then ${START_AGAIN}. To send fewer requests, set rate_limit.`,
+  },
+  TimeoutError: {
+    meaning: "The API did not respond within request_timeout, in any of the retries.",
+    next_step: `${RESUMES} If that does not help, request smaller pages or raise request_timeout.`,
+  },
+  ResponseError: {
+    meaning:
+      "The API responded, but with content that cannot be used: for example no JSON, an error inside a 200, a body that is too large, or a link to another host.",
+    next_step: `Compare the API's response with the config, and correct the config. ${THEN_START_AGAIN}`,
+  },
+  SelectorError: {
+    meaning: "The response has nothing at data_selector.",
+    next_step: `Set data_selector to the path of the rows in the response. ${THEN_START_AGAIN}`,
+  },
+  RepeatedPageError: {
+    meaning:
+      "A page equals the page before it, or its cursor or link leads back to an earlier page (a pagination loop).",
+    next_step:
+      'Correct the paginator or its base_page. Then start the state machine with {"new_run": true}, because the stored position is no longer valid.',
+  },
+  SchemaContractError: {
+    meaning:
+      "A row has null in a column with nullable: false, or needs a change of the table that schema_contract forbids.",
+    next_step: `Follow the message, or relax schema_contract. ${THEN_START_AGAIN}`,
+  },
+  CheckpointError: {
+    meaning: "The stored state of the run is corrupt, or does not match the config any more.",
+    next_step: 'Follow the message. Where it says new_run, start the state machine with {"new_run": true}.',
+  },
+  BudgetTooSmallError: {
+    meaning: "Not even one page could be read before the Lambda's time was up.",
+    next_step: `Raise the Lambda's timeout, or request smaller pages. ${THEN_START_AGAIN}`,
+  },
+  CommitConflictError: {
+    meaning:
+      "The parts of the run do not form a chain: someone changed or deleted objects of the commit log. A retry fails the same way.",
+    next_step: 'Start the state machine with {"new_run": true}.',
+  },
+  ParentError: {
+    meaning: "The parent resource is not complete in this run, so its children cannot be read.",
+    next_step: "Fix what stopped the parent. The next start then reads this resource too.",
+  },
+  StorageError: {
+    meaning:
+      "The bucket cannot be used: it does not exist, access is denied, or S3 still fails after the SDK's retries.",
+    next_step: `Check that the bucket exists and that the Lambda's role may use it. ${THEN_START_AGAIN}`,
+  },
+  RunFailedError: {
+    meaning: "Some resources of the run failed. The others are complete, and visible in their tables.",
+    next_step: "Read the errors of the failed resources.",
+  },
 };
 
-/** Names that are not ours: Step Functions', Lambda's, and the report's own. */
-const OTHERS: [RegExp, string][] = [
-  [/^NotReached$/, "Start the machine again: this one's turn did not come."],
-  [
-    /^(States\.Timeout|Sandbox\.Timedout|Runtime\.(ExitError|OutOfMemory))$/,
-    "Start the machine again: it goes on where it stopped. If it happens again, give the Lambda more memory or time.",
-  ],
-  [/^Lambda\./, "Start the machine again: AWS Lambda had trouble of its own."],
+/** Every error class of restlake, with its meaning and next step. The texts are plain text. */
+export const ERRORS: ErrorEntry[] = Object.entries(EXPLANATIONS).map(([name, entry]) => ({ name, ...entry }));
+
+/** Errors that reports show and restlake does not throw. `pattern` matches the name that Step Functions or Lambda gives. */
+export const OTHER_ERRORS: (ErrorEntry & { pattern: RegExp })[] = [
+  {
+    name: "NotReached",
+    pattern: /^NotReached$/,
+    meaning: "The execution ended before this resource was started.",
+    next_step: "Start the state machine again.",
+  },
+  {
+    name: "States.Timeout, Sandbox.Timedout, Runtime.ExitError, Runtime.OutOfMemory",
+    pattern: /^(States\.Timeout|Sandbox\.Timedout|Runtime\.(ExitError|OutOfMemory))$/,
+    meaning: "The Lambda ran out of time or memory, or its process died.",
+    next_step: `${RESUMES} If that does not help, give the Lambda more memory or a longer timeout.`,
+  },
+  {
+    name: "Lambda.*",
+    pattern: /^Lambda\./,
+    meaning: "AWS Lambda failed to run the function, also after retries.",
+    next_step: RESUMES,
+  },
 ];
 
-/** What to do about an error, by its name. */
-export const nextStepOf = (name: string): string => {
-  if (Object.hasOwn(NEXT_STEPS, name)) return NEXT_STEPS[name as ErrorName];
-  const known = OTHERS.find(([pattern]) => pattern.test(name));
-  return known?.[1] ?? "See the Lambda's log; then start the machine again: it goes on where it stopped.";
-};
+const UNKNOWN_NEXT_STEP = `Read the Lambda's log. ${THEN_START_AGAIN}`;
+
+/** Returns what to do about an error, given its name. */
+export const nextStepOf = (name: string): string =>
+  ERRORS.find((entry) => entry.name === name)?.next_step ??
+  OTHER_ERRORS.find(({ pattern }) => pattern.test(name))?.next_step ??
+  UNKNOWN_NEXT_STEP;

@@ -48,7 +48,7 @@ describe("the page of a run", () => {
       "2 of 3 resources failed; the others are kept, and the next start goes on where these stopped.",
     );
     expect(text).toContain(`orders AuthError the API answered 401 Next: ${error.next_step.replaceAll("'", "&#39;")}`);
-    expect(text).toMatch(/Not tried lines Next: Start the machine again/);
+    expect(text).toMatch(/Not tried lines Next: Start the state machine again/);
   });
 
   test("that was given up does not promise that the next start goes on with it", () => {

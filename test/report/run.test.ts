@@ -87,7 +87,7 @@ describe("a report", () => {
     expect(resourceOf(report, "orders")).toMatchObject({
       bytes: null,
       full_refresh: null,
-      error: { name: "HttpError", next_step: expect.stringContaining("start the machine again") },
+      error: { name: "HttpError", next_step: expect.stringContaining("start the state machine again") },
     });
     expect(resourceOf(report, "returns").error).toMatchObject({ name: "ParentError" });
     expect(pageOf(world)).toContain("HttpError");
