@@ -80,7 +80,7 @@ const withAuthorization = ({ url, headers }: AuthRequest, value: string): AuthRe
 });
 
 /** What an auth works with. */
-export interface AuthPorts extends Pick<Ports, "secrets" | "redactor"> {
+export interface AuthPorts extends Pick<Ports, "secrets" | "redactor" | "clock"> {
   /** Of oauth2_client_credentials; null for every other auth. */
   tokens: TokenSource | null;
   /** Seconds that a function of the config may take. */
@@ -117,7 +117,7 @@ const applyFunction = async (
   auth: AuthFunction<never>,
   options: unknown,
   request: AuthRequest,
-  { secrets, redactor, timeout, method, body }: AuthPorts,
+  { secrets, redactor, clock, timeout, method, body }: AuthPorts,
   renew: boolean,
   signal: AbortSignal,
 ): Promise<AuthRequest> => {
@@ -135,7 +135,7 @@ const applyFunction = async (
   const made: Partial<AuthRequest> | null | undefined = await callOwnFunction(
     AUTH_FUNCTION,
     () => auth(given, tools, options as never),
-    { redactor, timeout, signal },
+    { redactor, clock, timeout, signal },
   );
   const { url, headers } = made ?? {};
   if (!(url instanceof URL) || typeof headers !== "object" || headers === null || Array.isArray(headers)) {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { ConfigError, RestlakeError } from "../errors/index.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { excerpt } from "./excerpt.ts";
 import { withTimeout } from "./timeout.ts";
@@ -12,6 +13,7 @@ export class FunctionTimeout extends Error {
 /** Where a function of the config is called. */
 export interface OwnFunctionContext {
   redactor: Redactor;
+  clock: Clock;
   /** Seconds that it may take. */
   timeout: number;
   /** Ends the wait for it. */
@@ -36,15 +38,15 @@ const withoutTexts = (error: Error, said: string): Error => {
 export const callOwnFunction = async <Result>(
   what: string,
   call: () => Result | Promise<Result>,
-  { redactor, timeout, signal }: OwnFunctionContext,
+  { redactor, clock, timeout, signal }: OwnFunctionContext,
 ): Promise<Result> => {
   signal.throwIfAborted();
-  const deadline = withTimeout(signal, timeout);
+  using limit = withTimeout(clock, signal, timeout);
   const ended = Promise.withResolvers<never>();
   const end = () => {
     ended.reject(signal.aborted ? signal.reason : new FunctionTimeout(`${what} did not end within ${timeout} s`));
   };
-  deadline.addEventListener("abort", end, { once: true });
+  limit.signal.addEventListener("abort", end, { once: true });
   try {
     return await Promise.race([call(), ended.promise]);
   } catch (error) {
@@ -54,6 +56,6 @@ export const callOwnFunction = async <Result>(
       cause: error instanceof Error ? withoutTexts(error, said) : undefined,
     });
   } finally {
-    deadline.removeEventListener("abort", end);
+    limit.signal.removeEventListener("abort", end);
   }
 };

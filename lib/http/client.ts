@@ -248,7 +248,7 @@ export const createHttpClient = (
           ...(body !== null && body.type !== null && { "content-type": body.type }),
           ...(await resolveHeaders(request.headers, held)),
         };
-        const ports = { secrets: held, redactor, tokens, timeout: options.request_timeout };
+        const ports = { secrets: held, redactor, clock, tokens, timeout: options.request_timeout };
         const authPorts = { ...ports, method: request.method, body: body?.text ?? null };
         const authorised = await authorize({ url, headers }, auth, authPorts, refused, attempt);
         refused = null;
@@ -288,7 +288,7 @@ export const createHttpClient = (
 
   /** What one attempt came to: the answer, or why it failed in a way that another may not. */
   const ask = async (request: HttpRequest, attempt: Attempt): Promise<HttpResponse | Failure> => {
-    const context = { redactor, timeout: options.request_timeout, signal: attempt.signal };
+    const context = { redactor, clock, timeout: options.request_timeout, signal: attempt.signal };
     let refusal: Refusal | null = null;
     for (;;) {
       const sent = await tryWith(request, refusal, attempt);

@@ -64,7 +64,7 @@ const withoutContent = (headers: Record<string, string>): Record<string, string>
  *
  * @param timeout seconds that each request may take, its answer's body included.
  */
-export const createExchange = ({ fetch }: Pick<Ports, "fetch">, timeout: number): Exchange => {
+export const createExchange = ({ fetch, clock }: Pick<Ports, "fetch" | "clock">, timeout: number): Exchange => {
   const $fetch = createFetch({ fetch });
   return async (peer, request, complete, attempt) => {
     let { method, url } = request;
@@ -74,6 +74,7 @@ export const createExchange = ({ fetch }: Pick<Ports, "fetch">, timeout: number)
       // A token may have taken the room that there was.
       while (!attempt.take()) await attempt.room();
       const isSame = method === request.method;
+      using limit = withTimeout(clock, attempt.signal, timeout);
       const response = await $fetch.raw(target.href, {
         method,
         headers: isSame ? headers : withoutContent(headers),
@@ -83,7 +84,7 @@ export const createExchange = ({ fetch }: Pick<Ports, "fetch">, timeout: number)
         responseType: "stream",
         retry: 0,
         ignoreResponseError: true,
-        signal: withTimeout(attempt.signal, timeout),
+        signal: limit.signal,
       });
       const location = response.headers.get("location");
       if (!REDIRECTS.has(response.status) || location === null) {

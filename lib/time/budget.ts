@@ -22,7 +22,7 @@ export interface Budget {
   readonly signal: AbortSignal;
   /** Whether it was the user who stopped, not the clock. */
   isStopped(): boolean;
-  /** Releases the timer. */
+  /** Releases the alarm. */
   close(): void;
 }
 
@@ -34,9 +34,9 @@ export const createBudget = (clock: Clock, total: number, stop?: AbortSignal): B
   const deadline = clock.now() + total - Math.min(total * RESERVE_SHARE, LONGEST_RESERVE);
   const controller = new AbortController();
   const spend = () => controller.abort(new BudgetSpent());
-  // setTimeout's delay is a 32-bit number; nothing that has longer needs an alarm.
+  // An alarm's delay is a 32-bit number; nothing that has longer needs one.
   const delay = Math.max(0, deadline - clock.now());
-  const timer = delay < 2 ** 31 ? setTimeout(spend, delay) : undefined;
+  const alarm = delay < 2 ** 31 ? clock.alarm(delay, spend) : undefined;
   if (stop?.aborted) spend();
   stop?.addEventListener("abort", spend, { once: true });
   let slowest = 0;
@@ -51,7 +51,7 @@ export const createBudget = (clock: Clock, total: number, stop?: AbortSignal): B
     signal: controller.signal,
     isStopped: () => stop?.aborted === true,
     close() {
-      clearTimeout(timer);
+      alarm?.[Symbol.dispose]();
       stop?.removeEventListener("abort", spend);
     },
   };

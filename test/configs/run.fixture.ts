@@ -11,6 +11,7 @@ import { type FinishEvent, finish, type OpenEvent, open, work } from "../../lib/
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
 const SOURCE = "shop";
@@ -156,6 +157,7 @@ export const runSource = async (
           waits.push(milliseconds / SECOND);
           advance(milliseconds);
         },
+        alarm: silentAlarm,
         random: () => 0.5,
       },
       logger: { debug() {}, info() {}, warn() {} },

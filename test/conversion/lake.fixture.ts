@@ -14,6 +14,7 @@ import { createRedactor } from "../../lib/secrets/redact.ts";
 import type { LakeTable } from "../../local/lake/index.ts";
 import { tableQuery } from "../../local/lake/views.ts";
 import { type Definition, execute } from "../../local/state-machine/index.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 import type { Cells, Column } from "./oracle.fixture.ts";
 
@@ -37,6 +38,7 @@ export const portsOf = (world: World, secrets: Record<string, string> = {}): Por
       sleep: async (milliseconds) => {
         world.now += milliseconds;
       },
+      alarm: silentAlarm,
       random: () => 0.5,
     },
     logger: { debug() {}, info() {}, warn() {} },

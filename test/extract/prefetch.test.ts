@@ -7,13 +7,13 @@ import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index
 import { createPrefetch } from "../../lib/extract/prefetch.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { work } from "../../lib/run/steps.ts";
-import { request, startClient } from "../http/client.fixture.ts";
+import { request, silence, startClient } from "../http/client.fixture.ts";
 import { type Answer, eventually, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 
 type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
-const silence: Answer = () => {};
+const noAnswerYet: Answer = () => {};
 const ok: Answer = ({ url }, response) => json(response, url);
 
 /** A client, and requests ahead of their turn by path. */
@@ -151,7 +151,7 @@ describe("requests ahead of their turn", () => {
   });
 
   test("leave their room to another one as soon as somebody waits for them", async () => {
-    await using api = await start(silence, 3);
+    await using api = await start(noAnswerYet, 3);
     api.ask("/a");
     expect(api.ahead.hasRoom()).toBe(false);
     const taking = api.ahead.take("/a");
@@ -163,7 +163,7 @@ describe("requests ahead of their turn", () => {
   });
 
   test("that nobody will take are stopped, say nothing about the API, and leave their room", async () => {
-    await using api = await start(silence, 1);
+    await using api = await start(noAnswerYet, 1);
     api.ask("/a");
     await eventually(() => api.seen.length).toBe(1);
     api.ahead.keep((key) => key !== "/b");
@@ -175,7 +175,7 @@ describe("requests ahead of their turn", () => {
   });
 
   test("are not even built when there is no room", async () => {
-    await using api = await start(silence, 1);
+    await using api = await start(noAnswerYet, 1);
     api.ask("/a");
     api.ahead.ask("/b", () => {
       throw new Error("built");
@@ -205,7 +205,7 @@ describe("an attempt ahead", () => {
   });
 
   test("that meets silence is none after request_timeout", async () => {
-    await using api = await start(silence, 1, { request_timeout: 0.03 });
+    await using api = await start(silence, 1);
     api.ask("/a");
     expect(await api.ahead.take("/a")).toBeNull();
     expect(api.seen).toHaveLength(1);
@@ -276,7 +276,7 @@ describe("an attempt ahead", () => {
 describe("forget", () => {
   test("aborts what is on its way, waits until it has ended, and begins anew", async () => {
     let isSilent = true;
-    await using api = await start((...all) => (isSilent ? silence : ok)(...all), 3);
+    await using api = await start((...all) => (isSilent ? noAnswerYet : ok)(...all), 3);
     api.ask("/a");
     await eventually(() => api.seen.length).toBe(1);
     const waiting = api.ahead.take("/a");

@@ -4,6 +4,7 @@ import { registerAuth } from "../../lib/config/registry.ts";
 import { SecretError } from "../../lib/errors/index.ts";
 import { callOwnFunction } from "../../lib/http/callback.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
 import { type Answer, json, startServer } from "./server.ts";
@@ -291,21 +292,25 @@ describe("an auth function that does not work is a ConfigError at once, and noth
 });
 
 describe("an auth function that never ends", () => {
-  const never: AuthFunction = () => new Promise(() => {});
+  const never = () => new Promise<never>(() => {});
 
   test("is a failed attempt after request_timeout, then a TimeoutError that names it", async () => {
-    await using api = await start(never, ok, { request_timeout: 0.03 });
+    const outlastsItsTime: AuthFunction = () => {
+      api.elapse(10);
+      return never();
+    };
+    await using api = await start(outlastsItsTime);
     expect(await rejection(api.get())).toMatchObject({
       name: "TimeoutError",
-      message: "the auth function did not end within 0.03 s (after 3 retries)",
+      message: "the auth function did not end within 10 s (after 3 retries)",
     });
     expect(api.sleeps).toHaveLength(3);
   });
 
   test("ends with what the signal says", async () => {
     const stop = new AbortController();
-    const context = { redactor: createRedactor(), timeout: 10, signal: stop.signal };
-    const calling = rejection(callOwnFunction("it", () => new Promise(() => {}), context));
+    const context = { redactor: createRedactor(), clock: systemClock, timeout: 3600, signal: stop.signal };
+    const calling = rejection(callOwnFunction("it", never, context));
     stop.abort("over");
     expect(await calling).toBe("over");
     expect(await rejection(callOwnFunction("it", () => "never called", context))).toBe("over");
@@ -313,10 +318,12 @@ describe("an auth function that never ends", () => {
 
   test("ends with the invocation", async () => {
     const stop = new AbortController();
-    await using api = await start(never, ok, { stop: stop.signal });
-    const asked = rejection(api.get());
-    setTimeout(() => stop.abort(), 10);
-    expect(await asked).toMatchObject({ reason: "budget" });
+    const isStopped: AuthFunction = () => {
+      stop.abort();
+      return never();
+    };
+    await using api = await start(isStopped, ok, { stop: stop.signal });
+    expect(await rejection(api.get())).toMatchObject({ reason: "budget" });
   });
 });
 

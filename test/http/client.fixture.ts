@@ -26,6 +26,26 @@ const OPTIONS: HttpOptions = {
   max_wait: 3600,
 };
 
+/** What an answer returns that never comes: as soon as its request has arrived, the time that it may take has passed. */
+const SILENT = Symbol("silent");
+/** What an answer returns whose body never ends: as soon as its client reads that, the time that it may take has passed. */
+const ENDLESS = Symbol("endless");
+
+/** Answers nothing. */
+export const silence: Answer = () => SILENT;
+/** Answers with the beginning of a body. */
+export const halfABody: Answer = (_, response) => {
+  response.writeHead(200, { "content-type": "application/json" }).write("[1,");
+  return ENDLESS;
+};
+/** Answers with a body that goes on and on. */
+export const drippingBody: Answer = (_, response) => {
+  response.writeHead(200, { "content-type": "application/json" }).write("[");
+  const drip = setInterval(() => response.write(" "), 1);
+  response.on("close", () => clearInterval(drip));
+  return ENDLESS;
+};
+
 /** A GET without anything else to it. */
 export const request = (url: URL, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: "GET",
@@ -45,6 +65,8 @@ interface Setup extends Omit<Partial<HttpOptions>, "error_handler"> {
   random?: () => number;
   /** Milliseconds of the whole invocation. */
   time?: number;
+  /** Seconds that pass when an answer never comes; by default those of `request_timeout`. */
+  patience?: number;
   stop?: AbortSignal;
   /** Headers of every request. */
   headers?: HttpRequest["headers"];
@@ -56,7 +78,8 @@ interface Setup extends Omit<Partial<HttpOptions>, "error_handler"> {
 /** A client of the real kind, to a server of the real kind; only the clock and the dice are not. */
 export const startClient = async (answer: Answer, setup: Setup = {}) => {
   const { secret = ["key-1"], random = () => 0, time = 10 * MINUTE, stop, error_handler, rate_limit, usage } = setup;
-  const server = await startServer(answer);
+  const options = { ...OPTIONS, ...setup, error_handler: { ...OPTIONS.error_handler, ...error_handler } };
+  const { patience = options.request_timeout } = setup;
   const sleeps: number[] = [];
   const logged: unknown[] = [];
   /** The `force` of every read of the secret. */
@@ -64,6 +87,25 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
   /** When each request went out, in milliseconds since START. */
   const sentAt: number[] = [];
   let now = START;
+  const alarms = new Set<{ at: number; ring: () => void }>();
+  /** Milliseconds of every alarm that was set. */
+  const alarmsSet: number[] = [];
+  /** Time goes by for what is under way: alarms that are due ring. */
+  const elapse = (seconds: number) => {
+    now += seconds * 1000;
+    for (const alarm of [...alarms]) if (alarm.at <= now && alarms.delete(alarm)) alarm.ring();
+  };
+  let isEndless = false;
+  /** An answer after which nothing comes lets the time pass. */
+  const withTime =
+    (inner: Answer): Answer =>
+    (...args) => {
+      const result = inner(...args);
+      isEndless = result === ENDLESS;
+      if (result === SILENT) elapse(patience);
+      return result;
+    };
+  const server = await startServer(withTime(answer));
   const redactor = createRedactor();
   const log = (message: string, fields?: unknown) => void logged.push([message, fields]);
   const clock: Ports["clock"] = {
@@ -72,6 +114,12 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
     async sleep(milliseconds) {
       sleeps.push(milliseconds / 1000);
       now += milliseconds;
+    },
+    alarm(milliseconds, ring) {
+      alarmsSet.push(milliseconds);
+      const alarm = { at: now + milliseconds, ring };
+      alarms.add(alarm);
+      return { [Symbol.dispose]: () => void alarms.delete(alarm) };
     },
   };
   const ports: Ports = {
@@ -86,15 +134,16 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
         },
         redactor,
       ),
-    fetch: (...request) => {
+    fetch: async (...request) => {
       sentAt.push(now - START);
-      return fetch(...request);
+      const response = await fetch(...request);
+      if (isEndless) setImmediate(elapse, patience);
+      return response;
     },
     clock,
     logger: { debug: log, info: log, warn: log },
     redactor,
   };
-  const options = { ...OPTIONS, ...setup, error_handler: { ...OPTIONS.error_handler, ...error_handler } };
   const budgets: Budget[] = [];
   /** A client of another invocation, which knows what the one before it sent. */
   const invoke = (known?: RateUsage | null) => {
@@ -115,8 +164,13 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
     reads,
     limiter,
     sentAt,
+    alarmsSet,
+    /** Alarms that nobody disposed of. */
+    pendingAlarms: () => alarms.size,
+    elapse,
+    withTime,
     fetches: () => sentAt.length,
-    /** Time goes by. */
+    /** Time goes by while nothing is under way. */
     advance(seconds: number) {
       now += seconds * 1000;
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
 import { checkTokenServer } from "../../lib/http/oauth2.ts";
 import { BudgetSpent } from "../../lib/time/budget.ts";
-import { rejection, startClient } from "./client.fixture.ts";
+import { rejection, silence, startClient } from "./client.fixture.ts";
 import { disguises, expectNoKey } from "./leaks.fixture.ts";
 import { type Answer, eventually, json, type Seen, startServer } from "./server.ts";
 
@@ -26,7 +26,7 @@ type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
 /** A token's server, an API on another port, and a client of both. */
 const start = async (token: Answer, answer: Answer = rows, setup: Setup = {}, more: Partial<OAuth2> = {}) => {
-  const tokens = await startServer(token);
+  const tokens = await startServer((...args) => api.withTime(token)(...args));
   const auth = authOf(tokens.url, more);
   const api = await startClient(answer, { auth, secret: [secretOf(SECRET)], ...setup });
   return {
@@ -284,10 +284,8 @@ describe("trouble of the token's server is retried like the API's own", () => {
     (code: number, headers: Record<string, string> = {}): Answer =>
     (_, response) =>
       json(response, { message: "busy" }, code, headers);
-  const silence: Answer = () => {};
   const reset: Answer = (_, response) => response.socket?.resetAndDestroy();
   const cutJson: Answer = (_, response) => response.end('{"access_token":"abc');
-  const isSlow = (answer: Answer) => answer === silence;
 
   test.each([
     ["429", status(429)],
@@ -296,11 +294,8 @@ describe("trouble of the token's server is retried like the API's own", () => {
     ["silence", silence],
     ["JSON that breaks off", cutJson],
   ])("%s: the next attempt's token counts", async (_, fail) => {
-    await using api = await start(
-      (request, response, number) => (number < 1 ? fail : issue)(request, response, number),
-      rows,
-      // Long enough for the good answer, however busy the machine is.
-      { request_timeout: isSlow(fail) ? 0.3 : 10 },
+    await using api = await start((request, response, number) =>
+      (number < 1 ? fail : issue)(request, response, number),
     );
     expect(await api.get()).toMatchObject({ status: 200 });
     expect(api.tokens.seen).toHaveLength(2);
@@ -322,7 +317,7 @@ describe("trouble of the token's server is retried like the API's own", () => {
       "silence",
       silence,
       "TimeoutError",
-      /^no answer of the token's server within 0.03 s \(after 3 retries\): check access_token_url/,
+      /^no answer of the token's server within 10 s \(after 3 retries\): check access_token_url/,
     ],
     [
       "JSON that breaks off",
@@ -331,7 +326,7 @@ describe("trouble of the token's server is retried like the API's own", () => {
       /^the answer of the token's server starts like JSON.*\(after 3 retries\)$/,
     ],
   ])("%s: in the end the message names the token's server", async (_, fail, name, message) => {
-    await using api = await start(fail, rows, { request_timeout: isSlow(fail) ? 0.03 : 10 });
+    await using api = await start(fail);
     expect(await rejection(api.get())).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(api.tokens.seen).toHaveLength(4);
     expect(api.seen).toEqual([]);
@@ -365,7 +360,7 @@ describe("trouble of the token's server is retried like the API's own", () => {
   });
 
   test("a server that never answers ends with the time budget, and its socket is closed", async () => {
-    await using api = await start(silence, rows, { time: 50 });
+    await using api = await start(silence, rows, { time: 50, patience: 0.05 });
     expect(await rejection(api.get())).toBeInstanceOf(BudgetSpent);
     await eventually(() => api.tokens.connections()).toBe(0);
   });

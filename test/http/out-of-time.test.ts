@@ -1,16 +1,13 @@
 import { expect, test } from "vitest";
 import { Throttled } from "../../lib/http/client.ts";
 import { checkBaseUrl, joinUrl } from "../../lib/http/origin.ts";
-import { rejection, startClient } from "./client.fixture.ts";
+import { rejection, silence, startClient } from "./client.fixture.ts";
 import { json } from "./server.ts";
 
 test("a page whose failed attempts used the time up goes on in the next invocation, its attempts counted", async () => {
-  let asked = 0;
   await using api = await startClient(
-    (_request, response) => {
-      if (asked++ === 0) json(response, {}, 503);
-    },
-    { time: 600 },
+    (request, response, number) => (number === 0 ? json(response, {}, 503) : silence(request, response, number)),
+    { time: 600, patience: 0.6 },
   );
   const error = await rejection(api.get());
   expect(error).toBeInstanceOf(Throttled);

@@ -292,18 +292,21 @@ describe("a function that does not work is a ConfigError at once", () => {
   });
 
   test("that never ends is a failed attempt after request_timeout, and ends with the invocation", async () => {
-    const never: ResponseFunction = () => new Promise(() => {});
-    await using api = await start([on({}, never)], [200, []], {
-      request_timeout: 0.3,
-      error_handler: { max_retries: 0 },
-    });
+    const outlastsItsTime: ResponseFunction = () => {
+      api.elapse(10);
+      return new Promise(() => {});
+    };
+    await using api = await start([on({}, outlastsItsTime)], [200, []], { error_handler: { max_retries: 0 } });
     expect(await rejection(api.get())).toMatchObject({
       name: "TimeoutError",
-      message: "a function of response_actions did not end within 0.3 s (after 0 retries)",
+      message: "a function of response_actions did not end within 10 s (after 0 retries)",
     });
     const stop = new AbortController();
-    await using stopped = await start([on({}, never)], [200, []], { stop: stop.signal });
-    setTimeout(() => stop.abort(), 10);
+    const isStopped: ResponseFunction = () => {
+      stop.abort();
+      return new Promise(() => {});
+    };
+    await using stopped = await start([on({}, isStopped)], [200, []], { stop: stop.signal });
     expect(await rejection(stopped.get())).toMatchObject({ reason: "budget" });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Throttled } from "../../lib/http/client.ts";
-import { rejection, request, START, startClient } from "./client.fixture.ts";
+import { drippingBody, rejection, request, START, silence, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
 /** Fails the first requests in the given way, then answers. */
@@ -20,17 +20,8 @@ const tooShort: Answer = (_, response) => {
   setTimeout(() => response.destroy(), 5);
 };
 const cutJson: Answer = (_, response) => response.end('{"rows":[1,');
-const silence: Answer = () => {};
-const slowLoris: Answer = (_, response) => {
-  response.writeHead(200, { "content-type": "application/json" }).write("[");
-  const drip = setInterval(() => response.write(" "), 10);
-  response.on("close", () => clearInterval(drip));
-};
 const brokenGzip: Answer = (_, response) =>
   response.writeHead(200, { "content-encoding": "gzip" }).end(Buffer.from("no gzip at all"));
-
-/** Only what is slow needs a short timeout: the rest must not meet one on a busy machine. */
-const isSlow = (answer: Answer) => answer === silence || answer === slowLoris;
 
 const max = () => 1;
 
@@ -44,9 +35,9 @@ describe("what is retried", () => {
     ["JSON that breaks off", cutJson],
     ["a body that does not decompress", brokenGzip],
     ["silence", silence],
-    ["a body that only drips: the timeout covers it", slowLoris],
+    ["a body that only drips: the timeout covers it", drippingBody],
   ])("%s: the next attempt's answer counts", async (_, fail) => {
-    await using api = await startClient(failing(2, fail), { request_timeout: isSlow(fail) ? 0.4 : 10 });
+    await using api = await startClient(failing(2, fail));
     expect((await api.get()).body).toEqual({ rows: [1] });
     expect(api.seen).toHaveLength(3);
     expect(api.sleeps).toHaveLength(2);
@@ -94,8 +85,8 @@ describe("how often", () => {
   test.each([
     ["ThrottledError", "429", status(429), /^the API answered 429: .* \(after 3 retries\)\. The next run goes on/],
     ["HttpError", "5xx", status(500), /^the API answered 500: .* \(after 3 retries\)$/],
-    ["TimeoutError", "silence", silence, /^no answer within 0.1 s \(after 3 retries\)/],
-    ["TimeoutError", "a dripping body", slowLoris, /^no answer within 0.1 s/],
+    ["TimeoutError", "silence", silence, /^no answer within 10 s \(after 3 retries\)/],
+    ["TimeoutError", "a dripping body", drippingBody, /^no answer within 10 s/],
     ["HttpError", "a reset", reset, /^the API cannot be reached \(ECONNRESET, after 3 retries\)/],
     [
       "HttpError",
@@ -105,7 +96,7 @@ describe("how often", () => {
     ],
     ["ResponseError", "JSON that breaks off", cutJson, /\(after 3 retries\)$/],
   ])("max_retries is 3: the fourth failure is a %s for %s", async (name, _, fail, message) => {
-    await using api = await startClient(fail, { request_timeout: isSlow(fail) ? 0.1 : 10 });
+    await using api = await startClient(fail);
     expect(await rejection(api.get())).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(api.seen).toHaveLength(4);
     expect(api.sleeps).toHaveLength(3);
@@ -246,13 +237,21 @@ describe("a wait that is not taken in place", () => {
   });
 });
 
-test.each([1.005, 0.3005, 30_000_000])(
-  "request_timeout may be %d s: timers want whole numbers of 31 bits",
-  async (request_timeout) => {
-    await using api = await startClient((_, response) => void setTimeout(() => json(response, []), 20), {
-      request_timeout,
-    });
-    expect(await api.get()).toMatchObject({ status: 200 });
-    expect(api.seen).toHaveLength(1);
-  },
-);
+test.each([
+  [1.005, 1005],
+  [0.3005, 301],
+  [30_000_000, 2 ** 31 - 1],
+])("a request_timeout of %d s is a timer of %d ms, an integer of 31 bits", async (request_timeout, milliseconds) => {
+  await using api = await startClient((_, response) => json(response, []), { request_timeout });
+  expect(await api.get()).toMatchObject({ status: 200 });
+  expect(api.alarmsSet).toContain(milliseconds);
+});
+
+test("no timer is left after a request, whether it was answered, refused or given up", async () => {
+  for (const answer of [status(200), status(404), reset, silence, drippingBody]) {
+    await using api = await startClient(answer);
+    await api.get().catch(() => {});
+    api.budget.close();
+    expect(api.pendingAlarms()).toBe(0);
+  }
+});

@@ -7,6 +7,7 @@ import { ParentError } from "../../lib/errors/index.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { grantsOf, guardedBucket, may, type Role, type Stored } from "./guarded-bucket.ts";
 
 const deployed = await loadSources();
@@ -215,7 +216,7 @@ const createLake = () => {
       bucket: guardedBucket(objects, roles[name] as Role, used[name]),
       secrets: { get: async () => "a-key-of-the-shop" },
       fetch: (async (input: string) => answer(new URL(input))) as typeof fetch,
-      clock: { now: () => now++, sleep: async () => {}, random: Math.random },
+      clock: { now: () => now++, sleep: async () => {}, alarm: silentAlarm, random: Math.random },
       logger: { debug() {}, info() {}, warn() {} },
       redactor: createRedactor(),
     };

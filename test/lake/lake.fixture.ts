@@ -14,6 +14,7 @@ import type { Clock } from "../../lib/ports/clock.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../local/s3/index.ts";
+import { silentAlarm } from "../fake-clock.ts";
 
 const BUCKET = "lake";
 /** When the tests' clocks start. */
@@ -40,6 +41,7 @@ export const testClock = (): TestClock => {
       now += milliseconds;
       await new Promise(setImmediate);
     },
+    alarm: silentAlarm,
     random: () => {
       chance = (chance * 1103515245 + 12345) % 2 ** 31;
       return chance / 2 ** 31;

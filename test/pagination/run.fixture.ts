@@ -8,6 +8,7 @@ import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
 /** Fake time of a request, so long that the budget's own timer, which counts real time, has no say in it. */
@@ -69,6 +70,7 @@ export async function startApi(answer: (url: URL) => unknown) {
           sleep: async (milliseconds) => {
             now += milliseconds;
           },
+          alarm: silentAlarm,
           random: () => 0.5,
         },
         logger: { debug() {}, info() {}, warn() {} },

@@ -17,6 +17,7 @@ import { connectLake, startLake } from "../../local/bucket.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { type Answering, reply, startApi } from "../configs/conversation.fixture.ts";
 import { type Config, sourceOf } from "../configs/run.fixture.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake.fixture.ts";
 
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
@@ -130,6 +131,7 @@ export const startWorld = async (pages: Pages) => {
       sleep: async (milliseconds) => {
         now += milliseconds;
       },
+      alarm: silentAlarm,
       random: () => 0.5,
     },
     logger: { debug() {}, info() {}, warn() {} },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/steps.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { createWorld, rowsByResource, shop as sideBySide, type World } from "./world.ts";
 
 /** Fake time goes by for each request on its own: two at once would take as long as one after the other. */
@@ -57,6 +58,7 @@ test("a page that does not fit into the whole budget is BudgetTooSmallError", as
   const ports = world.ports();
   const hanging = {
     ...ports,
+    clock: { ...ports.clock, alarm: systemClock.alarm },
     fetch: ((_input: string, init: RequestInit) =>
       new Promise((_resolve, reject) => {
         init.signal?.addEventListener("abort", () => reject(init.signal?.reason));

@@ -5,6 +5,7 @@ import { addUsage, NO_USAGE, type Usage } from "../../lib/metering/usage.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
 import { factsOf, open, work } from "../../lib/run/steps.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { createWorld, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
 
 const MEMORY = 512;
@@ -175,8 +176,9 @@ test("an invocation whose budget is too small for a page enters its Task and no 
     new Promise((_resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason));
     })) as typeof fetch;
+  const clock = { ...ports.clock, alarm: systemClock.alarm };
   const invocation = { id: "task", time: 50, memory_mb: MEMORY };
-  await expect(work({ ...ports, fetch: hanging }, shop, "items", { run: ticket }, invocation)).rejects.toThrow(
+  await expect(work({ ...ports, clock, fetch: hanging }, shop, "items", { run: ticket }, invocation)).rejects.toThrow(
     BudgetTooSmallError,
   );
   expect(usageInCheckpoint(world, "items")).toMatchObject({ invocations: 1, transitions: 1 });

@@ -18,6 +18,7 @@ import { describeTable, type TableDescription } from "../../lib/tables/descripti
 import { quoteName, quoteText, tableQuery } from "../../lib/tables/sql.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import type { HandmadeRun } from "../local/lake.fixture.ts";
 import { modelRows } from "../tables/tables.fixture.ts";
 import { Dead } from "./effects.ts";
@@ -209,6 +210,7 @@ export const portsOf = (
       sleep: async (milliseconds) => {
         world.time += milliseconds;
       },
+      alarm: silentAlarm,
       random: () => {
         world.chance = (world.chance * 1103515245 + 12345) % 2 ** 31;
         return world.chance / 2 ** 31;

@@ -7,6 +7,7 @@ import type { Ports } from "../../lib/ports/index.ts";
 import { finish, open, work } from "../../lib/run/steps.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
 
 const MINUTE = 60_000;
@@ -104,6 +105,7 @@ export const createWorld = (data: ApiData = sampleData()): World => {
         clock: {
           now: () => time,
           sleep: async (milliseconds) => advance(milliseconds),
+          alarm: silentAlarm,
           random: () => {
             chance = (chance * 1103515245 + 12345) % 2 ** 31;
             return chance / 2 ** 31;
