@@ -2,7 +2,7 @@ import { latestReportKey } from "../lake/keys.ts";
 import type { Ports } from "../ports/index.ts";
 import type { EarlierResource, EarlierRun, ResourceReport, RunReport } from "./run-report.ts";
 /** Earlier runs that a report knows of. */
-export const MOST_EARLIER_RUNS = 20;
+export const MAX_EARLIER_RUNS = 20;
 const asEarlierResource = ({ rows, bytes, full_refresh }: ResourceReport): EarlierResource => ({
   rows,
   bytes: bytes ?? 0,
@@ -68,7 +68,7 @@ export const readHistory = async (
   try {
     const object = await bucket.get(key);
     const runs = object === null ? [] : runsOf(Buffer.from(object.body).toString(), source);
-    const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MOST_EARLIER_RUNS);
+    const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MAX_EARLIER_RUNS);
     return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
   } catch (error) {
     logger.warn("earlier runs not known", { why: `${key}: ${(error as Error).message}` });

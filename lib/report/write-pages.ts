@@ -4,7 +4,7 @@ import { reportPage } from "./page/page.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** PUT requests that it takes. */
-export const requestsForPeople = (isLatest: boolean): number => (isLatest ? 2 : 1);
+export const requestsForPages = (isLatest: boolean): number => (isLatest ? 2 : 1);
 
 /**
  * Writes a report's page, and the copy that the next report compares itself with. Both are a courtesy: a run is not kept
@@ -12,7 +12,7 @@ export const requestsForPeople = (isLatest: boolean): number => (isLatest ? 2 : 
  *
  * @param isLatest whether no later run is known; else the copy stays what it is.
  */
-export const writeForPeople = async (
+export const writePages = async (
   { bucket, logger }: Pick<Ports, "bucket" | "logger">,
   report: RunReport,
   isLatest: boolean,

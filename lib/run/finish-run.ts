@@ -31,7 +31,7 @@ import {
   writeReport,
 } from "../report/run-report.ts";
 import { schemaChangesOf } from "../report/schema-changes.ts";
-import { requestsForPeople, writeForPeople } from "../report/write-pages.ts";
+import { requestsForPages, writePages } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
 import { wantedResources } from "./open-run.ts";
 import type { StartOptions } from "./start-options.ts";
@@ -102,7 +102,7 @@ const isBefore = ({ committed_at }: ResourceState, joined_at: string): boolean =
  * What `finish` still asks of S3 once it knows what its report says: the report, what is written of it for people, and the
  * swap that closes the run.
  */
-const behindTheReport = (isLatest: boolean) => ({ s3_puts: 2 + requestsForPeople(isLatest), s3_gets: 1 });
+const behindTheReport = (isLatest: boolean) => ({ s3_puts: 2 + requestsForPages(isLatest), s3_gets: 1 });
 
 /**
  * States that this execution entered for resources without adding to their own counts: it was not asked for them, found
@@ -217,7 +217,7 @@ export const finishRun = async (
     earlier,
   };
   await writeReport(ports, report);
-  await writeForPeople(ports, report, isLatest);
+  await writePages(ports, report, isLatest);
   reported?.(report);
   // A finish that was slow may find that another execution took the source over, or closed the run.
   let isOver = false;
