@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { accessDenied, S3Error } from "./errors.ts";
 import { listen } from "./http/listen.ts";
 import { readTarget, type S3Operation, type Target } from "./http/request.ts";
@@ -37,6 +38,8 @@ export interface S3Options {
    * answer 403 instead of 404, and so does ListObjectsV2 of another prefix.
    */
   listPrefixes?: string[];
+  /** Milliseconds that `close` waits for requests under way; 2 s by default. */
+  patience?: number;
   /** Asked before each request (but ListBuckets) is carried out. */
   fault?: (request: S3Request) => S3Fault | undefined;
 }
@@ -65,7 +68,7 @@ export interface S3StandIn {
  */
 export async function startS3(options: S3Options): Promise<S3StandIn> {
   const root = await openRoot(options.root, options.buckets ?? []);
-  const server = await listen(options.port ?? 0, (request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const headers = request.headers as Record<string, string>;
     return serve(request, response, () => {
       const target = readTarget(request.method ?? "", request.url ?? "", headers);
@@ -78,7 +81,8 @@ export async function startS3(options: S3Options): Promise<S3StandIn> {
       if (fault) throw new S3Error(fault.status, fault.code, "A fault that was asked for.");
       return answer;
     });
-  });
+  };
+  const server = await listen(options.port ?? 0, handle, options.patience);
   return { url: server.url, root, close: server.close };
 }
 

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { occupyPort, UNREACHABLE } from "../ports.ts";
 import { restlake } from "./command.fixture.ts";
 import { filesBelow } from "./lake.fixture.ts";
 import { KEY, type Shop, startShop } from "./shop.fixture.ts";
@@ -13,8 +12,6 @@ const SECRET_FORM = "--secret must be name=value (what was given is not shown he
 const WITH_KEY = ["--secret", `api_key=${KEY}`];
 
 let shop: Shop;
-let taken: Server;
-let takenPort: number;
 
 beforeAll(async () => {
   shop = await startShop();
@@ -49,15 +46,9 @@ beforeAll(async () => {
     mkdirSync(state, { recursive: true });
     writeFileSync(join(state, "run.json"), text as string);
   }
-  taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
-  takenPort = (taken.address() as AddressInfo).port;
 });
 
-afterAll(async () => {
-  taken.close();
-  await shop.close();
-});
+afterAll(() => shop.close());
 
 /** Arguments after `sync`, the exit code, and what stderr says: all of it, or what matches. */
 type Mistake = [name: string, args: string[], code: number, err: string | RegExp];
@@ -236,11 +227,8 @@ describe("what only shows while it runs", () => {
   });
 
   test("an API that cannot be reached", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const nobody = ["--base-url", `http://127.0.0.1:${(closed.address() as AddressInfo).port}`];
-    closed.close();
-    expect(await failing(["far.json", ...WITH_KEY, ...nobody, "--wait-scale", "0"], "far")).toEqual([
+    const unreachable = ["--base-url", UNREACHABLE];
+    expect(await failing(["far.json", ...WITH_KEY, ...unreachable, "--wait-scale", "0"], "far")).toEqual([
       expect.stringMatching(
         /^shop\.items: HttpError: page 1: the API cannot be reached \(ECONNREFUSED, after 2 retries\): check base_url and path, and the network$/,
       ),
@@ -299,17 +287,24 @@ describe("other commands", () => {
     expect(await restlake(args, shop.folder)).toEqual({ code: 2, out: "", err: `${err}\n` });
   });
 
-  test("offline at a port in use says whose it would be, and leaves nothing running", async () => {
-    const { code, err } = await restlake(["offline", "--out", "offline", "--port", String(takenPort)], shop.folder);
-    expect({ code, err }).toEqual({
-      code: 2,
-      err: `port ${takenPort} for the Lambda API is in use: stop what listens there, or take other ports with --port\n`,
-    });
+  test("offline names the server whose port is in use, and leaves no process running", async () => {
+    const servers: Server[] = [];
+    /** Occupies a port and starts `offline` at so many ports before it. */
+    const offlineBefore = async (distance: number): Promise<{ port: number; code: number | null; err: string }> => {
+      const { port, server } = await occupyPort();
+      servers.push(server);
+      const args = ["offline", "--out", "offline", "--port", String(port - distance)];
+      const { code, err } = await restlake(args, shop.folder);
+      // Another process may have the port that is to be free.
+      return err.startsWith(`port ${port} `) ? { port, code, err } : offlineBefore(distance);
+    };
+    const advice = "is in use: stop what listens there, or take other ports with --port\n";
+    const atOnce = await offlineBefore(0);
+    expect(atOnce).toMatchObject({ code: 2, err: `port ${atOnce.port} for the Lambda API ${advice}` });
     // The ports of the others follow the first one.
-    const before = await restlake(["offline", "--out", "offline", "--port", String(takenPort - 8)], shop.folder);
-    expect(before.err).toBe(
-      `port ${takenPort} for S3 is in use: stop what listens there, or take other ports with --port\n`,
-    );
+    const later = await offlineBefore(8);
+    expect(later).toMatchObject({ code: 2, err: `port ${later.port} for S3 ${advice}` });
+    for (const server of servers) server.close();
   });
 
   test("start into a lake whose objects cannot be written ends what it had started already", async () => {

@@ -75,6 +75,9 @@ export const start = (
   return { child, ended, prints };
 };
 
+/** Output without the line that explains a stop that takes more than a second, as it does on a busy machine. */
+export const withoutPatience = (err: string): string => err.replace(/^Stopping as soon as .*\n/m, "");
+
 /** Runs a command of the CLI to its end. */
 export const restlake = (args: string[], from: string, env: Record<string, string> = {}): Promise<Ended> =>
   start(args, from, env).ended;

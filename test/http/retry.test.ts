@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Throttled } from "../../lib/http/client.ts";
+import { UNREACHABLE } from "../ports.ts";
 import { drippingBody, rejection, request, START, silence, startClient } from "./client.fixture.ts";
 import { type Answer, json } from "./server.ts";
 
@@ -104,9 +105,7 @@ describe("how often", () => {
 
   test("an API that nobody serves is an HttpError with the reason", async () => {
     await using api = await startClient(silence, { error_handler: { max_retries: 1 } });
-    const gone = await startClient(silence);
-    await gone[Symbol.asyncDispose]();
-    const error = await rejection(api.client.send(request(new URL(gone.url))));
+    const error = await rejection(api.client.send(request(new URL(UNREACHABLE))));
     expect(error).toMatchObject({
       name: "HttpError",
       message: expect.stringContaining("(ECONNREFUSED, after 1 retries)"),

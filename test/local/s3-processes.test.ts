@@ -206,12 +206,13 @@ describe("a lock", () => {
 
   test.runIf(process.platform === "linux")("of a killed process that nobody has reaped yet is stale", async () => {
     // The shell becomes `sleep`, which does not wait for the child it inherits.
-    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 3600"]);
+    const parent = spawn("sh", ["-c", "sleep 3600 & echo $!; exec sleep 3600"]);
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [pid] = await once(parent.stdout.setEncoding("utf8"), "data");
     const started = (await readFile(`/proc/${pid.trim()}/stat`, "utf8")).split(" ")[21];
     const name = `${pid.trim()}.${started}.0.x`;
     expect(isAlive(name)).toBe(true);
+    process.kill(Number(pid), "SIGKILL");
     await until("the child is dead", () => !isAlive(name));
     expect(await readFile(`/proc/${pid.trim()}/stat`, "utf8")).toContain(" Z ");
   });

@@ -13,7 +13,9 @@ import {
   type ListObjectsV2CommandInput,
 } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../local/free-port.ts";
 import { type S3Request, startS3 } from "../../local/s3/index.ts";
+import { HANG_LIMIT } from "../limits.ts";
 import { Bucket, failure, newRoot, startLake } from "./s3.fixture.ts";
 
 describe("objects are plain files", () => {
@@ -231,23 +233,21 @@ describe("the server", () => {
   // Elsewhere than on Linux, 127.0.0.2 is no address of the machine.
   test.runIf(process.platform === "linux")("takes the port it is given, and listens on 127.0.0.1 only", async () => {
     const root = await newRoot();
-    const first = await startS3({ root });
-    await first.close();
-    const port = Number(new URL(first.url).port);
-    const second = await startS3({ root, port });
-    expect(second.url).toBe(`http://127.0.0.1:${port}`);
+    const port = await freePort();
+    const server = await startS3({ root, port });
+    expect(server.url).toBe(`http://127.0.0.1:${port}`);
     // Another address of this machine: a server on 0.0.0.0 would answer.
     const elsewhere = new Promise((resolve, reject) =>
       connect(port, "127.0.0.2", () => resolve("open")).on("error", reject),
     );
     await expect(elsewhere).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    await second.close();
+    await server.close();
     await rm(root, { recursive: true });
   });
 
   test("ends kept connections on close, and waits for the request under way", async () => {
     const root = await newRoot();
-    const server = await startS3({ root, buckets: [Bucket] });
+    const server = await startS3({ root, buckets: [Bucket], patience: HANG_LIMIT });
     expect((await fetch(`${server.url}/${Bucket}?list-type=2`)).status).toBe(200);
     const headers = { "content-length": 2, connection: "keep-alive" };
     const slow = request(`${server.url}/${Bucket}/slow`, { method: "PUT", headers });
@@ -255,19 +255,17 @@ describe("the server", () => {
     await new Promise((resolve) => slow.write("x", resolve));
     // Until the request has arrived, there is nothing under way to wait for.
     while ((await readdir(join(root, ".metadata/.temporary"))).length === 0) await new Promise(setImmediate);
-    const started = Date.now();
     const closed = server.close();
     slow.end("y");
     await answered;
     await closed;
-    expect(Date.now() - started).toBeLessThan(1000);
     expect(await readFile(join(root, Bucket, "slow"), "utf8")).toBe("xy");
     await rm(root, { recursive: true });
   });
 
   test("does not wait for a client that stalls", async () => {
     const root = await newRoot();
-    const server = await startS3({ root, buckets: [Bucket] });
+    const server = await startS3({ root, buckets: [Bucket], patience: 100 });
     const stalled = request(`${server.url}/${Bucket}/slow`, { method: "PUT", headers: { "content-length": 2 } });
     const gone = new Promise((resolve) => stalled.on("error", resolve));
     await new Promise((resolve) => stalled.write("x", resolve));

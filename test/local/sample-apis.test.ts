@@ -1,7 +1,8 @@
-import { createServer } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../local/free-port.ts";
 import { type SampleApis, sampleTables, startSampleApis } from "../../local/sample-apis/index.ts";
+import { occupyPort } from "../ports.ts";
 import {
   cases,
   crawl,
@@ -267,13 +268,8 @@ describe("startSampleApis", () => {
   });
 
   test("refuses a port in use with a message that names it, and leaves no API running", async () => {
-    const taken = createServer();
-    const free = createServer();
-    const listen = (server: typeof taken): Promise<number> =>
-      new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
-    const [port, other] = [await listen(taken), await listen(free)];
-    await new Promise((resolve) => free.close(resolve));
-
+    const { port, server } = await occupyPort();
+    const other = await freePort();
     const start = startSampleApis({ ports: { stock_analytics: port, asset_management: other } });
     await expect(start).rejects.toThrow(
       `Port ${port} for the sample API stock_analytics is in use: stop what listens there, or`,
@@ -284,16 +280,14 @@ describe("startSampleApis", () => {
         .once("error", () => resolve(false));
     });
     expect(reachable).toBe(false);
-    await new Promise((resolve) => taken.close(resolve));
+    server.close();
   });
 
   test("takes the port it is given", async () => {
-    const first = await startSampleApis({ sources: ["asset_management"] });
-    const port = Number(new URL(first.urls.asset_management as string).port);
-    await first.close();
-    const second = await startSampleApis({ sources: ["asset_management"], ports: { asset_management: port } });
-    expect(second.urls).toEqual(first.urls);
-    await second.close();
+    const port = await freePort();
+    const apis = await startSampleApis({ sources: ["asset_management"], ports: { asset_management: port } });
+    expect(apis.urls).toEqual({ asset_management: `http://127.0.0.1:${port}` });
+    await apis.close();
   });
 
   test("names the sources there are when one is unknown", async () => {

@@ -7,22 +7,24 @@ const SECOND = 1000;
 export interface Listening {
   /** `http://127.0.0.1:<port>`: by IP, since `localhost` would make the AWS SDK put bucket names into the host name. */
   url: string;
-  /** Takes no more connections, ends idle ones, waits for requests under way (2 s for a client that stalls). */
+  /** Takes no more connections, ends idle ones, waits for requests under way (for a client that stalls, as long as `patience`). */
   close(): Promise<void>;
 }
 
 /**
  * Serves HTTP on 127.0.0.1 only. `handle` answers one request; if it throws instead, the connection is destroyed.
- * `port` 0 takes a free one. Throws a plain Error that says what to do when the port is taken.
+ * `port` 0 takes a free one; `patience` is in milliseconds. Throws a plain Error that says what to do when the port is taken.
  */
 export async function listen(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  patience = 2 * SECOND,
 ): Promise<Listening> {
   const underWay = new Set<Promise<void>>();
   let closing = false;
   // Large enough that an S3 request with too much metadata reaches the code that says so; Node's limit is 16 KB.
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
+  // Idle connections stay until close(): a client could reuse one at the very moment at which a timeout ends it.
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 0 }, (request, response) => {
     const work = handle(request, response)
       .catch(() => void response.destroy())
       .finally(() => underWay.delete(work));
@@ -41,9 +43,9 @@ export async function listen(
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const patience = setTimeout(() => server.closeAllConnections(), 2 * SECOND);
+      const timer = setTimeout(() => server.closeAllConnections(), patience);
       await closed;
-      clearTimeout(patience);
+      clearTimeout(timer);
       await Promise.allSettled(underWay);
     },
   };
