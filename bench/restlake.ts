@@ -6,7 +6,10 @@ import { randomUUID } from "node:crypto";
 import { defineSource, type Source } from "../lib/config/index.ts";
 import { resolveSource } from "../lib/config/resolve.ts";
 import type { Ports } from "../lib/ports/index.ts";
-import { factsOf, finish, open, work } from "../lib/run/steps.ts";
+import { finish } from "../lib/run/finish.ts";
+import { open } from "../lib/run/open.ts";
+import { resourceFactsOf } from "../lib/run/source-facts.ts";
+import { work } from "../lib/run/work.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { connectLake } from "../local/bucket.ts";
@@ -55,7 +58,7 @@ const ports: Ports = {
 
 await measureWork(async () => {
   const { max_run_age, fresh_after } = source.settings;
-  const facts = { source: source.name, resources: factsOf(source), bounds: { max_run_age, fresh_after } };
+  const facts = { source: source.name, resources: resourceFactsOf(source), bounds: { max_run_age, fresh_after } };
   const run = await open(ports, { ...facts, input: {}, owner: "bench" });
   if (run.status !== "open") throw new Error("the lake is not empty");
   let rows = 0;

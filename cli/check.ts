@@ -4,7 +4,7 @@ import { withAncestors } from "../lib/config/dependencies.ts";
 import { findResource, type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl, checkHost } from "../lib/http/origin.ts";
-import { factsOf } from "../lib/run/steps.ts";
+import { resourceFactsOf } from "../lib/run/source-facts.ts";
 import { readArguments, readNumber } from "./arguments.ts";
 import { factLines } from "./check/facts.ts";
 import { type Finding, findings } from "./check/live.ts";
@@ -62,7 +62,7 @@ export const run = async (args: string[]): Promise<number> => {
   const { settings } = resolved;
   if (request_timeout !== undefined) settings.request_timeout = request_timeout;
   for (const resource of values.resource ?? []) findResource(resolved, resource);
-  const facts = factsOf(resolved);
+  const facts = resourceFactsOf(resolved);
   const wanted = withAncestors(facts, values.resource ?? facts.map((resource) => resource.name));
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
   if (values.live || values["base-url"] !== undefined) {

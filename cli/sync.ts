@@ -7,7 +7,7 @@ import { findResource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl } from "../lib/http/origin.ts";
 import type { Window } from "../lib/lake/run-record.ts";
-import { factsOf } from "../lib/run/steps.ts";
+import { resourceFactsOf } from "../lib/run/source-facts.ts";
 import { lakeFolder } from "../local/bucket.ts";
 import { runInProcess } from "../local/in-process.ts";
 import { readArguments, readNumber } from "./arguments.ts";
@@ -93,7 +93,7 @@ export const run = async (args: string[]): Promise<number> => {
   const secrets = readSecrets(resolved, values.secret ?? []);
   const out = lakeFolder(values.out);
 
-  const facts = factsOf(resolved);
+  const facts = resourceFactsOf(resolved);
   const wanted = withAncestors(facts, values.resource ?? facts.map((resource) => resource.name));
   const tracker = createTracker(
     resolved.name,

@@ -1,4 +1,4 @@
-import { METRICS_NAMESPACE } from "../lib/extract/counts.ts";
+import { METRICS_NAMESPACE } from "../lib/metering/metrics-namespace.ts";
 import { pascalCase, type StackName, serviceName, stateMachineLogicalId } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import { START_FAILURES } from "./schedules.ts";

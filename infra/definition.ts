@@ -1,6 +1,6 @@
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
-import { factsOf } from "../lib/run/steps.ts";
+import { resourceFactsOf } from "../lib/run/source-facts.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -172,7 +172,7 @@ const closingStates = (facts: object, first: string, targets: MachineTargets) =>
  * @throws ConfigError for a resource that is named like a state of the machine's own.
  */
 export const stateMachine = (source: ResolvedSource, targets: MachineTargets) => {
-  const resources = factsOf(source);
+  const resources = resourceFactsOf(source);
   const { max_run_age, fresh_after } = source.settings;
   const facts = { source: source.name, resources, bounds: { max_run_age, fresh_after } };
   const names = resources.map(({ name }) => name);

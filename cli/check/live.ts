@@ -1,8 +1,8 @@
 import { declaredSchema, SYSTEM_COLUMNS } from "../../lib/columns/table-schema.ts";
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
-import { withParentFields } from "../../lib/extract/extract.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
 import { createPageReader, type Page, type PageReader } from "../../lib/extract/page-reader.ts";
+import { withParentFields } from "../../lib/extract/parents.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import { createHttpClient, type HttpResponse, Throttled } from "../../lib/http/client.ts";
 import { checkTokenServer } from "../../lib/http/oauth2.ts";
@@ -126,8 +126,10 @@ const openPages = (
   });
   const incremental = createIncrementalLoading(resource, firstRun());
   const requests = createRequestBuilder({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
-  // What is asked ahead may be asked in vain: a check asks for two pages and no more.
-  return createPageReader(http, watch.ports, resource, requests, oneRow(parentRow), { hasTimeFor: () => false });
+  // Without a budget nothing is prefetched: a check requests two pages and no more.
+  const noPrefetch = { hasTimeFor: () => false };
+  const parents = oneRow(parentRow);
+  return createPageReader({ http, resource, requests, parents, budget: noPrefetch, ...watch.ports });
 };
 
 /** What the first page's answer says: rows, columns, and how its pages go on. */

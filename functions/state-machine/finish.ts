@@ -1,7 +1,7 @@
 import { handler as chain } from "../../lib/aws/handler.ts";
 import { countRun } from "../../lib/aws/metrics.ts";
 import { createAwsPorts } from "../../lib/aws/ports.ts";
-import { type FinishEvent, finish } from "../../lib/run/steps.ts";
+import { type FinishEvent, finish } from "../../lib/run/finish.ts";
 
 /** The last state of every machine: closes the run, or fails the execution by name. */
 export const handler = chain((event: FinishEvent, context) =>

@@ -1,6 +1,6 @@
 import { handler as chain } from "../../lib/aws/handler.ts";
 import { createAwsPorts } from "../../lib/aws/ports.ts";
-import { type OpenEvent, open } from "../../lib/run/steps.ts";
+import { type OpenEvent, open } from "../../lib/run/open.ts";
 
 /** The first state of every machine: joins the source's open run, or opens one. */
 export const handler = chain((event: OpenEvent, context) =>

@@ -1,7 +1,7 @@
 import type { Source } from "../config/index.ts";
 import { resolveSource } from "../config/resolve.ts";
 import type { Outcome } from "../extract/outcome.ts";
-import { work } from "../run/steps.ts";
+import { work } from "../run/work.ts";
 import { handler } from "./handler.ts";
 import { countInvocation } from "./metrics.ts";
 import { logger } from "./observability.ts";
@@ -26,7 +26,7 @@ export const lambda = (source: Source) =>
         id: context.awsRequestId,
         time: context.getRemainingTimeInMillis(),
         memory_mb: Number(context.memoryLimitInMB),
-        counted: (counts) => countInvocation(source.config.name, resource, counts),
+        onStats: (added) => countInvocation(source.config.name, resource, added),
       },
     );
     logger.info("outcome", { outcome });

@@ -1,29 +1,31 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Counts } from "../extract/counts.ts";
+import type { ResourceStats } from "../metering/resource-stats.ts";
 import type { RunReport } from "../report/run-report.ts";
 import { metrics } from "./observability.ts";
 
+/** The numbers that are metrics. CloudWatch bills each metric, so there are few. */
+const COUNTED = ["rows", "pages", "parts", "discarded_rows", "retries"] as const;
+
 /**
- * Counts what an invocation did, by source alone: CloudWatch bills every combination of dimensions as a metric of its own. The
- * resource is a field of the log line that the metrics come in, which Logs Insights finds.
+ * Adds the metrics of one invocation, by source only: CloudWatch bills every combination of dimensions as a metric of its own.
+ * The resource is a field of the log line that carries the metrics; Logs Insights finds it there.
  */
-export const countInvocation = (source: string, resource: string, counts: Counts): void => {
+export const countInvocation = (source: string, resource: string, added: ResourceStats): void => {
   metrics.addDimensions({ source });
   metrics.addMetadata("resource", resource);
-  const { waited_seconds, ...others } = counts;
-  for (const [name, value] of Object.entries(others)) metrics.addMetric(name, MetricUnit.Count, value);
-  metrics.addMetric("waited_seconds", MetricUnit.Seconds, waited_seconds);
+  for (const name of COUNTED) metrics.addMetric(name, MetricUnit.Count, added[name]);
+  metrics.addMetric("waited_seconds", MetricUnit.Seconds, added.waited_seconds);
 };
 
-/** Percent of a run's time in which it waited for its API. */
+/** Percentage of a run's time in which it waited for its API. */
 const throttledPercent = ({ resources, duration_seconds }: RunReport): number => {
   const waited = resources.reduce((sum, { waited_seconds }) => sum + waited_seconds, 0);
   return duration_seconds === 0 ? 0 : Math.min(100, (100 * waited) / duration_seconds);
 };
 
 /**
- * Counts a run, by source. How long it took is told of complete runs alone, so that no `duration` for a day means that nothing was
- * completed; and windows, which say nothing of how the tables stand, tell only what they waited.
+ * Adds the metrics of a run, by source. Only a complete run has a `duration`, so a day without one means that no run was
+ * completed. A window says nothing about how fresh the tables are, so it adds only the time waited.
  */
 export const countRun = (report: RunReport): void => {
   const { source, run_id, complete, duration_seconds, freshness_seconds, empty_resources } = report;

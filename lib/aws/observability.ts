@@ -1,6 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { METRICS_NAMESPACE } from "../extract/counts.ts";
+import { METRICS_NAMESPACE } from "../metering/metrics-namespace.ts";
 import { createRedactor } from "../secrets/redact.ts";
 
 /** The one redactor of the process: whatever is read from Secrets Manager is masked wherever it shows up. */

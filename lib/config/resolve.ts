@@ -237,7 +237,7 @@ export const findResource = (source: ResolvedSource, name: string): ResolvedReso
   const resource = source.resources.find((candidate) => candidate.name === name);
   if (resource === undefined) {
     const known = source.resources.map((candidate) => candidate.name).join(", ");
-    throw new ConfigError(`there is no resource ${JSON.stringify(name)}; there are: ${known}`, { source: source.name });
+    throw new ConfigError(`unknown resource ${JSON.stringify(name)}: choose from ${known}`, { source: source.name });
   }
   return resource;
 };

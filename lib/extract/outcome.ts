@@ -1,26 +1,29 @@
-/** What a resource's Lambda returns to the machine: small, never data, never a secret (DESIGN 5). */
-export interface Outcome {
+import { NO_STATS, type ResourceStats } from "../metering/resource-stats.ts";
+
+/** Result of a resource's Lambda for the state machine: small, without data and without secrets. */
+export interface Outcome extends ResourceStats {
   /**
-   * `done`: everything is committed. `partial`: the time budget is spent. `throttled`: come again in `retry_after_seconds`.
-   * `skipped`: nothing was done, `reason` says why.
+   * `done`: everything is committed. `partial`: the time budget is spent. `throttled`: invoke again after
+   * `retry_after_seconds`. `skipped`: nothing was done, see `reason`.
    */
   status: "done" | "partial" | "throttled" | "skipped";
   source: string;
   resource: string;
   run_id: string;
-  /** Totals of this resource in this run, over all invocations. */
-  rows: number;
-  pages: number;
-  parts: number;
-  /** HTTP requests, retries included. */
-  requests: number;
-  /** Seconds waited so far, in place and by the machine. */
-  waited_seconds: number;
-  /** Only `throttled`: whole seconds to wait now. */
+  /** Seconds to wait before the next invocation, an integer; only with `throttled`. */
   retry_after_seconds?: number;
-  /** Only `skipped`: `lease` (another execution works on the source) or `not_in_run` (this resource was not asked for). */
+  /**
+   * Only with `skipped`. `lease`: another execution works on the source. `not_in_run`: the start options leave this
+   * resource out.
+   */
   reason?: "lease" | "not_in_run";
-  /** Only `skipped` for its lease: who holds it, until when. */
+  /** Holder of the lease and when it expires (ISO 8601); only with the reason `lease`. */
   owner?: string;
   expires_at?: string;
 }
+
+/** Returns the outcome of an invocation that did nothing. */
+export const skippedOutcome = (
+  place: Pick<Outcome, "source" | "resource" | "run_id">,
+  why: Pick<Outcome, "reason" | "owner" | "expires_at">,
+): Outcome => ({ status: "skipped", ...place, ...NO_STATS, ...why });

@@ -1,44 +1,49 @@
 import { MAX_BYTES_AHEAD } from "../config/defaults.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.ts";
 
-/** Answers to requests that were sent before their turn. */
+/** Responses to requests that were sent before their turn. */
 export interface Prefetch {
   /**
-   * Sends a request before its turn, if there is room. A request that was sent already is not sent again.
+   * Sends a request before its turn, if there is room and it was not sent before.
    *
-   * @returns whether it is sent now.
+   * @returns whether it was sent now.
    */
-  ask(key: string, request: () => HttpRequest): boolean;
-  /** Whether another one may go out. */
+  send(key: string, request: () => HttpRequest): boolean;
+  /** Whether another request may be sent. */
   hasRoom(): boolean;
-  /** Tells of an answer that was not asked for ahead: the next ones may be as large. */
+  /** Records a response that was not prefetched: the next ones may be as large. */
   observe(response: HttpResponse): void;
   /**
-   * The answer, once; null when it did not succeed at once: then it is to be asked in its turn. Null at once when it was
-   * not asked for. From the call on it is no longer ahead of its turn, and leaves its room to another one.
+   * Returns the response, once. It resolves to null when the single attempt failed: send the request in turn then. Returns
+   * null at once when the request was not sent. From the call on, its room is free for another request.
    */
   take(key: string): Promise<HttpResponse | null> | null;
-  /** Stops and forgets what nobody will take, and leaves its room to others. */
-  keep(isWanted: (key: string) => boolean): void;
-  /** Stops and forgets everything that was asked; resolves when nothing is on its way any more. */
-  forget(): Promise<void>;
+  /** Cancels and forgets the requests that are not wanted, and frees their room. */
+  retain(isWanted: (key: string) => boolean): void;
+  /** Cancels and forgets all requests; resolves when none is in flight. */
+  cancel(): Promise<void>;
+}
+
+/** A request that was sent, and what cancels it. */
+interface Sent {
+  response: Promise<HttpResponse | null>;
+  controller: AbortController;
 }
 
 /**
- * Requests ahead of their turn, at most `most` on their way or waiting to be taken. It begins with one and adds one with
- * each success; a failure halves it: an API that is asked too much is asked less. Where answers are large, there are only so
- * many that MAX_BYTES_AHEAD holds them all, each as large as the largest so far.
+ * Creates a prefetch of at most `max` requests that are in flight or wait to be taken. The limit begins at one, grows by
+ * one with each success, and is halved by a failure, so that an API under load gets fewer requests. Where responses are
+ * large, only as many are requested as MAX_BYTES_AHEAD holds, each as large as the largest so far.
  *
- * An attempt ahead is a single one. It never waits and never fails the run: whoever needs the page asks again, in turn,
- * with all the patience that the config allows.
+ * A prefetch is a single attempt. It never waits and never fails the run: the page is requested again in turn, with all
+ * retries of the config.
  */
-export const createPrefetch = (http: Pick<HttpClient, "attempt">, most: number): Prefetch => {
-  type Asked = { answer: Promise<HttpResponse | null>; controller: AbortController };
-  const waiting = new Map<string, Asked>();
-  const underWay = new Map<Promise<HttpResponse | null>, AbortController>();
-  let room = Math.min(1, most);
+export const createPrefetch = (http: Pick<HttpClient, "attempt">, max: number): Prefetch => {
+  const waiting = new Map<string, Sent>();
+  const inFlight = new Map<Promise<HttpResponse | null>, AbortController>();
+  let limit = Math.min(1, max);
   let largest = 0;
-  const hasRoom = () => waiting.size < room && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD;
+  const hasRoom = () => waiting.size < limit && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD;
   const observe = ({ bytes }: HttpResponse) => {
     largest = Math.max(largest, bytes);
   };
@@ -46,37 +51,37 @@ export const createPrefetch = (http: Pick<HttpClient, "attempt">, most: number):
   return {
     hasRoom,
     observe,
-    ask(key, request) {
+    send(key, request) {
       if (!hasRoom() || waiting.has(key)) return false;
       const controller = new AbortController();
-      const answer = http.attempt(request(), controller.signal).then((response) => {
-        underWay.delete(answer);
-        // What was stopped says nothing about the API.
+      const response = http.attempt(request(), controller.signal).then((received) => {
+        inFlight.delete(response);
+        // A cancelled request says nothing about the API.
         if (controller.signal.aborted) return null;
-        if (response !== null) observe(response);
-        room = response === null ? Math.max(1, Math.floor(room / 2)) : Math.min(most, room + 1);
-        return response;
+        if (received !== null) observe(received);
+        limit = received === null ? Math.max(1, Math.floor(limit / 2)) : Math.min(max, limit + 1);
+        return received;
       });
-      underWay.set(answer, controller);
-      waiting.set(key, { answer, controller });
+      inFlight.set(response, controller);
+      waiting.set(key, { response, controller });
       return true;
     },
     take(key) {
-      const asked = waiting.get(key) ?? null;
+      const sent = waiting.get(key) ?? null;
       waiting.delete(key);
-      return asked === null ? null : asked.answer;
+      return sent === null ? null : sent.response;
     },
-    keep(isWanted) {
+    retain(isWanted) {
       for (const [key, { controller }] of waiting) {
         if (isWanted(key)) continue;
         waiting.delete(key);
         controller.abort();
       }
     },
-    async forget() {
+    async cancel() {
       waiting.clear();
-      for (const controller of underWay.values()) controller.abort();
-      await Promise.all(underWay.keys());
+      for (const controller of inFlight.values()) controller.abort();
+      await Promise.all(inFlight.keys());
     },
   };
 };

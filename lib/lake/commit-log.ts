@@ -1,8 +1,7 @@
 import { CheckpointError, CommitConflictError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson } from "../json/index.ts";
-import { type Interval, parseTimeline } from "../metering/timeline.ts";
-import { addUsage, NO_USAGE, type Usage } from "../metering/usage.ts";
+import { type Activity, activityOf } from "../metering/activity.ts";
 import type { Ports } from "../ports/index.ts";
 import {
   checkpointKey,
@@ -32,25 +31,6 @@ export interface PartRecord {
   parent_rows: string | null;
 }
 
-/** What one invocation counts; kept in the checkpoint, so that a run's report can add it up. */
-export interface Statistics {
-  requests: number;
-  retries: number;
-  /** Seconds, in place or by the machine. */
-  waited_seconds: number;
-  /** Retries in a row since the last commit. */
-  attempts: number;
-  invocations: number;
-  /** Those of the invocations that the API's throttling ended. */
-  throttles: number;
-  /** Milliseconds since 1970; null before the first commit. */
-  committed_at: number | null;
-  /** What AWS bills for all invocations. */
-  usage: Usage;
-  /** What they did when, the oldest first. */
-  timeline: Interval[];
-}
-
 /** Where a log ends. */
 export interface LogEnd {
   /** Number of the last part; 0 when there is none. */
@@ -62,7 +42,7 @@ export interface LogEnd {
 }
 
 /** `state/<source>/<run_id>/<resource>.json`: a cache of the log, and the counts that the log does not have. */
-export interface Checkpoint extends LogEnd, Statistics {
+export interface Checkpoint extends LogEnd, Activity {
   version: 1;
 }
 
@@ -86,7 +66,7 @@ export interface NewPart {
 /** The log of one resource in one run. */
 export interface CommitLog {
   readonly end: LogEnd;
-  readonly statistics: Statistics;
+  readonly activity: Activity;
   /**
    * Commits the next part.
    *
@@ -145,15 +125,6 @@ export const readPart = async (
     previous: metadata.previous ?? "",
     writer: metadata.writer ?? "",
   };
-};
-
-/** The counts of a checkpoint, or of a resource that has none yet. */
-export const statisticsOf = (checkpoint: Partial<Statistics> | null): Statistics => {
-  const { requests = 0, retries = 0, waited_seconds = 0, attempts = 0 } = checkpoint ?? {};
-  const { invocations = 0, throttles = 0, committed_at = null } = checkpoint ?? {};
-  const usage = addUsage(NO_USAGE, checkpoint?.usage ?? {});
-  const timeline = parseTimeline(checkpoint?.timeline);
-  return { requests, retries, waited_seconds, attempts, invocations, throttles, committed_at, usage, timeline };
 };
 
 /** The checkpoint as it was saved last; null, with a warning if it is corrupt, when there is none to use. */
@@ -231,9 +202,9 @@ export const openCommitLog = async (
       { source: address.source, resource: address.resource },
     );
   }
-  const statistics = statisticsOf(checkpoint);
+  const activity = activityOf(checkpoint);
   // Parts beyond the checkpoint are commits, and a commit resets the retries.
-  if (checkpoint !== null && checkpoint.part !== end.part) statistics.attempts = 0;
+  if (checkpoint !== null && checkpoint.part !== end.part) activity.attempts = 0;
 
   const put = async (part: NewPart): Promise<boolean> => {
     const hash = sha256(part.body);
@@ -274,11 +245,11 @@ export const openCommitLog = async (
     get end() {
       return end;
     },
-    statistics,
+    activity,
     async commit(part) {
       if (await put(part)) {
-        statistics.attempts = 0;
-        statistics.committed_at = clock.now();
+        activity.attempts = 0;
+        activity.committed_at = clock.now();
         return;
       }
       ports.logger.warn("adopted", { resource: address.resource, part: end.part + 1 });
@@ -288,7 +259,7 @@ export const openCommitLog = async (
     async saveCheckpoint() {
       await bucket.put(
         checkpointKey(address),
-        canonicalJson({ version: 1, ...end, ...statistics } satisfies Checkpoint),
+        canonicalJson({ version: 1, ...end, ...activity } satisfies Checkpoint),
         {
           content_type: "application/json",
         },

@@ -1,14 +1,18 @@
 import type { MergeRules } from "../config/resolved.ts";
 import { nextStepOf } from "../errors/next-step.ts";
-import { loadCheckpoint, statisticsOf } from "../lake/commit-log.ts";
+import { loadCheckpoint } from "../lake/commit-log.ts";
 import { type RunAddress, reportKey } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
 import type { ResourceFacts, RunRecord, Window } from "../lake/run-record.ts";
+import { statsOfLog, statsOfManifest } from "../lake/stats.ts";
+import { activityOf } from "../metering/activity.ts";
 import type { Cost } from "../metering/cost.ts";
+import type { ResourceStats } from "../metering/resource-stats.ts";
 import type { Interval } from "../metering/timeline.ts";
 import { roundUsage, type Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
+import { SECOND } from "../time/durations.ts";
 import type { ReportedSchemaChange } from "./schema-changes.ts";
 
 /** An error by its stable name, with its message. */
@@ -30,37 +34,24 @@ export interface ReportedInterval extends Omit<Interval, "started_at" | "ended_a
   waited_until: string | null;
 }
 
-/** How one resource came out. */
-export interface ResourceReport {
+/** How one resource ended. */
+export interface ResourceReport extends ResourceStats {
   resource: string;
   table: string;
   /** `failed` also when nothing was tried; `error` says why. */
   status: "done" | "failed";
-  rows: number;
   /** Compressed bytes of its parts in S3; null while it is not done. */
   bytes: number | null;
-  /** Whether it read everything there was, not just what is new; null while it is not done. */
+  /** Whether it read everything there was, not just new data; null while it is not done. */
   full_refresh: boolean | null;
-  /** What `schema_contract` left out. */
-  discarded_rows: number;
-  discarded_values: number;
-  pages: number;
-  parts: number;
-  requests: number;
-  retries: number;
-  waited_seconds: number;
-  /** From the beginning of its first invocation to the end of its last one, waits included; null when nothing is known. */
+  /** From the start of its first invocation to the end of its last one, waits included; null when nothing is known. */
   duration_seconds: number | null;
-  /** Invocations that did work, in all executions of the run; those by `npm run sync` too. */
-  invocations: number;
-  /** Those of them that the API's throttling ended. */
-  throttles: number;
   /**
-   * What AWS bills for them. It does not have invocations that ended before they began to read (nothing to do, a parent that
-   * is not done), that died without a last word, or that Step Functions retried.
+   * What AWS bills for its invocations, except for those that ended before they began to read (nothing to do, a parent that
+   * is not done), that died without writing a checkpoint, or that Step Functions retried.
    */
   usage: Usage;
-  /** What those invocations did when, the oldest first; where there were many, neighbours are told as one. */
+  /** When its invocations worked and waited, the oldest first. Neighbours are merged where there are many. */
   timeline: ReportedInterval[];
   error: ReportedError | null;
 }
@@ -126,65 +117,43 @@ const reportedInterval = ({ started_at, ended_at, waited_until, ...interval }: I
   ...interval,
 });
 
-const roundSeconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
-
 const durationOf = (timeline: Interval[]): number | null => {
   const [first, last] = [timeline[0], timeline.at(-1)];
-  return first === undefined || last === undefined ? null : roundSeconds((last.ended_at - first.started_at) / 1000);
+  return first === undefined || last === undefined ? null : (last.ended_at - first.started_at) / SECOND;
 };
 
-/** What became of one resource, from its manifest and its checkpoint. */
+/** Builds the report of one resource from its manifest and its checkpoint. */
 export const reportResource = async (
   ports: Pick<Ports, "bucket" | "logger" | "redactor">,
-  facts: ResourceFacts,
+  { name: resource, table, selected }: ResourceFacts,
   address: RunAddress,
   failure: NamedError | undefined,
 ): Promise<ResourceState> => {
   const [manifest, checkpoint] = await Promise.all([readManifest(ports, address), loadCheckpoint(ports, address)]);
-  const { committed_at, waited_seconds, usage, timeline, ...statistics } = statisticsOf(checkpoint);
-  const counts = {
-    requests: statistics.requests,
-    retries: statistics.retries,
-    waited_seconds: roundSeconds(waited_seconds),
+  const activity = activityOf(checkpoint);
+  const { committed_at, usage, timeline } = activity;
+  const common = {
+    resource,
+    table,
     duration_seconds: durationOf(timeline),
-    invocations: statistics.invocations,
-    throttles: statistics.throttles,
     usage: roundUsage(usage),
     timeline: timeline.map(reportedInterval),
   };
-  const { name: resource, table } = facts;
   if (manifest !== null) {
-    const { rows, discarded_rows, discarded_values, pages, parts, cursors, full_refresh } = manifest;
-    const report = {
-      resource,
-      table,
-      status: "done" as const,
-      rows,
-      bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-      full_refresh,
-      discarded_rows,
-      discarded_values,
-      pages,
-      parts: parts.length,
-      ...counts,
-      error: null,
-    };
-    return { report, cursors, rules: facts.selected ? manifest : null, committed_at };
+    const { parts, cursors, full_refresh } = manifest;
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const stats = statsOfManifest(manifest, activity);
+    const report = { ...common, ...stats, status: "done" as const, bytes, full_refresh, error: null };
+    return { report, cursors, rules: selected ? manifest : null, committed_at };
   }
-  const { name, message } = failure ?? { name: "NotReached", message: "nothing was tried in this execution" };
+  const { name, message } = failure ?? { name: "NotReached", message: "not started in this execution" };
   const report = {
-    resource,
-    table,
+    ...common,
+    ...statsOfLog(checkpoint, activity),
     status: "failed" as const,
-    rows: checkpoint?.position.rows ?? 0,
     bytes: null,
     full_refresh: null,
-    discarded_rows: checkpoint?.position.discarded_rows ?? 0,
-    discarded_values: checkpoint?.position.discarded_values ?? 0,
-    pages: checkpoint?.position.pages ?? 0,
-    parts: checkpoint?.part ?? 0,
-    ...counts,
-    // The Lambda that failed has redacted it; what the machine itself says of one that died, nobody has.
+    // A Lambda redacts its own errors; what the state machine says of one that died is not redacted yet.
     error: { name, message: ports.redactor.redact(message), next_step: nextStepOf(name) },
   };
   return { report, cursors: {}, rules: null, committed_at };

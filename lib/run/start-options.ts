@@ -1,60 +1,93 @@
 import { compareCursors } from "../columns/cursor-values.ts";
 import { ConfigError } from "../errors/index.ts";
-import { isJsonObject } from "../json/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import type { Window } from "../lake/run-record.ts";
 import type { Logger } from "../ports/logger.ts";
 
-/** What a start may wish for; `{}` wishes for nothing and joins whatever run is open. */
+/** Options of a start. `{}` joins whatever run is open. */
 export interface StartOptions {
   refresh: "full" | null;
   window: Window | null;
-  /** null: all. */
+  /** Names of resources; null: all. */
   resources: string[] | null;
   new_run: boolean;
 }
 
 const KNOWN_KEYS = new Set(["refresh", "window", "resources", "new_run"]);
-/** What EventBridge, the console and the machine send along. */
-const HARMLESS_KEYS = new Set(["Comment", "owner", "dead_owner"]);
+/** Keys that EventBridge, the console and the state machine add. */
+const IGNORED_KEYS = new Set(["Comment", "owner", "dead_owner"]);
+/** Unknown keys that a warning names at most. */
+const MAX_LOGGED_KEYS = 20;
 
 const isBound = (value: unknown): value is string | number => typeof value === "string" || typeof value === "number";
 
-/** What EventBridge sends when a rule's target has no input of its own: its `resources` are ARNs, not ours. */
+/** Whether this is an event that EventBridge sends when its target has no input: its `resources` are ARNs. */
 const isEnvelope = (event: unknown): boolean => isJsonObject(event) && ("detail" in event || "detail-type" in event);
 
+const found = (value: Json | undefined): string => JSON.stringify(value)?.slice(0, 80) ?? "nothing";
+
+const parseRefresh = (refresh: Json | undefined): StartOptions["refresh"] => {
+  if (refresh == null || refresh === "full") return refresh ?? null;
+  throw new ConfigError(`invalid start option refresh (${found(refresh)}): set it to "full", or leave it out`);
+};
+
+const parseResources = (resources: Json | undefined): StartOptions["resources"] => {
+  if (resources == null) return null;
+  if (!Array.isArray(resources) || !resources.every((name) => typeof name === "string")) {
+    throw new ConfigError(`invalid start option resources (${found(resources)}): set it to a list of resource names`);
+  }
+  return resources.length === 0 ? null : resources;
+};
+
+const parseNewRun = (new_run: Json | undefined): boolean => {
+  if (new_run == null || typeof new_run === "boolean") return new_run === true;
+  throw new ConfigError(`invalid start option new_run (${found(new_run)}): set it to true or false`);
+};
+
+const parseWindow = (window: Json | undefined): Window | null => {
+  if (window == null) return null;
+  if (!isJsonObject(window) || !isBound(window.start) || !isBound(window.end)) {
+    throw new ConfigError(
+      `invalid start option window (${found(window)}): set it to {"start": ..., "end": ...}, two cursor values`,
+    );
+  }
+  if (compareCursors(window.start, window.end) >= 0) {
+    throw new ConfigError(
+      `invalid start option window (${window.start} to ${window.end}): its start must come before its end`,
+    );
+  }
+  return { start: window.start, end: window.end };
+};
+
+/** Returns the options in an event, and warns of keys that are ignored. */
+const optionsIn = (event: unknown, logger: Pick<Logger, "warn">): JsonObject => {
+  if (isEnvelope(event)) {
+    logger.warn("event ignored", { why: "it is an EventBridge envelope: set an input on the rule's target" });
+    return {};
+  }
+  const options = isJsonObject(event) ? event : {};
+  const unknown = Object.keys(options).filter((key) => !KNOWN_KEYS.has(key) && !IGNORED_KEYS.has(key));
+  if (unknown.length > 0) logger.warn("event keys ignored", { keys: unknown.slice(0, MAX_LOGGED_KEYS) });
+  return options;
+};
+
 /**
- * Reads a start's event by hand: `{}` works, unknown keys warn and do not fail (DESIGN 2), known keys must be right.
+ * Parses the event of a start. Unknown keys are ignored with a warning, since EventBridge and the console add some.
  *
- * @throws ConfigError naming the key and what it may be.
+ * @throws ConfigError for an invalid value of a known key.
  */
-export const parseStartOptions = (event: unknown, log: Pick<Logger, "warn">): StartOptions => {
-  const given = isJsonObject(event) && !isEnvelope(event) ? event : {};
-  if (isEnvelope(event)) log.warn("event ignored", { why: "it is an EventBridge envelope: give the target an input" });
-  const unknown = Object.keys(given).filter((key) => !KNOWN_KEYS.has(key) && !HARMLESS_KEYS.has(key));
-  if (unknown.length > 0) log.warn("event keys ignored", { keys: unknown.slice(0, 20) });
-  const { refresh = null, window = null, resources = null, new_run } = given;
-  if (refresh !== null && refresh !== "full") throw new ConfigError('event.refresh must be "full", or be left out');
-  if (resources !== null && !(Array.isArray(resources) && resources.every((name) => typeof name === "string"))) {
-    throw new ConfigError("event.resources must be a list of resource names");
-  }
-  if (new_run != null && typeof new_run !== "boolean") throw new ConfigError("event.new_run must be true or false");
-  let parsedWindow: Window | null = null;
-  if (window !== null) {
-    if (!isJsonObject(window) || !isBound(window.start) || !isBound(window.end)) {
-      throw new ConfigError('event.window must be {"start": ..., "end": ...}, two cursor values');
-    }
-    if (compareCursors(window.start, window.end) >= 0) {
-      throw new ConfigError("event.window holds nothing: its start must lie before its end");
-    }
-    parsedWindow = { start: window.start, end: window.end };
-  }
-  if (refresh !== null && parsedWindow !== null) {
-    throw new ConfigError("event.refresh and event.window exclude each other: a window leaves everything else alone");
-  }
-  return {
-    refresh,
-    window: parsedWindow,
-    resources: resources === null || resources.length === 0 ? null : (resources as string[]),
-    new_run: new_run === true,
+export const parseStartOptions = (event: unknown, logger: Pick<Logger, "warn">): StartOptions => {
+  const options = optionsIn(event, logger);
+  const parsed = {
+    refresh: parseRefresh(options.refresh),
+    window: parseWindow(options.window),
+    resources: parseResources(options.resources),
+    new_run: parseNewRun(options.new_run),
   };
+  if (parsed.refresh !== null && parsed.window !== null) {
+    throw new ConfigError(
+      "conflicting start options refresh and window: a window loads nothing else, so set one of them",
+    );
+  }
+  return parsed;
 };

@@ -87,7 +87,7 @@ test("a wrong key fails the execution, and its run stays open", async () => {
   const failed = await run(SCHEDULED).catch((error: Error) => error.message);
   expect(failed).toContain("1 of 1 resources failed: inventory_items");
   await putSecrets(emulator, apis.keys);
-  openRun = /goes on with run ([0-9TZ]+-[0-9a-f]{8})/.exec(String(failed))?.[1];
+  openRun = /resumes run ([0-9TZ]+-[0-9a-f]{8})/.exec(String(failed))?.[1];
 });
 
 test("every machine loads its source, started with {} as from the console; a second start meanwhile ends as skipped", async () => {

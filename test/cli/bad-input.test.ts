@@ -110,7 +110,7 @@ const mistakes: Mistake[] = [
     "a resource that is not there",
     ["shop.json", ...WITH_KEY, "--resource", "itmes"],
     2,
-    'shop: there is no resource "itmes"; there are: items, orders, lines',
+    'shop: unknown resource "itmes": choose from items, orders, lines',
   ],
   [
     "the placeholder of the examples",
@@ -215,7 +215,7 @@ describe("what only shows while it runs", () => {
   const failed = (error: string) =>
     expect.stringMatching(
       new RegExp(
-        `^RunFailedError: shop: 1 of 1 resources failed: items \\(${error}\\)\\. The next start goes on with run [\\dTZ]+-[\\da-f]{8}$`,
+        `^RunFailedError: shop: 1 of 1 resources failed: items \\(${error}\\)\\. The next start resumes run [\\dTZ]+-[\\da-f]{8}$`,
       ),
     );
 

@@ -381,7 +381,7 @@ describe("a mistake is told in a line, with exit code 2", () => {
     [
       "a resource that is not there",
       ["shop.json", "--resource", "itms"],
-      'shop: there is no resource "itms"; there are: items\n',
+      'shop: unknown resource "itms": choose from items\n',
     ],
     [
       "a base_url that is none",

@@ -679,7 +679,7 @@ describe("what only shows between the parts", () => {
   test("a resource that is asked for and does not exist: those that do are named", () => {
     const source = resolve({ resources: ["users", "teams"] });
     expect(findResource(source, "teams").name).toBe("teams");
-    expect(() => findResource(source, "team")).toThrow('crm: there is no resource "team"; there are: users, teams');
+    expect(() => findResource(source, "team")).toThrow('crm: unknown resource "team": choose from users, teams');
   });
 });
 

@@ -49,5 +49,5 @@ test("a budget that no page fits into is an error by name, not an endless round"
   const { code, err } = await restlake(["sync", "shop.json", "--out", "small", ...args], shop.folder);
   shop.release();
   expect(code).toBe(1);
-  expect(err).toMatch(/^shop\.items: BudgetTooSmallError: page 1: not one page fits into the time budget/);
+  expect(err).toMatch(/^shop\.items: BudgetTooSmallError: page 1: not even one page could be read in/);
 });

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
-import { factsOf, finish as finishStep, open, work } from "../../lib/run/steps.ts";
+import { finish as finishStep } from "../../lib/run/finish.ts";
+import { open } from "../../lib/run/open.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { type Api, sourceOf, startApi } from "../run/api.fixture.ts";
 import { BOUNDS } from "../run/run.fixture.ts";
 
 /** A whole run of the source, as its machine would do it. */
 const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
-  const resources = factsOf(source);
+  const resources = resourceFactsOf(source);
   const event = { source: source.name, resources, bounds: BOUNDS };
   const run = await open(lake.ports, { ...event, input: {}, owner });
   if (run.status !== "open") throw new Error("skipped");
@@ -66,7 +69,7 @@ test("a Lambda by hand whose event leaves its own resource out says so", async (
   const source = orderLines(api);
   await expect(
     work(lake.ports, source, "lines", { resources: ["orders"] }, { id: "by-hand", time: 60_000 }),
-  ).rejects.toThrow(/^shop\.lines: event\.resources leaves out/);
+  ).rejects.toThrow(/^shop\.lines: start option resources leaves out/);
   // Asking for a child includes its parent.
   expect(
     await work(lake.ports, source, "orders", { resources: ["lines"] }, { id: "again", time: 60_000 }),

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
-import type { Counts } from "../../lib/extract/counts.ts";
+import { NO_STATS, type ResourceStats } from "../../lib/metering/resource-stats.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
-import { factsOf, finish, type OpenEvent, open, work } from "../../lib/run/steps.ts";
+import { finish } from "../../lib/run/finish.ts";
+import { type OpenEvent, open } from "../../lib/run/open.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { json, startServer } from "../http/server.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 
-const NOTHING: Counts = { rows: 0, pages: 0, parts: 0, discarded_rows: 0, retries: 0, waited_seconds: 0 };
 /** Pages of two rows each; what `trouble` says to a page when it is asked for the first time. */
 const setUp = async (trouble: Record<number, [status: number, headers: Record<string, string>]>) => {
   const lake = await startLake();
@@ -26,9 +28,13 @@ const setUp = async (trouble: Record<number, [status: number, headers: Record<st
       resources: [{ name: "items", endpoint: { paginator: { type: "page_number", base_page: 1 } } }],
     }),
   );
-  const told: Counts[] = [];
+  const told: ResourceStats[] = [];
   const invoke = async (time = 60_000) => {
-    const invocation = { id: `invocation-${told.length}`, time, counted: (counts: Counts) => void told.push(counts) };
+    const invocation = {
+      id: `invocation-${told.length}`,
+      time,
+      onStats: (added: ResourceStats) => void told.push(added),
+    };
     const outcome = await work(lake.ports, source, "items", {}, invocation);
     lake.clock.advance((outcome.retry_after_seconds ?? 0) * 1000);
     return outcome;
@@ -50,13 +56,17 @@ test("what invocations add comes to what the resource has: throttled, retried an
   const first = await shop.invoke();
   expect(first).toMatchObject({ status: "throttled", rows: 4 });
   expect(shop.told).toEqual([
-    { ...NOTHING, rows: 4, pages: 2, parts: 1, retries: 1, waited_seconds: expect.any(Number) },
+    {
+      ...NO_STATS,
+      ...{ rows: 4, pages: 2, parts: 1, requests: 3, retries: 1, invocations: 1, throttles: 1 },
+      waited_seconds: expect.any(Number),
+    },
   ]);
   expect(shop.told[0]?.waited_seconds).toBeGreaterThanOrEqual(60);
   const last = await shop.invoke();
   expect(last).toMatchObject({ status: "done", rows: 12, pages: 7 });
   expect(shop.told).toHaveLength(2);
-  const [one, other] = shop.told as [Counts, Counts];
+  const [one, other] = shop.told as [ResourceStats, ResourceStats];
   expect({ rows: one.rows + other.rows, pages: one.pages + other.pages, parts: one.parts + other.parts }).toEqual({
     rows: last.rows,
     pages: last.pages,
@@ -86,7 +96,11 @@ test.each([
 ])("finish tells what its report says, of a run that is %s", async (status, trouble) => {
   await using shop = await setUp(trouble);
   const { ports } = shop.lake;
-  const facts = { source: "shop", resources: factsOf(shop.source), bounds: { max_run_age: 1e6, fresh_after: 1e6 } };
+  const facts = {
+    source: "shop",
+    resources: resourceFactsOf(shop.source),
+    bounds: { max_run_age: 1e6, fresh_after: 1e6 },
+  };
   const run = await open(ports, { ...facts, input: {}, owner: "execution" } satisfies OpenEvent);
   if (run.status !== "open") throw new Error(run.status);
   await work(ports, shop.source, "items", { run } as never, { id: "one", time: 60_000 }).catch(() => {});

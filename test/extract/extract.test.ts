@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { SchemaContractError, SelectorError } from "../../lib/errors/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sourceOf, startApi } from "../run/api.fixture.ts";
 import { MINUTE, opened } from "../run/run.fixture.ts";

@@ -6,7 +6,7 @@ import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts"
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
 import { createPrefetch } from "../../lib/extract/prefetch.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { request, silence, startClient } from "../http/client.fixture.ts";
 import { type Answer, eventually, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
@@ -23,12 +23,12 @@ const start = async (answer: Answer, most: number, setup: Setup = {}) => {
   return {
     ...api,
     ahead,
-    ask: (path: string) => ahead.ask(path, () => request(new URL(path, api.url))),
+    ask: (path: string) => ahead.send(path, () => request(new URL(path, api.url))),
     /** Asks for paths as long as there is room; says for how many. */
     fill(from: string): number {
       let asked = 0;
       for (; ahead.hasRoom() && asked < 1000; asked++)
-        ahead.ask(`/${from}-${asked}`, () => request(new URL(`/${from}-${asked}`, api.url)));
+        ahead.send(`/${from}-${asked}`, () => request(new URL(`/${from}-${asked}`, api.url)));
       return asked;
     },
   };
@@ -80,7 +80,7 @@ describe("requests ahead of their turn", () => {
       sizes.push(api.fill(`probe-${failure}`));
       isBusy = false;
       // What was asked to see how many there may be must not count.
-      await api.ahead.forget();
+      await api.ahead.cancel();
       isBusy = true;
     }
     expect(sizes[0]).toBe(4);
@@ -99,12 +99,12 @@ describe("requests ahead of their turn", () => {
         for (const fate of list) {
           while (ahead.hasRoom()) {
             const key = `${asked}`;
-            ahead.ask(key, () => request(new URL("http://api")));
+            ahead.send(key, () => request(new URL("http://api")));
             keys.push(key);
             untaken++;
           }
           // Whoever does not look whether there is room is not served either.
-          ahead.ask("too much", () => request(new URL("http://api")));
+          ahead.send("too much", () => request(new URL("http://api")));
           peak = Math.max(peak, held.size, untaken);
           const [oldest] = held.keys();
           if (oldest === undefined) continue;
@@ -128,7 +128,7 @@ describe("requests ahead of their turn", () => {
     let taken = 0;
     const fill = () => {
       const before = asked;
-      while (ahead.hasRoom()) ahead.ask(`${asked++}`, () => request(new URL("http://api")));
+      while (ahead.hasRoom()) ahead.send(`${asked++}`, () => request(new URL("http://api")));
       return asked - before;
     };
     const drain = async () => {
@@ -158,7 +158,7 @@ describe("requests ahead of their turn", () => {
     expect(api.ahead.hasRoom()).toBe(true);
     api.ask("/b");
     await eventually(() => api.seen.length).toBe(2);
-    await api.ahead.forget();
+    await api.ahead.cancel();
     expect(await taking).toBeNull();
   });
 
@@ -166,9 +166,9 @@ describe("requests ahead of their turn", () => {
     await using api = await start(noAnswerYet, 1);
     api.ask("/a");
     await eventually(() => api.seen.length).toBe(1);
-    api.ahead.keep((key) => key !== "/b");
+    api.ahead.retain((key) => key !== "/b");
     expect(api.ahead.hasRoom()).toBe(false);
-    api.ahead.keep((key) => key !== "/a");
+    api.ahead.retain((key) => key !== "/a");
     await eventually(() => api.connections()).toBe(0);
     expect(api.ahead.take("/a")).toBeNull();
     expect(api.ahead.hasRoom()).toBe(true);
@@ -177,11 +177,11 @@ describe("requests ahead of their turn", () => {
   test("are not even built when there is no room", async () => {
     await using api = await start(noAnswerYet, 1);
     api.ask("/a");
-    api.ahead.ask("/b", () => {
+    api.ahead.send("/b", () => {
       throw new Error("built");
     });
     await eventually(() => api.seen.length).toBe(1);
-    await api.ahead.forget();
+    await api.ahead.cancel();
   });
 });
 
@@ -280,7 +280,7 @@ describe("forget", () => {
     api.ask("/a");
     await eventually(() => api.seen.length).toBe(1);
     const waiting = api.ahead.take("/a");
-    await api.ahead.forget();
+    await api.ahead.cancel();
     expect(await waiting).toBeNull();
     await eventually(() => api.connections()).toBe(0);
     isSilent = false;
@@ -295,10 +295,10 @@ describe("forget", () => {
       });
     const ahead = createPrefetch({ attempt }, 2);
     const url = new URL("http://api");
-    ahead.ask("a", () => request(url));
+    ahead.send("a", () => request(url));
     const taking = ahead.take("a")?.then(() => "ended");
-    ahead.ask("b", () => request(url));
-    await ahead.forget();
+    ahead.send("b", () => request(url));
+    await ahead.cancel();
     expect(await Promise.race([taking, new Promise((resolve) => setImmediate(resolve, "still under way"))])).toBe(
       "ended",
     );
@@ -308,7 +308,7 @@ describe("forget", () => {
     await using api = await start(ok, 3);
     api.ask("/a");
     await eventually(() => api.seen.length).toBe(1);
-    await api.ahead.forget();
+    await api.ahead.cancel();
     expect(await api.ahead.take("/a")).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { eventually, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig } from "../../lib/config/schema/index.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 import { json, startServer } from "./server.ts";
 

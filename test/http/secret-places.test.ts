@@ -153,10 +153,10 @@ describe("secret parameters and links", () => {
       resource,
       createIncrementalLoading(resource, { incremental: {} } as RunRecord),
     );
-    const log = { debug() {}, info() {}, warn() {} };
-    const pages = createPageReader(http.client, { redactor: http.redactor, logger: log }, resource, requests, null, {
-      hasTimeFor: () => true,
-    });
+    const logger = { debug() {}, info() {}, warn() {} };
+    const budget = { hasTimeFor: () => true };
+    const { redactor } = http;
+    const pages = createPageReader({ http: http.client, resource, requests, parents: null, budget, redactor, logger });
     return {
       ...api,
       pages,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseOptions } from "../../infra/options.ts";
 import { loadSources } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
-import { METRICS_NAMESPACE } from "../../lib/extract/counts.ts";
+import { METRICS_NAMESPACE } from "../../lib/metering/metrics-namespace.ts";
 
 const sources = await loadSources();
 const custom = {

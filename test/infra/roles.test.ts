@@ -5,7 +5,10 @@ import { defineSource, secret } from "../../lib/config/index.ts";
 import { findResource, resolveSource } from "../../lib/config/resolve.ts";
 import { ParentError } from "../../lib/errors/index.ts";
 import type { Ports } from "../../lib/ports/index.ts";
-import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
+import { finish } from "../../lib/run/finish.ts";
+import { open } from "../../lib/run/open.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { grantsOf, guardedBucket, may, type Role, type Stored } from "./guarded-bucket.ts";
@@ -221,7 +224,7 @@ const createLake = () => {
       redactor: createRedactor(),
     };
   };
-  const facts = { source: "shop", resources: factsOf(shop), bounds: shop.settings };
+  const facts = { source: "shop", resources: resourceFactsOf(shop), bounds: shop.settings };
   const invocation = (id: string) => ({ id, time: 60_000 });
   return {
     objects,

@@ -14,7 +14,7 @@ const logOfThree = async (lake: Lake, savedAfter: number) => {
   for (const n of [1, 2, 3]) {
     await log.commit(await partOf(n));
     if (n === savedAfter) {
-      Object.assign(log.statistics, { requests: 10, attempts: 2 });
+      Object.assign(log.activity, { requests: 10, attempts: 2 });
       await log.saveCheckpoint();
     }
   }
@@ -28,7 +28,7 @@ describe("a log is opened at its end", () => {
     lake.requests.length = 0;
     const log = await open(lake);
     expect(log.end).toEqual(end);
-    expect(log.statistics).toMatchObject({ requests: 10, attempts: 2 });
+    expect(log.activity).toMatchObject({ requests: 10, attempts: 2 });
     expect(lake.requests.map(({ key }) => key)).toEqual([KEY, partKey(address, 3), partKey(address, 4)]);
     expect(warnings(lake)).toEqual([]);
   });
@@ -38,7 +38,7 @@ describe("a log is opened at its end", () => {
     const end = await logOfThree(lake, 1);
     const log = await open(lake);
     expect(log.end).toEqual(end);
-    expect(log.statistics).toMatchObject({ requests: 10, attempts: 0 });
+    expect(log.activity).toMatchObject({ requests: 10, attempts: 0 });
     expect(warnings(lake)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe("a log is opened at its end", () => {
     await lake.remove(partKey(address, 3));
     const log = await open(lake);
     expect(log.end.part).toBe(2);
-    expect(log.statistics.attempts).toBe(0);
+    expect(log.activity.attempts).toBe(0);
     expect(warnings(lake)).toEqual(["checkpoint rebuilt"]);
     await log.commit(await partOf(3));
     expect((await open(lake)).end).toEqual(log.end);

@@ -51,9 +51,9 @@ describe("a commit", () => {
   test("resets the retries", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
-    log.statistics.attempts = 3;
+    log.activity.attempts = 3;
     await log.commit(await partOf(1));
-    expect(log.statistics.attempts).toBe(0);
+    expect(log.activity.attempts).toBe(0);
   });
 
   test("that is refused is a StorageError, and the log ends where it ended", async () => {

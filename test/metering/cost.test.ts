@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { statisticsOf } from "../../lib/lake/commit-log.ts";
+import { activityOf } from "../../lib/metering/activity.ts";
 import { costOf, PRICES } from "../../lib/metering/cost.ts";
 import { addUsage, meter, NO_USAGE, roundUsage, type Usage } from "../../lib/metering/usage.ts";
 import { startLake } from "../lake/lake.fixture.ts";
@@ -76,7 +76,7 @@ test("usage adds up, and what an older checkpoint does not know is zero", () => 
   const both = { invocations: 6, gb_seconds: 0.3, s3_puts: 8, s3_gets: 10, transitions: 12 };
   expect(roundUsage(addUsage(one, two))).toEqual(both);
   expect(addUsage(one, {})).toEqual(one);
-  const old = statisticsOf({ requests: 7, invocations: 2 });
+  const old = activityOf({ requests: 7, invocations: 2 });
   expect(old).toMatchObject({ requests: 7, invocations: 2, throttles: 0, usage: NO_USAGE });
-  expect(statisticsOf(null).usage).toEqual(NO_USAGE);
+  expect(activityOf(null).usage).toEqual(NO_USAGE);
 });

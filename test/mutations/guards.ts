@@ -93,22 +93,23 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a position goes on where the log ends",
-    file: "lib/extract/extract.ts",
-    find: "let position: Position = log.end.position;",
-    replace: "let position: Position = firstPosition(resource);",
+    guard: "loading resumes at the end of the log",
+    file: "lib/extract/load-pages.ts",
+    find: "const start = log.end.position;",
+    replace:
+      "const start = { ...log.end.position, page: null, parent: log.end.position.parent && { part: 1, row: 0 } };",
     test: { file: "test/reliability/crash-points.test.ts", title: CRASH_AFTER },
   },
   {
     guard: "incremental state waits for the descendants",
     file: "lib/run/finish-run.ts",
-    find: "if (dependants.every((child) => isDone(child.name))) {",
-    replace: "if (true) {",
+    find: "if (!dependants.every((child) => isDone(child.name))) continue;",
+    replace: "",
     test: { file: "test/reliability/nights.test.ts", title: NIGHTS },
   },
   {
-    guard: "an old run that got further tonight is not given up",
-    file: "lib/run/finish-run.ts",
+    guard: "an old run that made progress in this execution is not abandoned",
+    file: "lib/run/verdict.ts",
     find: "committed_at ?? 0) <",
     replace: "committed_at ?? 0) >=",
     test: { file: "test/run/finish.test.ts", title: "not when the old run did get further tonight" },
@@ -129,7 +130,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the repeated-page check",
-    file: "lib/extract/page-reader.ts",
+    file: "lib/extract/page-reading.ts",
     find: "const isRepeated = hash !== null && hash === previous_page;",
     replace: "const isRepeated = hash === undefined;",
     test: {
@@ -139,9 +140,9 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the redaction of rows",
-    file: "lib/extract/page-reader.ts",
-    find: "if (redactor.isIn(text)) {",
-    replace: "if (false) {",
+    file: "lib/extract/page-reading.ts",
+    find: "const isClean = !redactor.isIn(text);",
+    replace: "const isClean = true;",
     test: {
       file: "test/reliability/hostile-api.test.ts",
       title: "a key that the API echoes, in rows, links and errors, is masked wherever it would be kept",
@@ -179,9 +180,9 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "a child waits for its parent's manifest",
-    file: "lib/extract/extract.ts",
-    find: "if (manifest === null) {",
-    replace: "if (manifest === undefined) {",
+    file: "lib/extract/parents.ts",
+    find: "if (manifest !== null) return",
+    replace: "if (manifest !== undefined) return",
     test: {
       file: "test/run/handlers.test.ts",
       title: "a child without its parent's manifest is a ParentError that names both",
@@ -235,16 +236,16 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "what is secret is taken out of a link",
-    file: "lib/extract/page-reader.ts",
+    guard: "secrets are removed from a link",
+    file: "lib/extract/next-position.ts",
     find: "Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value)",
     replace: "false",
     test: { file: "test/http/secret-places.test.ts", title: "a token in a link under any name is taken out, too" },
   },
   {
-    guard: "a total is not believed where the count may start at 1",
-    file: "lib/extract/page-reader.ts",
-    find: "decided: unsettled(decided)",
+    guard: "a total does not end pagination where pages may be numbered from 1",
+    file: "lib/extract/page-reading.ts",
+    find: "decided: withoutTotal(decided)",
     replace: "decided: { paginator: decided.paginator }",
     test: {
       file: "test/configs/auto.test.ts",
@@ -343,10 +344,10 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "an invocation that is cut off waits for the part that is on its way",
-    file: "lib/extract/extract.ts",
-    find: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");\n      await parts.settle();',
-    replace: 'if (!parts.isEmpty(position)) await parts.commit(position, last ? "final" : "cut");',
+    guard: "an invocation that is stopped waits for the part in flight",
+    file: "lib/extract/load-pages.ts",
+    find: 'await parts.commit(position, isLast ? "final" : "cut");\n  await parts.settle();',
+    replace: 'await parts.commit(position, isLast ? "final" : "cut");',
     test: {
       file: "test/extract/prefetched-pages.test.ts",
       title: "is there before an invocation that is cut off says where it stands",

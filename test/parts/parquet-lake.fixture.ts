@@ -11,7 +11,10 @@ import { partKey } from "../../lib/lake/keys.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
 import { createPart } from "../../lib/parts/formats.ts";
 import type { Ports } from "../../lib/ports/index.ts";
-import { factsOf, finish, open, work } from "../../lib/run/steps.ts";
+import { finish } from "../../lib/run/finish.ts";
+import { open } from "../../lib/run/open.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { connectLake, startLake } from "../../local/bucket.ts";
 import { openLake } from "../../local/lake/index.ts";
@@ -141,7 +144,7 @@ export const startWorld = async (pages: Pages) => {
   /** The source's machine, said plainly. */
   const runSource = async (source: ResolvedSource, { pages: most, writers = 1 }: How): Promise<Ran> => {
     const isCut = most !== undefined;
-    const common = { source: source.name, resources: factsOf(source), bounds: source.settings };
+    const common = { source: source.name, resources: resourceFactsOf(source), bounds: source.settings };
     const opened = await open(ports(isCut), { ...common, input: {}, owner: `execution ${++executions}` });
     if (opened.status !== "open") throw new Error("the run is somebody else's");
     const ran: Ran = { run_id: opened.run_id, failure: null, failures: {} };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Ports } from "../../lib/ports/index.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { createWorld, rowsByResource, shop as sideBySide, type World } from "./world.ts";
 
@@ -65,7 +65,7 @@ test("a page that does not fit into the whole budget is BudgetTooSmallError", as
       })) as typeof fetch,
   };
   await expect(work(hanging, shop, "orders", {}, { id: "x", time: 50 })).rejects.toThrow(
-    /^shop\.orders, page 1: not one page fits into the time budget/,
+    /^shop\.orders, page 1: not even one page could be read in/,
   );
   expect(rowsByResource(world)).toEqual({});
 });

@@ -4,7 +4,9 @@ import { costOf } from "../../lib/metering/cost.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../lib/metering/usage.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
-import { factsOf, open, work } from "../../lib/run/steps.ts";
+import { open } from "../../lib/run/open.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { createWorld, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
 
@@ -56,7 +58,7 @@ const usageInCheckpoint = (world: World, resource: string): Usage => {
 };
 
 const openIn = (ports: Ports) => {
-  const resources = factsOf(shop);
+  const resources = resourceFactsOf(shop);
   const bounds = { max_run_age: 1e6, fresh_after: 1e6 };
   return open(ports, { source: "shop", resources, bounds, input: {}, owner: "execution" });
 };

@@ -8,7 +8,7 @@ import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
 import type { Outcome } from "../../lib/extract/outcome.ts";
 import type { Ports } from "../../lib/ports/index.ts";
-import { work } from "../../lib/run/steps.ts";
+import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";

@@ -95,7 +95,7 @@ test("a cursor that repeats is an error by name, though every page has other row
     (_page, _request, response) => json(response, { data: [{ id: ++id }], next: "same" }),
     CURSOR,
   );
-  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*round in a circle/);
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*pagination loop/);
   expect(ids(rows)).toEqual([1]);
 });
 
@@ -106,7 +106,7 @@ test("cursors that go round in a circle of seven, after a way of five, are notic
     const place = asked <= 5 ? asked : 5 + ((asked - 5) % 7);
     json(response, { data: [{ id: asked }], next: `c${place}` });
   }, CURSOR);
-  expect(error).toMatch(/^RepeatedPageError: .*round in a circle/);
+  expect(error).toMatch(/^RepeatedPageError: .*pagination loop/);
   expect(rows.length).toBeLessThan(40);
 });
 
@@ -116,7 +116,7 @@ test("links that come back to the first page are noticed", async () => {
     (page, _request, response) => json(response, { data: [{ id: ++id }], next: `/rows?page=${(page % 3) + 1}` }),
     LINK,
   );
-  expect(error).toMatch(/^RepeatedPageError: .*round in a circle/);
+  expect(error).toMatch(/^RepeatedPageError: .*pagination loop/);
 });
 
 test("a trail notices every circle, and no way without one", () => {

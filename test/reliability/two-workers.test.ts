@@ -51,12 +51,9 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
 const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource = shop) => {
   for (let invocation = 1; ; invocation++) {
     const metered = meter(ports, null);
-    const outcome = await extract(metered.ports, source, findResource(source, "orders"), openRun, {
-      time: 1e9,
-      writer: `${writer}${invocation}`,
-      limiter: createRateLimiter(null, ports.clock),
-      meter: metered,
-    });
+    const context = { ports: metered.ports, source, resource: findResource(source, "orders"), run: openRun };
+    const instruments = { limiter: createRateLimiter(null, ports.clock), meter: metered };
+    const outcome = await extract(context, { id: `${writer}${invocation}`, time: 1e9 }, instruments);
     if (outcome.status === "done") return outcome;
   }
 };

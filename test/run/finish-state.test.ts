@@ -156,7 +156,7 @@ describe("the report", () => {
     };
     const unreached = {
       name: "NotReached",
-      message: "nothing was tried in this execution",
+      message: "not started in this execution",
       next_step: expect.any(String),
     };
     const [{ bytes }] = (await lake.json(`manifests/shop/orders/${run_id}-orders.json`)).parts;

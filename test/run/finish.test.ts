@@ -47,7 +47,7 @@ describe("a run with failures", () => {
     const error = await finish(lake, run_id, "a", { failures: { items: FAILURE } }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(RunFailedError);
     expect(error.message).toMatch(/^shop: 2 of 4 resources failed: taxes \(NotReached\), items \(AuthError\)\./);
-    expect(error.message).toContain(`goes on with run ${run_id}`);
+    expect(error.message).toContain(`resumes run ${run_id}`);
     expect(await storedRun(lake)).toMatchObject({ closed_at: null, lease: null, failed_by: "a" });
     expect((await opened(lake, "b")).run_id).toBe(run_id);
   });

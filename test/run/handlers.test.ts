@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { ConfigError, ParentError, RunFailedError } from "../../lib/errors/index.ts";
-import { type FinishEvent, factsOf, finish, open, type RunHandle, work } from "../../lib/run/steps.ts";
+import { type FinishEvent, finish } from "../../lib/run/finish.ts";
+import { open } from "../../lib/run/open.ts";
+import type { RunHandle } from "../../lib/run/run-handle.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sourceOf, startApi } from "./api.fixture.ts";
 import { BOUNDS, MINUTE, RUN_KEY, storedRun } from "./run.fixture.ts";
@@ -27,7 +31,7 @@ const TIME = 60_000;
 
 const openEvent = (source: ResolvedSource, input: object = {}, owner = "execution-1") => ({
   source: source.name,
-  resources: factsOf(source),
+  resources: resourceFactsOf(source),
   bounds: BOUNDS,
   input: input as never,
   owner,
@@ -44,7 +48,7 @@ const byHand = (lake: Lake, source: ResolvedSource, resource: string, event: unk
   work(lake.ports, source, resource, event, { id: `invocation-${++invocations}`, time: TIME });
 const finishEvent = (source: ResolvedSource, run: RunHandle, failures: FinishEvent["failures"] = {}): FinishEvent => ({
   source: source.name,
-  resources: factsOf(source),
+  resources: resourceFactsOf(source),
   bounds: BOUNDS,
   run,
   failures,

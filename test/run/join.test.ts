@@ -200,7 +200,7 @@ test("a resource that does not exist is a ConfigError that names those that do, 
   await using lake = await startLake();
   await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(ConfigError);
   await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(
-    /no resource "order"; there are: orders, lines, taxes, items/,
+    /unknown resource "order": choose from orders, lines, taxes, items/,
   );
   expect(await lake.keys()).toEqual([]);
 });

@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { RateLimit, SourceConfig } from "../../lib/config/schema/index.ts";
-import { factsOf, finish, open, type RunHandle, work } from "../../lib/run/steps.ts";
+import { finish } from "../../lib/run/finish.ts";
+import { open } from "../../lib/run/open.ts";
+import type { RunHandle } from "../../lib/run/run-handle.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
+import { work } from "../../lib/run/work.ts";
 import { type Answer, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
@@ -41,7 +45,7 @@ const startWatched = async () => {
 const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promise<RunHandle> => {
   const opened = await open(lake.ports, {
     source: source.name,
-    resources: factsOf(source),
+    resources: resourceFactsOf(source),
     bounds: BOUNDS,
     input: {},
     owner,
@@ -66,7 +70,7 @@ const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
       lake.clock.advance((outcome.retry_after_seconds ?? 0) * SECOND);
     }
   }
-  const bounds = { source: source.name, resources: factsOf(source), bounds: BOUNDS };
+  const bounds = { source: source.name, resources: resourceFactsOf(source), bounds: BOUNDS };
   expect(await finish(lake.ports, { ...bounds, run, failures: {} })).toMatchObject({ status: "done" });
   return waits;
 };

@@ -4,7 +4,7 @@ import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts"
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import type { ResourceFacts, RunBounds, RunRecord } from "../../lib/lake/run-record.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
-import { joinRun } from "../../lib/run/open-run.ts";
+import { joinRun } from "../../lib/run/join.ts";
 import type { StartOptions } from "../../lib/run/start-options.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
 
@@ -34,7 +34,7 @@ export const RESOURCES = [
   facts("items"),
 ];
 
-export const wish = (more: Partial<StartOptions> = {}): StartOptions => ({
+export const startOptions = (more: Partial<StartOptions> = {}): StartOptions => ({
   refresh: null,
   window: null,
   resources: null,
@@ -55,7 +55,7 @@ export const join = (
   owner: string,
   { lease = 10 * MINUTE, dead_owner, known = RESOURCES, ...more }: Start = {},
 ) =>
-  joinRun(lake.ports, SOURCE, known, wish(more), BOUNDS, {
+  joinRun(lake.ports, { source: SOURCE, resources: known, bounds: BOUNDS }, startOptions(more), {
     owner,
     dead_owner,
     lease_until: lake.clock.now() + lease,
@@ -94,7 +94,7 @@ export const work = async (
   const n = log.end.part + 1;
   const cursors: Record<string, Cursor> = cursor === undefined ? {} : { "": cursor };
   await log.commit(await partOf(n, { position: position({ pages: 2 * n, rows: n, cursors }), final }));
-  Object.assign(log.statistics, { requests: 3, retries: 1, waited_seconds: 0.25 });
+  Object.assign(log.activity, { requests: 3, retries: 1, waited_seconds: 0.25 });
   await log.saveCheckpoint();
   if (final) {
     await writeManifest(lake.ports, address, n, {
@@ -118,6 +118,9 @@ export const finish = (
     failures?: Record<string, { name: string; message: string }>;
     known?: ResourceFacts[];
   } = {},
-) => finishRun(lake.ports, SOURCE, known, wish(more), BOUNDS, { run_id, owner, failures });
+) => {
+  const source = { source: SOURCE, resources: known, bounds: BOUNDS };
+  return finishRun(lake.ports, source, { options: startOptions(more), run_id, owner, failures });
+};
 
 export const ALL = RESOURCES.map(({ name }) => name);

@@ -1,18 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../lib/errors/index.ts";
-import { createRunId } from "../../lib/run/run-id.ts";
 import { parseStartOptions, type StartOptions } from "../../lib/run/start-options.ts";
 
 const parse = (event: unknown) => {
   const warned: unknown[] = [];
-  const wish = parseStartOptions(event, {
+  const options = parseStartOptions(event, {
     warn: (_message, fields) => warned.push(...((fields?.keys as unknown[]) ?? [])),
   });
-  return { wish, warned };
+  return { options, warned };
 };
-const NOTHING: StartOptions = { refresh: null, window: null, resources: null, new_run: false };
+const NO_OPTIONS: StartOptions = { refresh: null, window: null, resources: null, new_run: false };
 
-describe("an event that wishes for nothing", () => {
+describe("start options", () => {
   test.each([
     [{}],
     [null],
@@ -22,12 +21,10 @@ describe("an event that wishes for nothing", () => {
     [7],
     [{ refresh: null, window: null, resources: null, new_run: false }],
     [{ refresh: null, window: null, resources: null, new_run: null }],
-  ])("%j", (event) => {
-    expect(parse(event)).toEqual({ wish: NOTHING, warned: [] });
+  ])("are the defaults for %j", (event) => {
+    expect(parse(event)).toEqual({ options: NO_OPTIONS, warned: [] });
   });
-});
 
-describe("an event that wishes", () => {
   test.each<[object, Partial<StartOptions>]>([
     [{ refresh: "full" }, { refresh: "full" }],
     [{ new_run: true }, { new_run: true }],
@@ -40,80 +37,58 @@ describe("an event that wishes", () => {
       { refresh: "full", resources: ["orders"], new_run: true },
       { refresh: "full", resources: ["orders"], new_run: true },
     ],
-  ])("%j", (event, wish) => {
-    expect(parse(event).wish).toEqual({ ...NOTHING, ...wish });
+  ])("are read from %j", (event, options) => {
+    expect(parse(event).options).toEqual({ ...NO_OPTIONS, ...options });
   });
-});
 
-describe("an event that is wrong is a ConfigError that names the key", () => {
   test.each<[object, RegExp]>([
-    [{ refresh: true }, /event\.refresh must be "full"/],
-    [{ refresh: "Full" }, /event\.refresh/],
-    [{ resources: "orders" }, /event\.resources must be a list/],
-    [{ resources: [1] }, /event\.resources/],
-    [{ resources: [null] }, /event\.resources/],
-    [{ resources: { orders: true } }, /event\.resources/],
-    [{ new_run: "true" }, /event\.new_run must be true or false/],
-    [{ new_run: 1 }, /event\.new_run/],
-    [{ window: "2024" }, /event\.window must be/],
-    [{ window: [] }, /event\.window/],
-    [{ window: {} }, /event\.window/],
-    [{ window: { start: 1 } }, /event\.window/],
-    [{ window: { end: 1 } }, /event\.window/],
-    [{ window: { start: null, end: 1 } }, /event\.window/],
-    [{ window: { start: 2, end: 1 } }, /event\.window holds nothing/],
-    [{ window: { start: "2024-02-01", end: "2024-02-01" } }, /event\.window holds nothing/],
-    [{ window: { start: 1, end: ["x"] } }, /event\.window/],
-    [{ window: { start: 1, end: 2 }, refresh: "full" }, /exclude each other/],
-  ])("%j", (event, message) => {
+    [{ refresh: true }, /^invalid start option refresh \(true\): set it to "full", or leave it out$/],
+    [{ refresh: "Full" }, /^invalid start option refresh \("Full"\)/],
+    [{ resources: "orders" }, /^invalid start option resources \("orders"\): set it to a list of resource names$/],
+    [{ resources: [1] }, /^invalid start option resources \(\[1\]\)/],
+    [{ resources: [null] }, /^invalid start option resources/],
+    [{ resources: { orders: true } }, /^invalid start option resources/],
+    [{ new_run: "true" }, /^invalid start option new_run \("true"\): set it to true or false$/],
+    [{ new_run: 1 }, /^invalid start option new_run \(1\)/],
+    [{ window: "2024" }, /^invalid start option window \("2024"\): set it to \{"start": \.\.\., "end": \.\.\.\}/],
+    [{ window: [] }, /^invalid start option window \(\[\]\)/],
+    [{ window: {} }, /^invalid start option window/],
+    [{ window: { start: 1 } }, /^invalid start option window/],
+    [{ window: { end: 1 } }, /^invalid start option window/],
+    [{ window: { start: null, end: 1 } }, /^invalid start option window/],
+    [{ window: { start: 2, end: 1 } }, /^invalid start option window \(2 to 1\): its start must come before its end$/],
+    [{ window: { start: "2024-02-01", end: "2024-02-01" } }, /its start must come before its end$/],
+    [{ window: { start: 1, end: ["x"] } }, /^invalid start option window/],
+    [{ window: { start: 1, end: 2 }, refresh: "full" }, /^conflicting start options refresh and window/],
+  ])("fail with a ConfigError that names the option for %j", (event, message) => {
     expect(() => parse(event)).toThrow(ConfigError);
     expect(() => parse(event)).toThrow(message);
   });
 });
 
-describe("keys that nobody knows", () => {
-  test("warn by name and do not fail: the console's example", () => {
-    const { wish, warned } = parse({ key1: "value1", key2: "value2", key3: "value3" });
-    expect(wish).toEqual(NOTHING);
+describe("unknown keys of an event", () => {
+  test("are named in a warning and ignored, as in the console's example", () => {
+    const { options, warned } = parse({ key1: "value1", key2: "value2", key3: "value3" });
+    expect(options).toEqual(NO_OPTIONS);
     expect(warned).toEqual(["key1", "key2", "key3"]);
   });
 
-  test("are named up to a bound", () => {
+  test("are named up to a maximum", () => {
     const event = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`k${index}`, index]));
     expect(parse(event).warned.length).toBeLessThanOrEqual(20);
   });
 
   test("do not hide the known ones", () => {
-    expect(parse({ key1: "value1", refresh: "full" }).wish.refresh).toBe("full");
-  });
-});
-
-describe("a run id", () => {
-  test("has the second of its opening, and eight digits of chance", () => {
-    expect(createRunId(Date.parse("2026-11-20T09:00:00.999Z"), () => 0)).toBe("20261120T090000Z-00000000");
-    expect(createRunId(Date.parse("2026-01-02T03:04:05Z"), () => 0.999999999999)).toBe("20260102T030405Z-ffffffff");
+    expect(parse({ key1: "value1", refresh: "full" }).options.refresh).toBe("full");
   });
 
-  test("sorts by time, over every border", () => {
-    const times = [
-      "2026-01-31T23:59:59Z",
-      "2026-02-01T00:00:00Z",
-      "2026-09-30T10:00:00Z",
-      "2026-10-01T09:00:00Z",
-      "2026-12-31T23:59:59Z",
-      "2027-01-01T00:00:00Z",
-    ];
-    const ids = times.map((time, index) => createRunId(Date.parse(time), () => 1 - (index + 1) / 10));
-    expect(ids.toSorted()).toEqual(ids);
+  test("include those of an EventBridge envelope, whose resources are not the source's", () => {
+    const envelope = {
+      source: "aws.events",
+      "detail-type": "Scheduled Event",
+      resources: ["arn:aws:events:x"],
+      detail: {},
+    };
+    expect(parse(envelope).options).toEqual(NO_OPTIONS);
   });
-});
-
-test("an EventBridge envelope wishes for nothing, though it has resources of its own", () => {
-  const envelope = {
-    source: "aws.events",
-    "detail-type": "Scheduled Event",
-    resources: ["arn:aws:events:x"],
-    detail: {},
-  };
-  expect(parse(envelope).wish).toEqual(NOTHING);
 });

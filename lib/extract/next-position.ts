@@ -1,0 +1,94 @@
+import type { ResolvedResource } from "../config/resolved.ts";
+import { RepeatedPageError, ResponseError } from "../errors/index.ts";
+import type { HttpRequest } from "../http/client.ts";
+import { sameOrigin } from "../http/origin.ts";
+import { sha256 } from "../json/hash.ts";
+import { canonicalJson, type Json } from "../json/index.ts";
+import type { ParentPlace } from "../lake/parent-rows.ts";
+import type { Position } from "../lake/position.ts";
+import { advanceCycleDetection, type CycleState, startCycleDetection } from "../pagination/cycle-detection.ts";
+import type { Next } from "../pagination/index.ts";
+import type { Redactor } from "../ports/redactor.ts";
+import type { PageReading } from "./page-reading.ts";
+
+/** The paginator's state of a next page, and of the detection of cycles up to it. */
+export interface NextPage {
+  page: Json;
+  cycle: CycleState;
+}
+
+const hashOf = (state: Json): string => sha256(canonicalJson(state)).slice(0, 16);
+
+/** Name of the query parameter that the auth puts the key into. */
+const keyParameter = ({ auth }: ResolvedResource): string | null =>
+  typeof auth === "object" && auth !== null && "location" in auth && auth.location === "query" ? auth.name : null;
+
+/** Returns a link as a state: path and query of the same origin, without parameters that hold a secret. */
+const stateOfLink = (
+  link: string,
+  { url: from, secret_params }: HttpRequest,
+  keyParam: string | null,
+  redactor: Redactor,
+): Json => {
+  const url = sameOrigin(from, link);
+  for (const [name, value] of [...url.searchParams]) {
+    const isSecret = Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value);
+    if (isSecret) url.searchParams.delete(name);
+  }
+  return { url: url.pathname + url.search };
+};
+
+/** The page whose successor is sought. */
+interface CurrentPage {
+  state: Json;
+  cycle: CycleState | null;
+  request: HttpRequest;
+}
+
+/**
+ * Returns the next page of the resource, or of the parent's row; null when this was the last.
+ *
+ * @throws ResponseError when the next page's state holds the key; RepeatedPageError for a pagination loop.
+ */
+export const nextPageOf = (
+  resource: ResolvedResource,
+  redactor: Redactor,
+  next: Next<Json>,
+  { state, cycle, request }: CurrentPage,
+): NextPage | null => {
+  if (!("state" in next || "link" in next)) return null;
+  const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
+  if (redactor.isIn(canonicalJson(page))) {
+    throw new ResponseError(
+      "the cursor or link to the next page holds the key, and would be stored in the checkpoint: ask the API's owner for a cursor without it",
+    );
+  }
+  const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(page));
+  if (advanced === null) {
+    throw new RepeatedPageError("pagination loop: the cursor or link leads back to a page that was read before");
+  }
+  return { page, cycle: advanced };
+};
+
+/**
+ * Returns the position after a page, its rows not yet counted.
+ *
+ * @param next the next page; null when this was the last page of the resource, or of the parent's row.
+ * @param parent the parent's row that the next page belongs to; null for a resource without a parent.
+ * @param hash of the page's rows.
+ */
+export const positionAfter = (
+  position: Position,
+  { selector, decided }: Pick<PageReading, "selector" | "decided">,
+  next: NextPage | null,
+  { parent, hash }: { parent: ParentPlace | null; hash: string | null },
+): Position => ({
+  ...position,
+  parent,
+  page: next?.page ?? null,
+  selector: next === null ? null : selector,
+  decided: next === null ? null : decided,
+  cycle: next?.cycle ?? null,
+  pages: position.pages + 1,
+  previous_page: next === null ? null : hash,
+});

@@ -1,0 +1,105 @@
+import type { PagePaginator, ResolvedResource } from "../config/resolved.ts";
+import { RepeatedPageError } from "../errors/index.ts";
+import type { HttpResponse } from "../http/client.ts";
+import { sha256 } from "../json/hash.ts";
+import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
+import type { Position } from "../lake/position.ts";
+import { type Decision, decide } from "../pagination/auto.ts";
+import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
+import type { Redactor } from "../ports/redactor.ts";
+import { detectSelector, selectRows } from "../rows/selector.ts";
+
+/** What a response contains: its rows, what follows it, and what `auto` has decided by it. */
+export interface PageReading {
+  rows: JsonObject[];
+  next: Next<Json>;
+  /** The paginator's state of this page; under `auto` it is known only after the response. */
+  state: Json;
+  /** Keys under which the rows were found; null when the config names them. */
+  selector: string[] | null;
+  decided: Decision | null;
+  /** What the paginator has read; null for an ignored response. */
+  response: PageResponse | null;
+}
+
+/** Returns the paginator in force at a position; null while `auto` has seen no response. */
+export const paginatorAt = (
+  { paginator }: ResolvedResource,
+  { decided }: Pick<Position, "decided">,
+): PagePaginator | null => (paginator.type === "auto" ? (decided?.paginator ?? null) : (paginator as PagePaginator));
+
+/**
+ * Corrects a guessed base after a second page that differs from the first one. Either pages are numbered from 0, or this
+ * was page 1 and has changed since. In the second case the total is one page short, so only a page without rows is the end.
+ */
+const withoutTotal = ({ paginator }: Decision): Decision => ({
+  paginator: { ...paginator, total_path: null } as PagePaginator,
+});
+
+/** Reads the response to the request of a position. */
+export const readResponse = (
+  resource: ResolvedResource,
+  position: Position,
+  { body, headers, ignored }: HttpResponse,
+): PageReading => {
+  if (ignored) {
+    const state = position.page ?? {};
+    return { rows: [], next: { end: true }, state, selector: null, decided: null, response: null };
+  }
+  // Detected once: a later response without rows may hold another list.
+  const selector = resource.data_selector === null ? (position.selector ?? detectSelector(body)) : null;
+  const rows = selectRows(body, resource.data_selector ?? selector ?? []);
+  const response: PageResponse = { body, headers, rows: rows.length };
+  const known = paginatorAt(resource, position);
+  const decided = known === null ? decide(response) : position.decided;
+  const paginator = known ?? (decided as Decision).paginator;
+  const state = position.page ?? firstPage(paginator);
+  const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
+  return { rows, next: nextPage(following, state, response), state, selector, decided, response };
+};
+
+/**
+ * Masks keys that the API has echoed in the rows, and hashes them.
+ *
+ * @returns the rows, and their hash; null for a page without rows.
+ */
+export const maskRows = (rows: JsonObject[], redactor: Redactor): { rows: JsonObject[]; hash: string | null } => {
+  // The text of the rows, not of the body: there a secret may be hidden behind \u escapes.
+  const text = stringifyJson(rows);
+  const isClean = !redactor.isIn(text);
+  const masked = isClean ? rows : redactor.redactData(rows);
+  const hash = rows.length === 0 ? null : sha256(isClean ? text : stringifyJson(masked)).slice(0, 16);
+  return { rows: masked, hash };
+};
+
+/** Turns the first page, repeated as page 1, into an empty page: pages are numbered from 1, and the next one is page 2. */
+const fromPageOne = (decided: Decision, reading: PageReading): PageReading => {
+  const paginator = { ...decided.paginator, base_page: 1 } as PagePaginator;
+  const { page } = reading.state as { page: number };
+  return { ...reading, rows: [], next: { state: { page: page + 1 } }, decided: { paginator } };
+};
+
+/**
+ * Compares a page with the previous one.
+ *
+ * @param hash of the page's rows; null when it has none.
+ * @returns the page as it counts.
+ * @throws RepeatedPageError when they are equal, except where that settles the number of the first page for `auto`.
+ */
+export const compareWithPrevious = (
+  { paginator }: ResolvedResource,
+  { decided, pages, previous_page }: Position,
+  reading: PageReading,
+  hash: string | null,
+): PageReading => {
+  const isRepeated = hash !== null && hash === previous_page;
+  if (decided?.is_base_guessed) {
+    return isRepeated ? fromPageOne(decided, reading) : { ...reading, decided: withoutTotal(decided) };
+  }
+  if (!isRepeated) return reading;
+  throw new RepeatedPageError(
+    pages === 1 && paginator.type === "page_number"
+      ? "this page equals the first one: the API seems to number pages from 1. Set base_page: 1 in the paginator, or use single_page when the endpoint has no pages"
+      : "this page equals the previous one: the paginator does not move the API forward",
+  );
+};

@@ -1,0 +1,26 @@
+import type { ResolvedResource, ResolvedSource } from "../config/resolved.ts";
+import type { RunRecord } from "../lake/run-record.ts";
+import type { ResourceStats } from "../metering/resource-stats.ts";
+import type { Ports } from "../ports/index.ts";
+
+/** One resource in one run of its source, and the side effects that the work on it may have. */
+export interface RunContext {
+  ports: Ports;
+  source: ResolvedSource;
+  resource: ResolvedResource;
+  run: RunRecord;
+}
+
+/** Limits and identity of one invocation. */
+export interface Invocation {
+  /** Unique per invocation: tells its own parts, whose responses were lost, from another writer's. */
+  id: string;
+  /** Milliseconds left. */
+  time: number;
+  /** Memory of its Lambda in MB; undefined outside of a Lambda. */
+  memory_mb?: number;
+  /** Called once with the numbers that this invocation added, also when it fails. */
+  onStats?: (added: ResourceStats) => void;
+  /** Aborts when the user wants to stop. */
+  stop?: AbortSignal;
+}

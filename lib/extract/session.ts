@@ -1,0 +1,73 @@
+import type { HttpClient } from "../http/client.ts";
+import { createHttpClient } from "../http/client.ts";
+import { checkTokenServer } from "../http/oauth2.ts";
+import { checkBaseUrl } from "../http/origin.ts";
+import type { RateLimiter } from "../http/rate-limit.ts";
+import type { CommitLog } from "../lake/commit-log.ts";
+import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
+import type { Meter } from "../metering/usage.ts";
+import { withFields } from "../ports/logger.ts";
+import { type Budget, createBudget } from "../time/budget.ts";
+import { createAccount } from "./account.ts";
+import { createIncrementalLoading, type IncrementalLoading } from "./incremental-loading.ts";
+import { createPageReader, type PageReader } from "./page-reader.ts";
+import { openParents } from "./parents.ts";
+import { createRequestBuilder } from "./request-builder.ts";
+import type { Invocation, RunContext } from "./run-context.ts";
+
+/** What limits and measures the requests of an invocation. */
+export interface Instruments {
+  limiter: RateLimiter;
+  /** Counts what AWS bills; the context's ports are its. */
+  meter: Meter;
+}
+
+/** Everything that one invocation reads and commits pages with. */
+export interface Session {
+  log: CommitLog;
+  reader: PageReader;
+  incremental: IncrementalLoading;
+  schemas: SchemaStore;
+  budget: Budget;
+  /** The page that is being read, from 1: a field of every log line. */
+  progress: { page: number };
+  account: ReturnType<typeof createAccount>;
+}
+
+const openHttpClient = ({ ports, source, resource }: RunContext, limiter: RateLimiter, budget: Budget): HttpClient => {
+  const { auth, error_handler, response_actions } = resource;
+  return createHttpClient(ports, { ...source.settings, auth, error_handler, response_actions }, limiter, budget);
+};
+
+/**
+ * Opens a session at the end of the log.
+ *
+ * @throws ConfigError for a base_url or token server that must not be requested; ParentError when the parent is not done.
+ */
+export const openSession = async (
+  context: RunContext,
+  log: CommitLog,
+  { time, stop }: Invocation,
+  { limiter, meter }: Instruments,
+): Promise<Session> => {
+  const { source, resource, run } = context;
+  const { allow_link_local } = source.settings;
+  const base = checkBaseUrl(source.name, source.base_url, allow_link_local);
+  checkTokenServer(resource.auth, allow_link_local);
+  const parents = await openParents(context);
+  const progress = { page: log.end.position.pages + 1 };
+  const ports = { ...context.ports, logger: withFields(context.ports.logger, progress) };
+  const budget = createBudget(ports.clock, time, stop);
+  const incremental = createIncrementalLoading(resource, run);
+  const http = openHttpClient({ ...context, ports }, limiter, budget);
+  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental);
+  return {
+    log,
+    reader: createPageReader({ http, resource, requests, parents, budget, ...ports }),
+    incremental,
+    schemas: createSchemaStore(ports, source.name, resource.table, resource, run.run_id),
+    budget,
+    progress,
+    account: createAccount(log, http.statistics, { meter, limiter, clock: ports.clock }),
+  };
+};

@@ -1,0 +1,37 @@
+import type { Activity } from "../metering/activity.ts";
+import { NO_STATS, type ResourceStats } from "../metering/resource-stats.ts";
+import type { CommitLog, LogEnd } from "./commit-log.ts";
+import type { Manifest } from "./manifest.ts";
+
+const toMilliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
+const activityStats = ({ requests, retries, waited_seconds, invocations, throttles }: Activity) => ({
+  requests,
+  retries,
+  waited_seconds: toMilliseconds(waited_seconds),
+  invocations,
+  throttles,
+});
+
+/** Returns the numbers of a resource whose log may still grow; null for the end: its log has not begun. */
+export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => {
+  const { rows, pages, discarded_rows, discarded_values } = end?.position ?? NO_STATS;
+  return { rows, pages, parts: end?.part ?? 0, discarded_rows, discarded_values, ...activityStats(activity) };
+};
+
+/** Returns the numbers of a resource that is done. */
+export const statsOfManifest = (
+  { rows, pages, parts, discarded_rows, discarded_values }: Manifest,
+  activity: Activity,
+): ResourceStats => ({
+  rows,
+  pages,
+  parts: parts.length,
+  discarded_rows,
+  discarded_values,
+  ...activityStats(activity),
+});
+
+/** Returns the numbers of a resource so far. */
+export const statsOf = ({ end, activity }: Pick<CommitLog, "end" | "activity">): ResourceStats =>
+  statsOfLog(end, activity);

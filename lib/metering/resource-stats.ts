@@ -1,0 +1,49 @@
+/** The numbers of one resource in one run: the same in its outcome, metrics, report and summary. */
+export interface ResourceStats {
+  /** Committed rows, pages and parts. */
+  rows: number;
+  pages: number;
+  parts: number;
+  /** Rows that `schema_contract` discarded, and values that it discarded from the rows that stayed. */
+  discarded_rows: number;
+  discarded_values: number;
+  /** HTTP requests, retries included. */
+  requests: number;
+  retries: number;
+  /** Seconds waited for the API so far, in a Lambda and by the state machine. */
+  waited_seconds: number;
+  /** Invocations that did work, in all executions of the run, `sync` included. */
+  invocations: number;
+  /** Invocations that the API's throttling ended. */
+  throttles: number;
+}
+
+/** The part of the numbers that an HTTP client counts. */
+export type HttpStats = Pick<ResourceStats, "requests" | "retries" | "waited_seconds">;
+
+/** The numbers of a resource that nothing was done for. */
+export const NO_STATS: ResourceStats = {
+  rows: 0,
+  pages: 0,
+  parts: 0,
+  discarded_rows: 0,
+  discarded_values: 0,
+  requests: 0,
+  retries: 0,
+  waited_seconds: 0,
+  invocations: 0,
+  throttles: 0,
+};
+
+const KEYS = Object.keys(NO_STATS) as (keyof ResourceStats)[];
+
+const combine = (one: ResourceStats, other: ResourceStats, of: (a: number, b: number) => number): ResourceStats =>
+  Object.fromEntries(KEYS.map((key) => [key, of(one[key], other[key])])) as unknown as ResourceStats;
+
+/** Returns the sum of both. */
+export const addStats = (one: ResourceStats, other: ResourceStats): ResourceStats =>
+  combine(one, other, (a, b) => a + b);
+
+/** Returns what was added since earlier numbers. */
+export const subtractStats = (now: ResourceStats, earlier: ResourceStats): ResourceStats =>
+  combine(now, earlier, (a, b) => a - b);

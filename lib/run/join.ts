@@ -1,0 +1,154 @@
+import { withAncestors } from "../config/dependencies.ts";
+import { ConfigError } from "../errors/index.ts";
+import { compareAndSwap } from "../lake/compare-and-swap.ts";
+import { readIncrementalState } from "../lake/incremental-state.ts";
+import { runKey } from "../lake/keys.ts";
+import {
+  isLeasedByOther,
+  parseRunRecord,
+  type ResourceFacts,
+  type RunBounds,
+  type RunRecord,
+} from "../lake/run-record.ts";
+import type { Ports } from "../ports/index.ts";
+import { SECOND } from "../time/durations.ts";
+import { createRunId } from "./run-id.ts";
+import type { SourceFacts } from "./source-facts.ts";
+import type { StartOptions } from "./start-options.ts";
+
+/** Result of joining: the run, or who else works on the source. */
+export type Joined =
+  | { status: "open"; run: RunRecord }
+  | { status: "skipped"; run_id: string; owner: string; expires_at: string };
+
+/** Who joins a run. */
+export interface Joiner {
+  /** The execution, or the invocation of a Lambda that was started alone. */
+  owner: string;
+  /** Milliseconds since 1970. */
+  lease_until: number;
+  /** An owner that is known to have ended: its lease counts as expired. */
+  dead_owner?: string | null;
+}
+
+const kindOf = ({ window, refresh }: RunRecord): string => {
+  if (window !== null) return `loads the window ${window.start}..${window.end}`;
+  return refresh === "full" ? "is a full refresh" : "loads new data only";
+};
+
+/** @throws ConfigError when the start options ask for another kind of run than the open one. */
+const validateOptions = (source: string, run: RunRecord, options: StartOptions): void => {
+  const isOtherRefresh = options.refresh !== null && options.refresh !== run.refresh;
+  const isOtherWindow = options.window !== null && JSON.stringify(options.window) !== JSON.stringify(run.window);
+  if (!isOtherRefresh && !isOtherWindow) return;
+  throw new ConfigError(
+    `run ${run.run_id} is open since ${run.opened_at} and ${kindOf(run)}: finish it first (start with {}), or abandon it with new_run: true`,
+    { source },
+  );
+};
+
+/** @throws ConfigError for a resource that the source does not have. */
+const validateResources = ({ source, resources }: SourceFacts, requested: string[]): void => {
+  const unknown = requested.filter((name) => !resources.some((resource) => resource.name === name));
+  if (unknown.length === 0) return;
+  const names = resources.map(({ name }) => name).join(", ");
+  throw new ConfigError(
+    `unknown resource ${unknown.map((name) => JSON.stringify(name)).join(", ")}: choose from ${names}`,
+    { source },
+  );
+};
+
+/** Returns the resources of the start options with their ancestors; null: all. */
+export const wantedResources = (
+  resources: ResourceFacts[],
+  options: Pick<StartOptions, "resources">,
+): string[] | null => (options.resources === null ? null : [...withAncestors(resources, options.resources)]);
+
+/** Reads the cursors that the incremental resources start from. */
+const readCursors = async (
+  ports: Pick<Ports, "bucket">,
+  { source, resources }: SourceFacts,
+): Promise<RunRecord["incremental"]> => {
+  const cursors: RunRecord["incremental"] = {};
+  for (const { name } of resources.filter((resource) => resource.incremental)) {
+    const state = await readIncrementalState(ports, source, name);
+    if (state !== null) cursors[name] = state.cursors;
+  }
+  return cursors;
+};
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const leaseOf = ({ owner, lease_until }: Joiner) => ({ owner, expires_at: iso(lease_until) });
+
+const mayJoin = (
+  run: RunRecord | null,
+  { new_run }: StartOptions,
+  { owner }: Joiner,
+  { now, max_run_age }: { now: number } & Pick<RunBounds, "max_run_age">,
+): run is RunRecord => {
+  if (run === null || run.closed_at !== null) return false;
+  const isTooOld = now - Date.parse(run.opened_at) > max_run_age * SECOND;
+  // A retried start must not abandon the run that its first attempt opened.
+  const isAbandoned = new_run && run.opened_by !== owner;
+  return !isTooOld && !isAbandoned;
+};
+
+/** Returns the open run with the joiner's lease and the resources that it adds. */
+const joined = (run: RunRecord, wanted: string[] | null, joiner: Joiner, now: number): RunRecord => ({
+  ...run,
+  resources: run.resources === null || wanted === null ? null : [...new Set([...run.resources, ...wanted])],
+  joined_at: run.lease?.owner === joiner.owner ? run.joined_at : iso(now),
+  lease: leaseOf(joiner),
+});
+
+/**
+ * Joins the open run of a source, or opens one, and takes its lease. Every start uses this function.
+ *
+ * @throws ConfigError for an unknown resource, and for start options that do not fit the open run.
+ */
+export const joinRun = async (
+  ports: Pick<Ports, "bucket" | "clock" | "logger">,
+  facts: SourceFacts,
+  options: StartOptions,
+  joiner: Joiner,
+): Promise<Joined> => {
+  const { source, resources, bounds } = facts;
+  const { clock } = ports;
+  validateResources(facts, options.resources ?? []);
+  const wanted = wantedResources(resources, options);
+
+  /** Returns a new run. If the run before it moves a cursor after this read, the swap fails and reads again. */
+  const opened = async (previous: RunRecord | null, now: number): Promise<RunRecord> => ({
+    version: 1,
+    run_id: createRunId(now, clock.random, previous?.run_id),
+    opened_at: iso(now),
+    opened_by: joiner.owner,
+    joined_at: iso(now),
+    refresh: options.refresh,
+    window: options.window,
+    resources: wanted,
+    incremental: options.refresh === "full" ? {} : await readCursors(ports, facts),
+    lease: leaseOf(joiner),
+    closed_at: null,
+    failed_by: null,
+    ...(previous?.rate !== undefined && { rate: previous.rate }),
+  });
+
+  let skipped: Joined | null = null;
+  const run = await compareAndSwap<RunRecord>(ports, runKey(source), parseRunRecord(source), async (current) => {
+    const now = clock.now();
+    skipped = null;
+    const isDead = current?.lease?.owner === joiner.dead_owner;
+    if (current !== null && !isDead && isLeasedByOther(current, joiner.owner, now)) {
+      skipped = { status: "skipped", run_id: current.run_id, ...current.lease };
+      return null;
+    }
+    if (!mayJoin(current, options, joiner, { now, ...bounds })) return opened(current, now);
+    validateOptions(source, current, options);
+    return joined(current, wanted, joiner, now);
+  });
+  if (skipped !== null) return skipped;
+  ports.logger.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
+  return { status: "open", run: run as RunRecord };
+};

@@ -1,0 +1,27 @@
+import type { ResolvedSource } from "../config/resolved.ts";
+import type { ResourceFacts, RunBounds } from "../lake/run-record.ts";
+
+/** What `open` and `finish` need to know of a source. The state machine's definition carries it. */
+export interface SourceFacts {
+  source: string;
+  resources: ResourceFacts[];
+  bounds: RunBounds;
+}
+
+/** Returns what `open` and `finish` need to know of a source's resources. */
+export const resourceFactsOf = (source: ResolvedSource): ResourceFacts[] =>
+  source.resources.map(({ name, table, parent, selected, incremental, write_disposition }) => ({
+    name,
+    table,
+    parent: parent?.resource ?? null,
+    selected,
+    // Neither a backfill that the config describes nor a table that shows the newest run alone has state (dlt).
+    incremental: incremental !== null && incremental.end_value === null && write_disposition !== "replace",
+  }));
+
+/** Returns the facts of a source. */
+export const sourceFactsOf = (source: ResolvedSource): SourceFacts => ({
+  source: source.name,
+  resources: resourceFactsOf(source),
+  bounds: { max_run_age: source.settings.max_run_age, fresh_after: source.settings.fresh_after },
+});
