@@ -207,7 +207,7 @@ test("an unknown resource is a ConfigError that names those that exist", async (
   await using lake = await startLake();
   await using api = await startApi(PAGES);
   await expect(byHand(lake, sourceOf(api, RESOURCES), "order")).rejects.toThrow(
-    /no resource "order"; there are: orders/,
+    /unknown resource "order": choose from orders/,
   );
   expect(await lake.keys()).toEqual([]);
 });
