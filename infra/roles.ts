@@ -1,5 +1,22 @@
 import type { ResolvedResource, ResolvedSource } from "../lib/config/resolve.ts";
-import { FILE_FORMATS } from "../lib/lake/keys.ts";
+import {
+  ANY,
+  checkpointKey,
+  incrementalStateKey,
+  latestReportKey,
+  logAddressOf,
+  manifestKey,
+  parentRowsKey,
+  partPattern,
+  positionKey,
+  reportKey,
+  reportPageKey,
+  runKey,
+  runStatePattern,
+  schemaKey,
+  statePattern,
+  tableKey,
+} from "../lib/lake/keys.ts";
 import {
   functionKey,
   functionLogicalId,
@@ -38,12 +55,12 @@ const listing = (prefixes: string[]): Statement => ({
   Condition: { StringLike: { "s3:prefix": prefixes } },
 });
 
-/** GetObject is for HEAD too, and for a PUT with `If-Match`. None when there is nothing to reach. */
+/** GetObject also allows HEAD, and a PUT with `If-Match` needs it. Returns no statement when there are no patterns. */
 const allow = (Action: string[], patterns: string[]): Statement[] =>
   patterns.length === 0 ? [] : [{ Effect: "Allow", Action, Resource: objects(patterns) }];
-const changing = (...patterns: string[]) => allow(["s3:GetObject", "s3:PutObject"], patterns);
+const readingAndWriting = (...patterns: string[]) => allow(["s3:GetObject", "s3:PutObject"], patterns);
 const reading = (...patterns: string[]) => allow(["s3:GetObject"], patterns);
-const adding = (...patterns: string[]) => allow(["s3:PutObject"], patterns);
+const writing = (...patterns: string[]) => allow(["s3:PutObject"], patterns);
 
 const logging = (logGroup: string): Statement => ({
   Effect: "Allow",
@@ -76,71 +93,78 @@ const TRACING = {
 
 const lambdaRole = (statements: Statement[]) => role("lambda.amazonaws.com", statements, {}, TRACING);
 
-/** Where the parts of a resource lie, in any run, and its manifests (DESIGN 4). */
-const logPatterns = (source: string, { name, table, selected, file_format }: ResolvedResource) =>
-  selected
-    ? {
-        parts: `data/${source}/${table}/${FILE_FORMATS[file_format].folder}/*/${name}-*`,
-        manifests: `manifests/${source}/${table}/*-${name}.json`,
-      }
-    : { parts: `state/${source}/*/log/${name}-*`, manifests: `state/${source}/*/log/${name}-manifest.json` };
+/** Patterns of a resource's parts and manifests, in any run. */
+const logPatterns = (source: string, resource: ResolvedResource) => {
+  const address = logAddressOf(source, resource, ANY);
+  return { parts: partPattern(address), manifests: manifestKey(address) };
+};
 
-/** What the Lambda of one resource may do: its own secret, its own log, its own prefixes. */
-export const resourceRole = (source: ResolvedSource, resource: ResolvedResource) => {
-  const { name } = source;
-  const { parts, manifests } = logPatterns(name, resource);
-  const schema = `schemas/${name}/${resource.table}.json`;
-  const parent = source.resources.find((candidate) => candidate.name === resource.parent?.resource);
-  const ofParent = parent && logPatterns(name, parent);
-  // A start by hand opens a run when there is none, and with it fixes where all incremental resources start.
-  const incremental = source.resources.filter((candidate) => candidate.incremental !== null);
+/** Returns the role of a resource's Lambda: the source's secret, and its own keys of the lake. */
+export const resourceRole = ({ name: source, resources }: ResolvedSource, resource: ResolvedResource) => {
+  const { parts, manifests } = logPatterns(source, resource);
+  const schema = schemaKey(source, resource.table);
+  const parentRows = parentRowsKey({ source, run_id: ANY }, ANY);
+  const parent = resources.find(({ name }) => name === resource.parent?.resource);
+  const parentManifests = parent && logPatterns(source, parent).manifests;
+  // A start by hand may open a run, and a new run records the cursors of all incremental resources.
+  const incremental = resources.filter((candidate) => candidate.incremental !== null);
   return lambdaRole([
-    logging(logGroupLogicalId(name)),
+    logging(logGroupLogicalId(source)),
     {
       Effect: "Allow",
       Action: ["secretsmanager:GetSecretValue"],
-      Resource: { Ref: secretLogicalId(name) },
+      Resource: { Ref: secretLogicalId(source) },
     },
-    ...changing(
+    ...readingAndWriting(
       parts,
       ...(resource.selected ? [manifests, schema] : []),
-      `state/${name}/run.json`,
-      `state/${name}/*/${resource.name}.json`,
-      `state/${name}/*/positions/*`,
+      runKey(source),
+      checkpointKey({ source, resource: resource.name, run_id: ANY }),
+      positionKey({ source, run_id: ANY }, ANY),
     ),
-    ...adding(...(resource.fields_for_children.length > 0 ? [`state/${name}/*/parents/*`] : [])),
+    ...writing(...(resource.fields_for_children.length > 0 ? [parentRows] : [])),
     ...reading(
-      ...incremental.map((candidate) => `state/${name}/${candidate.name}.json`),
-      ...(ofParent ? [ofParent.manifests, `state/${name}/*/parents/*`] : []),
+      ...incremental.map(({ name }) => incrementalStateKey(source, name)),
+      ...(parentManifests ? [parentManifests, parentRows] : []),
     ),
     listing([
       ...(resource.selected ? [parts, manifests] : []),
-      ...(ofParent && parent.selected ? [ofParent.manifests] : []),
+      ...(parentManifests && parent.selected ? [parentManifests] : []),
       ...(resource.selected ? [schema] : []),
-      `state/${name}/*`,
+      statePattern(source),
     ]),
   ]);
 };
 
-/** `open` reads and takes the open runs of all sources, and reads where their incremental resources stand. */
+/** Returns the role of `open`: it reads and writes the run records of all sources, and reads their incremental state. */
 export const openRole = (logGroup: string) =>
-  lambdaRole([logging(logGroup), ...changing("state/*/run.json"), ...reading("state/*.json"), listing(["state/*"])]);
-
-/**
- * `finish` closes the runs of all sources: manifests, checkpoints and schemas in; incremental state, tables' documents and
- * reports out.
- */
-export const finishRole = (logGroup: string) =>
   lambdaRole([
     logging(logGroup),
-    ...changing("state/*.json"),
-    // What lies below a run_id is the resources' own.
-    { Effect: "Deny", Action: ["s3:PutObject"], Resource: objects(["state/*/*Z-*/*"]) },
-    // A report compares its run with those before.
-    ...reading("manifests/*.json", "schemas/*.json", "reports/*/latest.json"),
-    ...adding("reports/*", "tables/*"),
-    listing(["state/*", "manifests/*", "schemas/*", "reports/*/latest.json"]),
+    ...readingAndWriting(runKey(ANY)),
+    ...reading(incrementalStateKey(ANY, ANY)),
+    listing([statePattern(ANY)]),
   ]);
+
+/**
+ * Returns the role of `finish`, which closes the runs of all sources: it reads manifests, checkpoints and schemas, and
+ * writes incremental state, the tables' documents and reports.
+ */
+export const finishRole = (logGroup: string) => {
+  const manifests = manifestKey({ source: ANY, table: ANY, run_id: ANY, resource: ANY, selected: true });
+  const schemas = schemaKey(ANY, ANY);
+  const latestReports = latestReportKey(ANY);
+  return lambdaRole([
+    logging(logGroup),
+    // Matches run records and, because `*` includes slashes, checkpoints.
+    ...readingAndWriting(incrementalStateKey(ANY, ANY)),
+    // Only resources write below a run.
+    { Effect: "Deny", Action: ["s3:PutObject"], Resource: objects([runStatePattern(ANY)]) },
+    // A report compares its run with earlier runs.
+    ...reading(manifests, schemas, latestReports),
+    ...writing(reportKey(ANY, ANY), reportPageKey(ANY, ANY), tableKey(ANY, ANY, ANY)),
+    listing([statePattern(ANY), manifests, schemas, latestReports]),
+  ]);
+};
 
 /** A machine invokes its own Lambdas, and starts itself anew before its history is full. */
 export const machineRole = (stack: StackName, source: ResolvedSource, machineFunctions: string[]) =>

@@ -1,3 +1,4 @@
+import { STATE_PREFIX } from "../lib/lake/keys.ts";
 import { logGroupLogicalId, type StackName, secretLogicalId, secretName } from "./names.ts";
 import type { DeployedSource } from "./sources.ts";
 
@@ -40,7 +41,7 @@ export const bucket = (name: string) => ({
           {
             Id: "expire-old-state",
             Status: "Enabled",
-            Prefix: "state/",
+            Prefix: STATE_PREFIX,
             NoncurrentVersionExpiration: { NoncurrentDays: OLD_STATE },
           },
         ],

@@ -46,20 +46,38 @@ export const FILE_FORMATS: Record<FileFormat, { folder: string; extension: strin
 export const dateOfRun = (run_id: string): string =>
   `${run_id.slice(0, 4)}-${run_id.slice(4, 6)}-${run_id.slice(6, 8)}`;
 
+/** Matches any text, slashes included: in place of an argument, it makes a key function return an IAM pattern. */
+export const ANY = "*";
+
+/** Prefix of all parts of a table in one file format. */
+export const partsPrefix = (source: string, table: string, file_format: FileFormat): string =>
+  `data/${source}/${table}/${FILE_FORMATS[file_format].folder}/`;
+
+/** Prefix of the parts of the runs of one day below `partsPrefix`: a Hive partition. */
+export const dayPrefix = (date: string): string => `dt=${date}/`;
+
 /** Part n (from 1) of a log: nothing in its key depends on time or content. */
 export const partKey = (address: LogAddress, part: number): string => {
   const { source, resource, table, run_id, selected, file_format } = address;
-  const { folder, extension } = FILE_FORMATS[file_format];
-  const name = `${resource}-${String(part).padStart(6, "0")}.${extension}`;
+  const name = `${resource}-${String(part).padStart(6, "0")}.${FILE_FORMATS[file_format].extension}`;
   return selected
-    ? `data/${source}/${table}/${folder}/dt=${dateOfRun(run_id)}/${run_id}/${name}`
+    ? `${partsPrefix(source, table, file_format)}${dayPrefix(dateOfRun(run_id))}${run_id}/${name}`
     : `state/${source}/${run_id}/log/${name}`;
 };
+
+/** Pattern of the parts of a resource, in any run. */
+export const partPattern = ({ source, resource, table, selected, file_format }: Omit<LogAddress, "run_id">): string =>
+  selected
+    ? `${partsPrefix(source, table, file_format)}${ANY}/${resource}-${ANY}`
+    : `state/${source}/${ANY}/log/${resource}-${ANY}`;
+
+/** Prefix of the manifests of a table. */
+export const manifestsPrefix = (source: string, table: string): string => `manifests/${source}/${table}/`;
 
 /** Written once, when a log is sealed. */
 export const manifestKey = ({ source, resource, table, run_id, selected }: RunAddress): string =>
   selected
-    ? `manifests/${source}/${table}/${run_id}-${resource}.json`
+    ? `${manifestsPrefix(source, table)}${run_id}-${resource}.json`
     : `state/${source}/${run_id}/log/${resource}-manifest.json`;
 
 /** Where a resource stands in a run. */
@@ -77,8 +95,23 @@ export const positionKey = ({ source, run_id }: Pick<LogAddress, "source" | "run
 export const parentRowsKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/parents/${sha256}.json.gz`;
 
+/** Prefix of all schemas; one folder per source lies below. */
+export const SCHEMAS_PREFIX = "schemas/";
+
+/** Prefix of the schemas of a source. */
+export const schemasPrefix = (source: string): string => `${SCHEMAS_PREFIX}${source}/`;
+
 /** The columns of a table. */
-export const schemaKey = (source: string, table: string): string => `schemas/${source}/${table}.json`;
+export const schemaKey = (source: string, table: string): string => `${schemasPrefix(source)}${table}.json`;
+
+/** Prefix of run records, checkpoints, incremental state, and the logs of resources without a table. */
+export const STATE_PREFIX = "state/";
+
+/** Pattern of all state of a source. */
+export const statePattern = (source: string): string => `${STATE_PREFIX}${source}/${ANY}`;
+
+/** Pattern of what resources write below a run: checkpoints, positions, parent rows, logs. Its `Z-` is part of a run_id. */
+export const runStatePattern = (source: string): string => `${STATE_PREFIX}${source}/${ANY}Z-${ANY}/${ANY}`;
 
 /** The open run of a source and its lease. */
 export const runKey = (source: string): string => `state/${source}/run.json`;

@@ -1,6 +1,6 @@
 import type { FileFormat } from "../columns/table-schema.ts";
 import { type ColumnType, type DataType, decimalDigits } from "../columns/types.ts";
-import { FILE_FORMATS } from "../lake/keys.ts";
+import { dayPrefix, manifestsPrefix, partsPrefix } from "../lake/keys.ts";
 import type { TableDescription } from "./description.ts";
 import { quoteName, quoteText, tableQuery } from "./sql.ts";
 
@@ -76,7 +76,7 @@ export const partsTable = (
   format: FileFormat,
   bucket: string,
 ): GlueTable => {
-  const location = `s3://${bucket}/data/${source}/${table}/${FILE_FORMATS[format].folder}/`;
+  const location = `s3://${bucket}/${partsPrefix(source, table, format)}`;
   return {
     name: catalogNames(table)[format],
     columns: columns.map((column) => ({ name: column.name, type: glueType(column) })),
@@ -90,7 +90,7 @@ export const partsTable = (
       [`projection.${PARTITION}.range`]: `${FIRST_DAY},NOW+1DAY`,
       [`projection.${PARTITION}.interval`]: "1",
       [`projection.${PARTITION}.interval.unit`]: "DAYS",
-      "storage.location.template": `${location}dt=\${${PARTITION}}/`,
+      "storage.location.template": `${location}${dayPrefix(`\${${PARTITION}}`)}`,
     },
   };
 };
@@ -106,7 +106,7 @@ export const manifestsTable = ({ source, table }: TableDescription, bucket: stri
   ],
   partitions: [],
   ...JSON_LINES,
-  location: `s3://${bucket}/manifests/${source}/${table}/`,
+  location: `s3://${bucket}/${manifestsPrefix(source, table)}`,
   properties: {},
 });
 

@@ -2,6 +2,7 @@ import type { LakeTable } from "../../infra/lake-folder.ts";
 import type { TableColumn } from "../../lib/columns/table-schema.ts";
 import { type ColumnType, type DataType, decimalDigits } from "../../lib/columns/types.ts";
 import { MAX_RESPONSE_BYTES } from "../../lib/config/defaults.ts";
+import { FILE_FORMATS } from "../../lib/lake/keys.ts";
 import { isMerged, type TableDescription } from "../../lib/tables/description.ts";
 import { mergedRows, PATH, quoteName, quoteText } from "../../lib/tables/sql.ts";
 
@@ -91,7 +92,7 @@ const readJson = (columns: TableColumn[], files: string[]): string =>
 /** The query behind a table's view. No row is read until it is run; of Parquet, making the view reads what columns there are. */
 export const tableQuery = (table: LakeTable): string => {
   const { columns, files } = table;
-  const isParquet = (file: string) => file.endsWith(".parquet");
+  const isParquet = (file: string) => file.endsWith(`.${FILE_FORMATS.parquet.extension}`);
   const [json, parquet] = [files.filter((file) => !isParquet(file)), files.filter(isParquet)];
   const rows = [
     ...(json.length > 0 ? [readJson(columns, json)] : []),

@@ -23,7 +23,8 @@ const SLOW = "asset_management";
 /** What no call of the five sources needs, with the reason why it is granted. */
 const UNUSED: Record<string, string> = {
   "* s3:ListBucket *": "403 must not mean absent: S3 looks at it only when a key is, which in most runs few are",
-  "* s3:*Object state/*/positions/*": "a position of more than 2 KB, which any cursor and any boundary can grow to",
+  "* s3:*Object state/*/positions/*.json":
+    "a position of more than 2 KB, which any cursor and any boundary can grow to",
 };
 /** All that a function may ever do. */
 const ACTIONS = [

@@ -53,7 +53,7 @@ describe("the policy of", () => {
           "schemas/workforce_analytics/tasks.json",
           "state/workforce_analytics/run.json",
           "state/workforce_analytics/*/tasks.json",
-          "state/workforce_analytics/*/positions/*",
+          "state/workforce_analytics/*/positions/*.json",
         ),
       },
       listing(
@@ -78,10 +78,10 @@ describe("the policy of", () => {
           "schemas/order_management/orders.json",
           "state/order_management/run.json",
           "state/order_management/*/orders.json",
-          "state/order_management/*/positions/*",
+          "state/order_management/*/positions/*.json",
         ),
       },
-      { Effect: "Allow", Action: ["s3:PutObject"], Resource: lake("state/order_management/*/parents/*") },
+      { Effect: "Allow", Action: ["s3:PutObject"], Resource: lake("state/order_management/*/parents/*.json.gz") },
       {
         Effect: "Allow",
         Action: ["s3:GetObject"],
@@ -109,7 +109,7 @@ describe("the policy of", () => {
           "schemas/order_management/returns.json",
           "state/order_management/run.json",
           "state/order_management/*/returns.json",
-          "state/order_management/*/positions/*",
+          "state/order_management/*/positions/*.json",
         ),
       },
       {
@@ -119,7 +119,7 @@ describe("the policy of", () => {
           "state/order_management/orders.json",
           "state/order_management/products.json",
           "manifests/order_management/orders/*-orders.json",
-          "state/order_management/*/parents/*",
+          "state/order_management/*/parents/*.json.gz",
         ),
       },
       listing(
@@ -269,13 +269,13 @@ describe("with its role and no more", () => {
       const spare = grantsOf(role)
         .filter(({ effect, action }) => effect === "Allow" && action.startsWith("s3:") && action !== "s3:ListBucket")
         .map(({ action, pattern }) => `${action} ${pattern}`)
-        .filter((grant) => !used[name]?.has(grant) && !grant.endsWith("/positions/*"))
+        .filter((grant) => !used[name]?.has(grant) && !grant.endsWith("/positions/*.json"))
         // Its contract may be another one tomorrow.
         .filter((grant) => grant !== "s3:PutObject schemas/shop/audits.json");
       expect(spare, name).toEqual([]);
     }
-    expect(used.orders).toContain("s3:GetObject state/shop/*/positions/*");
-    expect(used.orders).toContain("s3:PutObject state/shop/*/positions/*");
+    expect(used.orders).toContain("s3:GetObject state/shop/*/positions/*.json");
+    expect(used.orders).toContain("s3:PutObject state/shop/*/positions/*.json");
   });
 
   test("a start by hand opens a run in an empty lake", async () => {
