@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { ConfigError } from "../lib/errors/index.ts";
+import { sha256 } from "../lib/json/hash.ts";
 
 /** Lambda's and IAM's longest name. */
 const LONGEST_FUNCTION_NAME = 64;
@@ -20,7 +20,7 @@ export const serviceName = ({ service, stage }: StackName): string => `${service
 
 const cut = (name: string, longest: number): string => {
   if (name.length <= longest) return name;
-  const tag = createHash("sha256").update(name).digest("hex").slice(0, TAG_LENGTH);
+  const tag = sha256(name).slice(0, TAG_LENGTH);
   return `${name.slice(0, longest - TAG_LENGTH - 1)}-${tag}`;
 };
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../json/hash.ts";
 
 /** Longest column name; longer ones are shortened with a hash. Glue allows 255, Postgres-like engines 63. */
 const LONGEST_NAME = 127;
@@ -14,7 +14,7 @@ export const PATH_SEPARATOR = "__";
 
 const shorten = (name: string): string => {
   if (name.length <= LONGEST_NAME) return name;
-  const tag = createHash("sha256").update(name).digest("hex").slice(0, TAG_LENGTH);
+  const tag = sha256(name).slice(0, TAG_LENGTH);
   const kept = LONGEST_NAME - TAG_LENGTH - 2;
   return `${name.slice(0, Math.ceil(kept / 2))}_${tag}_${name.slice(-Math.floor(kept / 2))}`;
 };
@@ -67,7 +67,7 @@ export const columnName = (path: string[]): string => shorten(path.map(snakeCase
 
 /** The column of a path whose plain name another path owns: the same for this path, always. */
 export const contestedName = (path: string[]): string => {
-  const tag = createHash("sha256").update(JSON.stringify(path)).digest("hex").slice(0, CONTESTED_TAG_LENGTH);
+  const tag = sha256(JSON.stringify(path)).slice(0, CONTESTED_TAG_LENGTH);
   return shorten(`${path.map(snakeCase).join(PATH_SEPARATOR)}_${tag}`);
 };
 

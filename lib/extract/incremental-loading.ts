@@ -1,8 +1,8 @@
 import { type Cursor, compareCursors, shiftCursor } from "../columns/cursor-values.ts";
+import { guardCallback, wrongResult } from "../config/guard-callback.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import type { IncrementalValue } from "../config/template.ts";
-import { ConfigError, RestlakeError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
@@ -61,20 +61,13 @@ const windowBounds = ({ start, end }: Window, { last_value_func }: ResolvedIncre
 /** The config's `convert` of a value; undefined for nothing. */
 const converted = (convert: ResolvedIncremental["convert"], value: Json | undefined): Json | undefined => {
   if (convert === null || value === undefined) return value;
-  let result: unknown;
-  try {
-    result = convert(value as string | number);
-  } catch (error) {
-    if (error instanceof RestlakeError) throw error;
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new ConfigError(`convert of the incremental threw ${what} for ${JSON.stringify(value)}`, { cause: error });
-  }
+  const callback = "convert of the incremental";
+  const input = ` for ${JSON.stringify(value)}`;
+  const result: unknown = guardCallback(callback, () => convert(value as string | number), { input });
   if (result === undefined || result === null) return undefined;
   if (typeof result === "string" || typeof result === "boolean" || typeof result === "bigint") return result;
   if (typeof result === "number" && Number.isFinite(result)) return result;
-  throw new ConfigError(
-    `convert of the incremental returned ${typeof result === "number" ? result : `a ${typeof result}`} for ${JSON.stringify(value)}: return a text, a number or a boolean`,
-  );
+  throw wrongResult(callback, result, "a string, a number or a boolean", input);
 };
 
 /**

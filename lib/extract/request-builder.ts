@@ -5,6 +5,7 @@ import { ConfigError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { joinUrl, sameOrigin } from "../http/origin.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { kindOf } from "../json/kind.ts";
 import type { PageRequest } from "../pagination/index.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import type { IncrementalLoading } from "./incremental-loading.ts";
@@ -29,12 +30,6 @@ export interface Origin {
   allow_link_local: boolean;
 }
 
-const describe = (value: Json | undefined): string => {
-  if (value === undefined) return "no";
-  if (value === null) return "null as";
-  return Array.isArray(value) ? "a list as" : "an object as";
-};
-
 /** Fills the placeholders of one request. */
 const createFill = (resource: ResolvedResource, incremental: IncrementalLoading, parent: JsonObject | null) => {
   const fieldOf = (field: string): Json | undefined =>
@@ -42,7 +37,7 @@ const createFill = (resource: ResolvedResource, incremental: IncrementalLoading,
 
   const unusable = (piece: { resource: string; field: string }, value: Json | undefined) =>
     new ResponseError(
-      `a row of ${piece.resource} has ${describe(value)} ${piece.field}, which {resources.${piece.resource}.${piece.field}} needs: leave such rows out of ${piece.resource} by a filter in its processing_steps, or name another field`,
+      `a row of ${piece.resource} has ${value === undefined ? "no" : `${kindOf(value)} as`} ${piece.field}, which {resources.${piece.resource}.${piece.field}} needs: leave such rows out of ${piece.resource} by a filter in its processing_steps, or name another field`,
     );
 
   const incrementalValue = (name: IncrementalValue): Json => {

@@ -1,4 +1,5 @@
 import type { AuthFunction, AuthRequest, AuthTools } from "../config/callbacks.ts";
+import { wrongResult } from "../config/guard-callback.ts";
 import { registeredAuth } from "../config/registry.ts";
 import type { ResolvedAuth } from "../config/resolved.ts";
 import type { Auth } from "../config/schema/index.ts";
@@ -139,7 +140,7 @@ const applyFunction = async (
   );
   const { url, headers } = made ?? {};
   if (!(url instanceof URL) || typeof headers !== "object" || headers === null || Array.isArray(headers)) {
-    throw new ConfigError(`${AUTH_FUNCTION} must return the request, { url, headers }`);
+    throw wrongResult(AUTH_FUNCTION, made, "the request as { url, headers }");
   }
   if (url.origin !== request.url.origin) {
     throw new ConfigError(`${AUTH_FUNCTION} sends the request to another origin, ${url.origin}: refused`);

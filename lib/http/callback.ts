@@ -1,5 +1,4 @@
-import { inspect } from "node:util";
-import { ConfigError, RestlakeError } from "../errors/index.ts";
+import { guardAsyncCallback } from "../config/guard-callback.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { excerpt } from "./excerpt.ts";
@@ -20,20 +19,11 @@ export interface OwnFunctionContext {
   signal: AbortSignal;
 }
 
-/** The thrown error without what it may quote: a key, a page of rows. Its frames say which line it was. */
-const withoutTexts = (error: Error, said: string): Error => {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const cause = new Error(said);
-  cause.name = error.name;
-  cause.stack = [said, ...frames].join("\n");
-  return cause;
-};
-
 /**
  * Calls a function of the config, which may throw anything, and may never end.
  *
  * @param what names it in messages: "the auth function".
- * @throws ConfigError when it throws; FunctionTimeout; the signal's reason; and what of the family it throws by itself.
+ * @throws ConfigError when it throws anything but an error of restlake, which passes unchanged; FunctionTimeout; the signal's reason.
  */
 export const callOwnFunction = async <Result>(
   what: string,
@@ -48,13 +38,8 @@ export const callOwnFunction = async <Result>(
   };
   limit.signal.addEventListener("abort", end, { once: true });
   try {
-    return await Promise.race([call(), ended.promise]);
-  } catch (error) {
-    if (signal.aborted || error instanceof FunctionTimeout || error instanceof RestlakeError) throw error;
-    const said = excerpt(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error), redactor);
-    throw new ConfigError(`${what} threw ${said}`, {
-      cause: error instanceof Error ? withoutTexts(error, said) : undefined,
-    });
+    const result = guardAsyncCallback(what, call, { excerpt: (text) => excerpt(text, redactor) });
+    return await Promise.race([result, ended.promise]);
   } finally {
     limit.signal.removeEventListener("abort", end);
   }

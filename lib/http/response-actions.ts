@@ -1,6 +1,6 @@
 import type { ResponseChange, ResponseFunction } from "../config/callbacks.ts";
+import { wrongResult } from "../config/guard-callback.ts";
 import type { ResponseAction } from "../config/resolved.ts";
-import { ConfigError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
 import { callOwnFunction, type OwnFunctionContext } from "./callback.ts";
 import type { Answer } from "./exchange.ts";
@@ -29,9 +29,7 @@ const call = async (
   const change: unknown = await callOwnFunction(WHAT, () => action({ status, headers, text }), context);
   if (change == null) return {};
   if (change === "ignore" || change === "retry" || isChange(change)) return change;
-  throw new ConfigError(
-    `${WHAT} must return nothing, "ignore", "retry" or { status, text }, a status from 100 to 599 and a text: it returned something else`,
-  );
+  throw wrongResult(WHAT, change, 'nothing, "ignore", "retry" or { status, text } with a status from 100 to 599');
 };
 
 /**

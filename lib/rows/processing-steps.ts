@@ -1,94 +1,45 @@
 import type { Row } from "../config/callbacks.ts";
+import { guardAsyncCallback, wrongResult } from "../config/guard-callback.ts";
 import type { ProcessingStep } from "../config/resolved.ts";
-import { ConfigError, RestlakeError } from "../errors/index.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { isJsonObject, type JsonObject } from "../json/index.ts";
+import { copyAsJson } from "./copy-as-json.ts";
 
-/** The name of what a value is, for a message. */
-const kindOf = (value: unknown): string => {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
-  return name === undefined || name === "Object" ? "an object" : `a ${name}`;
-};
-
-/**
- * A copy of what a function made, as JSON: dates as ISO text, what has a `toJSON` as that says, maps as objects and sets
- * as lists, undefined and functions left out.
- */
-const asJson = (value: unknown, within: readonly object[] = []): Json | undefined => {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return value;
-    case "number":
-      return Number.isFinite(value) ? value : null;
-    case "bigint":
-      return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
-    case "object":
-      break;
-    default:
-      return undefined;
-  }
-  if (value === null) return null;
-  if (within.includes(value)) throw new TypeError("an object in it holds itself");
-  const deeper = [...within, value];
-  if ("toJSON" in value && typeof value.toJSON === "function") return asJson(value.toJSON(), deeper);
-  if ("then" in value && typeof value.then === "function") throw new TypeError("a promise is in it: await it");
-  if (Array.isArray(value) || value instanceof Set) return Array.from(value, (inner) => asJson(inner, deeper) ?? null);
-  const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(
-    entries.flatMap(([key, inner]) => {
-      const json = asJson(inner, deeper);
-      return json === undefined ? [] : [[String(key), json] as const];
-    }),
-  );
-};
-
-const asRow = (made: unknown, where: string): JsonObject => {
-  const row = asJson(made);
+const asRow = (result: unknown, callback: string): JsonObject => {
+  const row = copyAsJson(result);
   if (isJsonObject(row)) return row;
-  throw new ConfigError(`${where} returned ${kindOf(made)} where a row was expected: return an object`);
+  throw wrongResult(callback, result, "an object", " as a row");
 };
 
-const isIterable = (made: unknown): boolean =>
-  typeof made === "object" && made !== null && (Symbol.iterator in made || Symbol.asyncIterator in made);
+const isIterable = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && (Symbol.iterator in result || Symbol.asyncIterator in result);
 
-const apply = async (step: ProcessingStep, row: JsonObject, where: string): Promise<JsonObject[]> => {
+const applyStep = async (step: ProcessingStep, row: JsonObject, callback: string): Promise<JsonObject[]> => {
   if ("filter" in step) return (await step.filter(row as Row)) ? [row] : [];
-  if ("map" in step) return [asRow(await step.map(row as Row), where)];
-  const made = await step.yield_map(row as Row);
-  if (!isIterable(made)) {
-    throw new ConfigError(
-      `${where} returned ${kindOf(made)}, and no rows to go through: return a list, or make it a generator`,
-    );
-  }
+  if ("map" in step) return [asRow(await step.map(row as Row), callback)];
+  const results = await step.yield_map(row as Row);
+  if (!isIterable(results)) throw wrongResult(callback, results, "a list of rows, or make it a generator");
   const rows: JsonObject[] = [];
-  // Each one is copied before the next is made: a generator may yield one object again and again.
-  for await (const one of made) rows.push(asRow(one, where));
+  // Each row is copied before the next is made: a generator may yield the same object repeatedly.
+  for await (const result of results) rows.push(asRow(result, callback));
   return rows;
 };
 
 /**
- * dlt's `processing_steps`: every row through every step, in order. The functions work on copies: whatever they do to a
- * row, the records stay as the API sent them, and no row shares anything with another.
+ * Applies the `processing_steps` of a resource (dlt): every row passes through every step, in order. The callbacks work on
+ * copies, so the given records keep their values, and no two rows share an object.
  *
- * @throws ConfigError for a function that throws, or returns what is no row, naming the step.
+ * @throws ConfigError, with the name of the step, for a callback that throws or returns something that is not a row.
  */
 export const processRows = async (records: JsonObject[], steps: ProcessingStep[]): Promise<JsonObject[]> => {
   if (steps.length === 0) return records;
-  let rows = records.map((record) => asJson(record) as JsonObject);
+  let rows = records.map((record) => copyAsJson(record) as JsonObject);
   for (const [index, step] of steps.entries()) {
-    const where = `processing_steps[${index}].${Object.keys(step)[0]}`;
+    const callback = `processing_steps[${index}].${Object.keys(step)[0]}`;
     const next: JsonObject[] = [];
     for (const [number, row] of rows.entries()) {
-      try {
-        for (const one of await apply(step, row, where)) next.push(one);
-      } catch (error) {
-        if (error instanceof RestlakeError) throw error;
-        const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-        throw new ConfigError(`${where} threw ${what} at row ${number + 1} of the page`, { cause: error });
+      const input = ` at row ${number + 1} of the page`;
+      for (const made of await guardAsyncCallback(callback, () => applyStep(step, row, callback), { input })) {
+        next.push(made);
       }
     }
     rows = next;

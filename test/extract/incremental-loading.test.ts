@@ -269,7 +269,7 @@ describe("convert", () => {
   ])("that returns %s is one clear error", (_, result) => {
     const given = loading({ ...PARAMS, convert: () => result }, stored(7));
     expect(() => given.params(null)).toThrow(ConfigError);
-    expect(() => given.params(null)).toThrow(/^convert of the incremental returned .* for 7: return a text/);
+    expect(() => given.params(null)).toThrow(/^convert of the incremental returned .* for 7: return a string/);
   });
 
   test("that throws is one clear error, and an error of ours stays what it is", () => {
@@ -286,7 +286,7 @@ describe("convert", () => {
     expect(() => throwing(new TypeError("no")).params(null)).toThrow(
       "convert of the incremental threw TypeError: no for 7",
     );
-    expect(() => throwing("odd").params(null)).toThrow("convert of the incremental threw odd for 7");
+    expect(() => throwing("odd").params(null)).toThrow("convert of the incremental threw 'odd' for 7");
     expect(() => throwing(new ResponseError("mine")).params(null)).toThrow(ResponseError);
   });
 });

@@ -186,7 +186,7 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     ["headers as a list", { url: new URL("http://127.0.0.1/"), headers: [["a", "b"]] }],
     ["headers as text", { url: new URL("http://127.0.0.1/"), headers: "a: b" }],
   ])("that returns %s", async (_, made) => {
-    await expectRefused(rubbish(made), /^the auth function must return the request, \{ url, headers \}$/);
+    await expectRefused(rubbish(made), /^the auth function returned .*: return the request as \{ url, headers \}$/);
   });
 
   test.each([

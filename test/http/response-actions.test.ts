@@ -265,7 +265,10 @@ describe("a function that does not work is a ConfigError at once", () => {
     ["a Response", new Response("[]")],
     ["a promise of rubbish", Promise.resolve(1)],
   ])("that returns %s", async (_, made) => {
-    await expectRefused(() => made, /^a function of response_actions must return nothing, "ignore", "retry" or/);
+    await expectRefused(
+      () => made,
+      /^a function of response_actions returned .*: return nothing, "ignore", "retry" or/,
+    );
   });
 
   test.each([

@@ -60,7 +60,9 @@ test.each<Json>([{}, { a: [1, "x", null, { b: false }] }, 7, "token", [1]])("%j 
 test.each<unknown>([undefined, null, {}, [], "end", { link: 5 }, { states: 1 }])(
   "%j says nothing about what comes next",
   (what) => {
-    expect(() => next(doing({ next: () => what }))).toThrow(/must return \{ state \}, \{ link \}, \{ end: true \}/);
+    expect(() => next(doing({ next: () => what }))).toThrow(
+      /returned .*: return \{ state \}, \{ link \}, \{ end: true \}/,
+    );
   },
 );
 
@@ -74,7 +76,9 @@ describe("what is thrown in it", () => {
     );
     expect(() => pageRequest(doing({ request: failing }), {})).toThrow(/^request of the paginator .* threw TypeError/);
     expect(() => next(doing({ next: failing }))).toThrow(/^next of the paginator .* threw TypeError: no letters$/);
-    expect(() => pageRequest(doing({ request: () => undefined }), {})).toThrow(/^request of .* must return an object$/);
+    expect(() => pageRequest(doing({ request: () => undefined }), {})).toThrow(
+      /^request of .* returned nothing: return an object$/,
+    );
     expect(() =>
       next(
         doing({
@@ -83,7 +87,7 @@ describe("what is thrown in it", () => {
           },
         }),
       ),
-    ).toThrow(/threw odd$/);
+    ).toThrow(/threw 'odd'$/);
   });
 
   test("is left as it is when it is an error of ours", () => {

@@ -7,16 +7,16 @@ import { processRows } from "../../lib/rows/processing-steps.ts";
 
 const rows = (): JsonObject[] => [{ id: 1, geo: { lat: 1 } }, { id: 2 }, { id: 3 }];
 const ids = (records: JsonObject[]) => records.map(({ id }) => id);
-/** Steps as a user may get them wrong. */
+/** Casts callbacks that a user may get wrong. */
 const steps = (...given: unknown[]) => given as ProcessingStep[];
 
-describe("steps", () => {
-  test("without any, records pass as they are", async () => {
+describe("processRows", () => {
+  test("returns the records themselves when there are no steps", async () => {
     const records = rows();
     expect(await processRows(records, [])).toBe(records);
   });
 
-  test("are taken in order, each for what the one before it left", async () => {
+  test("applies the steps in order, each to the rows that the previous step returned", async () => {
     const seen: unknown[] = [];
     const result = await processRows(rows(), [
       { filter: ({ id }) => id > 1 },
@@ -28,7 +28,7 @@ describe("steps", () => {
     expect(ids(result)).toEqual([30, 31]);
   });
 
-  test("may wait for something", async () => {
+  test("awaits asynchronous callbacks", async () => {
     const result = await processRows(rows(), [
       { filter: async ({ id }) => id !== 2 },
       { map: async (row) => ({ id: row.id + 100 }) },
@@ -37,7 +37,7 @@ describe("steps", () => {
     expect(ids(result)).toEqual([101, -101, 103, -103]);
   });
 
-  test("filter keeps by truth", async () => {
+  test("filter keeps the rows for which it returns a truthy value", async () => {
     const values = [true, 1, "x", {}, false, 0, "", null, undefined];
     const records = values.map((_, id) => ({ id }));
     expect(ids(await processRows(records, steps({ filter: ({ id }: Row) => values[id] })))).toEqual([0, 1, 2, 3]);
@@ -62,18 +62,18 @@ describe("steps", () => {
     ],
     ["promises in a list", ({ id }) => [Promise.resolve({ id }), { id }]],
     ["a promise of a list", async ({ id }) => [{ id }, { id }]],
-  ])("yield_map goes through %s", async (_, yield_map) => {
+  ])("yield_map takes its rows from %s", async (_, yield_map) => {
     expect(ids(await processRows(rows(), steps({ yield_map })))).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
-  test("yield_map may make no row, and more than the stack has room for", async () => {
+  test("yield_map may return no rows, or more rows than a call takes arguments", async () => {
     expect(await processRows(rows(), [{ yield_map: () => [] }])).toEqual([]);
     const many = Array.from({ length: 300_000 }, (_, id) => ({ id }));
     expect(await processRows([{}], [{ yield_map: () => many }])).toHaveLength(300_000);
   });
 });
 
-describe("what a function makes becomes JSON", () => {
+describe("the result of a callback becomes JSON: it stores", () => {
   const made = async (value: unknown) => (await processRows([{}], steps({ map: () => ({ value }) })))[0];
 
   class Money {
@@ -90,15 +90,15 @@ describe("what a function makes becomes JSON", () => {
   }
 
   test.each<[string, unknown, unknown]>([
-    ["a date as ISO text", new Date("2024-01-05T10:00:00.123+02:00"), "2024-01-05T08:00:00.123Z"],
+    ["a date as an ISO string", new Date("2024-01-05T10:00:00.123+02:00"), "2024-01-05T08:00:00.123Z"],
     ["an invalid date as null", new Date("x"), null],
     ["NaN as null", Number.NaN, null],
     ["Infinity as null", Number.POSITIVE_INFINITY, null],
     ["a large BigInt with all digits", 9007199254740993n, 9007199254740993n],
-    ["a small BigInt as the number that an answer would have", 5n, 5],
+    ["a small BigInt as a number", 5n, 5],
     ["an instance as its fields", new Money(), { amount: 5 }],
-    ["an instance with toJSON as that says", new Euro(), "5 EUR"],
-    ["a URL as text", new URL("https://api.test/a"), "https://api.test/a"],
+    ["an instance with toJSON as the result of toJSON", new Euro(), "5 EUR"],
+    ["a URL as a string", new URL("https://api.test/a"), "https://api.test/a"],
     [
       "a map as an object",
       new Map<unknown, unknown>([
@@ -109,8 +109,12 @@ describe("what a function makes becomes JSON", () => {
     ],
     ["a set as a list", new Set([1, 2]), [1, 2]],
     ["a null prototype as an object", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
-    ["undefined in a list as null", [1, undefined, () => 1], [1, null, null]],
-    ["all of it at any depth", { a: [{ b: new Date(0), c: undefined }] }, { a: [{ b: "1970-01-01T00:00:00.000Z" }] }],
+    ["undefined and functions in a list as null", [1, undefined, () => 1], [1, null, null]],
+    [
+      "nested values by the same rules",
+      { a: [{ b: new Date(0), c: undefined }] },
+      { a: [{ b: "1970-01-01T00:00:00.000Z" }] },
+    ],
   ])("%s", async (_, value, json) => {
     expect(await made(value)).toEqual({ value: json });
   });
@@ -119,11 +123,11 @@ describe("what a function makes becomes JSON", () => {
     ["undefined", undefined],
     ["a function", () => 1],
     ["a symbol", Symbol("x")],
-  ])("%s is left out", async (_, value) => {
+  ])("no field that is %s", async (_, value) => {
     expect(Object.keys((await made(value)) ?? {})).toEqual([]);
   });
 
-  test("__proto__ is a key like any other", async () => {
+  test("__proto__ like any other key", async () => {
     const record = parseJson('{"__proto__": {"x": 1}, "a": {"__proto__": 2}}') as JsonObject;
     const [row] = await processRows([record], [{ map: (given) => given }]);
     expect(Object.keys(row ?? {})).toEqual(["__proto__", "a"]);
@@ -132,16 +136,16 @@ describe("what a function makes becomes JSON", () => {
   });
 });
 
-describe("what is no row is one message that names the step", () => {
+describe("a callback that does not return rows fails with an error that names the step:", () => {
   test.each<[string, unknown, RegExp]>([
-    ["nothing", undefined, /returned nothing where a row was expected/],
-    ["null", null, /returned null where/],
-    ["a list", [{ id: 1 }], /returned a list where/],
-    ["a text", "row", /returned a string where/],
-    ["a number", 5, /returned a number where/],
-    ["a date", new Date(0), /returned a Date where/],
-    ["a set", new Set(), /returned a Set where/],
-    ["a function", () => 1, /returned a function where/],
+    ["nothing", undefined, /returned nothing as a row: return an object/],
+    ["null", null, /returned null as a row:/],
+    ["a list", [{ id: 1 }], /returned a list as a row:/],
+    ["a string", "row", /returned a string as a row:/],
+    ["a number", 5, /returned a number as a row:/],
+    ["a date", new Date(0), /returned a Date as a row:/],
+    ["a set", new Set(), /returned a Set as a row:/],
+    ["a function", () => 1, /returned a function as a row:/],
   ])("map that returns %s", async (_, value, message) => {
     const run = processRows(rows(), steps({ filter: () => true }, { map: () => value }));
     await expect(run).rejects.toThrow(ConfigError);
@@ -151,11 +155,11 @@ describe("what is no row is one message that names the step", () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ["nothing", undefined, /returned nothing, and no rows/],
-    ["null", null, /returned null, and/],
-    ["one row", { id: 1 }, /returned an object, and/],
-    ["a text", "rows", /returned a string, and/],
-    ["a number", 5, /returned a number, and/],
+    ["nothing", undefined, /returned nothing: return a list of rows/],
+    ["null", null, /returned null: return a list/],
+    ["one row", { id: 1 }, /returned an object: return a list/],
+    ["a string", "rows", /returned a string: return a list/],
+    ["a number", 5, /returned a number: return a list/],
   ])("yield_map that returns %s", async (_, value, message) => {
     const run = processRows(rows(), steps({ yield_map: () => value }));
     await expect(run).rejects.toThrow(ConfigError);
@@ -164,7 +168,7 @@ describe("what is no row is one message that names the step", () => {
   });
 });
 
-describe("what is thrown is one message that names the step and the row", () => {
+describe("a callback that throws fails with an error that names the step and the row:", () => {
   const failing =
     (thrown: unknown) =>
     ({ id }: Row): never => {
@@ -174,17 +178,17 @@ describe("what is thrown is one message that names the step and the row", () => 
 
   test.each<[unknown, RegExp]>([
     [new TypeError("no x"), /^processing_steps\[0\]\.map threw TypeError: no x at row 2 of the page$/],
-    ["odd", /^processing_steps\[0\]\.map threw odd at row 2 of the page$/],
+    ["odd", /^processing_steps\[0\]\.map threw 'odd' at row 2 of the page$/],
     [null, /threw null at row 2/],
     [undefined, /threw undefined at row 2/],
-    [{ a: 1 }, /threw \[object Object\] at row 2/],
+    [{ a: 1 }, /threw \{ a: 1 \} at row 2/],
   ])("%s", async (thrown, message) => {
     const run = processRows(rows(), [{ map: failing(thrown) }]);
     await expect(run).rejects.toThrow(ConfigError);
     await expect(run).rejects.toThrow(message);
   });
 
-  test("in every kind of function, a generator half way included", async () => {
+  test("from every kind of callback, including a generator that already yielded rows", async () => {
     const boom = () => {
       throw new Error("boom");
     };
@@ -200,18 +204,18 @@ describe("what is thrown is one message that names the step and the row", () => 
     }
   });
 
-  test("an error of ours stays what it is", async () => {
+  test("an error of restlake passes unchanged", async () => {
     const run = processRows(rows(), [{ map: failing(new ResponseError("mine")) }]);
     await expect(run).rejects.toThrow(ResponseError);
     await expect(run).rejects.toThrow(/^mine$/);
   });
 
-  test("a promise that nobody awaited, and an object that holds itself, are told", async () => {
+  test("from a result that contains a promise, or an object that contains itself", async () => {
     const unawaited = steps({ map: () => ({ name: Promise.resolve("x") }) });
     await expect(processRows(rows(), unawaited)).rejects.toThrow(/processing_steps\[0\]\.map threw .*await it/);
     const circle: Row = { id: 1 };
     circle.me = { circle };
-    await expect(processRows(rows(), [{ map: () => circle }])).rejects.toThrow(/holds itself at row 1/);
+    await expect(processRows(rows(), [{ map: () => circle }])).rejects.toThrow(/contains itself at row 1/);
     const shared = { x: 1 };
     expect(await processRows([{}], [{ map: () => ({ a: shared, b: [shared] }) }])).toEqual([
       { a: shared, b: [shared] },
@@ -219,8 +223,8 @@ describe("what is thrown is one message that names the step and the row", () => 
   });
 });
 
-describe("functions cannot damage what others see", () => {
-  test("records stay as the API sent them, whatever a function does to its row", async () => {
+describe("callbacks cannot change data outside of their row:", () => {
+  test("the records keep the values from the API when a callback changes its row", async () => {
     const records = rows();
     const before = structuredClone(records);
     const spoil = (row: Row) => {
@@ -240,7 +244,7 @@ describe("functions cannot damage what others see", () => {
     }
   });
 
-  test("what the parent's row shares with all its children's rows is not shared any more", async () => {
+  test("objects that the records of several children share are not shared by their rows", async () => {
     const parent = { geo: { seen: 0 } };
     const children = [1, 2].map((id) => ({ id, _p_geo: parent.geo }));
     const count = { map: (row: Row) => ({ ...row, seen: ++row._p_geo.seen }) };
@@ -250,7 +254,7 @@ describe("functions cannot damage what others see", () => {
     expect(parent.geo.seen).toBe(0);
   });
 
-  test("a row that a function keeps and changes later is out of its reach", async () => {
+  test("a callback that keeps a row cannot change it later", async () => {
     const kept: Row[] = [];
     const result = await processRows(rows(), [
       {
@@ -264,7 +268,7 @@ describe("functions cannot damage what others see", () => {
     expect(ids(result)).toEqual([1, 2, 3]);
   });
 
-  test("a generator may yield one object again and again", async () => {
+  test("a generator may yield the same object repeatedly", async () => {
     const reused = function* (row: Row) {
       for (const part of ["a", "b"]) {
         row.part = part;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { typeName } from "../../json/kind.ts";
 import { maskUrl } from "../../secrets/redact.ts";
 import { nearest } from "../nearest.ts";
 import { type ConfigPath, pathText } from "../validation-errors.ts";
@@ -42,8 +43,6 @@ const shown = (path: ConfigPath, value: unknown, words: string[]): string => {
 /** Types in the words of configs. */
 const TYPES: Record<string, string> = { record: "object", array: "list", int: "whole number" };
 const inWords = (type: string): string => TYPES[type] ?? type;
-
-const kindOf = (value: unknown): string => (Array.isArray(value) ? "list" : value === null ? "null" : typeof value);
 
 /** What an issue would have taken, as `"GET"` or `string`. */
 const expectedBy = (issue: Issue): string[] => {
@@ -138,7 +137,7 @@ const complaint = (issue: Issue, value: unknown): string => {
   if (allowed.length === 0) return issue.message;
   const words = allowed.filter((word) => word.startsWith('"')).map((word) => JSON.parse(word) as string);
   if (value === undefined) return `is missing: expected ${either(allowed)}`;
-  const kind = kindOf(value);
+  const kind = typeName(value);
   const isKnown = allowed.includes(kind) || (kind === "string" && words.length > 0);
   return `expected ${either(allowed)}${shown(issue.path, value, words) || (isKnown ? "" : `, received ${kind}`)}`;
 };

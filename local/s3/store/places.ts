@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../../../lib/json/hash.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 
 /** Everything of the stand-in's own lives in here, beside the buckets: no bucket name may begin with a dot. */
@@ -57,6 +57,6 @@ export function placeOf(root: string, bucket: string, key: string): Place {
     // A sidecar is `@<inode>.json`: a doubled @ keeps the segment of another key from ever having that name.
     sidecars: join(sidecarRoot, ...segments.map((segment) => (segment.startsWith("@") ? `@${segment}` : segment))),
     sidecarRoot,
-    lock: join(lockFolder(root), createHash("sha256").update(`${bucket}/${key}`).digest("hex").slice(0, 32)),
+    lock: join(lockFolder(root), sha256(`${bucket}/${key}`).slice(0, 32)),
   };
 }
