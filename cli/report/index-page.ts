@@ -1,5 +1,5 @@
+import { formatCount } from "../../lib/report/format.ts";
 import { documentOf } from "../../lib/report/page/document.ts";
-import { countText } from "../../lib/report/page/format.ts";
 import { html } from "../../lib/report/page/html.ts";
 import { type ListedRun, runTable } from "../../lib/report/page/runs.ts";
 
@@ -15,7 +15,7 @@ export const indexPage = (runs: ListedRun[]): string => {
   return documentOf(
     "Runs",
     html`<header><h1>Runs</h1><p class="lead">${
-      runs.length > 0 && `${countText(runs.length, "run")} of ${countText(sources, "source")}, the newest first.`
+      runs.length > 0 && `${formatCount(runs.length, "run")} of ${formatCount(sources, "source")}, the newest first.`
     }</p></header>
 ${body}
 <footer>As of the last <code>npm run report</code>. All times are UTC.</footer>`,

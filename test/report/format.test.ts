@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesText, differenceText, dollarText, durationText } from "../../lib/report/page/format.ts";
+import { formatBytes, formatDifference, formatDollars, formatDuration } from "../../lib/report/format.ts";
 
 test.for([
   [0, "0 s"],
@@ -16,7 +16,7 @@ test.for([
   [90_000, "1 d 1 h"],
   [86_400 * 1234, "1,234 d"],
 ] as const)("%d seconds are %s", ([seconds, text]) => {
-  expect(durationText(seconds)).toBe(text);
+  expect(formatDuration(seconds)).toBe(text);
 });
 
 test.for([
@@ -28,7 +28,7 @@ test.for([
   [999_600, "1.0 MB"],
   [5e15, "5,000 TB"],
 ] as const)("%d bytes are %s", ([bytes, text]) => {
-  expect(bytesText(bytes)).toBe(text);
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 test.for([
@@ -37,9 +37,9 @@ test.for([
   [0.0123, "$0.0123"],
   [1234.5, "$1,234.50"],
 ] as const)("%d dollars are %s", ([dollars, text]) => {
-  expect(dollarText(dollars)).toBe(text);
+  expect(formatDollars(dollars)).toBe(text);
 });
 
 test("a difference has its sign, and thousands separators", () => {
-  expect([1234, -1234, 0].map(differenceText)).toEqual(["+1,234", "−1,234", "±0"]);
+  expect([1234, -1234, 0].map(formatDifference)).toEqual(["+1,234", "−1,234", "±0"]);
 });

@@ -1,6 +1,6 @@
+import { formatCount } from "../format.ts";
 import type { RunReport } from "../run-report.ts";
 import type { ReportedSchemaChange } from "../schema-changes.ts";
-import { countText } from "./format.ts";
 import { foreign, type Html, html } from "./html.ts";
 
 const change = ({ table, version, added, changed, more }: ReportedSchemaChange): Html => {
@@ -14,7 +14,7 @@ const change = ({ table, version, added, changed, more }: ReportedSchemaChange):
       ({ name, from, to }) =>
         html`<li><code>${foreign(name)}</code> <span class="soft small">${foreign(from)} → ${foreign(to)}</span></li>`,
     ),
-    more > 0 && html`<li class="soft">and ${countText(more, "more column")}</li>`,
+    more > 0 && html`<li class="soft">and ${formatCount(more, "more column")}</li>`,
   ];
   return html`<li class="card change"><h3>${foreign(table)} <span class="soft small">${what}</span></h3>${
     added.length + changed.length > 0

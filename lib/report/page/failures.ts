@@ -1,5 +1,5 @@
+import { formatCount } from "../format.ts";
 import type { ResourceReport, RunReport } from "../run-report.ts";
-import { countText } from "./format.ts";
 import { foreign, type Html, html } from "./html.ts";
 
 /** Failures that are told in full; a source whose key is wrong fails everywhere in the same way. */
@@ -24,7 +24,7 @@ export const failures = ({ resources, status }: RunReport): Html | null => {
   return html`<section aria-labelledby="failures"><h2 id="failures">${status === "failed" ? "What failed" : "Still to come"}</h2>
 <ul class="stack">${told.slice(0, MOST_TOLD).map(failure)}${
     told.length > MOST_TOLD &&
-    html`<li class="card failure">And ${countText(told.length - MOST_TOLD, "more resource")}: see the table below.</li>`
+    html`<li class="card failure">And ${formatCount(told.length - MOST_TOLD, "more resource")}: see the table below.</li>`
   }${
     untouched.length > 0 &&
     html`<li class="card note"><h3>Not tried</h3><p>${untouched.map(({ resource }, index) => [index > 0 && ", ", foreign(resource)])}</p><p class="next"><strong>Next:</strong> ${untouched[0]?.error?.next_step}</p></li>`

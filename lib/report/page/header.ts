@@ -1,6 +1,7 @@
+import { formatBytes, formatCount, formatDifference, formatDollars, formatDuration, formatNumber } from "../format.ts";
 import { beforeOf, fullBeforeOf } from "../history.ts";
 import type { RunReport } from "../run-report.ts";
-import { bytesText, countText, differenceText, dollarText, durationText, moment, numberText } from "./format.ts";
+import { timeElement } from "./elements.ts";
 import { type Content, foreign, type Html, html } from "./html.ts";
 
 type Counted = "rows" | "pages" | "requests" | "retries" | "waited_seconds";
@@ -14,22 +15,22 @@ const failedOf = ({ resources }: RunReport) => resources.filter(({ status }) => 
 export const statusText = (report: RunReport): string => {
   const failed = failedOf(report).length;
   if (report.status === "done") return failed === 0 ? "Done" : "Done, as far as asked";
-  return report.closed ? "Given up" : `${numberText(failed)} failed`;
+  return report.closed ? "Given up" : `${formatNumber(failed)} failed`;
 };
 
 /** What came of the run, in a sentence or two. */
 const leadText = (report: RunReport): string => {
   const { resources, status, closed } = report;
   const failed = failedOf(report).length;
-  const rows = countText(sum(report, "rows"), "row");
+  const rows = formatCount(sum(report, "rows"), "row");
   if (failed === 0) {
-    const subject = resources.length === 1 ? "The resource is" : `All ${numberText(resources.length)} resources are`;
+    const subject = resources.length === 1 ? "The resource is" : `All ${formatNumber(resources.length)} resources are`;
     return `${subject} in the lake, with ${rows}.`;
   }
   if (status === "done") {
-    return `What was asked for is in the lake. ${countText(failed, "other resource is", "other resources are")} still to come: the next start goes on with this run.`;
+    return `What was asked for is in the lake. ${formatCount(failed, "other resource is", "other resources are")} still to come: the next start goes on with this run.`;
   }
-  const missing = `${numberText(failed)} of ${countText(resources.length, "resource")} failed`;
+  const missing = `${formatNumber(failed)} of ${formatCount(resources.length, "resource")} failed`;
   return closed
     ? `${missing}, night after night, and the run was given up for a fresh one.`
     : `${missing}; the others are kept, and the next start goes on where these stopped.`;
@@ -52,23 +53,23 @@ const rowsMore = ({ resources, earlier, window }: RunReport): string | null => {
     return before === null || status === "failed" || before.full_refresh !== full_refresh ? null : rows - before.rows;
   });
   if (window !== null || differences.length === 0 || differences.includes(null)) return null;
-  return `${differenceText(differences.reduce<number>((total, difference) => total + (difference ?? 0), 0))} to the run before`;
+  return `${formatDifference(differences.reduce<number>((total, difference) => total + (difference ?? 0), 0))} to the run before`;
 };
 
 const figures = (report: RunReport): Html => {
   const { cost, freshness_seconds, resources } = report;
   const bytes = resources.reduce((total, resource) => total + (resource.bytes ?? 0), 0);
   return html`<dl class="figures card">${[
-    figure("Rows", numberText(sum(report, "rows")), rowsMore(report)),
-    figure("Size", bytesText(bytes), "compressed, in S3"),
-    figure("Took", durationText(report.duration_seconds), "from open to here"),
-    figure("Waited", durationText(sum(report, "waited_seconds")), "as the API asked"),
-    figure("Requests", numberText(sum(report, "requests")), `for ${countText(sum(report, "pages"), "page")}`),
-    figure("Retries", numberText(sum(report, "retries")), "requests asked again"),
-    figure("Cost", dollarText(cost.dollars.total), "at list price"),
+    figure("Rows", formatNumber(sum(report, "rows")), rowsMore(report)),
+    figure("Size", formatBytes(bytes), "compressed, in S3"),
+    figure("Took", formatDuration(report.duration_seconds), "from open to here"),
+    figure("Waited", formatDuration(sum(report, "waited_seconds")), "as the API asked"),
+    figure("Requests", formatNumber(sum(report, "requests")), `for ${formatCount(sum(report, "pages"), "page")}`),
+    figure("Retries", formatNumber(sum(report, "retries")), "requests asked again"),
+    figure("Cost", formatDollars(cost.dollars.total), "at list price"),
     freshness_seconds === null
       ? figure("Tables were", "unknown", "no complete run before")
-      : figure("Tables were", durationText(freshness_seconds), "old until now"),
+      : figure("Tables were", formatDuration(freshness_seconds), "old until now"),
   ]}</dl>`;
 };
 
@@ -77,12 +78,12 @@ export const worthALook = ({ resources, empty_resources, earlier }: RunReport): 
   const note = (name: string, what: string, text: string): Html =>
     html`<li class="card note"><h3>${foreign(name)} ${what}</h3><p>${text}</p></li>`;
   const empty = empty_resources.map((name) => {
-    const before = countText(fullBeforeOf(earlier, name)?.rows ?? 0, "row");
+    const before = formatCount(fullBeforeOf(earlier, name)?.rows ?? 0, "row");
     const advice = "See whether the API has moved them, or the config asks for something else.";
     return note(name, "is empty", `It had ${before} the time before, and none came now. ${advice}`);
   });
   const discarded = resources.flatMap(({ resource, discarded_rows: rows, discarded_values: values }) => {
-    const counts = [rows > 0 && countText(rows, "row"), values > 0 && countText(values, "value")].filter(Boolean);
+    const counts = [rows > 0 && formatCount(rows, "row"), values > 0 && formatCount(values, "value")].filter(Boolean);
     const text = `${counts.join(" and ")} broke its schema_contract, which discards such.`;
     return counts.length === 0 ? [] : [note(resource, "left something out", text)];
   });
@@ -99,8 +100,8 @@ export const header = (report: RunReport): Html => {
 <p class="lead">${leadText(report)}</p>
 <dl class="facts">${[
     fact("Run", html`<span class="code">${run_id}</span>`),
-    fact("Opened", moment(opened_at)),
-    fact("Finished", moment(finished_at)),
+    fact("Opened", timeElement(opened_at)),
+    fact("Finished", timeElement(finished_at)),
     kind !== null && fact("Loaded", foreign(kind)),
   ]}</dl>
 </header>

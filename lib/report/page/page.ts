@@ -2,8 +2,8 @@ import type { RunReport } from "../run-report.ts";
 import { schemaChanges } from "./changes.ts";
 import { costSection } from "./cost.ts";
 import { documentOf } from "./document.ts";
+import { timeElement } from "./elements.ts";
 import { failures } from "./failures.ts";
-import { moment } from "./format.ts";
 import { header, statusText, worthALook } from "./header.ts";
 import { html } from "./html.ts";
 import { resourceTable } from "./resources.ts";
@@ -27,6 +27,6 @@ export const reportPage = (report: RunReport): string => {
     schemaChanges(report),
     costSection(cost),
     before,
-    html`<footer>Written by restlake when the run ended, ${moment(finished_at)}. All times are UTC. The JSON file beside this page has the same for programs.</footer>`,
+    html`<footer>Written by restlake when the run ended, ${timeElement(finished_at)}. All times are UTC. The JSON file beside this page has the same for programs.</footer>`,
   ]);
 };

@@ -1,6 +1,7 @@
+import { formatBytes, formatCount, formatDifference, formatDuration, formatNumber } from "../format.ts";
 import { beforeOf } from "../history.ts";
 import type { EarlierRun, ResourceReport, RunReport } from "../run-report.ts";
-import { bytesText, countText, differenceText, durationText, numberText } from "./format.ts";
+import { cell, columnHeadings } from "./elements.ts";
 import { type Content, foreign, type Html, html } from "./html.ts";
 
 /** A sparkline's measures, in its own units: bars of a run each, with a gap between. */
@@ -25,7 +26,7 @@ const sparkline = ({ resource, rows, status }: ResourceReport, earlier: EarlierR
     const x = (BARS - values.length + index) * STEP;
     return html`<rect class="${isNow ? (value === 0 ? "none" : "now") : ""}" x="${x.toFixed(1)}" y="${(HEIGHT - height).toFixed(2)}" width="${BAR}" height="${height.toFixed(2)}" rx="0.6"/>`;
   });
-  const text = `Rows of ${countText(values.length, "run")}, the newest last: ${values.map((value) => numberText(value)).join(", ")}`;
+  const text = `Rows of ${formatCount(values.length, "run")}, the newest last: ${values.map((value) => formatNumber(value)).join(", ")}`;
   return html`<svg class="spark" viewBox="0 0 ${BARS * STEP} ${HEIGHT}" role="img" aria-label="${text}"><title>${text}</title>${bars}</svg>`;
 };
 
@@ -36,10 +37,8 @@ const difference = ({ resource, rows, status, full_refresh }: ResourceReport, re
     return null;
   const more = rows - before.rows;
   const tone = more === 0 ? "soft" : more > 0 ? "up" : "down";
-  return html`<span class="small ${tone}">${differenceText(more)}</span>`;
+  return html`<span class="small ${tone}">${formatDifference(more)}</span>`;
 };
-
-const cell = (label: string, value: Content): Html => html`<td role="cell" data-label="${label}">${value}</td>`;
 
 /** Nothing to tell is told softly. */
 const quiet = (text: string, isNothing: boolean): Content =>
@@ -53,18 +52,18 @@ const row = (resource: ResourceReport, report: RunReport): Html => {
     status === "failed" && (error?.name ?? "failed"),
     table !== resource.resource && `table ${table}`,
     full_refresh === false && "what is new",
-    discarded_rows > 0 && `${countText(discarded_rows, "row")} discarded`,
-    discarded_values > 0 && `${countText(discarded_values, "value")} discarded`,
+    discarded_rows > 0 && `${formatCount(discarded_rows, "row")} discarded`,
+    discarded_values > 0 && `${formatCount(discarded_values, "value")} discarded`,
   ].filter((note) => note !== false);
   return html`<tr role="row"><th scope="row" role="rowheader"><span class="named"><span class="dot ${status}"></span>${foreign(resource.resource)}</span> <span class="small soft">${status === "failed" ? "failed" : "done"}${notes.map((note) => [" · ", foreign(note)])}</span></th>${[
-    cell("Rows", [numberText(rows), difference(resource, report)]),
+    cell("Rows", [formatNumber(rows), difference(resource, report)]),
     cell("Earlier runs", sparkline(resource, report.earlier)),
-    cell("Size", bytes === null ? quiet("not yet", true) : bytesText(bytes)),
-    cell("Pages", numberText(pages)),
-    cell("Requests", numberText(requests)),
-    cell("Retries", quiet(numberText(retries), retries === 0)),
-    cell("Waited", quiet(durationText(waited_seconds), waited_seconds === 0)),
-    cell("Took", duration_seconds === null ? quiet("unknown", true) : durationText(duration_seconds)),
+    cell("Size", bytes === null ? quiet("not yet", true) : formatBytes(bytes)),
+    cell("Pages", formatNumber(pages)),
+    cell("Requests", formatNumber(requests)),
+    cell("Retries", quiet(formatNumber(retries), retries === 0)),
+    cell("Waited", quiet(formatDuration(waited_seconds), waited_seconds === 0)),
+    cell("Took", duration_seconds === null ? quiet("unknown", true) : formatDuration(duration_seconds)),
   ]}</tr>`;
 };
 
@@ -75,5 +74,5 @@ export const resourceTable = (
   report: RunReport,
 ): Html => html`<section aria-labelledby="resources"><h2 id="resources">Resources</h2>
 <div class="card scroll"><table class="cards" role="table"><caption>What every resource of the run came to</caption>
-<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Resource</th>${HEADINGS.map((heading) => html`<th scope="col" role="columnheader">${heading}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Resource</th>${columnHeadings(HEADINGS)}</tr></thead>
 <tbody role="rowgroup">${report.resources.map((resource) => row(resource, report))}</tbody></table></div></section>`;

@@ -1,6 +1,7 @@
+import { formatBytes, formatDollars, formatDuration, formatNumber } from "../format.ts";
 import type { EarlierRun } from "../run-report.ts";
-import { bytesText, dollarText, durationText, moment, numberText } from "./format.ts";
-import { type Content, foreign, type Html, html } from "./html.ts";
+import { cell, columnHeadings, timeElement } from "./elements.ts";
+import { foreign, type Html, html } from "./html.ts";
 
 /** A run in a list of runs. */
 export interface ListedRun
@@ -33,8 +34,6 @@ const kindText = ({ status, complete, window }: ListedRun): string => {
   return complete ? "done" : "a part of it";
 };
 
-const cell = (label: string, value: Content): Html => html`<td role="cell" data-label="${label}">${value}</td>`;
-
 const statusTag = (run: ListedRun): Html => {
   const tone = run.status === "failed" ? "bad" : run.complete ? "good" : "warn";
   return html`<span class="tag ${tone}">${kindText(run)}</span>`;
@@ -51,18 +50,20 @@ const nameOf = ({ run_id, source, href }: ListedRun): Html => {
 const line = (run: ListedRun): Html => {
   const { finished_at, duration_seconds, rows, bytes, dollars } = run;
   return html`<tr role="row"><th scope="row" class="pair" role="rowheader">${nameOf(run)}</th><td class="aside" role="cell">${statusTag(run)}</td>${[
-    cell("Finished, UTC", moment(finished_at, "")),
-    cell("Took", durationText(duration_seconds)),
-    cell("Rows", numberText(rows)),
-    cell("Size", bytesText(bytes)),
-    cell("Cost", dollarText(dollars)),
+    cell("Finished, UTC", timeElement(finished_at, "")),
+    cell("Took", formatDuration(duration_seconds)),
+    cell("Rows", formatNumber(rows)),
+    cell("Size", formatBytes(bytes)),
+    cell("Cost", formatDollars(dollars)),
   ]}</tr>`;
 };
+
+const HEADINGS = ["Status", "Finished, UTC", "Took", "Rows", "Size", "Cost"];
 
 /** A table of runs, in the order given. */
 export const runTable = (
   runs: ListedRun[],
   caption: string,
 ): Html => html`<div class="card scroll"><table class="cards" role="table"><caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Run</th>${["Status", "Finished, UTC", "Took", "Rows", "Size", "Cost"].map((heading) => html`<th scope="col" role="columnheader">${heading}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Run</th>${columnHeadings(HEADINGS)}</tr></thead>
 <tbody role="rowgroup">${runs.map(line)}</tbody></table></div>`;

@@ -1,5 +1,5 @@
+import { formatCount, formatDuration, formatTime } from "../format.ts";
 import type { ReportedInterval, ResourceReport, RunReport } from "../run-report.ts";
-import { countText, durationText, timeText } from "./format.ts";
 import { foreign, type Html, html } from "./html.ts";
 
 /** Width of a lane in its own units, and the least that is still seen of a piece of it. */
@@ -56,8 +56,8 @@ const lane = (
   const text =
     first === undefined
       ? "nothing is known"
-      : `began ${timeText(first.started_at)} UTC, took ${durationText(duration_seconds ?? 0)} in ${countText(invocations, "invocation")}, of which the API asked to wait ${durationText(waited_seconds)}`;
-  return html`<div class="lane"><span class="name">${foreign(resource)}</span><svg viewBox="0 0 ${WIDTH} 16" preserveAspectRatio="none" role="img" aria-label="${resource}: ${text}"><title>${text}</title>${bars}</svg><span class="took">${duration_seconds === null ? "unknown" : durationText(duration_seconds)}</span></div>`;
+      : `began ${formatTime(first.started_at)} UTC, took ${formatDuration(duration_seconds ?? 0)} in ${formatCount(invocations, "invocation")}, of which the API asked to wait ${formatDuration(waited_seconds)}`;
+  return html`<div class="lane"><span class="name">${foreign(resource)}</span><svg viewBox="0 0 ${WIDTH} 16" preserveAspectRatio="none" role="img" aria-label="${resource}: ${text}"><title>${text}</title>${bars}</svg><span class="took">${duration_seconds === null ? "unknown" : formatDuration(duration_seconds)}</span></div>`;
 };
 
 const axis = ({ from, to }: Span): Html => {
@@ -66,7 +66,7 @@ const axis = ({ from, to }: Span): Html => {
   const ticks: Html[] = [];
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const share = (time - from) / (to - from);
-    const [date = "", clock = ""] = timeText(new Date(time).toISOString()).split(" ");
+    const [date = "", clock = ""] = formatTime(new Date(time).toISOString()).split(" ");
     const text = step >= 86_400 * SECOND ? date : step >= 60 * SECOND ? clock.slice(0, 5) : clock;
     const edge = share < 0.08 ? "start" : share > 0.92 ? "end" : "";
     ticks.push(html`<span class="${edge}" style="left:${(share * 100).toFixed(2)}%">${text}</span>`);
@@ -82,7 +82,7 @@ export const timelineSection = ({ resources, finished_at }: RunReport): Html | n
   const span = spanOf(pieces);
   const has = (kind: Piece["kind"]) => pieces.some((piece) => piece.kind === kind);
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
-<div class="card lanes"><p class="legend"><span><i></i>fetching</span>${has("wait") && html`<span><i class="wait"></i>waiting, nothing runs</span>`}${has("stop") && html`<span><i class="stop"></i>failed</span>`}<span>from ${timeText(new Date(span.from).toISOString())} UTC</span></p>
+<div class="card lanes"><p class="legend"><span><i></i>fetching</span>${has("wait") && html`<span><i class="wait"></i>waiting, nothing runs</span>`}${has("stop") && html`<span><i class="stop"></i>failed</span>`}<span>from ${formatTime(new Date(span.from).toISOString())} UTC</span></p>
 ${known.map((resource) => lane(resource, span, finished_at))}
 ${axis(span)}</div></section>`;
 };
