@@ -11,7 +11,7 @@ const FOLDERS = [["lib"], ["functions"], ["infra"], ["local"], ["cli"], ["create
 /** Layers of `lib/`, lowest first: an import goes to a lower layer only, or stays in its own module. */
 const LAYERS = [
   ["errors", "ports"],
-  ["json", "metering", "time"],
+  ["concurrency", "json", "metering", "time"],
   ["columns", "secrets"],
   ["config"],
   ["http", "pagination", "rows"],

@@ -1,12 +1,12 @@
 import type { SchemaChange } from "../columns/table-schema.ts";
+import { mapInBatches } from "../concurrency/batches.ts";
 import { schemaKey } from "../lake/keys.ts";
 import { parseSchema } from "../lake/schemas.ts";
 import type { Ports } from "../ports/index.ts";
 
 /** Changes of columns that a report tells of each kind; a table may have a thousand columns. */
 const MOST_TOLD = 50;
-/** Schemas read at a time. */
-const READS_AT_ONCE = 16;
+const MAX_PARALLEL_READS = 16;
 
 /** What a run changed about a table, in one step of the table's history. */
 export interface ReportedSchemaChange {
@@ -66,9 +66,5 @@ export const schemaChangesOf = async (
       return [];
     }
   };
-  const changes: ReportedSchemaChange[] = [];
-  for (let first = 0; first < tables.length; first += READS_AT_ONCE) {
-    changes.push(...(await Promise.all(tables.slice(first, first + READS_AT_ONCE).map(read))).flat());
-  }
-  return changes;
+  return (await mapInBatches(tables, MAX_PARALLEL_READS, read)).flat();
 };

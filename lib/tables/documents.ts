@@ -1,3 +1,4 @@
+import { mapInBatches } from "../concurrency/batches.ts";
 import type { MergeRules } from "../config/resolved.ts";
 import { schemaKey, tableKey } from "../lake/keys.ts";
 import { parseSchema } from "../lake/schemas.ts";
@@ -28,8 +29,7 @@ export interface LoadedTable {
   rules: MergeRules;
 }
 
-/** Tables whose documents are written at a time. */
-const TABLES_AT_ONCE = 16;
+const MAX_PARALLEL_TABLES = 16;
 
 /** Writes the documents of these tables into the lake, as their schemas are now; the ones of before are replaced. */
 export const writeTableDocuments = async (
@@ -52,7 +52,5 @@ export const writeTableDocuments = async (
       ),
     );
   };
-  for (let first = 0; first < tables.length; first += TABLES_AT_ONCE) {
-    await Promise.all(tables.slice(first, first + TABLES_AT_ONCE).map(write));
-  }
+  await mapInBatches(tables, MAX_PARALLEL_TABLES, write);
 };
