@@ -39,7 +39,7 @@ const MOST_COLUMNS = 40;
 
 /** What is of use here of an error's words: nothing was asked again, and no run goes on. */
 const plainly = ({ name, message }: Error): string =>
-  `${name}: ${message.replace(/ \(after 0 retries\)|, after 0 retries(?=\))/, "").replace(/(; the run|\. The next run) goes on from here$/, "")}`;
+  `${name}: ${message.replace(/ \(after 0 retries\)|, after 0 retries(?=\))/, "").replace(/(; the run goes on|\. The next run resumes) from here$/, "")}`;
 
 const statusText = (watch: Watch): string => {
   const seen = watch.last();
@@ -198,7 +198,7 @@ const lookAt = async (
     await readPages(check, resource, parentRow, look);
   } catch (error) {
     if (error instanceof Throttled) {
-      look.facts.push(["skipped", `rate_limit has no room for ${error.seconds} s`]);
+      look.facts.push(["skipped", `rate_limit has no room for ${error.retry_after_seconds} s`]);
       if (look.answer === null) status = "skipped";
     } else {
       // The config's own functions may throw anything.

@@ -61,10 +61,10 @@ const concludeStop = async (
   { time, isStuck }: { time: number; isStuck: boolean },
 ): Promise<Outcome> => {
   if (error instanceof Throttled) {
-    account("throttled", error.seconds);
+    account("throttled", error.retry_after_seconds);
     log.activity.attempts = error.attempts;
     await saveActivity(context, log);
-    return { ...outcomeOf(context, "throttled", statsOf(log)), retry_after_seconds: error.seconds };
+    return { ...outcomeOf(context, "throttled", statsOf(log)), retry_after_seconds: error.retry_after_seconds };
   }
   const isPartial = error instanceof BudgetSpent && !isStuck;
   account(isPartial ? "partial" : "failed");

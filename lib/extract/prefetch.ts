@@ -38,7 +38,7 @@ interface Sent {
  * A prefetch is a single attempt. It never waits and never fails the run: the page is requested again in turn, with all
  * retries of the config.
  */
-export const createPrefetch = (http: Pick<HttpClient, "attempt">, max: number): Prefetch => {
+export const createPrefetch = (http: Pick<HttpClient, "prefetch">, max: number): Prefetch => {
   const waiting = new Map<string, Sent>();
   const inFlight = new Map<Promise<HttpResponse | null>, AbortController>();
   let limit = Math.min(1, max);
@@ -54,7 +54,7 @@ export const createPrefetch = (http: Pick<HttpClient, "attempt">, max: number): 
     send(key, request) {
       if (!hasRoom() || waiting.has(key)) return false;
       const controller = new AbortController();
-      const response = http.attempt(request(), controller.signal).then((received) => {
+      const response = http.prefetch(request(), controller.signal).then((received) => {
         inFlight.delete(response);
         // A cancelled request says nothing about the API.
         if (controller.signal.aborted) return null;

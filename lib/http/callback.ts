@@ -1,18 +1,15 @@
 import { guardAsyncCallback } from "../config/guard-callback.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Redactor } from "../ports/redactor.ts";
+import type { Ports } from "../ports/index.ts";
 import { excerpt } from "./excerpt.ts";
 import { withTimeout } from "./timeout.ts";
 
-/** A function of the config did not end in time: worth another attempt, like an API that does not answer. */
-export class FunctionTimeout extends Error {
-  override name = "FunctionTimeout";
+/** A user's callback did not finish in time: another attempt may help, as for an API that does not respond. */
+export class CallbackTimeout extends Error {
+  override name = "CallbackTimeout";
 }
 
-/** Where a function of the config is called. */
-export interface OwnFunctionContext {
-  redactor: Redactor;
-  clock: Clock;
+/** Bounds of the call of a user's callback. */
+export interface CallbackContext extends Pick<Ports, "redactor" | "clock"> {
   /** Seconds that it may take. */
   timeout: number;
   /** Ends the wait for it. */
@@ -20,25 +17,28 @@ export interface OwnFunctionContext {
 }
 
 /**
- * Calls a function of the config, which may throw anything, and may never end.
+ * Calls a user's callback, which may throw anything, and may never finish.
  *
- * @param what names it in messages: "the auth function".
- * @throws ConfigError when it throws anything but an error of restlake, which passes unchanged; FunctionTimeout; the signal's reason.
+ * @param callback names it in messages: `the auth function`.
+ * @throws ConfigError when it throws anything but an error of restlake, which passes unchanged; CallbackTimeout; the reason
+ *   of the signal.
  */
-export const callOwnFunction = async <Result>(
-  what: string,
+export const callCallback = async <Result>(
+  callback: string,
   call: () => Result | Promise<Result>,
-  { redactor, clock, timeout, signal }: OwnFunctionContext,
+  { redactor, clock, timeout, signal }: CallbackContext,
 ): Promise<Result> => {
   signal.throwIfAborted();
   using limit = withTimeout(clock, signal, timeout);
   const ended = Promise.withResolvers<never>();
   const end = () => {
-    ended.reject(signal.aborted ? signal.reason : new FunctionTimeout(`${what} did not end within ${timeout} s`));
+    ended.reject(
+      signal.aborted ? signal.reason : new CallbackTimeout(`${callback} did not finish within ${timeout} s`),
+    );
   };
   limit.signal.addEventListener("abort", end, { once: true });
   try {
-    const result = guardAsyncCallback(what, call, { excerpt: (text) => excerpt(text, redactor) });
+    const result = guardAsyncCallback(callback, call, { excerpt: (text) => excerpt(text, redactor) });
     return await Promise.race([result, ended.promise]);
   } finally {
     limit.signal.removeEventListener("abort", end);

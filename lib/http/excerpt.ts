@@ -1,11 +1,11 @@
 import type { Redactor } from "../ports/redactor.ts";
 
-/** What a message quotes of a text that came from outside. */
-const LONGEST = 200;
+/** Maximum number of characters that a message quotes of a text from outside. */
+const MAX_LENGTH = 200;
 
 /**
- * The beginning of a text for a message, on one line.
- * Redacted before anything is cut off: half a key at the cut would not be known as one.
+ * Returns the beginning of a text on one line, for a message.
+ * Secrets are redacted before the text is cut: half a key at the cut would not be recognized.
  */
 export const excerpt = (text: string, redactor: Pick<Redactor, "redact">): string =>
-  redactor.redact(text).replaceAll(/\s+/g, " ").trim().slice(0, LONGEST);
+  redactor.redact(text).replaceAll(/\s+/g, " ").trim().slice(0, MAX_LENGTH);

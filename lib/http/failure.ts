@@ -1,36 +1,42 @@
 import { HttpError, ResponseError, type RestlakeError, ThrottledError, TimeoutError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { BrokenBodyError } from "./body.ts";
-import { FunctionTimeout } from "./callback.ts";
+import { CallbackTimeout } from "./callback.ts";
 import { excerpt } from "./excerpt.ts";
-import type { Answer } from "./exchange.ts";
+import type { RawResponse } from "./exchange.ts";
 import { API, type Peer } from "./peer.ts";
 import { parseRetryAfter } from "./retry-timing.ts";
+import type { WaitCause } from "./wait.ts";
 
 const TOO_MANY_REQUESTS = 429;
 
-/** One failed attempt that may be repeated. */
-export interface Failure {
-  /** What the failure is in the end, after so many retries. */
+/** A failed attempt that may be repeated. */
+export interface Failure extends WaitCause {
+  /** Returns the error that it becomes after so many retries. */
   error: (attempts: number) => RestlakeError;
-  /** Seconds that the answer asks to wait; null when it does not. */
-  retryAfter: number | null;
-  /** Whether it was an answer that failed: only then `min_retry_after` applies. */
-  answered: boolean;
-  /** Who asks for the wait, in messages. */
-  who: string;
-  /** For logs. */
-  what: string;
+  /** Seconds that the response asked to wait; null when it did not. */
+  retry_after_seconds: number | null;
+  /** Whether the server responded: only then `min_retry_after` applies. */
+  has_response: boolean;
 }
 
-/** A retry that the end of the invocation cut off: the next invocation goes on with it. */
+const WITHOUT_RESPONSE = { has_response: false, retry_after_seconds: null };
+
+/** A retry that the end of the invocation cut off: the next invocation continues with it. */
 export const OUT_OF_TIME: Failure = {
-  what: "time budget",
-  who: API.name,
-  answered: false,
-  retryAfter: null,
-  error: (attempts) => new TimeoutError(`no answer before the time budget was spent (after ${attempts} retries)`),
+  ...WITHOUT_RESPONSE,
+  reason: "time budget",
+  required_by: API.name,
+  error: (attempts) => new TimeoutError(`no response within the time budget (after ${attempts} retries)`),
 };
+
+/** A successful response whose content is inconsistent. */
+export const inconsistentPage = (why: string): Failure => ({
+  ...WITHOUT_RESPONSE,
+  reason: "inconsistent page",
+  required_by: API.name,
+  error: (attempts) => new ResponseError(`the page is inconsistent: ${why} (after ${attempts} retries)`),
+});
 
 const causeCode = (error: unknown): string => {
   for (let current = error as { code?: string; cause?: unknown; name?: string } | undefined; current; ) {
@@ -41,12 +47,12 @@ const causeCode = (error: unknown): string => {
   return "unknown";
 };
 
-/** Tells failed attempts by what came back. */
+/** Describes failed attempts. */
 export interface Failures {
-  /** An answer whose status is no success, or whose text asks for another attempt. */
-  ofStatus(answer: Answer, peer: Peer): Failure;
-  /** No answer, or a broken one. */
-  ofSilence(error: unknown, peer: Peer): Failure;
+  /** Failure of a response with an error status, or with a response action that retries it. */
+  fromResponse(response: RawResponse, peer: Peer): Failure;
+  /** Failure without a response, or with a broken one. */
+  fromError(error: unknown, peer: Peer): Failure;
 }
 
 /** @param request_timeout seconds, for messages. */
@@ -54,48 +60,55 @@ export const createFailures = (
   { redactor, clock }: Pick<Ports, "redactor" | "clock">,
   request_timeout: number,
 ): Failures => ({
-  ofStatus({ status, headers, bytes }, peer) {
+  fromResponse({ status, headers, bytes }, peer) {
     const text = excerpt(Buffer.from(bytes).toString(), redactor);
-    const said = `${peer.name} answered ${status}${text === "" ? "" : `: ${text}`}`;
+    const returned = `${peer.name} returned ${status}${text === "" ? "" : `: ${text}`}`;
     return {
-      what: `status ${status}`,
-      who: peer.name,
-      answered: true,
-      retryAfter: parseRetryAfter(headers.get("retry-after"), clock.now()),
+      reason: `status ${status}`,
+      required_by: peer.name,
+      has_response: true,
+      retry_after_seconds: parseRetryAfter(headers.get("retry-after"), clock.now()),
       error: (attempts) =>
         status === TOO_MANY_REQUESTS
-          ? new ThrottledError(`${said} (after ${attempts} retries). The next run goes on from here`)
-          : new HttpError(`${said}${attempts > 0 ? ` (after ${attempts} retries)` : ""}`),
+          ? new ThrottledError(`${returned} (after ${attempts} retries). The next run resumes from here`)
+          : new HttpError(`${returned}${attempts > 0 ? ` (after ${attempts} retries)` : ""}`),
     };
   },
 
-  ofSilence(error, peer) {
-    const failure = { who: peer.name, answered: false, retryAfter: null };
+  fromError(error, peer) {
+    const failure = { ...WITHOUT_RESPONSE, required_by: peer.name };
     if (error instanceof BrokenBodyError) {
       return {
         ...failure,
-        what: "broken body",
+        reason: "broken body",
         error: (attempts) => new ResponseError(`${error.message} (after ${attempts} retries)`, { cause: error }),
       };
     }
-    if (error instanceof FunctionTimeout) {
+    if (error instanceof CallbackTimeout) {
       return {
         ...failure,
-        what: "timeout",
+        reason: "timeout",
         error: (attempts) => new TimeoutError(`${error.message} (after ${attempts} retries)`),
       };
     }
     const code = causeCode(error);
-    const timedOut = code === "TimeoutError" || (error as Error).name === "TimeoutError";
+    if (code === "TimeoutError" || (error as Error).name === "TimeoutError") {
+      return {
+        ...failure,
+        reason: "timeout",
+        error: (attempts) =>
+          new TimeoutError(
+            `${peer.no_response} within ${request_timeout} s (after ${attempts} retries): ${peer.when_slow}`,
+          ),
+      };
+    }
     return {
       ...failure,
-      what: timedOut ? "timeout" : code,
+      reason: code,
       error: (attempts) =>
-        timedOut
-          ? new TimeoutError(`${peer.silence} within ${request_timeout} s (after ${attempts} retries): ${peer.slow}`)
-          : new HttpError(
-              `${peer.name} cannot be reached (${code}, after ${attempts} retries): check ${peer.address}, and the network`,
-            ),
+        new HttpError(
+          `${peer.name} cannot be reached (${code}, after ${attempts} retries): check ${peer.address}, and the network`,
+        ),
     };
   },
 });

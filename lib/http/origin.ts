@@ -2,41 +2,41 @@ import { isIPv6 } from "node:net";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import { maskUrl } from "../secrets/redact.ts";
 
-/** fe80::/10; the ways to write 169.254.x.y in IPv6 (mapped, translated, compatible, NAT64); AWS's own fd00:ec2::/32. */
+/** fe80::/10; 169.254.x.y written in IPv6 (mapped, translated, compatible, NAT64); fd00:ec2::/32 of AWS. */
 const IPV6_LINK_LOCAL = /^(fe[89ab][0-9a-f]:|(::(ffff:(0:)?)?|64:ff9b::)a9fe:|fd00:ec2:)/;
 
-/** Cloud metadata services live on link-local addresses: no API does. The URL parser has made all IPv4 forms one. */
+/** Cloud metadata services have link-local addresses, APIs do not. The URL parser has normalized all forms of IPv4. */
 const isLinkLocal = (hostname: string): boolean => {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   return isIPv6(host) ? IPV6_LINK_LOCAL.test(host) : /^169\.254\.\d+\.\d+$/.test(host);
 };
 
-/** example.com and its kin exist for documentation only (RFC 2606). */
+/** Names that are reserved for documentation (RFC 2606). */
 const isPlaceholder = (hostname: string): boolean => /(^|\.)example(\.(com|net|org))?\.?$/.test(hostname);
 
 /**
- * Refuses addresses that no API has.
+ * Checks the host of a URL of the config.
  *
- * @param what names the address in messages.
- * @param allowLinkLocal the source's settings say so.
+ * @param what the config key, for messages.
+ * @param allowLinkLocal the setting `allow_link_local`.
  * @throws ConfigError for a link-local address, and for credentials in the URL.
  */
 export const checkHost = (what: string, url: URL, allowLinkLocal: boolean, source?: string): void => {
   if (isLinkLocal(url.hostname) && !allowLinkLocal) {
     throw new ConfigError(
-      `${what} ${url.origin} is a link-local address, where cloud metadata lives and no API: refused (the setting allow_link_local permits it)`,
+      `${what} ${url.origin} is a link-local address, as cloud metadata services have: set allow_link_local to permit it`,
       { source },
     );
   }
   if (url.username !== "" || url.password !== "") {
-    throw new ConfigError(`${what} ${url.origin} holds a user or a password: put them into the secret`, { source });
+    throw new ConfigError(`${what} ${url.origin} contains a user or a password: put them into the secret`, { source });
   }
 };
 
 /**
- * The base_url as a URL that requests may go to.
+ * Parses and checks a base_url.
  *
- * @throws ConfigError when it is the placeholder of the example configs, a link-local address, or holds credentials.
+ * @throws ConfigError when it is a placeholder of the example configs, a link-local address, or contains credentials.
  */
 export const checkBaseUrl = (source: string, text: string, allowLinkLocal = false): URL => {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -54,38 +54,38 @@ export const checkBaseUrl = (source: string, text: string, allowLinkLocal = fals
 };
 
 /**
- * Follows a redirect or a next-link only inside the origin of `base`, so that no key leaves its host.
+ * Resolves the target of a redirect or a next link, which must have the origin of `base`: credentials go to no other host.
  *
- * @throws ResponseError naming the other origin.
+ * @throws ResponseError that names the other origin.
  */
 export const sameOrigin = (base: URL, target: string): URL => {
   const url = URL.canParse(target, base.href) ? new URL(target, base) : null;
-  if (url === null) throw new ResponseError("the answer points to something that is no URL");
+  if (url === null) throw new ResponseError("the response points to an invalid URL: check base_url and path");
   if (url.origin !== base.origin) {
     throw new ResponseError(
-      `the answer points to another origin, ${url.origin} (this one is ${base.origin}): refused, and the key was not sent there`,
+      `the response points to another origin, ${url.origin} (expected ${base.origin}): refused, no credentials were sent there`,
     );
   }
-  // fetch refuses a URL with credentials; ours go where the config says.
+  // fetch refuses a URL with credentials.
   url.username = "";
   url.password = "";
   return url;
 };
 
-/** `.` and `..`, also as the URL parser reads `%2e`: it would drop them, and ask another path than the config's. */
+/** `.` and `..`, also written with `%2e`: the URL parser would resolve them, and another path would be requested. */
 const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;
 
 /**
- * dlt's join: one slash between base_url and path; an absolute path replaces base_url.
+ * Joins base_url and path as dlt does: one slash between them; an absolute path replaces base_url.
  *
  * @throws ConfigError for an absolute path to a link-local address.
- * @throws ResponseError for a segment `.` or `..`, such as a parent's row may bring.
+ * @throws ResponseError for a `.` or `..` segment, as a parent's row may contain.
  */
 export const joinUrl = (base: URL, path: string, allowLinkLocal = false): URL => {
-  const mark = path.indexOf("?");
-  const pathname = mark === -1 ? path : path.slice(0, mark);
+  const queryStart = path.indexOf("?");
+  const pathname = queryStart === -1 ? path : path.slice(0, queryStart);
   if (pathname.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) {
-    throw new ResponseError(`the path ${pathname} has a segment . or .., which would lead to another path`);
+    throw new ResponseError(`the path ${pathname} has a . or .. segment, which would request another path: refused`);
   }
   if (/^https?:\/\//i.test(path)) {
     const url = new URL(path);
@@ -95,6 +95,6 @@ export const joinUrl = (base: URL, path: string, allowLinkLocal = false): URL =>
   const joined = new URL(base);
   // dlt: an empty path is base_url itself.
   if (pathname !== "") joined.pathname = `${base.pathname.replace(/\/+$/, "")}/${pathname.replace(/^\/+/, "")}`;
-  if (mark !== -1) joined.search = path.slice(mark);
+  if (queryStart !== -1) joined.search = path.slice(queryStart);
   return joined;
 };

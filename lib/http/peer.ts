@@ -1,31 +1,31 @@
-/** Who is asked, as messages name it. */
+/** Server that a request goes to, in the words of messages. */
 export interface Peer {
-  /** "... answered 500" */
+  /** Subject of "... returned 500". */
   name: string;
-  /** "... is not JSON" */
-  answer: string;
-  /** "no answer ... within 60 s" */
-  silence: string;
-  /** What to check when nothing or something strange comes back. */
+  /** Subject of "... is not JSON". */
+  response: string;
+  /** Beginning of "no response ... within 60 s". */
+  no_response: string;
+  /** Config keys to check when the server cannot be reached or returns something unexpected. */
   address: string;
-  /** What to do when it is too slow. */
-  slow: string;
+  /** Next step when the server is too slow. */
+  when_slow: string;
 }
 
 /** The API itself. */
 export const API: Peer = {
   name: "the API",
-  answer: "the answer",
-  silence: "no answer",
+  response: "the response",
+  no_response: "no response",
   address: "base_url and path",
-  slow: "ask for smaller pages or raise request_timeout",
+  when_slow: "request smaller pages or raise request_timeout",
 };
 
-/** Who gives the tokens of oauth2_client_credentials. */
+/** The server that issues the tokens of `oauth2_client_credentials`. */
 export const TOKEN_SERVER: Peer = {
-  name: "the token's server",
-  answer: "the answer of the token's server",
-  silence: "no answer of the token's server",
+  name: "the token server",
+  response: "the response of the token server",
+  no_response: "no response from the token server",
   address: "access_token_url",
-  slow: "check access_token_url or raise request_timeout",
+  when_slow: "check access_token_url or raise request_timeout",
 };

@@ -1,53 +1,58 @@
 import { parseRetryAfter } from "./retry-timing.ts";
 
-/** What an answer says of the requests that are still allowed. */
+/** Requests that the API still allows, as a response reports them. */
 export interface Allowance {
-  /** Requests that may still be sent before the reset. */
+  /** Requests that may be sent before the reset. */
   remaining: number;
-  /** When there are new ones. Milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   reset_at: number;
 }
 
-/** A reset is a number of seconds, or a moment: in seconds or milliseconds since 1970, or a date. Larger is a moment. */
-const FIRST_MOMENT = 1_000_000_000;
-const FIRST_MILLISECOND_MOMENT = FIRST_MOMENT * 1000;
+/** A reset is a number of seconds from now, or a time: seconds or milliseconds since 1970, or a date. From here on it is a time. */
+const MIN_EPOCH_SECONDS = 1_000_000_000;
+const MIN_EPOCH_MILLISECONDS = MIN_EPOCH_SECONDS * 1000;
 
-const momentOf = (text: string | null, now: number): number | null => {
+/** Returns the milliseconds since 1970 of a reset; null when it is absent or invalid. */
+const parseReset = (text: string | null, now: number): number | null => {
   if (text === null) return null;
   const number = /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : null;
   if (number === null) {
-    const date = parseRetryAfter(text, now) !== null || /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+    const isDate = parseRetryAfter(text, now) !== null || /^\d{4}-\d\d-\d\dT/.test(text);
+    const date = isDate ? Date.parse(text) : Number.NaN;
     return Number.isNaN(date) ? null : date;
   }
-  if (number >= FIRST_MILLISECOND_MOMENT) return number;
-  return number >= FIRST_MOMENT ? number * 1000 : now + number * 1000;
+  if (number >= MIN_EPOCH_MILLISECONDS) return number;
+  return number >= MIN_EPOCH_SECONDS ? number * 1000 : now + number * 1000;
 };
 
-const wholeOf = (text: string | null | undefined): number | null =>
-  text != null && /^\s*\d+\s*$/.test(text) ? Number(text) : null;
+const parseInteger = (text: string | null): number | null =>
+  text !== null && /^\s*\d+\s*$/.test(text) ? Number(text) : null;
 
-/** The fields of the draft's one header: `limit=100, remaining=7, reset=30`, or since its eighth version `"minute";r=7;t=30`. */
+/** Finds a field of the `RateLimit` header: `limit=100, remaining=7, reset=30`, or since draft 08 `"minute";r=7;t=30`. */
 const fieldOf = (header: string | null, names: string): string | null =>
   header === null ? null : (new RegExp(`(?:^|[,;\\s])(?:${names})\\s*=\\s*(\\d+)`).exec(header)?.[1] ?? null);
 
 const PREFIXES = ["ratelimit", "x-ratelimit", "x-rate-limit"];
 
 /**
- * What `RateLimit`, `RateLimit-Remaining` and `-Reset`, or the same behind `X-`, say (draft-ietf-httpapi-ratelimit-headers, and
- * what was usual before it).
+ * Reads the allowance from `RateLimit`, or from `RateLimit-Remaining` and `RateLimit-Reset`, with or without `X-`
+ * (draft-ietf-httpapi-ratelimit-headers, and the common headers before it).
  *
  * @param now milliseconds since 1970.
- * @returns null where they do not say both, or say nonsense.
+ * @returns null when the number or the reset is absent, invalid or in the past.
  */
 export const parseAllowance = (headers: Headers, now: number): Allowance | null => {
-  const one = headers.get("ratelimit");
-  const said = [
-    [fieldOf(one, "remaining|r"), fieldOf(one, "reset|t")],
-    ...PREFIXES.map((prefix) => [headers.get(`${prefix}-remaining`), headers.get(`${prefix}-reset`)]),
+  const combined = headers.get("ratelimit");
+  const candidates = [
+    { remaining: fieldOf(combined, "remaining|r"), reset: fieldOf(combined, "reset|t") },
+    ...PREFIXES.map((prefix) => ({
+      remaining: headers.get(`${prefix}-remaining`),
+      reset: headers.get(`${prefix}-reset`),
+    })),
   ];
-  for (const [left = null, reset = null] of said) {
-    const remaining = wholeOf(left);
-    const reset_at = momentOf(reset, now);
+  for (const candidate of candidates) {
+    const remaining = parseInteger(candidate.remaining);
+    const reset_at = parseReset(candidate.reset, now);
     if (remaining !== null && reset_at !== null && reset_at > now) return { remaining, reset_at };
   }
   return null;

@@ -8,24 +8,26 @@ const withSecrets = async (value: Json, secrets: Secrets): Promise<Json> => {
   if (isSecretReference(value)) return resolveText(value, secrets);
   if (Array.isArray(value)) return Promise.all(value.map((inner) => withSecrets(inner, secrets)));
   if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(async ([key, inner]) => [key, await withSecrets(inner, secrets)]);
-  return Object.fromEntries(await Promise.all(entries)) as Json;
+  const entries = Object.entries(value).map(
+    async ([key, inner]): Promise<[string, Json]> => [key, await withSecrets(inner, secrets)],
+  );
+  return Object.fromEntries(await Promise.all(entries));
 };
 
-/** Pairs as a form's text (application/x-www-form-urlencoded). */
+/** Encodes pairs as a form, with secrets filled in. */
 export const formText = async (pairs: [string, string | SecretReference][], secrets: Secrets): Promise<string> => {
   const form = new URLSearchParams();
   for (const [name, value] of pairs) form.append(name, await resolveText(value, secrets));
   return form.toString();
 };
 
-/** Type of a form's text. */
+/** Content type of a form. */
 export const FORM = "application/x-www-form-urlencoded";
 
 /**
- * A body as it goes out, its secrets filled in.
+ * Returns a body as it is sent, with secrets filled in.
  *
- * @returns the text and its type; no type for a text whose meaning only the config knows.
+ * @returns the text and its content type; null for raw text, whose type only the config knows.
  */
 export const bodyText = async (body: Body, secrets: Secrets): Promise<{ text: string; type: string | null }> => {
   if ("text" in body) return { text: body.text, type: null };

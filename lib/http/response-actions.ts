@@ -2,67 +2,72 @@ import type { ResponseChange, ResponseFunction } from "../config/callbacks.ts";
 import { wrongResult } from "../config/guard-callback.ts";
 import type { ResponseAction } from "../config/resolved.ts";
 import { isJsonObject } from "../json/index.ts";
-import { callOwnFunction, type OwnFunctionContext } from "./callback.ts";
-import type { Answer } from "./exchange.ts";
+import { type CallbackContext, callCallback } from "./callback.ts";
+import type { RawResponse } from "./exchange.ts";
 
-const WHAT = "a function of response_actions";
+const RESPONSE_FUNCTION = "a function of response_actions";
 
 type Change = Extract<ResponseChange, object>;
 
+/** A response after the actions, and what they decided; null: its status decides. */
+export interface ActedResponse {
+  response: RawResponse;
+  verdict: "ignore" | "retry" | null;
+}
+
 const isStatus = (status: unknown): boolean =>
-  status === undefined || (Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 599);
+  typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599;
 
 const isChange = (value: unknown): value is Change =>
   isJsonObject(value) &&
   Object.keys(value).every((key) => key === "status" || key === "text") &&
-  isStatus(value.status) &&
+  (value.status === undefined || isStatus(value.status)) &&
   (value.text === undefined || typeof value.text === "string");
 
-/** What a function made of an answer: it may be anything. */
-const call = async (
+/** Calls a function and checks the value that it returns. */
+const callFunction = async (
   action: ResponseFunction,
-  answer: Answer,
+  { status, headers }: RawResponse,
   text: string,
-  context: OwnFunctionContext,
+  context: CallbackContext,
 ): Promise<Change | "ignore" | "retry"> => {
-  const { status, headers } = answer;
-  const change: unknown = await callOwnFunction(WHAT, () => action({ status, headers, text }), context);
+  const change: unknown = await callCallback(RESPONSE_FUNCTION, () => action({ status, headers, text }), context);
   if (change == null) return {};
   if (change === "ignore" || change === "retry" || isChange(change)) return change;
-  throw wrongResult(WHAT, change, 'nothing, "ignore", "retry" or { status, text } with a status from 100 to 599');
+  const expected = 'nothing, "ignore", "retry" or { status, text } with a status from 100 to 599';
+  throw wrongResult(RESPONSE_FUNCTION, change, expected);
 };
 
 /**
- * Applies the actions that match an answer, in the order of the config: every one of them, as in dlt, each to what the one
- * before has made of it. The first that says so ends it.
+ * Applies the actions that match a response, in the order of the config. As in dlt, all that match are applied, each to the
+ * result of the one before; the first "ignore" or "retry" ends it.
  *
- * @returns the answer, changed or not, and what is to become of it; null: what its status says.
- * @throws ConfigError when a function throws, or returns what means nothing; FunctionTimeout.
+ * @throws ConfigError when a function throws or returns an invalid value; CallbackTimeout.
  */
-export const actOn = async (
+export const applyResponseActions = async (
   actions: ResponseAction[],
-  given: Answer,
-  context: OwnFunctionContext,
-): Promise<{ answer: Answer; verdict: "ignore" | "retry" | null }> => {
-  let answer = given;
-  /** Decoded when somebody looks at it: a body may be large. Without a byte order mark, which JSON.parse refuses. */
+  received: RawResponse,
+  context: CallbackContext,
+): Promise<ActedResponse> => {
+  let response = received;
+  /** Decoded on demand: a body may be large. Without a byte order mark, which JSON.parse refuses. */
   let decoded: string | null = null;
   const text = () => {
-    decoded ??= new TextDecoder().decode(answer.bytes);
+    decoded ??= new TextDecoder().decode(response.bytes);
     return decoded;
   };
   for (const { status_code, content, actions: steps } of actions) {
-    if (status_code !== null && status_code !== answer.status) continue;
+    if (status_code !== null && status_code !== response.status) continue;
     if (content !== null && !text().includes(content)) continue;
     for (const step of steps) {
-      const change = typeof step === "function" ? await call(step, answer, text(), context) : step;
-      if (change === "ignore" || change === "retry") return { answer, verdict: change };
-      const { status = answer.status } = change;
-      answer = { ...answer, status };
+      const change = typeof step === "function" ? await callFunction(step, response, text(), context) : step;
+      if (change === "ignore" || change === "retry") return { response, verdict: change };
+      const { status = response.status } = change;
+      response = { ...response, status };
       if (change.text === undefined) continue;
-      answer.bytes = Buffer.from(change.text);
+      response.bytes = Buffer.from(change.text);
       decoded = change.text;
     }
   }
-  return { answer, verdict: null };
+  return { response, verdict: null };
 };

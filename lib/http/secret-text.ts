@@ -1,22 +1,22 @@
 import type { Secrets } from "../ports/secrets.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 
-/** Text of a config value: itself, or what the secret holds. */
+/** Returns the text of a config value: itself, or the value of the secret that it refers to. */
 export const resolveText = (value: string | SecretReference, secrets: Secrets): Promise<string> =>
   isSecretReference(value) ? secrets.get(value.secret) : Promise.resolve(value);
 
-/** The secret as it is now: read anew when its first field is asked for, once however many are. */
-export const readAnew = (secrets: Secrets): Secrets => {
-  let reading: Promise<unknown> | null = null;
+/** Reloads the secret when its first field is read, once for all of its fields. */
+export const reloadOnFirstRead = (secrets: Secrets): Secrets => {
+  let reloading: Promise<unknown> | null = null;
   return {
     async get(field) {
-      if (reading === null) {
+      if (reloading === null) {
         const first = secrets.get(field, { force: true });
-        // Who asks for this field is told of what goes wrong.
-        reading = first.catch(() => {});
+        // The caller of this first read gets the error.
+        reloading = first.catch(() => {});
         return first;
       }
-      await reading;
+      await reloading;
       return secrets.get(field);
     },
   };

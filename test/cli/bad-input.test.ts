@@ -221,7 +221,7 @@ describe("what only shows while it runs", () => {
 
   test("a wrong key", async () => {
     expect(await failing(["shop.json", "--secret", "api_key=wrong-key-of-the-shop"], "wrong-key")).toEqual([
-      "shop.items: AuthError: page 1: the API answered 401, also with the secret read anew: put a valid key into the secret",
+      "shop.items: AuthError: page 1: the API returned 401 again after the secret was reloaded: put a valid key into the secret",
       failed("AuthError"),
     ]);
   });

@@ -218,45 +218,45 @@ describe("--live", () => {
     [
       "a 401, after the secret was read anew",
       "refused",
-      ["status      401 in N ms", /^error {7}AuthError: the API answered 401\b.*secret/],
+      ["status      401 in N ms", /^error {7}AuthError: the API returned 401\b.*secret/],
     ],
     [
       "a 404",
       "gone",
-      ["status      404 in N ms", 'error       HttpError: the API answered 404: {"error":"no such thing"}'],
+      ["status      404 in N ms", 'error       HttpError: the API returned 404: {"error":"no such thing"}'],
     ],
     [
       "a 429 with what it asks for",
       "busy",
       [
         "status      429 in N ms",
-        'error       ThrottledError: the API answered 429: {"error":"slow down"}',
+        'error       ThrottledError: the API returned 429: {"error":"slow down"}',
         "wait        the API asks for 30 s",
       ],
     ],
     [
       "a page for people",
       "html",
-      ["status      200 in N ms", /^error {7}ResponseError: the answer is not JSON \(text\/html\)/],
+      ["status      200 in N ms", /^error {7}ResponseError: the response is not JSON \(text\/html\)/],
     ],
     [
       "JSON that ends in the middle",
       "torn",
-      ["status      200 in N ms", /^error {7}ResponseError: the answer starts like JSON/],
+      ["status      200 in N ms", /^error {7}ResponseError: the response is incomplete or invalid JSON/],
     ],
     [
       "an answer that a response action has asked again",
       "not_yet",
       [
         "status      200 in N ms",
-        'error       HttpError: the API answered 200: {"status":"come back"}',
+        'error       HttpError: the API returned 200: {"status":"come back"}',
         "wait        a response action has it asked again",
       ],
     ],
     [
       "a secret that the API gives away",
       "tells",
-      ["status      500 in N ms", 'error       HttpError: the API answered 500: {"error":"the key *** is not good"}'],
+      ["status      500 in N ms", 'error       HttpError: the API returned 500: {"error":"the key *** is not good"}'],
     ],
     [
       "an API that cannot be reached",
@@ -275,7 +275,7 @@ describe("--live", () => {
     [
       "an answer that contradicts itself",
       "contradicts",
-      ["status      200 in N ms", /^error {7}ResponseError: the page contradicts itself: .*meta\.pages says 4$/],
+      ["status      200 in N ms", /^error {7}ResponseError: the page is inconsistent: .*meta\.pages says 4$/],
     ],
   ])("tells of %s", ([, resource, lines]) => {
     const [head, request, ...rest] = said(resource);
@@ -289,7 +289,7 @@ describe("--live", () => {
   test("reports an API that does not respond within --request-timeout", async () => {
     const { out } = await check(["slow.json", "--live", "--secret", `api_key=${KEY}`, "--request-timeout", "0.2"]);
     const lines = ["!! slow", `  request     GET ${HOST}/slow`, "  status      no answer"];
-    expect(out).toContain(`${lines.join("\n")}\n  error       TimeoutError: no answer within 0.2 s: `);
+    expect(out).toContain(`${lines.join("\n")}\n  error       TimeoutError: no response within 0.2 s: `);
   });
 
   test("tells of a second page that is the first one, and of a next page on another host", () => {
@@ -300,7 +300,7 @@ describe("--live", () => {
     ]);
     expect(said("same")[0]).toBe("!! same");
     expect(said("elsewhere").at(-1)).toMatch(
-      /^error {7}ResponseError: the answer points to another origin, https:\/\/other\.invalid /,
+      /^error {7}ResponseError: the response points to another origin, https:\/\/other\.invalid /,
     );
   });
 

@@ -216,7 +216,7 @@ test("a run that failed is gone on with by the next start", async () => {
   expect(code).toBe(1);
   expect(out).toMatch(/^shop\.items +failed +25 +5 +3 /m);
   expect(err.split("\n")).toEqual([
-    "shop.items: HttpError: page 6: the API answered 418: {}",
+    "shop.items: HttpError: page 6: the API returned 418: {}",
     `RunFailedError: shop: 1 of 1 resources failed: items (HttpError). The next start resumes run ${openRun().run_id}`,
     "",
   ]);

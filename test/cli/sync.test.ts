@@ -147,7 +147,7 @@ describe("options", () => {
     );
     shop.release();
     expect(code).toBe(1);
-    expect(err).toContain("shop.items: TimeoutError: page 1: no answer within 0.3 s");
+    expect(err).toContain("shop.items: TimeoutError: page 1: no response within 0.3 s");
     expect(jsonLines(out).at(-1)).toMatchObject({ resources: [{ status: "failed", rows: 0, pages: 0, parts: 0 }] });
   });
 

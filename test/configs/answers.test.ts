@@ -83,7 +83,7 @@ describe("response_actions", () => {
       { api: [["GET /posts?page=0", reply(400, { error: "page out of range" })]], rows: { posts: [] } },
       {
         api: [["GET /posts?page=0", reply(400, { error: "bad key" })]],
-        fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 400: \{"error":"bad key"\}/ },
+        fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 400: \{"error":"bad key"\}/ },
       },
     ],
   });
@@ -131,7 +131,7 @@ describe("response_actions", () => {
   means("a function may make an error of a good answer", {
     ...posts([({ text }) => (text.includes('"error"') ? { status: 422 } : undefined)]),
     api: [["GET /posts?page=0", { error: "quota", data: [] }]],
-    fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 422: \{"error":"quota"/ },
+    fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 422: \{"error":"quota"/ },
   });
 
   means("a function alone does not make an error good", {
@@ -187,7 +187,7 @@ describe("failures", () => {
       ["GET /posts", reply(599)],
       ["GET /posts", reply(503, "down")],
     ],
-    fails: { posts: /^HttpError: shop\.posts, page 1: the API answered 503: down \(after 4 retries\)/ },
+    fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 503: down \(after 4 retries\)/ },
     waits: [1, 2, 4, 8],
   });
 

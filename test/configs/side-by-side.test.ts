@@ -95,7 +95,7 @@ describe("a parallelized child", () => {
 
   test("keeps to a failure's turn: rows before it are kept, and it is told where it happened", async () => {
     const { failures } = await run(config(), (asked) => (userOf(asked) === 3 ? reply(404) : posts(asked)));
-    expect(failures.posts).toMatch(/^HttpError: shop\.posts, page 7: the API answered 404/);
+    expect(failures.posts).toMatch(/^HttpError: shop\.posts, page 7: the API returned 404/);
   });
 
   test("that is throttled goes on with less at once, and loses nothing", async () => {

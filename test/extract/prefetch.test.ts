@@ -8,16 +8,16 @@ import { createPrefetch } from "../../lib/extract/prefetch.ts";
 import type { HttpClient, HttpResponse } from "../../lib/http/client.ts";
 import { work } from "../../lib/run/work.ts";
 import { request, silence, startClient } from "../http/client.fixture.ts";
-import { type Answer, eventually, json, startServer } from "../http/server.ts";
+import { eventually, json, type Responder, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 
 type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
-const noAnswerYet: Answer = () => {};
-const ok: Answer = ({ url }, response) => json(response, url);
+const noAnswerYet: Responder = () => {};
+const ok: Responder = ({ url }, response) => json(response, url);
 
 /** A client, and requests ahead of their turn by path. */
-const start = async (answer: Answer, most: number, setup: Setup = {}) => {
+const start = async (answer: Responder, most: number, setup: Setup = {}) => {
   const api = await startClient(answer, setup);
   const ahead = createPrefetch(api.client, most);
   return {
@@ -95,7 +95,7 @@ describe("requests ahead of their turn", () => {
         let asked = 0;
         let [untaken, taken, peak] = [0, 0, 0];
         const keys: string[] = [];
-        const ahead = createPrefetch({ attempt: () => new Promise((resolve) => held.set(asked++, resolve)) }, most);
+        const ahead = createPrefetch({ prefetch: () => new Promise((resolve) => held.set(asked++, resolve)) }, most);
         for (const fate of list) {
           while (ahead.hasRoom()) {
             const key = `${asked}`;
@@ -123,7 +123,7 @@ describe("requests ahead of their turn", () => {
   test("are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not", async () => {
     let bytes = 0;
     const answer = () => ({ body: [], bytes }) as unknown as HttpResponse;
-    const ahead = createPrefetch({ attempt: () => Promise.resolve(answer()) }, 8);
+    const ahead = createPrefetch({ prefetch: () => Promise.resolve(answer()) }, 8);
     let asked = 0;
     let taken = 0;
     const fill = () => {
@@ -143,7 +143,7 @@ describe("requests ahead of their turn", () => {
     }
     // One more with each success up to eight; a large one that was asked for ahead shows once it is there.
     expect(rounds.map(([, count]) => count)).toEqual([1, 2, 4, 8, 8, 8, 4, 4, 4, 2, 1, 1, 0]);
-    const other = createPrefetch({ attempt: () => Promise.resolve(answer()) }, 8);
+    const other = createPrefetch({ prefetch: () => Promise.resolve(answer()) }, 8);
     other.observe({ ...answer(), bytes: 9 * MEBIBYTE });
     expect(other.hasRoom()).toBe(true);
     other.observe({ ...answer(), bytes: 17 * MEBIBYTE });
@@ -195,7 +195,7 @@ describe("an attempt ahead", () => {
     ["JSON that breaks off", (_, response) => response.end("[1")],
     ["a reset", (_, response) => response.socket?.resetAndDestroy()],
     ["a redirect to another origin", (_, response) => response.writeHead(302, { location: "http://a.test" }).end()],
-  ] as [string, Answer][])("that meets %s is none: no wait, no retry, no error", async (_, answer) => {
+  ] as [string, Responder][])("that meets %s is none: no wait, no retry, no error", async (_, answer) => {
     await using api = await start(answer, 2);
     api.ask("/a");
     expect(await api.ahead.take("/a")).toBeNull();
@@ -220,11 +220,11 @@ describe("an attempt ahead", () => {
   });
 
   test("that is refused reads no secret anew: a storm of them is no storm of the secret's readings", async () => {
-    const answer: Answer = ({ headers }, response) =>
+    const answer: Responder = ({ headers }, response) =>
       json(response, [], headers["x-api-key"] === "new-key" ? 200 : 401);
     await using api = await startClient(answer, { secret: ["old-key", "new-key"] });
     const attempts = Array.from({ length: 8 }, (_, n) =>
-      api.client.attempt(request(new URL(`/${n}`, api.url)), new AbortController().signal),
+      api.client.prefetch(request(new URL(`/${n}`, api.url)), new AbortController().signal),
     );
     expect(await Promise.all(attempts)).toEqual(Array(8).fill(null));
     expect(api.reads).not.toContain(true);
@@ -260,7 +260,7 @@ describe("an attempt ahead", () => {
       default_token_expiration: 3600,
     } as const;
     await using api = await startClient(ok, { auth });
-    const attempt = () => api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal);
+    const attempt = () => api.client.prefetch(request(new URL("/ahead", api.url)), new AbortController().signal);
     expect(await attempt()).toBeNull();
     expect(tokens.seen).toEqual([]);
     const inTurn = api.get("/in-turn");
@@ -289,11 +289,11 @@ describe("forget", () => {
   });
 
   test("waits for what needs its time to end, also if somebody waits for the answer", async () => {
-    const attempt: HttpClient["attempt"] = (_request, signal) =>
+    const prefetch: HttpClient["prefetch"] = (_request, signal) =>
       new Promise((resolve) => {
         signal.addEventListener("abort", () => setTimeout(() => resolve(null), 10));
       });
-    const ahead = createPrefetch({ attempt }, 2);
+    const ahead = createPrefetch({ prefetch }, 2);
     const url = new URL("http://api");
     ahead.send("a", () => request(url));
     const taking = ahead.take("a")?.then(() => "ended");

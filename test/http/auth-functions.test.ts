@@ -2,27 +2,27 @@ import { describe, expect, test } from "vitest";
 import type { AuthFunction, AuthRequest, AuthTools } from "../../lib/config/callbacks.ts";
 import { registerAuth } from "../../lib/config/registry.ts";
 import { SecretError } from "../../lib/errors/index.ts";
-import { callOwnFunction } from "../../lib/http/callback.ts";
+import { callCallback } from "../../lib/http/callback.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
-import { type Answer, json, startServer } from "./server.ts";
+import { json, type Responder, startServer } from "./server.ts";
 
 const KEY = "sk-live-0123456789abcdef";
 const SIGNATURE = `p+/=&?#%41 "'<>\\$&-signature`;
-const ok: Answer = (_, response) => json(response, []);
+const ok: Responder = (_, response) => json(response, []);
 
 type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
-const start = (auth: AuthFunction, answer: Answer = ok, setup: Setup = {}) =>
-  startClient(answer, { auth, secret: [KEY], ...setup });
+const start = (auth: AuthFunction, respond: Responder = ok, setup: Setup = {}) =>
+  startClient(respond, { auth, secret: [KEY], ...setup });
 
-/** An auth that its types would not let pass. */
-const rubbish = (made: unknown): AuthFunction => (() => made) as unknown as AuthFunction;
+/** An auth function whose return value its type does not allow. */
+const returning = (made: unknown): AuthFunction => (() => made) as unknown as AuthFunction;
 
 describe("an auth function", () => {
-  test("sees the method and the body as it goes out, so that both can be signed", async () => {
+  test("gets the method and the body as they are sent, so that it can sign both", async () => {
     const auth: AuthFunction = ({ url, headers }, { method, body }) => ({
       url,
       headers: { ...headers, signed: `${method} ${body}` },
@@ -34,7 +34,7 @@ describe("an auth function", () => {
     expect(api.seen[1]?.headers.signed).toBe("GET null");
   });
 
-  test("adds headers in any case and parameters to the request, which is its own copy", async () => {
+  test("may add parameters, and headers in any case, to its own copy of the request", async () => {
     const given: AuthRequest[] = [];
     await using api = await start(
       (request) => {
@@ -54,7 +54,7 @@ describe("an auth function", () => {
     expect(given).toEqual([own, own]);
   });
 
-  test("overrides a header of the config, whatever the case, and may take one away", async () => {
+  test("may override a header of the config in any case, and remove one", async () => {
     const auth: AuthFunction = ({ url, headers }) => {
       const { "x-remove": _removed, ...kept } = headers;
       return { url, headers: { ...kept, Authorization: "Own 1" } };
@@ -65,7 +65,7 @@ describe("an auth function", () => {
     expect(api.seen[0]?.headers).not.toHaveProperty("x-remove");
   });
 
-  test("may return Headers, and numbers as values", async () => {
+  test("may return Headers, or numbers as header values", async () => {
     const headers = new Headers({ "X-Api-Key": "abc" });
     await using api = await start(({ url }) => ({ url, headers: headers as never }));
     await api.get();
@@ -75,7 +75,7 @@ describe("an auth function", () => {
     expect(numbers.seen[0]?.headers["x-time"]).toBe("17");
   });
 
-  test("may be async, reads the secret, and what it read is masked everywhere", async () => {
+  test("may be async and read the secret, whose value is then redacted everywhere", async () => {
     await using api = await start(async (request, { text }) => {
       const [key, literal] = await Promise.all([text({ secret: "key" }), text("as it is")]);
       return { ...request, headers: { ...request.headers, "x-key": `${key} ${literal}` } };
@@ -85,7 +85,7 @@ describe("an auth function", () => {
     expect(api.redactor.redact(`sent ${KEY}, ${Buffer.from(KEY).toString("base64")}`)).toBe("sent ***, ***");
   });
 
-  test("declares what it made itself a secret: no message holds that, in whatever form it comes back", async () => {
+  test("may conceal a text that it made: no message contains it, in whatever encoding the API echoes it", async () => {
     await using api = await start(
       (request, { conceal }) => {
         conceal(SIGNATURE);
@@ -100,7 +100,7 @@ describe("an auth function", () => {
     expect(api.redactor.isIn(JSON.stringify({ echoed: SIGNATURE }))).toBe(true);
   });
 
-  test("is called for each request that goes out, redirects and retries included", async () => {
+  test("is called for every request, including redirects and retries", async () => {
     let calls = 0;
     await using api = await start(
       (request) => ({ ...request, headers: { nonce: String(++calls) } }),
@@ -114,21 +114,21 @@ describe("an auth function", () => {
   });
 });
 
-describe("a refused auth function", () => {
-  /** Keeps a session, as a login would give it. */
+describe("an auth function whose credentials the API refuses", () => {
+  /** Keeps a session, as after a login. */
   const sessions = () => {
-    const told: boolean[] = [];
+    const renewals: boolean[] = [];
     let session = 0;
     const auth: AuthFunction = async (request, { text, renew }) => {
-      told.push(renew);
+      renewals.push(renew);
       if (session === 0 || renew) session++;
       return { ...request, headers: { session: `${session} with ${await text({ secret: "key" })}` } };
     };
-    return { auth, told };
+    return { auth, renewals };
   };
 
-  test.each([401, 403])("after %i is told once to renew, with the secret read anew", async (status) => {
-    const { auth, told } = sessions();
+  test.each([401, 403])("is called once with renew after %i, and the secret is reloaded", async (status) => {
+    const { auth, renewals } = sessions();
     await using api = await start(
       auth,
       ({ headers }, response) => json(response, [], headers.session === "2 with new-key-1" ? 200 : status),
@@ -136,22 +136,22 @@ describe("a refused auth function", () => {
     );
     await api.get();
     await api.get();
-    expect(told).toEqual([false, true, false]);
+    expect(renewals).toEqual([false, true, false]);
     expect(api.reads).toEqual([false, true, false]);
     expect(api.sleeps).toEqual([]);
   });
 
-  test("is told so for the first request only where a redirect follows", async () => {
-    const { auth, told } = sessions();
+  test("is called with renew for the first request only, when a redirect follows", async () => {
+    const { auth, renewals } = sessions();
     await using api = await start(auth, ({ url, headers }, response) => {
       if (url === "/old") return response.writeHead(302, { location: "/new" }).end();
       return json(response, [], headers.session?.includes("2 with") ? 200 : 401);
     });
     await api.get("/old");
-    expect(told).toEqual([false, false, true, false]);
+    expect(renewals).toEqual([false, false, true, false]);
   });
 
-  test("twice is an AuthError, also when it uses no secret at all", async () => {
+  test("twice fails with an AuthError, even if it uses no secret", async () => {
     await using api = await start(
       (request) => request,
       (_, response) => json(response, {}, 401),
@@ -159,13 +159,13 @@ describe("a refused auth function", () => {
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
       message:
-        "the API answered 401, also when the auth function was called to renew what it adds: check what it sends",
+        "the API returned 401 again after the auth function was called to renew its credentials: check what it sends",
     });
     expect(api.seen).toHaveLength(2);
   });
 });
 
-describe("an auth function that does not work is a ConfigError at once, and nothing is sent", () => {
+describe("a broken auth function fails with a ConfigError before any request", () => {
   const expectRefused = async (auth: AuthFunction, message: RegExp, setup?: Setup) => {
     await using api = await start(auth, ok, setup);
     const thrown = await rejection(api.get());
@@ -185,21 +185,25 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     ["no headers", { url: new URL("http://127.0.0.1/") }],
     ["headers as a list", { url: new URL("http://127.0.0.1/"), headers: [["a", "b"]] }],
     ["headers as text", { url: new URL("http://127.0.0.1/"), headers: "a: b" }],
-  ])("that returns %s", async (_, made) => {
-    await expectRefused(rubbish(made), /^the auth function returned .*: return the request as \{ url, headers \}$/);
+  ])("when it returns %s", async (_, made) => {
+    await expectRefused(returning(made), /^the auth function returned .*: return the request as \{ url, headers \}$/);
   });
 
   test.each([
-    ["a value that is missing", { key: undefined }, /^the auth function gave the header key a value that is no text$/],
-    ["an object for a value", { key: {} }, /gave the header key a value that is no text/],
-    ["a line break in a value", { key: "a\nb" }, /^header key holds a character that it cannot carry/],
-    ["a name that is none", { "x key": "a" }, /^"x key" cannot be the name of a header$/],
-    ["an empty name", { "": "a" }, /^"" cannot be the name of a header$/],
-  ])("that makes %s", async (_, headers, message) => {
+    [
+      "an undefined value",
+      { key: undefined },
+      /^the auth function set header key to nothing: set a string or a number$/,
+    ],
+    ["an object as a value", { key: {} }, /set header key to an object: set a string or a number/],
+    ["a line break in a value", { key: "a\nb" }, /^the value contains a character that is not allowed in header key/],
+    ["an invalid name", { "x key": "a" }, /^"x key" is not a valid header name$/],
+    ["an empty name", { "": "a" }, /^"" is not a valid header name$/],
+  ])("when it sets %s", async (_, headers, message) => {
     await expectRefused(({ url }) => ({ url, headers: headers as never }), message);
   });
 
-  test("that sends the request to another origin", async () => {
+  test("when it sends the request to another origin", async () => {
     await using thief = await startServer(ok);
     await expectRefused(
       ({ headers }) => ({ url: new URL(thief.url), headers }),
@@ -208,7 +212,7 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     expect(thief.seen).toEqual([]);
   });
 
-  test("that turns the request's own URL to another origin", async () => {
+  test("when it changes the origin of the URL that it got", async () => {
     await using thief = await startServer(ok);
     await expectRefused((request) => {
       request.url.host = new URL(thief.url).host;
@@ -217,17 +221,17 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     expect(thief.seen).toEqual([]);
   });
 
-  test("that puts a user into the URL, which no request can have", async () => {
+  test("when it puts a user into the URL, which fetch refuses", async () => {
     await expectRefused((request) => {
       request.url.username = "me";
       return request;
     }, /^the auth function puts a user or a password into the URL/);
   });
 
-  test("that asks for the text of an option nobody gave", async () => {
+  test("when it calls text() with an option that is not set", async () => {
     await expectRefused(
       async (request, { text }) => ({ ...request, headers: { key: await text(undefined as never) } }),
-      /^the auth function asks for the text of something that is neither a text nor a secret$/,
+      /^the auth function called text\(\) with nothing: pass a string or a secret$/,
     );
   });
 
@@ -247,7 +251,7 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     ],
   ];
   test.each(FAILURES)(
-    "that throws %s, at once or later; no concealed text is in the message or its causes",
+    "when it throws %s, synchronously or not, without the concealed text in the message or its causes",
     async (_, make, message) => {
       const throwing = ({ conceal }: AuthTools) => {
         conceal(KEY);
@@ -261,7 +265,7 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     },
   );
 
-  test("that throws: the cause says in which line", async () => {
+  test("when it throws, with a cause that names the line", async () => {
     const { thrown } = await expectRefused(() => {
       throw new TypeError("x is undefined");
     }, /TypeError: x is undefined/);
@@ -271,14 +275,14 @@ describe("an auth function that does not work is a ConfigError at once, and noth
     });
   });
 
-  test("that throws a book: only its beginning is quoted", async () => {
+  test("when it throws a long message, of which only the beginning is quoted", async () => {
     const { thrown } = await expectRefused(() => {
       throw new Error(`${"word ".repeat(1000)}\n${KEY}`);
     }, /^the auth function threw Error: word/);
     expect((thrown as Error).message.length).toBeLessThan(300);
   });
 
-  test("but an error of the family, such as a missing secret, is what it is", async () => {
+  test("unless it throws a subclass of RestlakeError, such as SecretError, which is kept", async () => {
     await using api = await start(
       async (request, { text }) => {
         await text({ secret: "absent" });
@@ -291,10 +295,10 @@ describe("an auth function that does not work is a ConfigError at once, and noth
   });
 });
 
-describe("an auth function that never ends", () => {
+describe("an auth function that never finishes", () => {
   const never = () => new Promise<never>(() => {});
 
-  test("is a failed attempt after request_timeout, then a TimeoutError that names it", async () => {
+  test("fails the attempt after request_timeout, and in the end fails with a TimeoutError that names it", async () => {
     const outlastsItsTime: AuthFunction = () => {
       api.elapse(10);
       return never();
@@ -302,21 +306,21 @@ describe("an auth function that never ends", () => {
     await using api = await start(outlastsItsTime);
     expect(await rejection(api.get())).toMatchObject({
       name: "TimeoutError",
-      message: "the auth function did not end within 10 s (after 3 retries)",
+      message: "the auth function did not finish within 10 s (after 3 retries)",
     });
     expect(api.sleeps).toHaveLength(3);
   });
 
-  test("ends with what the signal says", async () => {
+  test("is abandoned with the reason of the signal", async () => {
     const stop = new AbortController();
     const context = { redactor: createRedactor(), clock: systemClock, timeout: 3600, signal: stop.signal };
-    const calling = rejection(callOwnFunction("it", never, context));
+    const calling = rejection(callCallback("it", never, context));
     stop.abort("over");
     expect(await calling).toBe("over");
-    expect(await rejection(callOwnFunction("it", () => "never called", context))).toBe("over");
+    expect(await rejection(callCallback("it", () => "never called", context))).toBe("over");
   });
 
-  test("ends with the invocation", async () => {
+  test("is abandoned when the invocation ends", async () => {
     const stop = new AbortController();
     const isStopped: AuthFunction = () => {
       stop.abort();
@@ -336,13 +340,13 @@ describe("a registered auth", () => {
     }),
   );
 
-  test("gets its options, and not its type", async () => {
+  test("gets its options without its type", async () => {
     await using api = await startClient(ok, { auth: signed({ key: { secret: "key" }, realm: "here" }), secret: [KEY] });
     await api.get();
     expect(api.seen[0]?.headers.signed).toBe(`${KEY} in here, 0 more`);
   });
 
-  test("has its secrets read anew after a 401", async () => {
+  test("gets the reloaded secret after a 401", async () => {
     await using api = await startClient(
       ({ headers }, response) => json(response, [], headers.signed === "new-key-1 in none, 0 more" ? 200 : 401),
       { auth: signed({ key: { secret: "key" } }), secret: ["old-key-1", "new-key-1"] },
@@ -351,7 +355,7 @@ describe("a registered auth", () => {
     expect(api.reads).toEqual([false, true]);
   });
 
-  test("that nobody registered here is a ConfigError", async () => {
+  test("that is not registered fails with a ConfigError", async () => {
     await using api = await startClient(ok, { auth: { type: "unheard_of" } });
     expect(await rejection(api.get())).toMatchObject({
       name: "ConfigError",

@@ -3,39 +3,39 @@ import { describe, expect, test } from "vitest";
 import { MAX_RESPONSE_BYTES } from "../../lib/config/defaults.ts";
 import { readBody } from "../../lib/http/body.ts";
 import { rejection, startClient } from "./client.fixture.ts";
-import { type Answer, json } from "./server.ts";
+import { json, type Responder } from "./server.ts";
 
 const body =
-  (content: string | Buffer, headers: Record<string, string> = { "content-type": "application/json" }): Answer =>
+  (content: string | Buffer, headers: Record<string, string> = { "content-type": "application/json" }): Responder =>
   (_, response) =>
     response.writeHead(200, headers).end(content);
 
-/** What the client makes of one answer. */
-const bodyOf = async (answer: Answer) => {
-  await using api = await startClient(answer);
+/** Returns the body that the client reads from one response. */
+const bodyOf = async (respond: Responder) => {
+  await using api = await startClient(respond);
   return (await api.get()).body;
 };
-const errorOf = async (answer: Answer) => {
-  await using api = await startClient(answer, { error_handler: { max_retries: 1 } });
+const errorOf = async (respond: Responder) => {
+  await using api = await startClient(respond, { error_handler: { max_retries: 1 } });
   const error = await rejection(api.get());
   return { error, requests: api.seen.length };
 };
 
-describe("answers that are no JSON are errors at once", () => {
+describe("a response that is not JSON fails without retries", () => {
   test.each([
     ["an HTML page", body("<!doctype html><p>Sign in</p>", { "content-type": "text/html" }), "(text/html)"],
-    ["an HTML page that says it is JSON", body("<html>"), "(application/json)"],
+    ["an HTML page with the content type of JSON", body("<html>"), "(application/json)"],
     ["an empty body", body(""), "(an empty body)"],
     ["white space", body(" \r\n\t"), "(an empty body)"],
-    ["no content at all", ((_, response) => response.writeHead(204).end()) as Answer, "(an empty body)"],
+    ["no content at all", ((_, response) => response.writeHead(204).end()) as Responder, "(an empty body)"],
     ["text without a type", body("OK", {}), "(no content type)"],
     ["XML", body("<rows/>", { "content-type": "application/xml" }), "(application/xml)"],
     ["NaN, as Python writes it", body("NaN"), "(application/json)"],
-  ])("%s", async (_, answer, what) => {
-    const { error, requests } = await errorOf(answer);
+  ])("when it is %s", async (_, respond, found) => {
+    const { error, requests } = await errorOf(respond);
     expect(error).toMatchObject({
       name: "ResponseError",
-      message: `the answer is not JSON ${what}: check base_url and path`,
+      message: `the response is not JSON ${found}: check base_url and path`,
     });
     expect(requests).toBe(1);
   });
@@ -45,44 +45,44 @@ describe("answers that are no JSON are errors at once", () => {
     ["UTF-16", Buffer.from('\ufeff{"a":1}', "utf16le")],
     ["half a character at the end", Buffer.from('"é"').subarray(0, 2)],
     ["a surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
-  ])("%s is not UTF-8", async (_, bytes) => {
+  ])("%s, which is not UTF-8", async (_, bytes) => {
     const { error, requests } = await errorOf(body(bytes));
     expect(error).toMatchObject({
       name: "ResponseError",
-      message: "the answer (application/json) is not text in UTF-8",
+      message: "the response (application/json) is not valid UTF-8: check base_url and path",
     });
     expect(requests).toBe(1);
   });
 });
 
-describe("answers that break off are asked again", () => {
+describe("an incomplete or invalid JSON body is retried", () => {
   test.each([
     ["an object", body('{"rows":[{"id":1}')],
     ["a list", body("[1,2")],
-    ["a list behind white space", body("\n  [1,")],
-    ["two documents in one", body('{"a":1}\n{"a":2}')],
+    ["a list after white space", body("\n  [1,")],
+    ["two documents in one body", body('{"a":1}\n{"a":2}')],
     [
       "a gzip that ends early",
       body(gzipSync("[".padEnd(9999, "1,2,")).subarray(0, 30), { "content-encoding": "gzip" }),
     ],
-  ])("%s", async (_, answer) => {
-    const { error, requests } = await errorOf(answer);
+  ])("when it is %s", async (_, respond) => {
+    const { error, requests } = await errorOf(respond);
     expect(error).toMatchObject({
       name: "ResponseError",
-      message: "the answer starts like JSON and does not end as such (after 1 retries)",
+      message: "the response is incomplete or invalid JSON (after 1 retries)",
     });
     expect(requests).toBe(2);
   });
 });
 
-describe("what is read exactly", () => {
-  test("a byte order mark is no part of the JSON", async () => {
+describe("a JSON body", () => {
+  test("may start with a byte order mark", async () => {
     expect(await bodyOf(body('\ufeff{"a":"ü"}'))).toEqual({ a: "ü" });
   });
 
-  test("characters that arrive in two chunks are whole", async () => {
+  test("keeps characters that arrive in two chunks", async () => {
     const bytes = Buffer.from('["ü€😀"]');
-    const answer: Answer = async (_, response) => {
+    const respond: Responder = async (_, response) => {
       response.writeHead(200);
       for (const byte of bytes) {
         response.write(Buffer.of(byte));
@@ -90,7 +90,7 @@ describe("what is read exactly", () => {
       }
       response.end();
     };
-    expect(await bodyOf(answer)).toEqual(["ü€😀"]);
+    expect(await bodyOf(respond)).toEqual(["ü€😀"]);
   });
 
   test.each([
@@ -102,11 +102,11 @@ describe("what is read exactly", () => {
     ["1234567890123456.5", 1234567890123456.5],
     ['"9007199254740993"', "9007199254740993"],
     ["-0", -0],
-  ])("%s keeps its digits", async (text, value) => {
+  ])("keeps the digits of %s", async (text, value) => {
     expect(await bodyOf(body(`[{"id":${text}}]`))).toEqual([{ id: value }]);
   });
 
-  test("one long number does not change its neighbours", async () => {
+  test("keeps all other values next to a long number", async () => {
     expect(await bodyOf(body('{"a":9007199254740993,"b":[1,1.5,null,"x",true],"c":{"__proto__":{"d":2}}}'))).toEqual(
       JSON.parse('{"a":0,"b":[1,1.5,null,"x",true],"c":{"__proto__":{"d":2}}}', (key, value) =>
         key === "a" ? 9007199254740993n : value,
@@ -114,7 +114,7 @@ describe("what is read exactly", () => {
     );
   });
 
-  test.each(["1", "9007199254740993"])("keys like __proto__ and constructor are data, beside %s", async (number) => {
+  test.each(["1", "9007199254740993"])("may have keys like __proto__ and constructor, next to %s", async (number) => {
     const text = `{"__proto__":{"polluted":${number}},"constructor":{"prototype":{"polluted":1}}}`;
     const value = (await bodyOf(body(text))) as Record<string, unknown>;
     expect(Object.keys(value)).toEqual(["__proto__", "constructor"]);
@@ -122,22 +122,22 @@ describe("what is read exactly", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  test("gzip and brotli are undone", async () => {
+  test("is decompressed from gzip and brotli", async () => {
     const text = JSON.stringify({ rows: Array.from({ length: 999 }, (_, id) => ({ id })) });
     expect(await bodyOf(body(gzipSync(text), { "content-encoding": "gzip" }))).toEqual(JSON.parse(text));
     expect(await bodyOf(body(brotliCompressSync(text), { "content-encoding": "br" }))).toEqual(JSON.parse(text));
   });
 });
 
-describe("the cap", () => {
+describe("the limit on the size of a body", () => {
   const stream = (...sizes: number[]) => ReadableStream.from(sizes.map((size) => new Uint8Array(size)));
 
-  test("lets exactly as much through, over any number of chunks", async () => {
+  test("allows exactly that many bytes, in any number of chunks", async () => {
     expect(await readBody(stream(4, 0, 6), 10)).toHaveLength(10);
     expect(await readBody(null, 10)).toHaveLength(0);
   });
 
-  test.each([[[11]], [[4, 6, 1]]])("stops at a byte more (%j), and takes no further chunk", async (sizes) => {
+  test.each([[[11]], [[4, 6, 1]]])("fails at one byte more (%j), and reads no further chunk", async (sizes) => {
     let taken = 0;
     const source = async function* () {
       for (const size of [...sizes, 1, 1]) {
@@ -148,23 +148,23 @@ describe("the cap", () => {
     const error = await rejection(readBody(ReadableStream.from(source()), 10));
     expect(error).toMatchObject({
       name: "ResponseError",
-      message: "the answer is larger than 10 bytes after decompression: ask for smaller pages",
+      message: "the response is larger than 10 bytes after decompression: request smaller pages",
     });
     expect(taken).toBeLessThanOrEqual(sizes.length + 1);
   });
 
-  test("counts what a small gzip expands to, is not retried, and closes the connection", async () => {
+  test("counts the bytes that a small gzip expands to, fails without retries, and closes the connection", async () => {
     const bomb = gzipSync(Buffer.alloc(MAX_RESPONSE_BYTES + 1, " "), { level: 1 });
     expect(bomb.length).toBeLessThan(MAX_RESPONSE_BYTES / 100);
     await using api = await startClient(body(bomb, { "content-encoding": "gzip" }));
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: expect.stringMatching(/^the answer is larger than 67108864 bytes after decompression/),
+      message: expect.stringMatching(/^the response is larger than 67108864 bytes after decompression/),
     });
     expect(api.seen).toHaveLength(1);
   });
 
-  test("holds for a body that never ends", async () => {
+  test("applies to a body that never ends", async () => {
     let closed = () => {};
     const gone = new Promise<void>((resolve) => {
       closed = resolve;
@@ -180,7 +180,7 @@ describe("the cap", () => {
     await gone;
   });
 
-  test("and for the body of an error", async () => {
+  test("applies to the body of an error", async () => {
     await using api = await startClient((_, response) =>
       response
         .writeHead(500, { "content-encoding": "gzip" })
@@ -190,8 +190,8 @@ describe("the cap", () => {
   });
 });
 
-test("an error page is quoted in 200 characters, on one line", async () => {
+test("a message quotes at most 200 characters of an error page, on one line", async () => {
   await using api = await startClient((_, response) => json(response, `line\n${"long ".repeat(500)}`, 404));
   const { message } = (await rejection(api.get())) as Error;
-  expect(message).toMatch(/^the API answered 404: .{200}$/);
+  expect(message).toMatch(/^the API returned 404: .{200}$/);
 });

@@ -6,12 +6,11 @@ import type { Secrets } from "../../lib/ports/secrets.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
-import { type Answer, startServer } from "./server.ts";
+import { MINUTE } from "../../lib/time/durations.ts";
+import { type Responder, startServer } from "./server.ts";
 
-/** When the fake clock starts; it moves only by its own sleeps. */
+/** When the fake clock starts. It advances only by sleeps and by `elapse` and `advance`. */
 export const START = Date.parse("2026-11-20T09:00:00Z");
-const MINUTE = 60_000;
-
 const OPTIONS: HttpOptions = {
   auth: { type: "api_key", name: "X-Api-Key", api_key: { secret: "api_key" }, location: "header" },
   response_actions: [],
@@ -26,27 +25,27 @@ const OPTIONS: HttpOptions = {
   max_wait: 3600,
 };
 
-/** What an answer returns that never comes: as soon as its request has arrived, the time that it may take has passed. */
+/** Returned by a responder that never responds: its time limit passes as soon as the request has arrived. */
 const SILENT = Symbol("silent");
-/** What an answer returns whose body never ends: as soon as its client reads that, the time that it may take has passed. */
+/** Returned by a responder whose body never ends: its time limit passes as soon as the client reads the body. */
 const ENDLESS = Symbol("endless");
 
-/** Answers nothing. */
-export const silence: Answer = () => SILENT;
-/** Answers with the beginning of a body. */
-export const halfABody: Answer = (_, response) => {
+/** Never responds. */
+export const silence: Responder = () => SILENT;
+/** Responds with the beginning of a body. */
+export const halfABody: Responder = (_, response) => {
   response.writeHead(200, { "content-type": "application/json" }).write("[1,");
   return ENDLESS;
 };
-/** Answers with a body that goes on and on. */
-export const drippingBody: Answer = (_, response) => {
+/** Responds with a body that never ends. */
+export const drippingBody: Responder = (_, response) => {
   response.writeHead(200, { "content-type": "application/json" }).write("[");
   const drip = setInterval(() => response.write(" "), 1);
   response.on("close", () => clearInterval(drip));
   return ENDLESS;
 };
 
-/** A GET without anything else to it. */
+/** Returns a GET without headers, secrets or a body. */
 export const request = (url: URL, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: "GET",
   url,
@@ -58,54 +57,54 @@ export const request = (url: URL, more: Partial<HttpRequest> = {}): HttpRequest 
 
 interface Setup extends Omit<Partial<HttpOptions>, "error_handler"> {
   error_handler?: Partial<HttpOptions["error_handler"]>;
-  /** The secret's text as it is read the first, second... time; the last one stays. */
+  /** The secret's text at the first and each later reload; the last one stays. */
   secret?: string[];
   secrets?: Secrets;
-  /** What the fake dice say. */
+  /** Fake random numbers. */
   random?: () => number;
-  /** Milliseconds of the whole invocation. */
+  /** Milliseconds of the invocation. */
   time?: number;
-  /** Seconds that pass when an answer never comes; by default those of `request_timeout`. */
+  /** Seconds that pass when a response never comes; by default `request_timeout`. */
   patience?: number;
   stop?: AbortSignal;
   /** Headers of every request. */
   headers?: HttpRequest["headers"];
   rate_limit?: RateLimit;
-  /** What an earlier invocation sent. */
+  /** Requests of an earlier invocation. */
   usage?: RateUsage;
 }
 
-/** A client of the real kind, to a server of the real kind; only the clock and the dice are not. */
-export const startClient = async (answer: Answer, setup: Setup = {}) => {
+/** Starts a server and a client of it. Only the clock and the random numbers are fake. */
+export const startClient = async (respond: Responder, setup: Setup = {}) => {
   const { secret = ["key-1"], random = () => 0, time = 10 * MINUTE, stop, error_handler, rate_limit, usage } = setup;
   const options = { ...OPTIONS, ...setup, error_handler: { ...OPTIONS.error_handler, ...error_handler } };
   const { patience = options.request_timeout } = setup;
   const sleeps: number[] = [];
   const logged: unknown[] = [];
-  /** The `force` of every read of the secret. */
+  /** Whether each read of the secret was a reload. */
   const reads: boolean[] = [];
-  /** When each request went out, in milliseconds since START. */
+  /** When each request was sent, in milliseconds since START. */
   const sentAt: number[] = [];
   let now = START;
   const alarms = new Set<{ at: number; ring: () => void }>();
   /** Milliseconds of every alarm that was set. */
   const alarmsSet: number[] = [];
-  /** Time goes by for what is under way: alarms that are due ring. */
+  /** Advances the clock during a request: alarms that are due ring. */
   const elapse = (seconds: number) => {
     now += seconds * 1000;
     for (const alarm of [...alarms]) if (alarm.at <= now && alarms.delete(alarm)) alarm.ring();
   };
   let isEndless = false;
-  /** An answer after which nothing comes lets the time pass. */
+  /** Lets the time pass after a responder that never finishes. */
   const withTime =
-    (inner: Answer): Answer =>
+    (inner: Responder): Responder =>
     (...args) => {
       const result = inner(...args);
       isEndless = result === ENDLESS;
       if (result === SILENT) elapse(patience);
       return result;
     };
-  const server = await startServer(withTime(answer));
+  const server = await startServer(withTime(respond));
   const redactor = createRedactor();
   const log = (message: string, fields?: unknown) => void logged.push([message, fields]);
   const clock: Ports["clock"] = {
@@ -145,7 +144,7 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
     redactor,
   };
   const budgets: Budget[] = [];
-  /** A client of another invocation, which knows what the one before it sent. */
+  /** Returns a client of another invocation, which gets the rate usage of the one before it. */
   const invoke = (known?: RateUsage | null) => {
     const budget = createBudget(clock, time, stop);
     budgets.push(budget);
@@ -165,19 +164,28 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
     limiter,
     sentAt,
     alarmsSet,
-    /** Alarms that nobody disposed of. */
+    /** Number of alarms that were not disposed of. */
     pendingAlarms: () => alarms.size,
     elapse,
     withTime,
     fetches: () => sentAt.length,
-    /** Time goes by while nothing is under way. */
+    /** Advances the clock between requests. */
     advance(seconds: number) {
       now += seconds * 1000;
     },
-    /** Asks for a path. */
-    get: (path = "/", attempts = 0, doubt?: Parameters<typeof client.send>[2], headers: Record<string, string> = {}) =>
-      client.send(request(new URL(path, server.url), { headers: { ...setup.headers, ...headers } }), attempts, doubt),
-    /** Asks for a path with whatever else belongs to a request. */
+    /** Sends a GET to a path. */
+    get: (
+      path = "/",
+      attempts = 0,
+      validate?: Parameters<typeof client.send>[2],
+      headers: Record<string, string> = {},
+    ) =>
+      client.send(
+        request(new URL(path, server.url), { headers: { ...setup.headers, ...headers } }),
+        attempts,
+        validate,
+      ),
+    /** Sends a request to a path. */
     send: (path: string, more: Partial<HttpRequest>) =>
       client.send(request(new URL(path, server.url), { ...more, headers: { ...setup.headers, ...more.headers } })),
     async [Symbol.asyncDispose]() {
@@ -187,12 +195,12 @@ export const startClient = async (answer: Answer, setup: Setup = {}) => {
   };
 };
 
-/** What a promise was rejected with. */
+/** Returns the reason of a rejected promise. */
 export const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new Error("it was not rejected");
+  throw new Error("the promise was not rejected");
 };

@@ -6,27 +6,27 @@ import { BudgetSpent, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { HOUR } from "../../lib/time/durations.ts";
 import { halfABody, rejection, request, silence, startClient } from "./client.fixture.ts";
-import { type Answer, eventually, json } from "./server.ts";
+import { eventually, json, type Responder } from "./server.ts";
 
 /** Seconds. */
 const REQUEST_TIMEOUT = 10;
 
-/** Resolves when the server's side of the first connection is closed. */
-const watched = (answer: Answer) => {
+/** Adds a promise that resolves when the first connection is closed on the server. */
+const watched = (respond: Responder) => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const watching: Answer = (request, response, number) => {
+  const watching: Responder = (request, response, number) => {
     request.socket.once("close", () => resolve());
-    return answer(request, response, number);
+    return respond(request, response, number);
   };
   return { watching, closed: promise };
 };
 
-describe("the deadline", () => {
+describe("the end of an invocation", () => {
   test.each([
-    ["before the answer", silence],
+    ["before the response", silence],
     ["in the middle of the body", halfABody],
-  ])("%s: BudgetSpent, the socket is closed, nothing is retried", async (_, answer) => {
-    const { watching, closed } = watched(answer);
+  ])("%s throws BudgetSpent and closes the socket without retries", async (_, respond) => {
+    const { watching, closed } = watched(respond);
     await using api = await startClient(watching, { time: 400, patience: 0.4 });
     expect(await rejection(api.get())).toBeInstanceOf(BudgetSpent);
     await closed;
@@ -35,7 +35,7 @@ describe("the deadline", () => {
     expect(api.sleeps).toEqual([]);
   });
 
-  test("a user who stops: the same", async () => {
+  test("by a user's stop throws BudgetSpent and closes the socket", async () => {
     const stop = new AbortController();
     const { watching, closed } = watched((_, response) => {
       response.writeHead(200).write("[1,", () => stop.abort());
@@ -45,13 +45,13 @@ describe("the deadline", () => {
     await closed;
   });
 
-  test("a user who stopped before: not one request", async () => {
+  test("by a user's stop before the first request sends nothing", async () => {
     await using api = await startClient((_, response) => json(response, []), { stop: AbortSignal.abort() });
     expect(await rejection(api.get())).toBeInstanceOf(BudgetSpent);
     expect(api.seen).toEqual([]);
   });
 
-  test("cuts a wait short that was taken in place", async () => {
+  test("cuts a wait in place short", async () => {
     await using api = await startClient((_, response) => json(response, {}, 503, { "retry-after": "3600" }));
     const stop = new AbortController();
     const clock: Clock = {
@@ -80,15 +80,15 @@ describe("the deadline", () => {
   });
 });
 
-test("a request timeout closes the socket, also of a body that drips", async () => {
+test("a request timeout closes the socket, even in the middle of a body", async () => {
   const { watching, closed } = watched(halfABody);
   await using api = await startClient(watching, { error_handler: { max_retries: 0 } });
   expect(await rejection(api.get())).toMatchObject({ name: "TimeoutError" });
   await closed;
 });
 
-test("every attempt has the whole timeout for itself", async () => {
-  const takesMostOfIt: Answer = (_, response, number) => {
+test("every attempt has the full request_timeout", async () => {
+  const takesMostOfIt: Responder = (_, response, number) => {
     api.elapse(0.9 * REQUEST_TIMEOUT);
     json(response, number, number < 2 ? 503 : 200);
   };

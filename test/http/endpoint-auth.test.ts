@@ -6,8 +6,8 @@ import { work } from "../../lib/run/work.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 import { json, startServer } from "./server.ts";
 
-/** The headers with which each resource was asked. */
-const askAll = async (client: object, resources: object[]) => {
+/** Loads all resources; returns the headers of their requests, the fields that were read, and the token requests. */
+const loadAll = async (client: object, resources: object[]) => {
   await using lake = await startLake();
   await using api = await startServer((_, response) => json(response, [{ id: 1 }]));
   await using tokens = await startServer((_, response, number) => json(response, { access_token: `token-${number}` }));
@@ -37,8 +37,8 @@ const askAll = async (client: object, resources: object[]) => {
   };
 };
 
-test("an endpoint's auth takes the place of the client's, null takes it away, and nothing keeps it", async () => {
-  const { headers, reads, tokens } = await askAll({ auth: { type: "bearer", token: secret("client") } }, [
+test("an endpoint's auth replaces the client's, null removes it, and without one the client's applies", async () => {
+  const { headers, reads, tokens } = await loadAll({ auth: { type: "bearer", token: secret("client") } }, [
     { name: "a", endpoint: { paginator: "single_page" } },
     {
       name: "b",
@@ -70,21 +70,21 @@ test("an endpoint's auth takes the place of the client's, null takes it away, an
 });
 
 test("a resource without auth reads no secret, and sends none", async () => {
-  const { headers, reads } = await askAll({ auth: { token: secret("client") } }, [
+  const { headers, reads } = await loadAll({ auth: { token: secret("client") } }, [
     { name: "open", endpoint: { paginator: "single_page", auth: null } },
   ]);
   expect(reads).toEqual([]);
   expect(JSON.stringify(headers)).not.toContain("value-of");
 });
 
-test("a token's server at a link-local address is refused before anything is sent", async () => {
+test("a token server with a link-local address is refused before anything is sent", async () => {
   const auth = {
     type: "oauth2_client_credentials",
     access_token_url: "http://169.254.169.254/token",
     client_id: "me",
     client_secret: secret("e"),
   };
-  await expect(askAll({ auth }, [{ name: "a", endpoint: { paginator: "single_page" } }])).rejects.toThrow(
+  await expect(loadAll({ auth }, [{ name: "a", endpoint: { paginator: "single_page" } }])).rejects.toThrow(
     /access_token_url http:\/\/169\.254\.169\.254 is a link-local address/,
   );
 });

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { expect } from "vitest";
 
-/** In how many disguises a key may come back. */
-export const disguises = (key: string): string[] => [
+/** Returns the encodings in which an API may echo a key. */
+export const encodingsOf = (key: string): string[] => [
   key,
   encodeURIComponent(key),
   encodeURIComponent(key).replaceAll(/%../g, (code) => code.toLowerCase()),
@@ -15,7 +15,7 @@ export const disguises = (key: string): string[] => [
   Buffer.from(key).toString("base64url"),
 ];
 
-/** All that an error and the log lines say, in whatever way they are looked at. */
+/** Returns every text of an error, its causes and stacks, and of the log lines. */
 export const textsOf = (thrown: unknown, logged: unknown): string => {
   const texts = [
     inspect(thrown, { depth: 20, showHidden: true }),
@@ -28,8 +28,8 @@ export const textsOf = (thrown: unknown, logged: unknown): string => {
   return texts.join("\n");
 };
 
-/** Neither the error, nor its causes and stacks, nor the log holds the key in any disguise. */
+/** Expects that neither the error, nor its causes and stacks, nor the log contains the key in any encoding. */
 export const expectNoKey = (key: string, thrown: unknown, logged: unknown) => {
   const text = textsOf(thrown, logged);
-  for (const disguise of disguises(key)) expect(text).not.toContain(disguise);
+  for (const encoding of encodingsOf(key)) expect(text).not.toContain(encoding);
 };

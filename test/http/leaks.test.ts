@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
 import { rejection, silence, startClient } from "./client.fixture.ts";
-import { disguises, expectNoKey, textsOf } from "./leaks.fixture.ts";
-import { type Answer, json } from "./server.ts";
+import { encodingsOf, expectNoKey, textsOf } from "./leaks.fixture.ts";
+import { json, type Responder } from "./server.ts";
 
 type Location = Extract<NonNullable<HttpOptions["auth"]>, { type: "api_key" }>["location"];
 
@@ -12,32 +12,32 @@ const BASE64 = "c2VjcmV0/Ly8+Pz8/PjExMQ==";
 const KEYS = [PLAIN, SPECIAL, BASE64];
 
 const echo =
-  (status: number): Answer =>
+  (status: number): Responder =>
   ({ url, headers }, response) =>
     response.writeHead(status).end(`you sent ${url} with ${headers["x-key"]} and ${headers.cookie}`);
 
-const FAILURES: [string, Answer][] = [
+const FAILURES: [string, Responder][] = [
   ["a refused key, echoed", echo(401)],
   ["a bad request, echoed", echo(400)],
   ["a server error, echoed", echo(500)],
   ["throttling, echoed", echo(429)],
-  ["no JSON, echoed", echo(200)],
-  ["a reset", (_, response) => response.socket?.resetAndDestroy()],
-  ["silence", silence],
+  ["a body that is not JSON, echoed", echo(200)],
+  ["a connection reset", (_, response) => response.socket?.resetAndDestroy()],
+  ["no response in time", silence],
   ["a truncated body", (_, response) => response.writeHead(200, { "content-length": "9" }).destroy()],
   ["broken gzip", (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("nope")],
-  ["a content-type that echoes", ({ url }, response) => response.writeHead(200, { "content-type": url }).end("x")],
+  ["an echo in the content-type", ({ url }, response) => response.writeHead(200, { "content-type": url }).end("x")],
   [
-    "another origin that echoes",
+    "a redirect to another origin, echoed",
     ({ url }, response) => response.writeHead(302, { location: `http://a.test${url}` }).end(),
   ],
   ["a wait over max_wait", (_, response) => json(response, {}, 429, { "retry-after": "9999" })],
 ];
 
-describe.each(["header", "query", "cookie"] as const)("with the key in the %s", (location: Location) => {
-  test.each(FAILURES)("%s: no error, cause, stack or log line holds it", async (_, answer) => {
+describe.each(["header", "query", "cookie"] as const)("a key in the %s", (location: Location) => {
+  test.each(FAILURES)("is in no error, cause, stack or log line after %s", async (_, respond) => {
     for (const key of KEYS) {
-      await using api = await startClient(answer, {
+      await using api = await startClient(respond, {
         auth: {
           type: "api_key",
           name: location === "header" ? "x-key" : "key",
@@ -55,19 +55,19 @@ describe.each(["header", "query", "cookie"] as const)("with the key in the %s", 
   });
 });
 
-test.each(KEYS)("whatever an error page makes of the key (%j), the message shows nothing of it", async (key) => {
-  for (const disguise of disguises(key)) {
-    await using api = await startClient((_, response) => response.writeHead(400).end(`bad key ${disguise}.`), {
+test.each(KEYS)("a message shows nothing of the key (%j) that an error page echoes, in any encoding", async (key) => {
+  for (const encoding of encodingsOf(key)) {
+    await using api = await startClient((_, response) => response.writeHead(400).end(`bad key ${encoding}.`), {
       secret: [JSON.stringify({ api_key: key })],
     });
     expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/bad key \*\*\*=*\.$/) });
   }
 });
 
-test("half a key at the place where an excerpt is cut off is no leak, wherever that is", async () => {
+test("an excerpt never ends with half a key, wherever it is cut", async () => {
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
   const pages = [
-    // White space that collapses, and keys that shrink to a mask, bring the cut into what is shown.
+    // Collapsed white space and redacted keys move the cut into the text that is shown.
     ...[...range(176, 200), ...range(276, 300), ...range(1000, 1024)].map((at) => " ".repeat(at) + PLAIN),
     ...range(0, PLAIN.length + 1).map((at) => "x".repeat(at) + `${PLAIN} `.repeat(50)),
   ];
@@ -81,7 +81,7 @@ test("half a key at the place where an excerpt is cut off is no leak, wherever t
   }
 });
 
-test("the key from before a rotation stays unsaid, too", async () => {
+test("the key from before a rotation is redacted, too", async () => {
   await using api = await startClient(
     ({ headers }, response) =>
       headers["x-api-key"] === "old-key-1"
@@ -89,5 +89,5 @@ test("the key from before a rotation stays unsaid, too", async () => {
         : response.writeHead(400).end("it was old-key-1, now it is new-key-2"),
     { secret: ["old-key-1", "new-key-2"] },
   );
-  expect(await rejection(api.get())).toMatchObject({ message: "the API answered 400: it was ***, now it is ***" });
+  expect(await rejection(api.get())).toMatchObject({ message: "the API returned 400: it was ***, now it is ***" });
 });

@@ -3,16 +3,16 @@ import type { HttpOptions } from "../../lib/http/client.ts";
 import { checkTokenServer } from "../../lib/http/oauth2.ts";
 import { BudgetSpent } from "../../lib/time/budget.ts";
 import { rejection, silence, startClient } from "./client.fixture.ts";
-import { disguises, expectNoKey } from "./leaks.fixture.ts";
-import { type Answer, eventually, json, type Seen, startServer } from "./server.ts";
+import { encodingsOf, expectNoKey } from "./leaks.fixture.ts";
+import { eventually, json, type ReceivedRequest, type Responder, startServer } from "./server.ts";
 
 type OAuth2 = Extract<HttpOptions["auth"], { type: "oauth2_client_credentials" }>;
 
 const SECRET = `p+/=&?#%41 "'<>\\$&-0123456789`;
 const secretOf = (client_secret: string) => JSON.stringify({ client_secret });
 const tokenOf = (number: number) => `token/${number}+0123456789=`;
-const issue: Answer = (_, response, number) => json(response, { access_token: tokenOf(number), expires_in: 3600 });
-const rows: Answer = (_, response) => json(response, { rows: [] });
+const issue: Responder = (_, response, number) => json(response, { access_token: tokenOf(number), expires_in: 3600 });
+const rows: Responder = (_, response) => json(response, { rows: [] });
 const authOf = (url: string, more: Partial<OAuth2> = {}): OAuth2 => ({
   type: "oauth2_client_credentials",
   access_token_url: `${url}/token?tenant=1`,
@@ -24,11 +24,11 @@ const authOf = (url: string, more: Partial<OAuth2> = {}): OAuth2 => ({
 
 type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
-/** A token's server, an API on another port, and a client of both. */
-const start = async (token: Answer, answer: Answer = rows, setup: Setup = {}, more: Partial<OAuth2> = {}) => {
+/** Starts a token server, an API on another port, and a client of both. */
+const start = async (token: Responder, respond: Responder = rows, setup: Setup = {}, more: Partial<OAuth2> = {}) => {
   const tokens = await startServer((...args) => api.withTime(token)(...args));
   const auth = authOf(tokens.url, more);
-  const api = await startClient(answer, { auth, secret: [secretOf(SECRET)], ...setup });
+  const api = await startClient(respond, { auth, secret: [secretOf(SECRET)], ...setup });
   return {
     ...api,
     tokens,
@@ -39,11 +39,11 @@ const start = async (token: Answer, answer: Answer = rows, setup: Setup = {}, mo
   };
 };
 
-const formOf = ({ body }: Seen) => Object.fromEntries(new URLSearchParams(body));
-const bearers = (seen: Seen[]) => seen.map(({ headers }) => headers.authorization);
+const formOf = ({ body }: ReceivedRequest) => Object.fromEntries(new URLSearchParams(body));
+const bearers = (seen: ReceivedRequest[]) => seen.map(({ headers }) => headers.authorization);
 
 describe("the token request", () => {
-  test("is a POST of a form, and carries nothing of what the API gets", async () => {
+  test("is a POST of a form, without the headers of the API's requests", async () => {
     await using api = await start(issue, rows, {
       headers: { "X-Api-Key": { secret: "client_secret" }, cookie: "a=b" },
     });
@@ -61,7 +61,7 @@ describe("the token request", () => {
     expect(bearers(api.seen)).toEqual([`Bearer ${tokenOf(0)}`]);
   });
 
-  test("has the config's own fields, which win over the usual ones", async () => {
+  test("includes the fields of the config, which override the standard ones", async () => {
     const access_token_request_data = { scope: "read all", audience: { secret: "audience" }, grant_type: "own", n: 1 };
     const secret = [JSON.stringify({ client_secret: SECRET, audience: "https://api.test" })];
     await using api = await start(issue, rows, { secret }, { access_token_request_data });
@@ -83,7 +83,7 @@ describe("the token request", () => {
     expect(api.client.statistics).toMatchObject({ requests: 3, retries: 0 });
   });
 
-  test("follows a redirect inside its origin, and 307 keeps the form", async () => {
+  test("follows a redirect inside its origin, and repeats the form after a 307", async () => {
     await using api = await start((request, response, number) =>
       number === 0 ? response.writeHead(307, { location: "/elsewhere" }).end() : issue(request, response, number),
     );
@@ -91,26 +91,28 @@ describe("the token request", () => {
     expect(api.tokens.seen[1]).toMatchObject({ method: "POST", url: "/elsewhere", body: api.tokens.seen[0]?.body });
   });
 
-  test("goes to no other origin: neither form nor token leaves the token's server", async () => {
+  test("is not sent to another origin: neither form nor token leaves the token server", async () => {
     await using thief = await startServer(issue);
     await using api = await start((_, response) => response.writeHead(307, { location: thief.url }).end());
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: expect.stringContaining(`another origin, ${thief.url} (this one is ${api.tokens.url})`),
+      message: expect.stringContaining(`another origin, ${thief.url} (expected ${api.tokens.url})`),
     });
     expect(thief.seen).toEqual([]);
     expect(api.seen).toEqual([]);
     expect(api.tokens.seen).toHaveLength(1);
   });
 
-  test("a token's server that redirects in a circle is named", async () => {
+  test("fails with an error that names the token server in a redirect loop", async () => {
     await using api = await start((_, response) => response.writeHead(307, { location: "/token" }).end());
-    expect(await rejection(api.get())).toMatchObject({ message: "the token's server redirected more than 5 times" });
+    expect(await rejection(api.get())).toMatchObject({
+      message: "the token server redirected more than 5 times: check access_token_url",
+    });
   });
 });
 
-describe("one token", () => {
-  test("is shared by all requests of an invocation, one after another and at once", async () => {
+describe("a token", () => {
+  test("is shared by all requests of an invocation, sequential or concurrent", async () => {
     await using api = await start(issue);
     await Promise.all(["/1", "/2", "/3", "/4", "/5"].map((path) => api.get(path)));
     for (const path of ["/6", "/7"]) await api.get(path);
@@ -119,21 +121,21 @@ describe("one token", () => {
   });
 
   test.each([
-    ["a day: a minute ahead", 86_400, 86_400 - 60],
-    ["ten minutes: a minute ahead", 600, 540],
-    ["100 s: a tenth ahead", 100, 90],
+    ["a day (a minute early)", 86_400, 86_400 - 60],
+    ["ten minutes (a minute early)", 600, 540],
+    ["100 s (a tenth early)", 100, 90],
     ["a number as text", "100", 90],
-    ["a broken number", 10.5, 9.45],
-    ["none: default_token_expiration", undefined, 1200 - 60],
+    ["a fraction", 10.5, 9.45],
+    ["nothing (default_token_expiration)", undefined, 1200 - 60],
     ["null", null, 1200 - 60],
     ["0", 0, 1200 - 60],
     ["less than 0", -5, 1200 - 60],
     ["words", "soon", 1200 - 60],
-    ["no text", "", 1200 - 60],
+    ["an empty text", "", 1200 - 60],
     ["a list", [100], 1200 - 60],
     ["true", true, 1200 - 60],
     ["Infinity", "Infinity", 1200 - 60],
-  ])("that lasts %s is renewed then, and not before", async (_, expires_in, seconds) => {
+  ])("with an expires_in of %s is renewed in time, and not before", async (_, expires_in, seconds) => {
     await using api = await start((_request, response, number) =>
       json(response, { access_token: tokenOf(number), token_type: "bearer", expires_in }),
     );
@@ -148,8 +150,8 @@ describe("one token", () => {
     expect(api.reads).not.toContain(true);
   });
 
-  test("that lasts not at all by default is had for every request", async () => {
-    const forever: Answer = (_, response, number) => json(response, { access_token: tokenOf(number) });
+  test("is requested for every request when default_token_expiration is 0", async () => {
+    const forever: Responder = (_, response, number) => json(response, { access_token: tokenOf(number) });
     await using api = await start(forever, rows, {}, { default_token_expiration: 0 });
     await api.get();
     await api.get();
@@ -157,14 +159,14 @@ describe("one token", () => {
   });
 });
 
-/** Takes every token but these. */
+/** Accepts every token except these. */
 const refusing =
-  (status: number, ...refused: number[]): Answer =>
+  (status: number, ...refused: number[]): Responder =>
   ({ headers }, response) =>
     json(response, [], refused.some((number) => headers.authorization === `Bearer ${tokenOf(number)}`) ? status : 200);
 
 describe("a token that the API refuses", () => {
-  test.each([401, 403])("with %i is had anew, with the secret read anew", async (status) => {
+  test.each([401, 403])("with %i is replaced after the secret is reloaded", async (status) => {
     await using api = await start(issue, refusing(status, 0), {
       secret: [secretOf("old-secret"), secretOf("new-secret")],
     });
@@ -180,20 +182,20 @@ describe("a token that the API refuses", () => {
     await using api = await start(issue, refusing(401, 0, 1));
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
-      message: "the API answered 401, also with a new token: check what the client is allowed to (scope, audience)",
+      message: "the API returned 401 again with a new token: check the client's permissions (scope, audience)",
     });
     expect(api.seen).toHaveLength(2);
     expect(api.tokens.seen).toHaveLength(2);
   });
 
-  test("for five requests at once is had anew once", async () => {
+  test("in five concurrent requests is replaced once", async () => {
     await using api = await start(issue, refusing(401, 0));
     await Promise.all(["/1", "/2", "/3", "/4", "/5"].map((path) => api.get(path)));
     expect(api.tokens.seen).toHaveLength(2);
     expect(api.reads.filter(Boolean)).toHaveLength(1);
   });
 
-  test("and that another request has renewed meanwhile is not had a third time", async () => {
+  test("is not requested a third time if another request has replaced it meanwhile", async () => {
     let late: (() => void) | undefined;
     await using api = await start(issue, (request, response, number) => {
       if (request.url === "/late" && number < 2) late = () => refusing(401, 0)(request, response, number);
@@ -207,7 +209,7 @@ describe("a token that the API refuses", () => {
     expect(api.tokens.seen).toHaveLength(2);
   });
 
-  test("behind a redirect, too", async () => {
+  test("after a redirect is replaced, too", async () => {
     await using api = await start(issue, (request, response, number) =>
       request.url === "/old"
         ? response.writeHead(302, { location: "/new" }).end()
@@ -218,13 +220,13 @@ describe("a token that the API refuses", () => {
   });
 });
 
-describe("credentials that the token's server refuses", () => {
+describe("credentials that the token server refuses", () => {
   const refuse =
-    (status: number, body: unknown = { error: "invalid_client", error_description: "no" }): Answer =>
+    (status: number, body: unknown = { error: "invalid_client", error_description: "no" }): Responder =>
     (_, response) =>
       json(response, body, status);
 
-  test.each([400, 401, 403])("with %i are read anew once, and rotated ones go on", async (status) => {
+  test.each([400, 401, 403])("with %i are reloaded once, and rotated ones are accepted", async (status) => {
     await using api = await start(
       (request, response, number) => (number === 0 ? refuse(status) : issue)(request, response, number),
       rows,
@@ -236,12 +238,12 @@ describe("credentials that the token's server refuses", () => {
   });
 
   test.each([400, 401, 403])(
-    "with %i twice are an AuthError with OAuth's word for it, without retries",
+    "with %i twice are an AuthError with the error code of OAuth, without retries",
     async (status) => {
       await using api = await start(refuse(status));
       expect(await rejection(api.get())).toMatchObject({
         name: "AuthError",
-        message: `the token's server answered ${status} (invalid_client), also with the secret read anew: put a valid client_id and client_secret into the secret`,
+        message: `the token server returned ${status} (invalid_client) again after the secret was reloaded: put a valid client_id and client_secret into the secret`,
       });
       expect(api.tokens.seen).toHaveLength(2);
       expect(api.reads).toEqual([false, true]);
@@ -250,7 +252,7 @@ describe("credentials that the token's server refuses", () => {
     },
   );
 
-  test("after a 401 of the API are not read a third time", async () => {
+  test("after a 401 of the API are not reloaded again", async () => {
     await using api = await start(
       (request, response, number) => (number === 0 ? issue : refuse(401))(request, response, number),
       refusing(401, 0),
@@ -261,15 +263,15 @@ describe("credentials that the token's server refuses", () => {
   });
 
   test.each([
-    ["no error word", {}],
-    ["an error that is no text", { error: { code: 1 } }],
+    ["no error code", {}],
+    ["an error code that is not text", { error: { code: 1 } }],
     ["a list", ["invalid_client"]],
-  ])("with %s get a message all the same", async (_, body) => {
+  ])("with %s in the response get a message without a code", async (_, body) => {
     await using api = await start(refuse(401, body));
-    expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/answered 401, also with/) });
+    expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/returned 401 again after/) });
   });
 
-  test("with an error word that echoes the secret get a message without it, wherever it is cut off", async () => {
+  test("with an error code that echoes the secret get a message without it, wherever it is cut", async () => {
     const lengths = Array.from({ length: 170 }, (_, index) => 60 + index);
     await using api = await start((_, response, number) =>
       json(response, { error: `${"x".repeat(lengths[Math.floor(number / 2)] as number)} ${SECRET}` }, 401),
@@ -279,21 +281,21 @@ describe("credentials that the token's server refuses", () => {
   });
 });
 
-describe("trouble of the token's server is retried like the API's own", () => {
+describe("a failure of the token server is retried like one of the API", () => {
   const status =
-    (code: number, headers: Record<string, string> = {}): Answer =>
+    (code: number, headers: Record<string, string> = {}): Responder =>
     (_, response) =>
       json(response, { message: "busy" }, code, headers);
-  const reset: Answer = (_, response) => response.socket?.resetAndDestroy();
-  const cutJson: Answer = (_, response) => response.end('{"access_token":"abc');
+  const reset: Responder = (_, response) => response.socket?.resetAndDestroy();
+  const cutJson: Responder = (_, response) => response.end('{"access_token":"abc');
 
   test.each([
-    ["429", status(429)],
-    ["503", status(503)],
+    ["a 429", status(429)],
+    ["a 503", status(503)],
     ["a reset", reset],
-    ["silence", silence],
-    ["JSON that breaks off", cutJson],
-  ])("%s: the next attempt's token counts", async (_, fail) => {
+    ["no response in time", silence],
+    ["incomplete JSON", cutJson],
+  ])("after %s, with the token of the next attempt", async (_, fail) => {
     await using api = await start((request, response, number) =>
       (number < 1 ? fail : issue)(request, response, number),
     );
@@ -305,76 +307,76 @@ describe("trouble of the token's server is retried like the API's own", () => {
   });
 
   test.each([
-    ["429", status(429), "ThrottledError", /^the token's server answered 429: .*busy.* \(after 3 retries\)/],
-    ["500", status(500), "HttpError", /^the token's server answered 500: .*busy.* \(after 3 retries\)$/],
+    ["a 429", status(429), "ThrottledError", /^the token server returned 429: .*busy.* \(after 3 retries\)/],
+    ["a 500", status(500), "HttpError", /^the token server returned 500: .*busy.* \(after 3 retries\)$/],
     [
       "a reset",
       reset,
       "HttpError",
-      /^the token's server cannot be reached \(ECONNRESET, after 3 retries\): check access_token_url/,
+      /^the token server cannot be reached \(ECONNRESET, after 3 retries\): check access_token_url/,
     ],
     [
       "silence",
       silence,
       "TimeoutError",
-      /^no answer of the token's server within 10 s \(after 3 retries\): check access_token_url/,
+      /^no response from the token server within 10 s \(after 3 retries\): check access_token_url/,
     ],
     [
       "JSON that breaks off",
       cutJson,
       "ResponseError",
-      /^the answer of the token's server starts like JSON.*\(after 3 retries\)$/,
+      /^the response of the token server is incomplete or invalid JSON \(after 3 retries\)$/,
     ],
-  ])("%s: in the end the message names the token's server", async (_, fail, name, message) => {
+  ])("after %s, until an error that names the token server", async (_, fail, name, message) => {
     await using api = await start(fail);
     expect(await rejection(api.get())).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(api.tokens.seen).toHaveLength(4);
     expect(api.seen).toEqual([]);
   });
 
-  test("Retry-After is obeyed, in place, by the machine, and up to max_wait", async () => {
+  test("with Retry-After applied in place, by the state machine, and up to max_wait", async () => {
     const busyFor =
-      (seconds: number): Answer =>
+      (seconds: number): Responder =>
       (request, response, number) =>
         (number === 0 ? status(503, { "retry-after": String(seconds) }) : issue)(request, response, number);
     await using api = await start(busyFor(7));
     await api.get();
     expect(api.sleeps).toEqual([7]);
     await using long = await start(busyFor(60));
-    expect(await rejection(long.get())).toMatchObject({ reason: "throttled", seconds: 60, attempts: 1 });
+    expect(await rejection(long.get())).toMatchObject({ reason: "throttled", retry_after_seconds: 60, attempts: 1 });
     await using never = await start(busyFor(9999));
     expect(await rejection(never.get())).toMatchObject({
       name: "ThrottledError",
-      message: expect.stringMatching(/^the token's server asks for a wait of 9999 s, more than max_wait/),
+      message: expect.stringMatching(/^the token server requires a wait of 9999 s, more than max_wait/),
     });
   });
 
-  test.each([404, 302, 418])("not a %i: the address is wrong, and an HttpError says so at once", async (code) => {
+  test.each([404, 302, 418])("but not a %i, which is an HttpError without retries", async (code) => {
     await using api = await start(status(code));
     expect(await rejection(api.get())).toMatchObject({
       name: "HttpError",
-      message: expect.stringMatching(new RegExp(`^the token's server answered ${code}`)),
+      message: expect.stringMatching(new RegExp(`^the token server returned ${code}`)),
     });
     expect(api.tokens.seen).toHaveLength(1);
     expect(api.sleeps).toEqual([]);
   });
 
-  test("a server that never answers ends with the time budget, and its socket is closed", async () => {
+  test("until the time budget ends, which closes the socket of a server that never responds", async () => {
     await using api = await start(silence, rows, { time: 50, patience: 0.05 });
     expect(await rejection(api.get())).toBeInstanceOf(BudgetSpent);
     await eventually(() => api.tokens.connections()).toBe(0);
   });
 });
 
-describe("an answer without a token that can be used is a ResponseError at once", () => {
+describe("a response without a usable token is a ResponseError without retries", () => {
   test.each([
-    ["no access_token", { token: "abc" }, /without an access_token: check access_token_url/],
-    ["an access_token of null", { access_token: null }, /without an access_token/],
-    ["an empty one", { access_token: "" }, /without an access_token/],
-    ["a number", { access_token: 5 }, /without an access_token/],
-    ["a list", ["abc"], /without an access_token/],
-    ["a token with a line break", { access_token: "abc\r\nX-Evil: 12345678" }, /no header can carry/],
-    ["a token in another alphabet", { access_token: "абвгдежз" }, /no header can carry/],
+    ["no access_token", { token: "abc" }, /^the token server returned no access_token: check access_token_url$/],
+    ["an access_token of null", { access_token: null }, /returned no access_token/],
+    ["an empty access_token", { access_token: "" }, /returned no access_token/],
+    ["a number as access_token", { access_token: 5 }, /returned no access_token/],
+    ["a list instead of an object", ["abc"], /returned no access_token/],
+    ["a token with a line break", { access_token: "abc\r\nX-Evil: 12345678" }, /not allowed in a header/],
+    ["a token in another alphabet", { access_token: "абвгдежз" }, /not allowed in a header/],
   ])("%s", async (_, body, message) => {
     await using api = await start((_request, response) => json(response, body));
     const thrown = await rejection(api.get());
@@ -384,21 +386,21 @@ describe("an answer without a token that can be used is a ResponseError at once"
     expect(api.seen).toEqual([]);
   });
 
-  test("HTML", async () => {
+  test("such as an HTML page", async () => {
     await using api = await start((_, response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<h1>Log in</h1>"),
     );
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: "the answer of the token's server is not JSON (text/html): check access_token_url",
+      message: "the response of the token server is not JSON (text/html): check access_token_url",
     });
     expect(api.tokens.seen).toHaveLength(1);
   });
 });
 
-describe("the token's address", () => {
+describe("an access_token_url", () => {
   test.each(["http://169.254.169.254/token", "http://0xa9.254.43518/token", "http://[fe80::1]/token"])(
-    "%s is refused unless the settings allow link-local ones",
+    "of %s is refused unless allow_link_local is set",
     (access_token_url) => {
       const auth = { ...authOf("http://x"), access_token_url };
       expect(() => checkTokenServer(auth, false)).toThrow(/^access_token_url .* is a link-local address/);
@@ -408,12 +410,12 @@ describe("the token's address", () => {
 
   test("with a user in it is refused", () => {
     const auth = { ...authOf("http://x"), access_token_url: "https://me:pass@login.test/token" };
-    expect(() => checkTokenServer(auth, false)).toThrow(/holds a user or a password/);
+    expect(() => checkTokenServer(auth, false)).toThrow(/contains a user or a password/);
   });
 });
 
-describe("neither token nor client secret is said anywhere", () => {
-  const echoes: [string, (text: string, status: number) => Answer][] = [
+describe("neither token nor client secret is in any message or log line", () => {
+  const echoes: [string, (text: string, status: number) => Responder][] = [
     ["in an error's body", (text, status) => (_, response) => response.writeHead(status).end(`no: ${text}`)],
     [
       "in a content-type",
@@ -426,19 +428,19 @@ describe("neither token nor client secret is said anywhere", () => {
         response.writeHead(302, { location: `http://a.test/?${encodeURIComponent(text)}` }).end(),
     ],
   ];
-  test.each(echoes)("%s of the API: the token", async (_, echo) => {
-    for (const disguise of disguises(tokenOf(0))) {
-      await using api = await start(issue, echo(disguise, 400));
+  test.each(echoes)("when the API echoes the token %s", async (_, echo) => {
+    for (const encoding of encodingsOf(tokenOf(0))) {
+      await using api = await start(issue, echo(encoding, 400));
       const thrown = await rejection(api.get());
       expect(thrown).toBeInstanceOf(Error);
       expectNoKey(tokenOf(0), thrown, api.logged);
     }
   });
 
-  test.each(echoes)("%s of the token's server: the client secret", async (_, echo) => {
-    for (const disguise of disguises(SECRET)) {
+  test.each(echoes)("when the token server echoes the client secret %s", async (_, echo) => {
+    for (const encoding of encodingsOf(SECRET)) {
       for (const status of [400, 404, 500]) {
-        await using api = await start(echo(disguise, status), rows, { error_handler: { max_retries: 0 } });
+        await using api = await start(echo(encoding, status), rows, { error_handler: { max_retries: 0 } });
         const thrown = await rejection(api.get());
         expect(thrown).toBeInstanceOf(Error);
         expectNoKey(SECRET, thrown, api.logged);
@@ -446,12 +448,12 @@ describe("neither token nor client secret is said anywhere", () => {
     }
   });
 
-  test("the token is known as a secret in all its forms, in texts and in data", async () => {
+  test("since the token is redacted in every encoding, in texts and in data", async () => {
     await using api = await start(issue);
     await api.get();
-    for (const disguise of disguises(tokenOf(0))) {
-      expect(api.redactor.redact(`it is ${disguise}.`)).toMatch(/^it is \*\*\*=*\.$/);
-      expect(api.redactor.isIn(disguise)).toBe(true);
+    for (const encoding of encodingsOf(tokenOf(0))) {
+      expect(api.redactor.redact(`it is ${encoding}.`)).toMatch(/^it is \*\*\*=*\.$/);
+      expect(api.redactor.isIn(encoding)).toBe(true);
     }
   });
 });

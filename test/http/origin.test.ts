@@ -48,7 +48,7 @@ describe("base_url", () => {
     "https://my-example.com",
     "https://example.com.acme.dev",
     "https://api.acme.dev/v2/",
-  ])("%s is none of our business", (url) => {
+  ])("%s is accepted", (url) => {
     expect(checkBaseUrl("crm", url).href).toBe(new URL(url).href);
   });
 
@@ -59,7 +59,7 @@ describe("base_url", () => {
     "https://example.net.",
     "https://crm.example",
     "http://example",
-  ])("%s is still the placeholder, and the message says what to do", (url) => {
+  ])("%s is refused as a placeholder, with the next step", (url) => {
     expect(() => checkBaseUrl("crm", url)).toThrow(
       refused(
         "ConfigError",
@@ -76,7 +76,7 @@ describe("base_url", () => {
     "file:///etc/passwd",
     "javascript:alert(1)",
     "http://[fe80::1%25eth0]",
-  ])("%j is no http or https URL", (url) => {
+  ])("%j is refused because it is not an http or https URL", (url) => {
     expect(() => checkBaseUrl("crm", url)).toThrow(refused("ConfigError", "is not an http or https URL"));
   });
 
@@ -87,7 +87,7 @@ describe("base_url", () => {
     "user:hunter2@acme.dev",
     "ftp://user:hunter2@acme.dev",
     "htps//acme.dev?key=hunter2",
-  ])("%s is refused, and what it holds is not shown", (url) => {
+  ])("%s is refused without showing its credentials", (url) => {
     let message = "";
     try {
       checkBaseUrl("crm", url);
@@ -99,7 +99,7 @@ describe("base_url", () => {
   });
 });
 
-describe("a path joins base_url", () => {
+describe("a path joined to base_url", () => {
   test.each([
     ["https://acme.dev", "users", "https://acme.dev/users"],
     ["https://acme.dev/", "/users", "https://acme.dev/users"],
@@ -127,26 +127,26 @@ describe("a path joins base_url", () => {
     "users/.%2e",
     "a\\..\\b",
     "https://acme.dev/a/../b",
-  ])("%s would ask another path than it says: refused", (path) => {
+  ])("%s is refused because it would request another path", (path) => {
     expect(() => joinUrl(new URL("https://acme.dev/v1"), path)).toThrow(
-      refused("ResponseError", "has a segment . or .."),
+      refused("ResponseError", "has a . or .. segment"),
     );
   });
 
-  test("an absolute path to a link-local address is refused like a base_url", () => {
+  test("is refused like a base_url if it is an absolute URL with a link-local address", () => {
     const base = new URL("https://acme.dev");
     expect(() => joinUrl(base, "http://169.254.169.254/latest")).toThrow(refused("ConfigError", "link-local"));
     expect(() => joinUrl(base, "http://[::ffff:a9fe:a9fe]/latest")).toThrow(refused("ConfigError", "link-local"));
   });
 
-  test("the base itself stays as it is", () => {
+  test("does not change base_url", () => {
     const base = new URL("https://acme.dev/v1?x=1");
     joinUrl(base, "users?y=2");
     expect(base.href).toBe("https://acme.dev/v1?x=1");
   });
 });
 
-test("same origin means scheme, host and port, whatever case and default port they are written in", () => {
+test("two URLs have the same origin if scheme, host and port are equal, in any case, default ports included", () => {
   const base = new URL("https://api.acme.dev/v1/rows?page=1");
   expect(sameOrigin(base, "HTTPS://API.ACME.DEV:443/v2").href).toBe("https://api.acme.dev/v2");
   expect(sameOrigin(base, "?page=2").href).toBe("https://api.acme.dev/v1/rows?page=2");

@@ -21,7 +21,7 @@ test.each<[Record<string, string>, number | null, number | null]>([
   [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(NOW / 1000 - 5) }, null, null],
   [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "0" }, null, null],
   [{}, null, null],
-])("%j: %s left, new ones in %s s", (headers, remaining, seconds) => {
+])("%j: %s requests remaining, reset in %s s", (headers, remaining, seconds) => {
   const allowance = parseAllowance(new Headers(headers), NOW);
   expect(allowance && [allowance.remaining, (allowance.reset_at - NOW) / 1000]).toEqual(
     remaining === null ? null : [remaining, seconds],

@@ -4,18 +4,18 @@ import { type HttpOptions, Throttled } from "../../lib/http/client.ts";
 import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import { rejection, request, START, startClient } from "./client.fixture.ts";
-import { type Answer, eventually, json, startServer } from "./server.ts";
+import { eventually, json, type Responder, startServer } from "./server.ts";
 
-const ok: Answer = (_, response) => json(response, []);
+const ok: Responder = (_, response) => json(response, []);
 
-/** The most that were sent within one window, however it is laid. */
-const mostWithin = (sent: number[], window: number): number =>
+/** Returns the maximum number of requests within any window. */
+const maxWithin = (sent: number[], window: number): number =>
   Math.max(0, ...sent.map((start) => sent.filter((at) => at >= start && at < start + window).length));
 
-describe("the limiter", () => {
+describe("the rate limiter", () => {
   const limits = fc.record({ requests: fc.integer({ min: 1, max: 8 }), per: fc.constantFrom(0.5, 1, 10, 60) });
 
-  test("never lets more than `requests` out within any `per` seconds, over random arrivals and invocations", () => {
+  test("never admits more than `requests` within any `per` seconds, over random arrivals and invocations", () => {
     // Milliseconds until the next arrival; null: another invocation takes over.
     const arrivals = fc.array(fc.option(fc.integer({ min: 0, max: 20_000 }), { freq: 5 }), { maxLength: 120 });
     fc.assert(
@@ -29,12 +29,12 @@ describe("the limiter", () => {
           now += gap ?? 0;
           if (limiter.take()) sent.push(now);
         }
-        expect(mostWithin(sent, limit.per * 1000)).toBeLessThanOrEqual(limit.requests);
+        expect(maxWithin(sent, limit.per * 1000)).toBeLessThanOrEqual(limit.requests);
       }),
     );
   });
 
-  test("holds nobody back longer than it must, as long as one invocation counts", () => {
+  test("delays no request longer than necessary within one invocation", () => {
     const arrivals = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 60 });
     fc.assert(
       fc.property(limits, arrivals, (limit, gaps) => {
@@ -43,7 +43,7 @@ describe("the limiter", () => {
         const sent: number[] = [];
         for (const gap of gaps) {
           now += gap;
-          const wait = limiter.wait();
+          const wait = limiter.delay();
           const inWindow = sent.filter((at) => at > now - limit.per * 1000);
           expect(wait > 0).toBe(inWindow.length >= limit.requests);
           now += wait;
@@ -54,35 +54,35 @@ describe("the limiter", () => {
     );
   });
 
-  test("keeps room for others where it is told to", () => {
+  test("keeps room for reserved requests", () => {
     const limiter = createRateLimiter({ requests: 2, per: 10 }, { now: () => START });
-    expect([limiter.wait(1), limiter.wait(2)]).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect([limiter.delay(1), limiter.delay(2)]).toEqual([0, Number.POSITIVE_INFINITY]);
     expect(limiter.take(2)).toBe(false);
     expect(limiter.take(1)).toBe(true);
     expect(limiter.take(1)).toBe(false);
-    expect(limiter.wait(1)).toBe(10_000);
+    expect(limiter.delay(1)).toBe(10_000);
     expect(limiter.take()).toBe(true);
     expect(limiter.usage()).toEqual({ at: START, requests: 2 });
   });
 
   test("without a limit counts nothing and never waits", () => {
     const limiter = createRateLimiter(null, { now: () => START }, { at: START, requests: 1000 });
-    expect([limiter.wait(), limiter.take(), limiter.usage()]).toEqual([0, true, null]);
+    expect([limiter.delay(), limiter.take(), limiter.usage()]).toEqual([0, true, null]);
   });
 
-  test("believes no usage of the future, of a clock that was wrong: nobody waits longer than `per`", () => {
+  test("ignores usage in the future, from a wrong clock: no delay exceeds `per`", () => {
     const limit = { requests: 1, per: 10 };
     const limiter = createRateLimiter(limit, { now: () => START }, { at: START + 1e9, requests: 1 });
-    expect(limiter.wait()).toBe(10_000);
+    expect(limiter.delay()).toBe(10_000);
   });
 
-  test("that is now lower than what was sent of late waits a whole window", () => {
+  test("waits a full window when the limit was lowered below the recent usage", () => {
     const limiter = createRateLimiter(
       { requests: 2, per: 10 },
       { now: () => START + 4000 },
       { at: START, requests: 50 },
     );
-    expect(limiter.wait()).toBe(6000);
+    expect(limiter.delay()).toBe(6000);
   });
 });
 
@@ -98,7 +98,7 @@ describe("requests over the limit", () => {
     expect(api.client.statistics).toMatchObject({ requests: 5, retries: 0, waited_seconds: 16 });
   });
 
-  test("get their credentials after the wait: a signature with a time in it is not old then", async () => {
+  test("get their credentials after the wait, so that a signature with a time is current", async () => {
     const sleepsAtCall: number[] = [];
     await using api = await startClient(ok, {
       rate_limit: { requests: 1, per: 10 },
@@ -112,41 +112,42 @@ describe("requests over the limit", () => {
     expect(sleepsAtCall).toEqual([0, 1]);
   });
 
-  test("over max_inline_wait leave the wait to the machine, without using up a retry", async () => {
+  test("leave a wait over max_inline_wait to the state machine, without using a retry", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 11 } });
     await api.get();
     for (const attempts of [0, 2, 3]) {
       const thrown = await rejection(api.get("/", attempts));
       expect(thrown).toBeInstanceOf(Throttled);
-      expect(thrown).toMatchObject({ seconds: 11, attempts });
+      expect(thrown).toMatchObject({ retry_after_seconds: 11, attempts });
     }
     expect(api.sleeps).toEqual([]);
     expect(api.seen).toHaveLength(1);
   });
 
-  test("that do not fit into the budget, too", async () => {
+  test("leave a wait that does not fit into the time budget to the state machine", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 8 }, time: 8000 });
     await api.get();
-    expect(await rejection(api.get())).toMatchObject({ reason: "throttled", seconds: 8, attempts: 0 });
+    expect(await rejection(api.get())).toMatchObject({ reason: "throttled", retry_after_seconds: 8, attempts: 0 });
   });
 
-  test("over max_wait are a ThrottledError that names rate_limit", async () => {
+  test("fail with a ThrottledError that names rate_limit when the wait exceeds max_wait", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 3601 } });
     await api.get();
     expect(await rejection(api.get())).toMatchObject({
       name: "ThrottledError",
-      message: "rate_limit asks for a wait of 3601 s, more than max_wait (3600 s)",
+      message:
+        "rate_limit requires a wait of 3601 s, more than max_wait (3600 s): raise max_wait, or let a later run resume",
     });
   });
 
-  test("of five at once go out as the limit allows, all of them", async () => {
+  test("are all sent within the limit when five are concurrent", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 2, per: 5 } });
     await Promise.all([1, 2, 3, 4, 5].map((n) => api.get(`/${n}`)));
     expect(api.seen).toHaveLength(5);
-    expect(mostWithin(api.sentAt, 5000)).toBeLessThanOrEqual(2);
+    expect(maxWithin(api.sentAt, 5000)).toBeLessThanOrEqual(2);
   });
 
-  test("know what the invocation before sent", async () => {
+  test("count the requests of the invocation before", async () => {
     const usage: RateUsage = { at: START - 3000, requests: 2 };
     await using api = await startClient(ok, { rate_limit: { requests: 3, per: 10 }, usage });
     await api.get();
@@ -155,7 +156,7 @@ describe("requests over the limit", () => {
   });
 });
 
-/** Tokens of a server of its own; the API refuses the first one. */
+/** Starts a token server; returns it with an auth that uses it. */
 const startTokens = async () => {
   const tokens = await startServer((_, response, number) => json(response, { access_token: `token-${number}` }));
   const auth: HttpOptions["auth"] = {
@@ -168,11 +169,11 @@ const startTokens = async () => {
   return { ...tokens, auth };
 };
 
-describe("a page that takes several requests, where the limit is one", () => {
-  const redirected: Answer = ({ url }, response) =>
+describe("a page that takes several requests under a limit of one", () => {
+  const redirected: Responder = ({ url }, response) =>
     url === "/new" ? json(response, ["there"]) : response.writeHead(302, { location: "/new" }).end();
 
-  test("has its token, and then waits in place: else it would have a token and nothing else for ever", async () => {
+  test("waits in place after its token request, which would otherwise be repeated forever", async () => {
     await using tokens = await startTokens();
     await using api = await startClient(ok, { auth: tokens.auth, rate_limit: { requests: 1, per: 50 } });
     expect(await api.get()).toMatchObject({ status: 200 });
@@ -180,7 +181,7 @@ describe("a page that takes several requests, where the limit is one", () => {
     expect([tokens.seen.length, api.seen.length]).toEqual([1, 1]);
   });
 
-  test("has another token after a 401", async () => {
+  test("requests another token after a 401", async () => {
     await using tokens = await startTokens();
     await using api = await startClient(
       ({ headers }, response) => json(response, [], headers.authorization === "Bearer token-1" ? 200 : 401),
@@ -197,25 +198,25 @@ describe("a page that takes several requests, where the limit is one", () => {
     expect(api.sentAt).toEqual([0, 50_000]);
   });
 
-  test("is given up by name, when the time budget has no room for its waits", async () => {
+  test("fails with a ThrottledError when its waits do not fit into the time budget", async () => {
     await using api = await startClient(redirected, { rate_limit: { requests: 1, per: 50 }, time: 40_000 });
     let attempts = 0;
     for (const expected of [1, 2, 3]) {
       const thrown = (await rejection(
         api.invoke().client.send(request(new URL("/old", api.url)), attempts),
       )) as Throttled;
-      expect(thrown).toMatchObject({ reason: "throttled", seconds: 50, attempts: expected });
+      expect(thrown).toMatchObject({ reason: "throttled", retry_after_seconds: 50, attempts: expected });
       ({ attempts } = thrown);
     }
     expect(await rejection(api.invoke().client.send(request(new URL("/old", api.url)), attempts))).toMatchObject({
       name: "ThrottledError",
-      message: expect.stringMatching(/^rate_limit leaves no room for all that one page takes/),
+      message: expect.stringMatching(/^rate_limit does not allow all requests of one page/),
     });
   });
 });
 
-test("retries, redirects, tokens and machine's waits included, no window ever holds more than the limit", async () => {
-  // What becomes of a request that reaches the API.
+test("no window contains more requests than the limit, including retries, redirects, tokens and waits of the state machine", async () => {
+  // How the API responds to a request.
   const fates = fc.constantFrom("ok", "ok", "ok", "503", "redirect", "401", "reset", "retry-after");
   const limits = fc.record({ requests: fc.integer({ min: 1, max: 5 }), per: fc.constantFrom(1, 5, 30) });
   await using tokens = await startTokens();
@@ -243,26 +244,28 @@ test("retries, redirects, tokens and machine's waits included, no window ever ho
             attempts = 0;
           } catch (thrown) {
             if (thrown instanceof Throttled) {
-              api.advance(thrown.seconds);
+              api.advance(thrown.retry_after_seconds);
               ({ attempts } = thrown);
             } else page++;
             ({ client, limiter } = api.invoke(limiter.usage()));
           }
         }
-        expect(mostWithin(api.sentAt, rate_limit.per * 1000)).toBeLessThanOrEqual(rate_limit.requests);
+        expect(maxWithin(api.sentAt, rate_limit.per * 1000)).toBeLessThanOrEqual(rate_limit.requests);
       },
     ),
     { numRuns: 40 },
   );
 });
 
-describe("requests ahead of their turn", () => {
-  test("leave room for the one whose turn it is, even if that is not ready yet", async () => {
+describe("prefetches", () => {
+  test("leave room for the request in turn, even before that is ready", async () => {
     const secret = Promise.withResolvers<string>();
     const secrets: Secrets = { get: (field) => (field === "slow" ? secret.promise : Promise.resolve("key")) };
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secrets });
     const inTurn = api.send("/in-turn", { headers: { "x-slow": { secret: "slow" } } });
-    expect(await api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal)).toBeNull();
+    expect(
+      await api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal),
+    ).toBeNull();
     expect(api.seen).toEqual([]);
     secret.resolve("key");
     await inTurn;
@@ -270,7 +273,7 @@ describe("requests ahead of their turn", () => {
     expect(api.sleeps).toEqual([]);
   });
 
-  test("have what is left as soon as that one is out", async () => {
+  test("use the remaining room as soon as the request in turn is sent", async () => {
     const held = Promise.withResolvers<void>();
     await using api = await startClient(
       async ({ url }, response) => {
@@ -279,28 +282,29 @@ describe("requests ahead of their turn", () => {
       },
       { rate_limit: { requests: 2, per: 5 } },
     );
-    const attempt = () => api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal);
+    const prefetch = () => api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal);
     const inTurn = api.get("/in-turn");
     await eventually(() => api.seen.length).toBe(1);
-    expect(await attempt()).toMatchObject({ status: 200 });
+    expect(await prefetch()).toMatchObject({ status: 200 });
     held.resolve();
     await inTurn;
     expect(api.sleeps).toEqual([]);
   });
 
-  test("have all there is when nobody's turn is due: who failed is not", async () => {
+  test("use all room when no request in turn is pending, such as after a failed one", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secret: ['{"api_key": "key-1"}'] });
     await rejection(api.send("/", { headers: { x: { secret: "absent" } } }));
-    const ahead = api.client.attempt(request(new URL("/ahead", api.url)), new AbortController().signal);
-    expect(await ahead).toMatchObject({ status: 200 });
+    const prefetched = api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal);
+    expect(await prefetched).toMatchObject({ status: 200 });
   });
 
-  test("count, and never wait for room", async () => {
+  test("count toward the limit, and never wait for room", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 2, per: 5 } });
-    const attempt = (path: string) => api.client.attempt(request(new URL(path, api.url)), new AbortController().signal);
-    expect(await attempt("/1")).toMatchObject({ status: 200 });
-    expect(await attempt("/2")).toMatchObject({ status: 200 });
-    expect(await attempt("/3")).toBeNull();
+    const prefetch = (path: string) =>
+      api.client.prefetch(request(new URL(path, api.url)), new AbortController().signal);
+    expect(await prefetch("/1")).toMatchObject({ status: 200 });
+    expect(await prefetch("/2")).toMatchObject({ status: 200 });
+    expect(await prefetch("/3")).toBeNull();
     expect(api.sleeps).toEqual([]);
     expect(api.seen).toHaveLength(2);
   });

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { rejection, startClient } from "./client.fixture.ts";
 import { json, startServer } from "./server.ts";
 
-describe("redirects inside the origin", () => {
-  test.each([301, 302, 303, 307, 308])("%i is followed, and the key goes along", async (status) => {
+describe("a redirect inside the origin", () => {
+  test.each([301, 302, 303, 307, 308])("with %i is followed with the key", async (status) => {
     await using api = await startClient(({ url }, response) =>
       url === "/old?page=2"
         ? response.writeHead(status, { location: "/new?page=2" }).end()
@@ -15,7 +15,7 @@ describe("redirects inside the origin", () => {
     expect(api.client.statistics).toMatchObject({ requests: 2, retries: 0 });
   });
 
-  test("a relative target is relative to the URL that redirected, not to the first one", async () => {
+  test("with a relative target is resolved against the URL that redirected, not the first one", async () => {
     await using api = await startClient(({ url }, response) => {
       if (url === "/v1/rows") return response.writeHead(302, { location: "/v2/list/" }).end();
       if (url === "/v2/list/") return response.writeHead(302, { location: "rows" }).end();
@@ -24,7 +24,7 @@ describe("redirects inside the origin", () => {
     expect((await api.get("/v1/rows")).body).toBe("/v2/list/rows");
   });
 
-  test("a key in the query is added once, whatever the target echoes", async () => {
+  test("adds a key to the query once, even if the target echoes it", async () => {
     await using api = await startClient(
       ({ url }, response) =>
         url?.startsWith("/old")
@@ -36,7 +36,7 @@ describe("redirects inside the origin", () => {
     expect(api.seen[1]?.url).toBe("/new?api_key=key-1&x=1");
   });
 
-  test("a target with user and password is asked without them", async () => {
+  test("to a target with user and password is followed without them", async () => {
     await using api = await startClient(({ url, headers }, response) =>
       url === "/old"
         ? response.writeHead(302, { location: `http://someone:else@${headers.host}/new` }).end()
@@ -45,7 +45,7 @@ describe("redirects inside the origin", () => {
     expect((await api.get("/old")).body).toBeNull();
   });
 
-  test("a failure behind a redirect is retried from the first URL on", async () => {
+  test("to a URL that fails is retried from the first URL", async () => {
     await using api = await startClient(({ url }, response, number) => {
       if (url === "/old") return response.writeHead(302, { location: "/new" }).end();
       return json(response, [], number === 1 ? 503 : 200);
@@ -54,7 +54,7 @@ describe("redirects inside the origin", () => {
     expect(api.seen.map(({ url }) => url)).toEqual(["/old", "/new", "/old", "/new"]);
   });
 
-  test("a redirect with a large body leaves no connection behind", async () => {
+  test("with a large body leaves no connection open", async () => {
     await using api = await startClient(({ url }, response) =>
       url === "/old"
         ? response.writeHead(302, { location: "/new" }).end(Buffer.alloc(1 << 22, "x"))
@@ -65,36 +65,36 @@ describe("redirects inside the origin", () => {
   });
 });
 
-describe("loops end", () => {
+describe("a redirect loop", () => {
   test.each([
     ["to itself", () => "/loop"],
-    ["to and fro", (url = "") => (url === "/a" ? "/b" : "/a")],
-    ["to ever new URLs", (url = "") => `${url}x`],
-  ])("%s: an error after the fifth redirect, without retries", async (_, target) => {
+    ["between two URLs", (url = "") => (url === "/a" ? "/b" : "/a")],
+    ["to a new URL each time", (url = "") => `${url}x`],
+  ])("%s fails after the fifth redirect, without retries", async (_, target) => {
     await using api = await startClient(({ url }, response) =>
       response.writeHead(302, { location: target(url) }).end(),
     );
     expect(await rejection(api.get("/a"))).toMatchObject({
       name: "ResponseError",
-      message: "the API redirected more than 5 times",
+      message: "the API redirected more than 5 times: check base_url and path",
     });
     expect(api.seen).toHaveLength(6);
   });
 });
 
-describe("redirects to another origin", () => {
+describe("a redirect to another origin", () => {
   const targets: [string, (other: string, own: string) => string][] = [
     ["another port", (other) => `${other}/steal`],
     ["another host without scheme", (other) => other.replace("http:", "")],
     ["another host with backslashes", (other) => other.replace("http://", "/\\")],
-    ["another host behind our own as a user", (other, own) => other.replace("http://", `${own}@`)],
+    ["another host with our own as its user", (other, own) => other.replace("http://", `${own}@`)],
     ["another scheme", (_, own) => own.replace("http:", "https:")],
     ["another name of the same host", (_, own) => own.replace("127.0.0.1", "localhost")],
     ["the metadata service", () => "http://169.254.169.254/latest/meta-data/"],
     ["a file", () => "file:///etc/passwd"],
     ["data", () => "data:application/json,[]"],
   ];
-  test.each(targets)("%s is refused, and no request goes there", async (_, target) => {
+  test.each(targets)("such as %s is refused, and no request is sent there", async (_, target) => {
     await using other = await startServer((_request, response) => json(response, ["stolen"]));
     await using api = await startClient((_request, response) =>
       response.writeHead(302, { location: target(other.url, api.url) }).end(),
@@ -108,23 +108,23 @@ describe("redirects to another origin", () => {
     expect(api.sleeps).toEqual([]);
   });
 
-  test("also after a redirect inside the origin", async () => {
+  test("is refused after a redirect inside the origin, too", async () => {
     await using other = await startServer((_, response) => json(response, ["stolen"]));
     await using api = await startClient(({ url }, response) =>
       response.writeHead(307, { location: url === "/new" ? other.url : "/new" }).end(),
     );
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: `the answer points to another origin, ${other.url} (this one is ${api.url}): refused, and the key was not sent there`,
+      message: `the response points to another origin, ${other.url} (expected ${api.url}): refused, no credentials were sent there`,
     });
     expect(other.seen).toEqual([]);
   });
 
-  test("a target that is no URL is an error", async () => {
+  test("or to an invalid URL is an error", async () => {
     await using api = await startClient((_, response) => response.writeHead(302, { location: "http://[::" }).end());
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: "the answer points to something that is no URL",
+      message: "the response points to an invalid URL: check base_url and path",
     });
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { parseJson } from "../../lib/json/index.ts";
 import { rejection, silence, startClient } from "./client.fixture.ts";
-import { type Answer, json, startServer } from "./server.ts";
+import { json, type Responder, startServer } from "./server.ts";
 
 type Body = NonNullable<HttpRequest["body"]>;
 
-const ok: Answer = (_, response) => json(response, []);
+const ok: Responder = (_, response) => json(response, []);
 const post = (body: Body, headers: HttpRequest["headers"] = {}): Partial<HttpRequest> => ({
   method: "POST",
   body,
@@ -18,7 +18,7 @@ const BODIES: [string, Body, string, string | undefined][] = [
   ["raw text", { text: "a 1" }, "a 1", undefined],
 ];
 
-/** What the server saw of one request. */
+/** Sends one request; returns what the server received. */
 const sent = async (more: Partial<HttpRequest>, headers: Record<string, string> = {}) => {
   await using api = await startClient(ok, { headers });
   await api.send("/search", more);
@@ -27,7 +27,7 @@ const sent = async (more: Partial<HttpRequest>, headers: Record<string, string> 
 };
 
 describe("a body", () => {
-  test.each(BODIES)("of %s goes out by POST, with its type", async (_, body, text, type) => {
+  test.each(BODIES)("of %s is sent by POST, with its content type", async (_, body, text, type) => {
     const seen = await sent(post(body));
     expect(seen).toMatchObject({ method: "POST", url: "/search", body: text });
     expect(seen.headers["content-type"]).toBe(type);
@@ -36,7 +36,7 @@ describe("a body", () => {
   });
 
   test.each(BODIES)(
-    "of %s: the config's own content-type wins, in any case, of client and endpoint",
+    "of %s has the content-type of the config, in any case, from client or endpoint",
     async (_, body, text) => {
       const own = await sent(post(body, { "CONTENT-type": "application/vnd.own+json" }));
       expect(own).toMatchObject({ body: text, headers: { "content-type": "application/vnd.own+json" } });
@@ -47,7 +47,7 @@ describe("a body", () => {
     },
   );
 
-  test("that a form's content-type is given to is not made a form of", async () => {
+  test("in JSON stays JSON when the config gives it the content-type of a form", async () => {
     const seen = await sent(post({ json: { a: [1] } }, { "content-type": "application/x-www-form-urlencoded" }));
     expect(seen.body).toBe('{"a":[1]}');
   });
@@ -69,12 +69,12 @@ describe("a body", () => {
     ["a list", { json: [1, 2] }, "[1,2]"],
     ["an empty text", { text: "" }, ""],
     ["an empty form", { form: [] }, ""],
-    ["text in JSON", { json: { __proto__: null, a: "b" } }, '{"a":"b"}'],
+    ["an object without a prototype", { json: { __proto__: null, a: "b" } }, '{"a":"b"}'],
   ] as [string, Body, string][])("may be %s", async (_, body, text) => {
     expect(await sent(post(body))).toMatchObject({ method: "POST", body: text });
   });
 
-  test("as a form is encoded as HTML forms are, in order, names repeated", async () => {
+  test("as a form is encoded like an HTML form, in order, with repeated names", async () => {
     const form: [string, string][] = [
       ["q", "a b&c=d+e%"],
       ["ids[]", "1"],
@@ -86,12 +86,12 @@ describe("a body", () => {
     expect([...new URLSearchParams(seen.body)]).toEqual(form);
   });
 
-  test("as raw text goes out as it is, in UTF-8", async () => {
+  test("as raw text is sent unchanged, in UTF-8", async () => {
     const text = '<q lang="de">{Grüße}</q>\r\n\u{1F30D}';
     expect(await sent(post({ text }))).toMatchObject({ body: text });
   });
 
-  test("POST without a body is sent without one", async () => {
+  test("is not sent by a POST that has none", async () => {
     const seen = await sent({ method: "POST", body: null });
     expect(seen).toMatchObject({ method: "POST", body: "" });
     expect(seen.headers).not.toHaveProperty("content-type");
@@ -103,7 +103,7 @@ describe("a POST that failed is sent again with the same body", () => {
     ["after a 503", (_request, response) => response.writeHead(503).end()],
     ["after a reset", (_request, response) => response.socket?.resetAndDestroy()],
     ["after a 401", (_request, response) => response.writeHead(401).end()],
-  ] as [string, Answer][])("%s", async (_what, fail) => {
+  ] as [string, Responder][])("%s", async (_what, fail) => {
     for (const [, body, text, type] of BODIES) {
       await using api = await startClient((request, response, number) =>
         (number === 0 ? fail : ok)(request, response, number),
@@ -117,7 +117,7 @@ describe("a POST that failed is sent again with the same body", () => {
     }
   });
 
-  test("after silence", async () => {
+  test("after a timeout", async () => {
     await using api = await startClient((request, response, number) =>
       (number === 0 ? silence : ok)(request, response, number),
     );
@@ -128,7 +128,7 @@ describe("a POST that failed is sent again with the same body", () => {
 
 describe("a POST that is redirected", () => {
   const redirecting =
-    (...statuses: number[]): Answer =>
+    (...statuses: number[]): Responder =>
     (_, response, number) =>
       number < statuses.length
         ? response.writeHead(statuses[number] as number, { location: `/hop-${number + 1}` }).end()
@@ -142,7 +142,7 @@ describe("a POST that is redirected", () => {
     expect(api.seen).toMatchObject([POSTED, { ...POSTED, url: "/hop-1" }]);
   });
 
-  test.each([301, 302, 303])("by %i becomes a GET without a body, and without the headers of one", async (status) => {
+  test.each([301, 302, 303])("by %i becomes a GET without a body and its headers", async (status) => {
     await using api = await startClient(redirecting(status));
     await api.send("/search", more);
     expect(api.seen[0]).toMatchObject(POSTED);
@@ -153,7 +153,7 @@ describe("a POST that is redirected", () => {
     expect(api.seen[1]?.headers["x-api-key"]).toBe("key-1");
   });
 
-  test("and has become a GET stays one", async () => {
+  test("stays a GET after it has become one", async () => {
     await using api = await startClient(redirecting(307, 303, 308, 302));
     await api.send("/search", more);
     expect(api.seen.map(({ method, body }) => `${method} ${body}`.trim())).toEqual([
@@ -176,7 +176,7 @@ describe("a POST that is redirected", () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    "by %i to another origin is refused: its body goes nowhere else",
+    "by %i to another origin is refused, and its body is not sent there",
     async (status) => {
       await using thief = await startServer(ok);
       await using api = await startClient((_, response) => response.writeHead(status, { location: thief.url }).end());
@@ -191,10 +191,14 @@ describe("a POST that is redirected", () => {
 });
 
 test.each([
-  ["a name with a space", { "x key": "1" }, /^"x key" cannot be the name of a header$/],
-  ["a name with a line break, as a parent's row may bring", { "x\r\nevil": "1" }, /cannot be the name of a header$/],
-  ["no name", { "": "1" }, /^"" cannot be the name of a header$/],
-])("%s is a ConfigError at once, not an API that is away", async (_, headers, message) => {
+  ["a header name with a space", { "x key": "1" }, /^"x key" is not a valid header name$/],
+  [
+    "a header name with a line break, as a parent's row may contain",
+    { "x\r\nevil": "1" },
+    /is not a valid header name$/,
+  ],
+  ["an empty header name", { "": "1" }, /^"" is not a valid header name$/],
+])("%s is a ConfigError, not an unreachable API", async (_, headers, message) => {
   await using api = await startClient(ok);
   expect(await rejection(api.send("/", { headers }))).toMatchObject({
     name: "ConfigError",

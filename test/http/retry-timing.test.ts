@@ -21,7 +21,7 @@ describe("Retry-After", () => {
     expect(parseRetryAfter(header, START)).toBe(seconds);
   });
 
-  test("asctime dates are in UTC, wherever this runs", () => {
+  test("asctime dates are read as UTC in any time zone", () => {
     const zone = process.env.TZ;
     process.env.TZ = "America/New_York";
     try {
@@ -38,14 +38,14 @@ describe("Retry-After", () => {
     ["empty", ""],
     ["past", new Date(START - 1000).toUTCString()],
     ["negative", "-5"],
-    ["an epoch taken for seconds", "1795165200"],
+    ["a Unix time", "1795165200"],
     ["a unit", "120s"],
     ["an exponent", "1e3"],
     ["hexadecimal", "0x10"],
     ["two headers", "5, 10"],
     ["words", "soon"],
     ["words with a year, in which Date.parse finds a date", "tomorrow 2027"],
-    ["a date that is none", "Fri, 99 Nov 2026 09:01:30 GMT"],
+    ["an invalid date", "Fri, 99 Nov 2026 09:01:30 GMT"],
     ["a date of ISO 8601", "2026-11-20T09:01:30Z"],
     ["a date in local time", "Fri, 20 Nov 2026 09:01:30"],
     ["over a year away", new Date(START + 400 * 86_400_000).toUTCString()],
@@ -54,7 +54,7 @@ describe("Retry-After", () => {
     expect(parseRetryAfter(header, START)).toBeNull();
   });
 
-  test("is null or a sane number of seconds, whatever the header says", () => {
+  test("is null or between 0 s and a year, whatever the header contains", () => {
     const headers = fc.oneof(fc.string(), fc.stringMatching(/^[A-Z][a-z]{2}, [ -~]{0,30}$/), fc.double().map(String));
     fc.assert(
       fc.property(headers, (header) => {
@@ -65,16 +65,16 @@ describe("Retry-After", () => {
   });
 });
 
-describe("the wait", () => {
+describe("the wait before a retry", () => {
   const handler = { backoff_factor: 2, min_retry_after: 0 };
 
-  test("backs off by powers of backoff_factor, all of it jittered", () => {
+  test("backs off by powers of backoff_factor, with full jitter", () => {
     expect([1, 2, 3, 4].map((attempt) => retryWait(handler, attempt, null, () => 1))).toEqual([2, 4, 8, 16]);
     expect(retryWait(handler, 3, null, () => 0.25)).toBe(2);
     expect(retryWait(handler, 3, null, () => 0)).toBe(0);
   });
 
-  test("is the longest of min_retry_after, Retry-After and backoff, and the jitter shortens neither of the first", () => {
+  test("is the longest of min_retry_after, Retry-After and backoff, and jitter shortens only the backoff", () => {
     fc.assert(
       fc.property(
         fc.nat(100),

@@ -11,22 +11,22 @@ import type { RunRecord } from "../../lib/lake/run-record.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import { rejection, startClient } from "./client.fixture.ts";
 import { expectNoKey } from "./leaks.fixture.ts";
-import { type Answer, json, type Seen, startServer } from "./server.ts";
+import { json, type ReceivedRequest, type Responder, startServer } from "./server.ts";
 
 const SPECIAL = `p+/=&?#%41 "'<>\\$&-0123456789`;
-const ok: Answer = (_, response) => json(response, []);
+const ok: Responder = (_, response) => json(response, []);
 
 interface Place {
   place: string;
-  /** What has it besides URL and method. */
+  /** Part of the request that contains it. */
   more: Partial<HttpRequest>;
-  /** Where the secret is found in what was sent. */
-  find: (seen: Seen) => unknown;
+  /** Finds the secret in the request that was received. */
+  find: (seen: ReceivedRequest) => unknown;
 }
 
 const key = { secret: "key" };
 const post = (body: HttpRequest["body"]): Partial<HttpRequest> => ({ method: "POST", body });
-const queryOf = ({ url }: Seen) => new URL(url, "http://api").searchParams;
+const queryOf = ({ url }: ReceivedRequest) => new URL(url, "http://api").searchParams;
 
 const PLACES: Place[] = [
   { place: "a header", more: { headers: { "X-Key": key } }, find: ({ headers }) => headers["x-key"] },
@@ -49,26 +49,26 @@ const PLACES: Place[] = [
 ];
 
 describe.each(PLACES)("a secret in $place", ({ more, find }) => {
-  test("is filled in when the request goes out, whatever characters it has", async () => {
+  test("is filled in when the request is sent, whatever characters it contains", async () => {
     await using api = await startClient(ok, { auth: null, secret: [JSON.stringify({ key: SPECIAL })] });
     await api.send("/rows?a=1", more);
     expect(api.seen.map(find)).toEqual([SPECIAL]);
     expect(api.seen[0]?.url).toMatch(/^\/rows\?a=1/);
   });
 
-  test.each([401, 403])("is read anew after %i, once, and a rotated one goes on", async (status) => {
-    const answer: Answer = (_, response, number) =>
-      json(response, [], find(api.seen[number] as Seen) === "new-key-1" ? 200 : status);
-    await using api = await startClient(answer, { auth: null, secret: ["old-key-1", "new-key-1"] });
+  test.each([401, 403])("is reloaded once after %i, and a rotated one is accepted", async (status) => {
+    const respond: Responder = (_, response, number) =>
+      json(response, [], find(api.seen[number] as ReceivedRequest) === "new-key-1" ? 200 : status);
+    await using api = await startClient(respond, { auth: null, secret: ["old-key-1", "new-key-1"] });
     expect(await api.send("/", more)).toMatchObject({ status: 200 });
     expect(api.reads).toEqual([false, true]);
     expect(api.sleeps).toEqual([]);
   });
 
-  test("that is refused twice is an AuthError that does not tell it", async () => {
-    const answer: Answer = (_, response, number) =>
+  test("that is refused twice is an AuthError that does not show it", async () => {
+    const respond: Responder = (_, response, number) =>
       response.writeHead(401).end(`refused ${JSON.stringify(api.seen[number])}`);
-    await using api = await startClient(answer, { auth: null, secret: [JSON.stringify({ key: SPECIAL })] });
+    await using api = await startClient(respond, { auth: null, secret: [JSON.stringify({ key: SPECIAL })] });
     const thrown = await rejection(api.send("/", more));
     expect(thrown).toMatchObject({ name: "AuthError" });
     expect(api.seen).toHaveLength(2);
@@ -82,7 +82,7 @@ describe.each(PLACES)("a secret in $place", ({ more, find }) => {
   });
 });
 
-test("many secrets in one request are one reading anew", async () => {
+test("many secrets in one request are reloaded together once", async () => {
   const more: Partial<HttpRequest> = {
     ...post({ json: { a: { secret: "a" } as never, b: [{ secret: "b" } as never] } }),
     headers: { "X-C": { secret: "c" } },
@@ -102,7 +102,7 @@ test("many secrets in one request are one reading anew", async () => {
   });
 });
 
-test("a secret that is being read anew is not read from before meanwhile", async () => {
+test("a secret is not read from the cache while it is being reloaded", async () => {
   let held = "old";
   const secrets: Secrets = {
     async get(field, { force = false } = {}) {
@@ -125,7 +125,7 @@ test("a secret that is being read anew is not read from before meanwhile", async
   ]);
 });
 
-test("a secret parameter is added once behind a redirect, whatever the target echoes", async () => {
+test("a secret parameter is added once after a redirect, even if the target echoes it", async () => {
   await using api = await startClient(
     ({ url }, response) =>
       url?.startsWith("/old") ? response.writeHead(307, { location: "/new?k=stale&x=1" }).end() : json(response, []),
@@ -136,9 +136,9 @@ test("a secret parameter is added once behind a redirect, whatever the target ec
 });
 
 describe("secret parameters and links", () => {
-  /** The pages of a resource whose API answers with links. */
-  const startPages = async (answer: Answer, key: string, endpoint: object, client: object = {}) => {
-    const api = await startServer(answer);
+  /** Starts a reader of the pages of a resource whose API returns links. */
+  const startPages = async (respond: Responder, key: string, endpoint: object, client: object = {}) => {
+    const api = await startServer(respond);
     const config = {
       name: "shop",
       client: { base_url: api.url, ...client },
@@ -168,7 +168,7 @@ describe("secret parameters and links", () => {
     };
   };
 
-  const linked: Answer = ({ url }, response, number) =>
+  const linked: Responder = ({ url }, response, number) =>
     // Echoes every parameter, as many APIs do.
     json(response, { data: [{ n: number }], next: number < 2 ? `${url}&page=${number + 2}` : null });
 
@@ -181,29 +181,26 @@ describe("secret parameters and links", () => {
     ],
   ];
 
-  test.each(SOURCES)(
-    "%s is taken out of the link that is kept, and added to the request again",
-    async (_, endpoint, client) => {
-      await using api = await startPages(
-        linked,
-        "k-1",
-        { ...endpoint, paginator: "json_link", data_selector: "data" },
-        client,
-      );
-      let position = api.position;
-      for (let last = false; !last; ) {
-        const page = await api.pages.read(position, 0);
-        ({ position, last } = await page.after(false));
-        expect(JSON.stringify(position)).not.toContain("k-1");
-      }
-      expect(api.seen.map((seen) => queryOf(seen).getAll("k"))).toEqual([["k-1"], ["k-1"], ["k-1"]]);
-      expect(api.seen.map((seen) => queryOf(seen).getAll("page"))).toEqual([[], ["2"], ["2", "3"]]);
-      expect(queryOf(api.seen[2]!).getAll("a")).toEqual(["1"]);
-    },
-  );
+  test.each(SOURCES)("of %s are removed from stored links, and added to each request", async (_, endpoint, client) => {
+    await using api = await startPages(
+      linked,
+      "k-1",
+      { ...endpoint, paginator: "json_link", data_selector: "data" },
+      client,
+    );
+    let position = api.position;
+    for (let last = false; !last; ) {
+      const page = await api.pages.read(position, 0);
+      ({ position, last } = await page.after(false));
+      expect(JSON.stringify(position)).not.toContain("k-1");
+    }
+    expect(api.seen.map((seen) => queryOf(seen).getAll("k"))).toEqual([["k-1"], ["k-1"], ["k-1"]]);
+    expect(api.seen.map((seen) => queryOf(seen).getAll("page"))).toEqual([[], ["2"], ["2", "3"]]);
+    expect(queryOf(api.seen[2]!).getAll("a")).toEqual(["1"]);
+  });
 
-  test("a token in a link under any name is taken out, too", async () => {
-    const renaming: Answer = (_, response, number) =>
+  test("that are tokens in a link are removed under any name", async () => {
+    const renaming: Responder = (_, response, number) =>
       json(response, { data: [{ n: number }], next: number < 1 ? "/orders?session=old-key-1&page=2" : null });
     const endpoint = { headers: { key: secret("key") }, paginator: "json_link", data_selector: "data" };
     await using api = await startPages(renaming, "old-key-1", endpoint);

@@ -4,28 +4,28 @@ import { text } from "node:stream/consumers";
 import { expect } from "vitest";
 import { WAIT_LIMIT } from "../limits.ts";
 
-/** What a request looked like. */
-export interface Seen {
+/** A request that the server received. */
+export interface ReceivedRequest {
   method: string;
-  /** Path and query, as they came. */
+  /** Path and query, unchanged. */
   url: string;
   headers: IncomingHttpHeaders;
-  /** Text of the body, read to its end before the answer. */
+  /** Text of the body, which is read to its end before the response. */
   body: string;
 }
 
-/** Answers the request of that number, counted from 0. */
-export type Answer = (request: IncomingMessage, response: ServerResponse, number: number) => unknown;
+/** Responds to a request. The first one has number 0. */
+export type Responder = (request: IncomingMessage, response: ServerResponse, number: number) => unknown;
 
-/** A real HTTP server on a free port of 127.0.0.1. It notes every request before it answers. */
-export const startServer = async (answer: Answer) => {
-  const seen: Seen[] = [];
+/** Starts an HTTP server on a free port of 127.0.0.1. It records every request before the response. */
+export const startServer = async (respond: Responder) => {
+  const seen: ReceivedRequest[] = [];
   const sockets = new Set<Socket>();
   const server = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
     const number = seen.push({ method, url, headers, body: "" }) - 1;
-    if (method !== "GET") (seen[number] as Seen).body = await text(request);
-    answer(request, response, number);
+    if (method !== "GET") (seen[number] as ReceivedRequest).body = await text(request);
+    respond(request, response, number);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -38,7 +38,7 @@ export const startServer = async (answer: Answer) => {
   return {
     seen,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Connections that are open now. */
+    /** Number of open connections. */
     connections: () => sockets.size,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -49,9 +49,9 @@ export const startServer = async (answer: Answer) => {
   };
 };
 
-/** Answers with JSON. */
+/** Responds with JSON. */
 export const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
 
-/** Expects of a value that it comes to be, however long that takes. */
+/** Polls a value until the expectation holds. */
 export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: WAIT_LIMIT, interval: 2 });

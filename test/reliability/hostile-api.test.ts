@@ -111,7 +111,7 @@ test("an answer that trickles in for longer than the timeout is given up by name
     { error_handler: { max_retries: 1 } },
     { request_timeout: 0.3 },
   );
-  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no answer within 0\.3 s \(after 1 retries\)/);
+  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no response within 0\.3 s \(after 1 retries\)/);
 });
 
 test("a small gzip that expands beyond the cap is stopped while it expands", async () => {
@@ -128,7 +128,7 @@ test("text that is not UTF-8 is an error by name; a byte order mark is none", as
       .writeHead(200, { "content-type": "application/json" })
       .end(Buffer.from('{"data":[{"id":"\xe9"}]}', "latin1")),
   );
-  expect(latin.error).toMatch(/^ResponseError: .*not text in UTF-8/);
+  expect(latin.error).toMatch(/^ResponseError: .*not valid UTF-8/);
   const marked = await run((page, _request, response) =>
     json(response, `\uFEFF{"data":${page === 1 ? '[{"id":1}]' : "[]"}}`),
   );

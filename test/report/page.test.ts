@@ -15,7 +15,7 @@ const wordsOf = (more: Partial<RunReport>): string => words(reportPage(runReport
 const headings = (page: string): string[] =>
   [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map((match) => match[1] as string);
 
-const error = { name: "AuthError", message: "the API answered 401", next_step: nextStepOf("AuthError") };
+const error = { name: "AuthError", message: "the API returned 401", next_step: nextStepOf("AuthError") };
 const unreached = { name: "NotReached", message: "nothing was tried", next_step: nextStepOf("NotReached") };
 const failed = (name: string, more = error) =>
   resourceReport(name, { status: "failed", bytes: null, full_refresh: null, error: more });
@@ -47,7 +47,7 @@ describe("the page of a run", () => {
     expect(text).toContain(
       "2 of 3 resources failed; the others are kept, and the next start goes on where these stopped.",
     );
-    expect(text).toContain(`orders AuthError the API answered 401 Next: ${error.next_step.replaceAll("'", "&#39;")}`);
+    expect(text).toContain(`orders AuthError the API returned 401 Next: ${error.next_step.replaceAll("'", "&#39;")}`);
     expect(text).toMatch(/Not tried lines Next: Start the state machine again/);
   });
 

@@ -129,7 +129,7 @@ describe("the report", () => {
     await work(lake, run_id, "orders");
     await work(lake, run_id, "lines", { final: false });
     lake.clock.advance(5 * MINUTE);
-    const failures = { lines: { name: "ThrottledError", message: "the API answered 429" } };
+    const failures = { lines: { name: "ThrottledError", message: "the API returned 429" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
     // These resources were worked on without a Lambda.
     const unbilled = { duration_seconds: null, invocations: 0, throttles: 0, usage: NO_USAGE, timeline: [] };

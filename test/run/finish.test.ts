@@ -3,7 +3,7 @@ import { RunFailedError } from "../../lib/errors/index.ts";
 import { startLake } from "../lake/lake.fixture.ts";
 import { ALL, DAY, facts, finish, HOUR, join, MINUTE, opened, seal, storedRun, work } from "./run.fixture.ts";
 
-const FAILURE = { name: "AuthError", message: "the API answered 401" };
+const FAILURE = { name: "AuthError", message: "the API returned 401" };
 const NOT_ITEMS = ALL.filter((name) => name !== "items");
 
 describe("a run whose resources are all done", () => {

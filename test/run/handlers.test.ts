@@ -109,7 +109,7 @@ describe("open, resource by resource, finish", () => {
     const failures = {
       orders: {
         Error: "AuthError",
-        Cause: '{"errorType":"AuthError","errorMessage":"the API answered 401","trace":["x"]}',
+        Cause: '{"errorType":"AuthError","errorMessage":"the API returned 401","trace":["x"]}',
       },
       lines: { Error: "States.Timeout", Cause: "" },
       items: { Error: "Lambda.Unknown", Cause: "The cause could not be determined" },
@@ -117,7 +117,7 @@ describe("open, resource by resource, finish", () => {
     await expect(finish(lake.ports, finishEvent(source, run, failures))).rejects.toThrow(RunFailedError);
     const { resources } = await lake.json(`reports/shop/${run.run_id}.json`);
     expect(resources.map(({ error }: { error: unknown }) => error)).toMatchObject([
-      { name: "AuthError", message: "the API answered 401" },
+      { name: "AuthError", message: "the API returned 401" },
       { name: "States.Timeout", message: "" },
       { name: "Lambda.Unknown", message: "The cause could not be determined" },
     ]);

@@ -8,7 +8,7 @@ import { open } from "../../lib/run/open.ts";
 import type { RunHandle } from "../../lib/run/run-handle.ts";
 import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
-import { type Answer, json, startServer } from "../http/server.ts";
+import { json, type Responder, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
 
@@ -24,7 +24,7 @@ const sourceOf = (url: string, rate_limit: RateLimit, client: object = {}): Reso
   );
 
 const pagesOf =
-  (pages: number): Answer =>
+  (pages: number): Responder =>
   ({ url = "" }, response) => {
     const page = Number(new URL(url, "http://api").searchParams.get("page"));
     return json(response, { data: page <= pages ? [{ url }] : [] });
@@ -160,7 +160,7 @@ test("over max_wait the run fails by name, and the message names rate_limit", as
   const run = await openRun(lake, source, "execution");
   await expect(invoke(lake, source, "orders", run)).rejects.toMatchObject({
     name: "ThrottledError",
-    message: expect.stringMatching(/rate_limit asks for a wait of 21601 s, more than max_wait/),
+    message: expect.stringMatching(/rate_limit requires a wait of 21601 s, more than max_wait/),
   });
 });
 

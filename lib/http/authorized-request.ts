@@ -1,0 +1,101 @@
+import type { ResolvedAuth, ResponseAction } from "../config/resolved.ts";
+import type { Ports } from "../ports/index.ts";
+import { secretsIn } from "../secrets/reference.ts";
+import type { Attempt } from "./attempt.ts";
+import { authorize, isCustomAuth, type Refusal } from "./auth.ts";
+import { createExchange, type OutgoingRequest, type RawResponse } from "./exchange.ts";
+import { resolveHeaders } from "./headers.ts";
+import type { HttpRequest } from "./messages.ts";
+import { asOAuth2, createTokenSource } from "./oauth2.ts";
+import { API } from "./peer.ts";
+import { bodyText } from "./request-body.ts";
+import { type ActedResponse, applyResponseActions } from "./response-actions.ts";
+import { reloadOnFirstRead, resolveText } from "./secret-text.ts";
+import type { Throttle } from "./throttle.ts";
+import { createTokenRequest } from "./token-request.ts";
+
+/** Config of the requests of a resource. */
+export interface RequestOptions {
+  auth: ResolvedAuth | null;
+  response_actions: ResponseAction[];
+  /** Seconds that each request may take, the body of its response included. */
+  request_timeout: number;
+}
+
+/** Response to a request, after the response actions. */
+export interface AuthorizedResponse extends ActedResponse {
+  /** Whether the API refused a first attempt, so that this one was sent with renewed credentials. */
+  is_renewed: boolean;
+}
+
+/**
+ * Returns a function that sends a request with its secrets and credentials. After a 401 or 403 it renews them and sends the
+ * request once more; a prefetch does not.
+ */
+export const createAuthorizedRequest = (
+  { secrets, redactor, clock, fetch }: Pick<Ports, "secrets" | "redactor" | "clock" | "fetch">,
+  { auth, response_actions, request_timeout: timeout }: RequestOptions,
+  throttle: Pick<Throttle, "track">,
+) => {
+  const exchange = createExchange({ fetch, clock }, timeout);
+  const oauth2 = asOAuth2(auth);
+  const requestToken = oauth2 && createTokenRequest(oauth2, { secrets, clock, redactor }, exchange);
+  const tokens = requestToken && createTokenSource(requestToken, clock);
+
+  const complete = async (
+    request: HttpRequest,
+    target: URL,
+    refusal: Refusal | null,
+    attempt: Attempt,
+  ): Promise<OutgoingRequest> => {
+    const held = refusal === null ? secrets : reloadOnFirstRead(secrets);
+    const url = new URL(target);
+    for (const [name, value] of Object.entries(request.secret_params)) {
+      url.searchParams.set(name, await resolveText(value, held));
+    }
+    const content = request.body === null ? null : await bodyText(request.body, held);
+    const body = content?.text ?? null;
+    const headers = {
+      accept: "application/json",
+      ...(content !== null && content.type !== null && { "content-type": content.type }),
+      ...(await resolveHeaders(request.headers, held)),
+    };
+    const { method } = request;
+    const context = { secrets: held, redactor, clock, tokens, timeout, method, body, refusal, attempt };
+    return { ...(await authorize({ url, headers }, auth, context)), body };
+  };
+
+  /** Sends a request once, redirects included. Returns the Authorization header that the last of them had. */
+  const send = async (
+    request: HttpRequest,
+    refusal: Refusal | null,
+    attempt: Attempt,
+  ): Promise<{ response: RawResponse; authorization: string | null }> => {
+    let pendingRefusal = refusal;
+    let authorization: string | null = null;
+    const completeTarget = async (target: URL) => {
+      const outgoing = await complete(request, target, pendingRefusal, attempt);
+      // Credentials that were renewed before a redirect are valid after it.
+      pendingRefusal = null;
+      authorization = outgoing.headers.authorization ?? null;
+      return outgoing;
+    };
+    const response = await throttle.track(exchange(API, request, completeTarget, attempt));
+    return { response, authorization };
+  };
+
+  /** Whether a 401 or 403 may come from credentials that can be renewed. */
+  const isRenewable = ({ headers, secret_params, body }: HttpRequest): boolean =>
+    isCustomAuth(auth) || secretsIn([auth, headers, secret_params, body]).length > 0;
+
+  return async (request: HttpRequest, attempt: Attempt): Promise<AuthorizedResponse> => {
+    const context = { redactor, clock, timeout, signal: attempt.signal };
+    const first = await send(request, null, attempt);
+    const acted = await applyResponseActions(response_actions, first.response, context);
+    const isRefused = acted.verdict === null && [401, 403].includes(acted.response.status);
+    // Many prefetches may be refused at once; the request in turn reloads the secret for all of them.
+    if (!isRefused || attempt.isPrefetch || !isRenewable(request)) return { ...acted, is_renewed: false };
+    const { response } = await send(request, { authorization: first.authorization }, attempt);
+    return { ...(await applyResponseActions(response_actions, response, context)), is_renewed: true };
+  };
+};

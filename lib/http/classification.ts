@@ -1,0 +1,81 @@
+import type { ResolvedAuth } from "../config/resolved.ts";
+import { AuthError } from "../errors/index.ts";
+import type { Ports } from "../ports/index.ts";
+import { isCustomAuth } from "./auth.ts";
+import type { AuthorizedResponse } from "./authorized-request.ts";
+import { parseBody } from "./body.ts";
+import type { RawResponse } from "./exchange.ts";
+import type { Failure, Failures } from "./failure.ts";
+import type { HttpResponse } from "./messages.ts";
+import { asOAuth2 } from "./oauth2.ts";
+import { API, TOKEN_SERVER } from "./peer.ts";
+import { TokenFailure } from "./token-request.ts";
+
+/** Result of one attempt: a successful response, or a failure that may be retried. */
+export type AttemptResult = HttpResponse | Failure;
+
+/** Whether an attempt was successful. */
+export const isSuccess = (result: AttemptResult): result is HttpResponse => "body" in result;
+
+/** Config that decides which responses are retried. */
+export interface ClassificationOptions {
+  auth: ResolvedAuth | null;
+  retry_on_status_codes: number[];
+}
+
+/** Decides what a response or an error means: success, a failure to retry, or an error of the resource. */
+export interface Classification {
+  /**
+   * @throws AuthError for a 401 or 403, HttpError or ThrottledError for another status that is not retried, ResponseError
+   *   for a body that is not JSON, BrokenBodyError for an incomplete one.
+   */
+  ofResponse(response: AuthorizedResponse): AttemptResult;
+  /** @throws HttpError or ThrottledError for a status of the token server that is not retried. */
+  ofError(error: unknown): Failure;
+}
+
+const refusedText = (auth: ResolvedAuth | null, { response: { status }, is_renewed }: AuthorizedResponse): string => {
+  const returned = `${API.name} returned ${status}`;
+  if (!is_renewed) return `${returned}, and the config sends no credentials: set client.auth`;
+  if (asOAuth2(auth) !== null) {
+    return `${returned} again with a new token: check the client's permissions (scope, audience)`;
+  }
+  return isCustomAuth(auth)
+    ? `${returned} again after the auth function was called to renew its credentials: check what it sends`
+    : `${returned} again after the secret was reloaded: put a valid key into the secret`;
+};
+
+const ignoredResponse = ({ status, headers, bytes }: RawResponse): HttpResponse => ({
+  status,
+  headers,
+  body: null,
+  bytes: bytes.byteLength,
+  ignored: true,
+});
+
+/** Returns the classification for a resource's auth and error handler. */
+export const createClassification = (
+  { redactor }: Pick<Ports, "redactor">,
+  { auth, retry_on_status_codes }: ClassificationOptions,
+  failures: Failures,
+): Classification => ({
+  ofResponse(authorized) {
+    const { response, verdict } = authorized;
+    const { status, headers, bytes } = response;
+    if (verdict === "ignore") return ignoredResponse(response);
+    // A config that lists 403 is for an API that throttles with it.
+    if (verdict === "retry" || retry_on_status_codes.includes(status)) return failures.fromResponse(response, API);
+    if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized));
+    if (status < 200 || status > 299) throw failures.fromResponse(response, API).error(0);
+    const body = parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type"));
+    return { status, headers, body, bytes: bytes.byteLength, ignored: false };
+  },
+
+  ofError(error) {
+    if (!(error instanceof TokenFailure)) return failures.fromError(error, API);
+    if (error.response === null) return failures.fromError(error.error, TOKEN_SERVER);
+    const failure = failures.fromResponse(error.response, TOKEN_SERVER);
+    if (retry_on_status_codes.includes(error.response.status)) return failure;
+    throw failure.error(0);
+  },
+});
