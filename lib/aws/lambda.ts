@@ -9,9 +9,12 @@ import { createAwsPorts, environment } from "./ports.ts";
 import { createAwsSecrets } from "./secrets.ts";
 
 /**
- * The Lambda handler of a source's resources: one function per resource, and the function's environment says which.
- * `RESTLAKE_RESOURCE`, `RESTLAKE_SECRET` and `RESTLAKE_BUCKET` are set by `infra`; `RESTLAKE_BASE_URL` replaces the
- * config's base_url for a stage.
+ * Returns the Lambda handler of a source. There is one Lambda per resource, and its environment names the resource: the
+ * stack sets `RESTLAKE_RESOURCE`, `RESTLAKE_SECRET` and `RESTLAKE_BUCKET`, and `RESTLAKE_BASE_URL` where a stage replaces
+ * the config's base_url.
+ *
+ * @example
+ * export const handler = lambda(source);
  */
 export const lambda = (source: Source) =>
   handler<unknown, Outcome>(async (event, context) => {

@@ -7,8 +7,7 @@ import { metrics } from "./observability.ts";
 const COUNTED = ["rows", "pages", "parts", "discarded_rows", "retries"] as const;
 
 /**
- * Adds the metrics of one invocation, by source only: CloudWatch bills every combination of dimensions as a metric of its own.
- * The resource is a field of the log line that carries the metrics; Logs Insights finds it there.
+ * Adds the metrics of one invocation, by source only: CloudWatch bills every combination of dimensions as a separate metric. The resource is a field of the log line that carries the metrics; Logs Insights finds it there.
  */
 export const countInvocation = (source: string, resource: string, added: ResourceStats): void => {
   metrics.addDimensions({ source });
@@ -25,7 +24,7 @@ const throttledPercent = ({ resources, duration_seconds }: RunReport): number =>
 
 /**
  * Adds the metrics of a run, by source. Only a complete run has a `duration`, so a day without one means that no run was
- * completed. A window says nothing about how fresh the tables are, so it adds only the time waited.
+ * completed. A window does not show how fresh the tables are, so it adds only the time waited.
  */
 export const countRun = (report: RunReport): void => {
   const { source, run_id, complete, duration_seconds, freshness_seconds, empty_resources } = report;

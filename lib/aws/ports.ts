@@ -3,29 +3,29 @@ import { ConfigError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import { systemClock } from "../time/clock.ts";
+import { SECOND } from "../time/durations.ts";
 import { logger, redactor } from "./observability.ts";
 import { createS3Bucket } from "./s3.ts";
-
-const SECOND = 1000;
 
 const s3 = new S3Client({
   maxAttempts: 5,
   requestHandler: { connectionTimeout: 5 * SECOND, requestTimeout: 60 * SECOND, throwOnRequestTimeout: true },
 });
 
-/** @throws ConfigError when the variable is not set. */
+/** Returns a variable of the environment. @throws ConfigError when it is not set. */
 export const environment = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined || value === "") throw new ConfigError(`the environment variable ${name} is not set`);
+  if (value === undefined || value === "")
+    throw new ConfigError(`environment variable ${name} is not set: deploy the stack again`);
   return value;
 };
 
-/** The machine's own steps have none. */
+/** `open` and `finish` have no secret. */
 const NO_SECRETS: Secrets = {
   get: () => Promise.reject(new ConfigError("this function has no secret")),
 };
 
-/** The side effects of a Lambda: S3 as the SDK's own variables say, the machine's clock. */
+/** Returns the side effects of a Lambda. `AWS_ENDPOINT_URL_S3` decides where S3 is. */
 export const createAwsPorts = (secrets = NO_SECRETS): Ports => ({
   bucket: createS3Bucket(s3, environment("RESTLAKE_BUCKET")),
   secrets,

@@ -8,20 +8,20 @@ const status = (error: unknown): number | undefined =>
 const explain = (name: string, bucket: string): string => {
   switch (name) {
     case "NoSuchBucket":
-      return `there is no bucket ${bucket}: deploy the stack, or check RESTLAKE_BUCKET`;
+      return `bucket ${bucket} does not exist: deploy the stack, or correct RESTLAKE_BUCKET`;
     case "AccessDenied":
     case "Forbidden":
-      return `access to bucket ${bucket} is denied: the role of this function has to reach this key`;
+      return `access to bucket ${bucket} is denied: allow this key in the role of the function`;
     default:
       return `bucket ${bucket} cannot be used (${name})`;
   }
 };
 
-/** A bucket of S3, or of anything that speaks its protocol at `AWS_ENDPOINT_URL_S3`. */
+/** Returns a bucket of S3, or of an S3-compatible server at `AWS_ENDPOINT_URL_S3`. */
 export const createS3Bucket = (client: S3Client, name: string): Bucket => {
   const failed = (error: unknown, key: string): StorageError => {
     const { name: code = "unknown", message = "" } = error as Error;
-    // A HEAD has no body to say NoSuchBucket in; the SDK then only knows the status.
+    // A response to HEAD has no body that could name NoSuchBucket, so the SDK knows the status only.
     const known = message.includes("NoSuchBucket") ? "NoSuchBucket" : status(error) === 403 ? "AccessDenied" : code;
     return new StorageError(`${explain(known, name)}; key ${key}`, { cause: error });
   };
@@ -31,8 +31,8 @@ export const createS3Bucket = (client: S3Client, name: string): Bucket => {
 
     async head(key) {
       try {
-        const answer = await client.send(new HeadObjectCommand({ Bucket: name, Key: key }));
-        return { etag: answer.ETag ?? "", size: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
+        const response = await client.send(new HeadObjectCommand({ Bucket: name, Key: key }));
+        return { etag: response.ETag ?? "", size: response.ContentLength ?? 0, metadata: response.Metadata ?? {} };
       } catch (error) {
         if (status(error) === 404) return null;
         throw failed(error, key);
@@ -41,9 +41,9 @@ export const createS3Bucket = (client: S3Client, name: string): Bucket => {
 
     async get(key) {
       try {
-        const answer = await client.send(new GetObjectCommand({ Bucket: name, Key: key }));
-        const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-        return { etag: answer.ETag ?? "", size: body.byteLength, metadata: answer.Metadata ?? {}, body };
+        const response = await client.send(new GetObjectCommand({ Bucket: name, Key: key }));
+        const body = (await response.Body?.transformToByteArray()) ?? new Uint8Array();
+        return { etag: response.ETag ?? "", size: body.byteLength, metadata: response.Metadata ?? {}, body };
       } catch (error) {
         if ((error as Error).name === "NoSuchKey") return null;
         throw failed(error, key);
@@ -52,7 +52,7 @@ export const createS3Bucket = (client: S3Client, name: string): Bucket => {
 
     async put(key, body, { condition, metadata, content_type } = {}) {
       try {
-        const answer = await client.send(
+        const response = await client.send(
           new PutObjectCommand({
             Bucket: name,
             Key: key,
@@ -62,10 +62,10 @@ export const createS3Bucket = (client: S3Client, name: string): Bucket => {
             ...(condition && ("if_match" in condition ? { IfMatch: condition.if_match } : { IfNoneMatch: "*" })),
           }),
         );
-        return { etag: answer.ETag ?? "" };
+        return { etag: response.ETag ?? "" };
       } catch (error) {
         if (status(error) === 412) return "precondition_failed";
-        // If-Match on a key that is gone answers NoSuchKey: the condition is as false as with another ETag.
+        // S3 responds to If-Match on a missing key with NoSuchKey: the condition is false, as with another ETag.
         if ((error as Error).name === "NoSuchKey") return "precondition_failed";
         if (status(error) === 409) return "conflict";
         throw failed(error, key);

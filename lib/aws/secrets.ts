@@ -3,12 +3,12 @@ import type { Secrets } from "../ports/secrets.ts";
 import { createSecrets } from "../secrets/index.ts";
 import { redactor } from "./observability.ts";
 
-/** Seconds that a secret is kept; a rotation is noticed at once by the 401 it brings. */
+/** Seconds that a secret is cached. A rotation is detected from the 401 that it causes. */
 const SECRET_AGE = 15 * 60;
 
 /**
- * A source's secret, from Secrets Manager as the SDK's own variables say. Not among the ports of every Lambda: those that need
- * none load no client for it.
+ * Returns a source's secret in Secrets Manager. `AWS_ENDPOINT_URL` decides where that is. Lambdas without a secret do not
+ * load this module, and so no client.
  *
  * @param id name or ARN of the secret.
  */

@@ -21,7 +21,7 @@ const requestsAfterCheckpoint = (log: CommitLog, limiter: RateLimiter, ending: E
   return { s3_puts: checkpoint + rate + last.s3_puts, s3_gets: rate + last.s3_gets };
 };
 
-/** What an invocation is measured by. */
+/** Instruments that measure an invocation. */
 interface Instruments {
   meter: Meter;
   limiter: RateLimiter;

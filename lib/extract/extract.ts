@@ -15,7 +15,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Invocation, RunContext } from "./run-context.ts";
 import { type Instruments, openSession, type Session } from "./session.ts";
 
-/** Whether this run reads everything there is, so that a row it does not see no longer exists in the source. */
+/** Whether this run reads everything, so that a row it does not see no longer exists in the source. */
 const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: RunRecord): boolean => {
   if (run.window !== null || startingCursors(run, resource.name) !== undefined) return false;
   const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
@@ -49,7 +49,7 @@ const saveActivity = async ({ ports, resource }: RunContext, log: CommitLog): Pr
 };
 
 /**
- * Records why loading stopped, and returns the outcome of a stop that is no failure.
+ * Records why loading stopped, and returns the outcome unless it is a failure.
  *
  * @param isStuck whether the time budget was spent without a commit.
  * @throws the error that stopped loading; BudgetTooSmallError when not even one page fits into the budget.

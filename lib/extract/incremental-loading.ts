@@ -7,16 +7,16 @@ import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
 
-/** A resource without a parent keeps its cursor under this name. */
+/** Key of the cursor of a resource without a parent. */
 const NO_PARENT = "";
 
-/** What incremental loading means for a resource in a run: one cursor per row of the parent, or just one. */
+/** Incremental loading of a resource in a run. A child has one cursor per row of its parent. */
 export interface IncrementalLoading {
-  /** What the API is asked for, of this parent's row: values for the query. */
+  /** Returns the query parameters for the requests of this parent's row. */
   params(parent: JsonObject | null): Record<string, Json>;
-  /** What a placeholder stands for, of this parent's row; undefined: nothing yet. */
+  /** Returns the value of a placeholder for this parent's row; undefined while there is none. */
   value(name: IncrementalValue, parent: JsonObject | null): Json | undefined;
-  /** The records of a page that are new, the cursors after it, and whether no later page has any. */
+  /** Returns the new records of a page, the cursors after it, and whether no later page has new records. */
   apply(
     records: JsonObject[],
     parent: JsonObject | null,
@@ -24,20 +24,20 @@ export interface IncrementalLoading {
   ): { records: JsonObject[]; cursors: Record<string, Cursor>; isOver: boolean };
 }
 
-/** The row of the parent as a list in JSON of what the request takes of it; other fields of it may change. */
+/** Returns the parent's row as a JSON list of the fields that the request uses; other fields of the row may change. */
 const cursorKey = (resource: ResolvedResource, parent: JsonObject | null): string =>
   parent === null || resource.parent === null
     ? NO_PARENT
     : canonicalJson(resource.parent.fields.toSorted().map((field) => parent[field] ?? null));
 
-/** Loads everything, and knows no cursor. */
+/** Loads everything, without a cursor. */
 const everything: IncrementalLoading = {
   params: () => ({}),
   value: () => undefined,
   apply: (records, _parent, cursors) => ({ records, cursors, isOver: false }),
 };
 
-/** The start `lag` before the last value, but never before the initial value. */
+/** Returns the start: `lag` before the last value, but never before the initial value. */
 const lagged = ({ lag, initial_value, last_value_func }: ResolvedIncremental, cursor: Cursor): Cursor => {
   if (lag === 0) return cursor;
   const direction = last_value_func === "min" ? -1 : 1;
@@ -46,19 +46,19 @@ const lagged = ({ lag, initial_value, last_value_func }: ResolvedIncremental, cu
   return { value: isBeforeInitial ? initial_value : value, hashes: [] };
 };
 
-/** What a filter keeps to: the config's rules, with a start and an end. */
+/** The range that a filter keeps. */
 type Bounds = Pick<ResolvedIncremental, "range_start" | "range_end"> & { from: Json; to: Json };
 
 /**
- * A backfill window is from its start up to, and without, its end, whatever the config says of its own range: windows
- * side by side have every row once. Where the cursor goes down, the API is asked downwards.
+ * Returns the range of a backfill window: its start is included and its end excluded, whatever the config says, so that
+ * adjacent windows load every row once. A cursor that follows the lowest value begins at the window's end.
  */
 const windowBounds = ({ start, end }: Window, { last_value_func }: ResolvedIncremental): Bounds =>
   last_value_func === "min"
     ? { from: end, to: start, range_start: "open", range_end: "closed" }
     : { from: start, to: end, range_start: "closed", range_end: "open" };
 
-/** The config's `convert` of a value; undefined for nothing. */
+/** Applies the config's `convert` to a value. */
 const converted = (convert: ResolvedIncremental["convert"], value: Json | undefined): Json | undefined => {
   if (convert === null || value === undefined) return value;
   const callback = "convert of the incremental";
@@ -71,9 +71,9 @@ const converted = (convert: ResolvedIncremental["convert"], value: Json | undefi
 };
 
 /**
- * dlt keeps one cursor for all parents of a child, and so loses rows of a parent that lags behind the others; here each
- * has its own (DESIGN 6). A backfill window replaces every start and end; a backfill that the config itself describes, by
- * an `end_value`, has no state. A cursor of another `cursor_path` is no start (dlt).
+ * Creates the incremental loading of a resource in a run. Each row of the parent has a cursor to itself: dlt keeps one for
+ * all of them, and loses rows of a parent row that lags. A backfill window replaces every start and end. A backfill that the
+ * config describes with `end_value` has no state. A stored cursor of another `cursor_path` is ignored (dlt).
  */
 export const createIncrementalLoading = (resource: ResolvedResource, run: RunRecord): IncrementalLoading => {
   const { incremental } = resource;

@@ -8,8 +8,8 @@ import { withParentFields } from "./parents.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Session } from "./session.ts";
 
-/** Where loading has come to. */
-interface Cursor {
+/** Progress of loading. */
+interface Progress {
   position: Position;
   /** Whether the page before the position was the last one. */
   isLast: boolean;
@@ -28,7 +28,7 @@ const isCommitFailure = (error: unknown): boolean =>
 const explainOverflow = (error: unknown): unknown =>
   error instanceof RangeError && /call stack/.test(error.message)
     ? new ResponseError(
-        "the response is nested too deeply (more than about a thousand levels), or a callback of the config recurses without end: select less of the response with data_selector",
+        "the response is nested too deeply (more than about a thousand levels), or a callback of the config recurses infinitely: select less of the response with data_selector",
         { cause: error },
       )
     : error;
@@ -38,8 +38,8 @@ const loadPage = async (
   { ports, resource }: RunContext,
   { reader, incremental, budget }: Session,
   parts: PartWriter,
-  { position, attempts }: Cursor,
-): Promise<Cursor> => {
+  { position, attempts }: Progress,
+): Promise<Progress> => {
   const startedAt = ports.clock.now();
   const page = await reader.read(position, attempts);
   budget.observePage(ports.clock.now() - startedAt);
@@ -63,7 +63,7 @@ const loadPage = async (
 };
 
 /** Commits the pages before the one that stopped loading: the next invocation resumes after them. */
-const commitBefore = async (parts: PartWriter, { position, isLast }: Cursor): Promise<void> => {
+const commitBefore = async (parts: PartWriter, { position, isLast }: Progress): Promise<void> => {
   if (!parts.isEmpty(position)) await parts.commit(position, isLast ? "final" : "cut");
   await parts.settle();
 };
@@ -74,7 +74,7 @@ const loadFromEnd = async (context: RunContext, session: Session): Promise<void>
   const { log, reader, schemas, budget, progress } = session;
   const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
   const start = log.end.position;
-  let at: Cursor = { position: start, isLast: !(await reader.hasPageAt(start)), attempts: log.activity.attempts };
+  let at: Progress = { position: start, isLast: !(await reader.hasPageAt(start)), attempts: log.activity.attempts };
   try {
     while (!at.isLast) {
       if (!budget.hasTimeFor(1)) throw new BudgetSpent();

@@ -60,7 +60,7 @@ export const nextPageOf = (
   const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
   if (redactor.isIn(canonicalJson(page))) {
     throw new ResponseError(
-      "the cursor or link to the next page holds the key, and would be stored in the checkpoint: ask the API's owner for a cursor without it",
+      "the cursor or link to the next page holds the key, and would be stored in the checkpoint: use a paginator whose cursor does not hold the key",
     );
   }
   const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(page));

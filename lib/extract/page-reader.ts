@@ -35,7 +35,7 @@ export interface PageReader {
   cancel(): Promise<void>;
 }
 
-/** What a page reader is made of. The HTTP client has the resource's auth and response actions. */
+/** Dependencies of a page reader. The HTTP client has the resource's auth and response actions. */
 export interface PageReaderContext extends PrefetchContext {
   redactor: Redactor;
 }
@@ -78,7 +78,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
   const fetchPage = async (position: Position, parent: ParentRow | null, attempts: number): Promise<Fetched> => {
     const prefetched = plan.take(position, parent);
     if (prefetched === null) return fetchInTurn(position, parent, { attempts, isPlanned: false });
-    // This page is in turn now, so another one may take its room.
+    // This page is due now, so another one may be prefetched.
     await plan.prefetchAfter(position, parent);
     const response = await prefetched;
     const reading = response === null ? null : readResponse(resource, position, response);

@@ -9,7 +9,7 @@ import { firstPage, type Next, nextPage, type PageResponse } from "../pagination
 import type { Redactor } from "../ports/redactor.ts";
 import { detectSelector, selectRows } from "../rows/selector.ts";
 
-/** What a response contains: its rows, what follows it, and what `auto` has decided by it. */
+/** Content of a response: its rows, what follows it, and the decision of `auto`. */
 export interface PageReading {
   rows: JsonObject[];
   next: Next<Json>;
@@ -18,7 +18,7 @@ export interface PageReading {
   /** Keys under which the rows were found; null when the config names them. */
   selector: string[] | null;
   decided: Decision | null;
-  /** What the paginator has read; null for an ignored response. */
+  /** The response as the paginator has read it; null for an ignored response. */
   response: PageResponse | null;
 }
 
@@ -64,7 +64,7 @@ export const readResponse = (
  * @returns the rows, and their hash; null for a page without rows.
  */
 export const maskRows = (rows: JsonObject[], redactor: Redactor): { rows: JsonObject[]; hash: string | null } => {
-  // The text of the rows, not of the body: there a secret may be hidden behind \u escapes.
+  // The text of the rows, not of the body: there a secret may be hidden by \u escapes.
   const text = stringifyJson(rows);
   const isClean = !redactor.isIn(text);
   const masked = isClean ? rows : redactor.redactData(rows);

@@ -12,13 +12,13 @@ import { paginatorAt } from "./page-reading.ts";
 import { createPrefetch } from "./prefetch.ts";
 import type { RequestBuilder } from "./request-builder.ts";
 
-/** A row of the parent, and where it stands. */
+/** A row of the parent, and its place. */
 export interface ParentRow {
   place: ParentPlace;
   row: JsonObject;
 }
 
-/** Decides which pages are requested before their turn, and keeps their responses until then. */
+/** Decides which pages are requested early, and keeps their responses until they are due. */
 export interface PrefetchPlan {
   /** Returns the request of the page at a position. */
   requestAt(position: Position, parent: ParentRow | null): HttpRequest;
@@ -33,15 +33,15 @@ export interface PrefetchPlan {
   prefetchNext(position: Position, parent: ParentRow | null): boolean;
   /** Returns the prefetched response of the page at a position, once; null when none was requested. */
   take(position: Position, parent: ParentRow | null): Promise<HttpResponse | null> | null;
-  /** Records a response that was not prefetched: it tells how large the next ones may be. */
+  /** Records a response that was not prefetched: the next ones may be as large. */
   observe(response: HttpResponse): void;
-  /** Records what the paginator has read in a page: it tells how many pages follow. */
+  /** Records the response that the paginator has read: later pages are derived from it. */
   remember(parent: ParentRow | null, response: PageResponse | null): void;
   /** Cancels all requests and forgets everything. */
   cancel(): Promise<void>;
 }
 
-/** What a plan is made of. */
+/** Dependencies of a prefetch plan. */
 export interface PrefetchContext {
   http: HttpClient;
   resource: ResolvedResource;
@@ -65,11 +65,11 @@ const isCounted = ({ type }: PagePaginator): boolean => type === "page_number" |
 const keyOf = (parent: ParentRow | null, page: Json): string =>
   canonicalJson([parent === null ? null : [parent.place.part, parent.place.row], page]);
 
-/** What the keys of all pages of a parent's row begin with. */
+/** Returns the prefix of the keys of all pages of a parent's row. */
 const prefixOf = (parent: ParentRow | null): string => keyOf(parent, null).slice(0, -"null]".length);
 
 /**
- * Yields the states after a position, as far as the last response can tell: its total and flags end them, and so does the
+ * Yields the states after a position, as far as the last response allows: its total and flags end them, and so does the
  * config's maximum. Without a total, as many pages are assumed as were read already, less one, so that a resource of a
  * single page costs no extra request. Nothing is assumed of a child, which often has a single page per parent row.
  */
@@ -133,7 +133,7 @@ export const createPrefetchPlan = ({
     requestAt: (position, parent) => request(paginatorAt(resource, position), position.page, parent?.row ?? null),
 
     async prefetchAfter(position, parent) {
-      // The page in turn counts as the first one.
+      // The page that is due counts as the first one.
       let pages = 1;
       const hasRoom = () => prefetch.hasRoom() && budget.hasTimeFor(++pages);
       try {

@@ -1,10 +1,10 @@
 import { MAX_BYTES_AHEAD } from "../config/defaults.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.ts";
 
-/** Responses to requests that were sent before their turn. */
+/** Responses to requests that were sent early. */
 export interface Prefetch {
   /**
-   * Sends a request before its turn, if there is room and it was not sent before.
+   * Sends a request early, if the limit allows it and it was not sent before.
    *
    * @returns whether it was sent now.
    */
@@ -14,11 +14,11 @@ export interface Prefetch {
   /** Records a response that was not prefetched: the next ones may be as large. */
   observe(response: HttpResponse): void;
   /**
-   * Returns the response, once. It resolves to null when the single attempt failed: send the request in turn then. Returns
-   * null at once when the request was not sent. From the call on, its room is free for another request.
+   * Returns the response, once. It resolves to null when the single attempt failed: the caller then sends the request itself. Returns
+   * null at once when the request was not sent. After the call, the request no longer counts towards the limit.
    */
   take(key: string): Promise<HttpResponse | null> | null;
-  /** Cancels and forgets the requests that are not wanted, and frees their room. */
+  /** Cancels and forgets the requests that are not wanted. */
   retain(isWanted: (key: string) => boolean): void;
   /** Cancels and forgets all requests; resolves when none is in flight. */
   cancel(): Promise<void>;
@@ -35,8 +35,8 @@ interface Sent {
  * one with each success, and is halved by a failure, so that an API under load gets fewer requests. Where responses are
  * large, only as many are requested as MAX_BYTES_AHEAD holds, each as large as the largest so far.
  *
- * A prefetch is a single attempt. It never waits and never fails the run: the page is requested again in turn, with all
- * retries of the config.
+ * A prefetch is a single attempt. It never waits and never fails the run: the page is requested again when it is due, with
+ * all retries of the config.
  */
 export const createPrefetch = (http: Pick<HttpClient, "prefetch">, max: number): Prefetch => {
   const waiting = new Map<string, Sent>();
@@ -56,7 +56,7 @@ export const createPrefetch = (http: Pick<HttpClient, "prefetch">, max: number):
       const controller = new AbortController();
       const response = http.prefetch(request(), controller.signal).then((received) => {
         inFlight.delete(response);
-        // A cancelled request says nothing about the API.
+        // The limit ignores cancelled requests.
         if (controller.signal.aborted) return null;
         if (received !== null) observe(received);
         limit = received === null ? Math.max(1, Math.floor(limit / 2)) : Math.min(max, limit + 1);

@@ -1,5 +1,4 @@
-import type { ResolvedResource } from "../config/resolve.ts";
-import type { Body, TextOrSecret } from "../config/resolved.ts";
+import type { Body, ResolvedResource, TextOrSecret } from "../config/resolved.ts";
 import { type IncrementalValue, type Piece, parseTemplate } from "../config/template.ts";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
@@ -13,16 +12,16 @@ import type { IncrementalLoading } from "./incremental-loading.ts";
 /** Builds the requests of a resource. */
 export interface RequestBuilder {
   /**
-   * The request of a page.
+   * Returns the request of a page.
    *
-   * @param page what the paginator adds to it.
-   * @param parent the fields of the parent's row, by path.
-   * @throws ResponseError when the parent's row lacks a field, or has one that is no text.
+   * @param page what the paginator adds.
+   * @param parent the fields of the parent's row, by path; null for a resource without a parent.
+   * @throws ResponseError when the parent's row lacks a field that a placeholder needs, or holds an unusable value there.
    */
   build(page: PageRequest, parent: JsonObject | null): HttpRequest;
 }
 
-/** Where requests may go. */
+/** The origin that requests are limited to. */
 export interface Origin {
   /** The checked base_url. */
   base: URL;
@@ -30,124 +29,142 @@ export interface Origin {
   allow_link_local: boolean;
 }
 
-/** Fills the placeholders of one request. */
-const createFill = (resource: ResolvedResource, incremental: IncrementalLoading, parent: JsonObject | null) => {
-  const fieldOf = (field: string): Json | undefined =>
-    parent !== null && Object.hasOwn(parent, field) ? parent[field] : undefined;
+const unusable = ({ resource, field }: { resource: string; field: string }, value: Json | undefined): ResponseError =>
+  new ResponseError(
+    `a row of ${resource} has ${value === undefined ? "no" : `${kindOf(value)} as`} ${field}, which {resources.${resource}.${field}} needs: filter such rows out in the processing_steps of ${resource}, or use another field`,
+  );
 
-  const unusable = (piece: { resource: string; field: string }, value: Json | undefined) =>
-    new ResponseError(
-      `a row of ${piece.resource} has ${value === undefined ? "no" : `${kindOf(value)} as`} ${piece.field}, which {resources.${piece.resource}.${piece.field}} needs: leave such rows out of ${piece.resource} by a filter in its processing_steps, or name another field`,
-    );
+const fieldOf = (parent: JsonObject | null, field: string): Json | undefined =>
+  parent !== null && Object.hasOwn(parent, field) ? parent[field] : undefined;
 
+/** Fills placeholders. */
+interface Fill {
+  /** Returns the text with every placeholder filled. */
+  text(template: string, encode?: (value: string) => string): string;
+  /** Returns the JSON with every placeholder filled. One that is a whole text keeps the type of its value (dlt). */
+  json(value: Json): Json;
+  textOrSecret(value: TextOrSecret): TextOrSecret;
+}
+
+/** Fills placeholders with the fields of a parent's row and the incremental values of that row. */
+const createFill = (incremental: IncrementalLoading, parent: JsonObject | null): Fill => {
   const incrementalValue = (name: IncrementalValue): Json => {
     const value = incremental.value(name, parent);
     if (value !== undefined) return value;
-    throw new ConfigError(`{incremental.${name}} has no value in this run`);
+    throw new ConfigError(`{incremental.${name}} has no value in this run: set ${name} in incremental`);
   };
 
-  const textOf = (piece: Piece, encode: (text: string) => string): string => {
+  const pieceText = (piece: Piece, encode: (value: string) => string): string => {
     if ("text" in piece) return piece.text;
     if ("incremental" in piece) return encode(String(incrementalValue(piece.incremental)));
     if (!("resource" in piece)) return "";
-    const value = fieldOf(piece.field);
+    const value = fieldOf(parent, piece.field);
     if (value === undefined || value === null || typeof value === "object") throw unusable(piece, value);
     return encode(String(value));
   };
 
-  const text = (template: string, encode: (text: string) => string = (plain) => plain): string =>
+  const text: Fill["text"] = (template, encode = (value) => value) =>
     parseTemplate(template)
-      .map((piece) => textOf(piece, encode))
+      .map((piece) => pieceText(piece, encode))
       .join("");
 
-  /** A placeholder that is a whole text in a JSON body keeps its type (dlt). */
-  const json = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(json);
-    if (isSecretReference(value)) return value as unknown as Json;
-    if (isJsonObject(value)) {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), json(inner)]));
-    }
-    if (typeof value !== "string") return value;
-    const [piece, ...rest] = parseTemplate(value);
-    if (rest.length > 0 || piece === undefined || "text" in piece) return text(value);
+  const textJson = (template: string): Json => {
+    const [piece, ...rest] = parseTemplate(template);
+    if (rest.length > 0 || piece === undefined || "text" in piece) return text(template);
     if ("incremental" in piece) return incrementalValue(piece.incremental);
-    if (!("resource" in piece)) return text(value);
-    const field = fieldOf(piece.field);
-    if (field === undefined || field === null) throw unusable(piece, field);
-    return field;
+    if (!("resource" in piece)) return text(template);
+    const value = fieldOf(parent, piece.field);
+    if (value === undefined || value === null) throw unusable(piece, value);
+    return value;
   };
 
-  const textOrSecret = (value: TextOrSecret): TextOrSecret => (isSecretReference(value) ? value : text(value));
-
-  /**
-   * dlt: a path that is nothing but a placeholder may be a whole URL, here of the same origin, or a path with slashes and
-   * a query of its own. Without a slash it is an id, and encoded like all others.
-   */
-  const wholeUrl = ({ base, allow_link_local }: Origin): URL | null => {
-    const [piece, ...rest] = parseTemplate(resource.path);
-    if (piece === undefined || rest.length > 0 || !("resource" in piece)) return null;
-    const value = fieldOf(piece.field);
-    if (typeof value !== "string" || !value.includes("/")) return null;
-    return /^https?:\/\//i.test(value) ? sameOrigin(base, value) : joinUrl(base, value, allow_link_local);
+  const json = (value: Json): Json => {
+    if (typeof value === "string") return textJson(value);
+    if (Array.isArray(value)) return value.map(json);
+    // A secret is filled in by the HTTP client.
+    if (isSecretReference(value)) return value as unknown as Json;
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), json(inner)]));
   };
 
-  return {
-    url: (origin: Origin): URL =>
-      wholeUrl(origin) ?? joinUrl(origin.base, text(resource.path, encodeURIComponent), origin.allow_link_local),
-    text,
-    textOrSecret,
-    body(): Body | null {
-      const { body } = resource;
-      if (body === null) return null;
-      if ("json" in body) return { json: json(body.json) };
-      if ("text" in body) return { text: text(body.text) };
-      return { form: body.form.map(([name, value]) => [text(name), textOrSecret(value)]) };
-    },
-  };
+  return { text, json, textOrSecret: (value) => (isSecretReference(value) ? value : text(value)) };
 };
 
-/** The JSON with a value at a path of keys, whatever was there; objects on the way are made. */
+/**
+ * Returns the URL of a path that consists of a single placeholder; null for any other path. As in dlt, the value may be a
+ * whole URL, here of the same origin, or a path with slashes and a query. A value without a slash is an id, and is encoded
+ * like all others.
+ */
+const urlFromField = ({ base, allow_link_local }: Origin, path: string, parent: JsonObject | null): URL | null => {
+  const [piece, ...rest] = parseTemplate(path);
+  if (piece === undefined || rest.length > 0 || !("resource" in piece)) return null;
+  const value = fieldOf(parent, piece.field);
+  if (typeof value !== "string" || !value.includes("/")) return null;
+  return /^https?:\/\//i.test(value) ? sameOrigin(base, value) : joinUrl(base, value, allow_link_local);
+};
+
+const fillBody = (body: Body | null, fill: Fill): Body | null => {
+  if (body === null) return null;
+  if ("json" in body) return { json: fill.json(body.json) };
+  if ("text" in body) return { text: fill.text(body.text) };
+  return { form: body.form.map(([name, value]) => [fill.text(name), fill.textOrSecret(value)]) };
+};
+
+/** Returns the JSON with a value at a path of keys; missing objects are added, other values on the way are replaced. */
 const withValue = (json: Json, [key, ...rest]: string[], value: Json): Json => {
   if (key === undefined) return value;
   const object = isJsonObject(json) ? json : {};
   return { ...object, [key]: withValue(object[key] ?? null, rest, value) };
 };
 
-const withPage = (body: Body | null, values: Record<string, Json>): Body | null => {
+const withPageBody = (body: Body | null, values: Record<string, Json>): Body | null => {
   const entries = Object.entries(values);
   if (entries.length === 0) return body;
   const json = body !== null && "json" in body ? body.json : {};
   return { json: entries.reduce((filled, [path, value]) => withValue(filled, path.split("."), value), json) };
 };
 
-const setParam = (url: URL, name: string, value: string | string[]) => {
+const setParam = (url: URL, name: string, value: string | string[]): void => {
   url.searchParams.delete(name);
   for (const one of [value].flat()) url.searchParams.append(name, one);
 };
 
-/** A builder of the resource's requests in a run. */
+/** Sets the parameters of the config and of incremental loading. A link that the API gave has them already. */
+const setOwnParams = (url: URL, { params }: ResolvedResource, fill: Fill, incremental: Record<string, Json>): void => {
+  for (const [name, value] of Object.entries(params)) {
+    if (isSecretReference(value)) continue;
+    setParam(url, fill.text(name), Array.isArray(value) ? value.map((one) => fill.text(one)) : fill.text(value));
+  }
+  for (const [name, value] of Object.entries(incremental)) setParam(url, name, String(value));
+};
+
+const secretParams = ({ params }: ResolvedResource, fill: Fill): Record<string, SecretReference> =>
+  Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) => (isSecretReference(value) ? [[fill.text(name), value]] : [])),
+  );
+
+/** Creates the builder of a resource's requests in a run. */
 export const createRequestBuilder = (
   origin: Origin,
   resource: ResolvedResource,
   incremental: IncrementalLoading,
 ): RequestBuilder => ({
   build({ params = {}, body = {}, url: link }, parent) {
-    const fill = createFill(resource, incremental, parent);
-    const own = fill.url(origin);
+    const fill = createFill(incremental, parent);
+    const own =
+      urlFromField(origin, resource.path, parent) ??
+      joinUrl(origin.base, fill.text(resource.path, encodeURIComponent), origin.allow_link_local);
     const url = link === undefined ? own : new URL(link, own);
-    const secret_params: Record<string, SecretReference> = {};
-    for (const [name, value] of Object.entries(resource.params)) {
-      if (isSecretReference(value)) secret_params[fill.text(name)] = value;
-      else if (link === undefined) {
-        setParam(url, fill.text(name), Array.isArray(value) ? value.map((one) => fill.text(one)) : fill.text(value));
-      }
-    }
-    if (link === undefined) {
-      for (const [name, value] of Object.entries(incremental.params(parent))) setParam(url, name, String(value));
-    }
+    if (link === undefined) setOwnParams(url, resource, fill, incremental.params(parent));
     for (const [name, value] of Object.entries(params)) setParam(url, name, value);
-    const headers: HttpRequest["headers"] = {};
-    for (const [name, value] of Object.entries(resource.headers)) headers[fill.text(name)] = fill.textOrSecret(value);
-    return { method: resource.method, url, headers, secret_params, body: withPage(fill.body(), body) };
+    return {
+      method: resource.method,
+      url,
+      headers: Object.fromEntries(
+        Object.entries(resource.headers).map(([name, value]) => [fill.text(name), fill.textOrSecret(value)]),
+      ),
+      secret_params: secretParams(resource, fill),
+      body: withPageBody(fillBody(resource.body, fill), body),
+    };
   },
 });

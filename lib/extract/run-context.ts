@@ -13,7 +13,7 @@ export interface RunContext {
 
 /** Limits and identity of one invocation. */
 export interface Invocation {
-  /** Unique per invocation: tells its own parts, whose responses were lost, from another writer's. */
+  /** Unique per invocation. The writer of its parts, so that it recognises its part after a lost response. */
   id: string;
   /** Milliseconds left. */
   time: number;

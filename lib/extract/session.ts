@@ -15,7 +15,7 @@ import { openParents } from "./parents.ts";
 import { createRequestBuilder } from "./request-builder.ts";
 import type { Invocation, RunContext } from "./run-context.ts";
 
-/** What limits and measures the requests of an invocation. */
+/** Limits and measures the requests of an invocation. */
 export interface Instruments {
   limiter: RateLimiter;
   /** Counts what AWS bills; the context's ports are its. */

@@ -53,7 +53,7 @@ export interface FinishingExecution {
   owner: string;
   /** Errors that the state machine caught, by resource. */
   failures: Record<string, NamedError>;
-  /** What the `open` state used. */
+  /** Usage of the `open` state. */
   opened?: Usage;
   /** Memory of the Lambda; null outside of a Lambda. */
   memory_mb?: number | null;

@@ -21,7 +21,7 @@ export type Joined =
   | { status: "open"; run: RunRecord }
   | { status: "skipped"; run_id: string; owner: string; expires_at: string };
 
-/** Who joins a run. */
+/** The execution or invocation that joins a run. */
 export interface Joiner {
   /** The execution, or the invocation of a Lambda that was started alone. */
   owner: string;
@@ -36,7 +36,7 @@ const kindOf = ({ window, refresh }: RunRecord): string => {
   return refresh === "full" ? "is a full refresh" : "loads new data only";
 };
 
-/** @throws ConfigError when the start options ask for another kind of run than the open one. */
+/** @throws ConfigError when the start options need another kind of run than the open one. */
 const validateOptions = (source: string, run: RunRecord, options: StartOptions): void => {
   const isOtherRefresh = options.refresh !== null && options.refresh !== run.refresh;
   const isOtherWindow = options.window !== null && JSON.stringify(options.window) !== JSON.stringify(run.window);

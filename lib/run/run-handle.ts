@@ -1,7 +1,7 @@
 import type { Usage } from "../metering/usage.ts";
 import type { StartOptions } from "./start-options.ts";
 
-/** What the states after `open` know of the run. */
+/** The run as the states after `open` know it. */
 export interface RunHandle {
   run_id: string;
   owner: string;
@@ -9,6 +9,6 @@ export interface RunHandle {
   resources: string[] | null;
   /** Input of a successor execution that continues this run. */
   successor: Omit<StartOptions, "new_run"> & { owner: string };
-  /** What the `open` state used; missing when the execution began under an older deployment. */
+  /** Usage of the `open` state; missing when the execution began under an older deployment. */
   usage?: Usage;
 }

@@ -1,4 +1,4 @@
-const SECOND = 1000;
+import { SECOND } from "../time/durations.ts";
 
 const idAt = (time: number, random: () => number): string => {
   const tag = Math.floor(random() * 2 ** 32);
@@ -6,7 +6,7 @@ const idAt = (time: number, random: () => number): string => {
   return `${second}Z-${tag.toString(16).padStart(8, "0")}`;
 };
 
-/** Milliseconds since 1970 of the second in a run_id; 0 when it is none. */
+/** Returns the milliseconds since 1970 of the second in a run id; 0 for other text. */
 const timeOf = (run_id: string): number => {
   const [, date, time] = /^(\d{8})T(\d{6})Z-/.exec(run_id) ?? [];
   if (date === undefined || time === undefined) return 0;
@@ -15,12 +15,12 @@ const timeOf = (run_id: string): number => {
 };
 
 /**
- * `20261120T090000Z-1a2b3c4d`: sorts by the time of opening. Two runs of one second, or clocks that differ, would sort
- * by chance, and the older one pass for the newer: a run that follows another is at least a second later than that.
+ * Returns a run id such as `20261120T090000Z-1a2b3c4d`. Run ids sort by the time of opening: a run is at least a second
+ * later than the source's last one, also when clocks differ.
  *
  * @param now milliseconds since 1970.
  * @param random a number from 0 up to 1.
- * @param last the source's last run_id, if it had one.
+ * @param last the source's last run id; null when there is none.
  */
 export const createRunId = (now: number, random: () => number, last: string | null = null): string =>
   idAt(last === null ? now : Math.max(now, timeOf(last) + SECOND), random);

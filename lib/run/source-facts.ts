@@ -1,14 +1,14 @@
 import type { ResolvedSource } from "../config/resolved.ts";
 import type { ResourceFacts, RunBounds } from "../lake/run-record.ts";
 
-/** What `open` and `finish` need to know of a source. The state machine's definition carries it. */
+/** The facts of a source that `open` and `finish` need. The state machine's definition holds them. */
 export interface SourceFacts {
   source: string;
   resources: ResourceFacts[];
   bounds: RunBounds;
 }
 
-/** Returns what `open` and `finish` need to know of a source's resources. */
+/** Returns the facts of a source's resources that `open` and `finish` need. */
 export const resourceFactsOf = (source: ResolvedSource): ResourceFacts[] =>
   source.resources.map(({ name, table, parent, selected, incremental, write_disposition }) => ({
     name,

@@ -4,7 +4,7 @@ import { SECOND } from "../time/durations.ts";
 import { wantedResources } from "./join.ts";
 import type { StartOptions } from "./start-options.ts";
 
-/** What `finish` concludes from the states of a run's resources. */
+/** Conclusion of `finish` from the states of a run's resources. */
 export interface Verdict {
   /** Resources that this execution was started for. */
   requested: ResourceReport[];

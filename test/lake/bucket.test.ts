@@ -111,10 +111,10 @@ describe("trouble", () => {
   test("a missing bucket says so, on reading and on writing", async () => {
     await using lake = await startLake();
     const other = createS3Bucket(lake.client, "restlake-absent");
-    await expect(other.get("k")).rejects.toThrow(/there is no bucket restlake-absent: deploy the stack/);
+    await expect(other.get("k")).rejects.toThrow(/bucket restlake-absent does not exist: deploy the stack/);
     await expect(other.put("k", "x")).rejects.toThrow(StorageError);
     const condition = { if_match: ABSENT_ETAG };
-    await expect(other.put("k", "x", { condition })).rejects.toThrow(/there is no bucket/);
+    await expect(other.put("k", "x", { condition })).rejects.toThrow(/bucket restlake-absent does not exist/);
   });
 
   test("nobody at the endpoint is a StorageError", async () => {
