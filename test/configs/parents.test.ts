@@ -318,7 +318,7 @@ describe("include_from_parent", () => {
       ["GET /users", oneUser],
       ["GET /users/7/posts", [{ n: 1 }]],
     ],
-    fails: { posts: /^ResponseError: shop\.posts, page 1: a row of users has no email/ },
+    fails: { posts: /^ResponseError: shop\.posts, page 1: a row of users has no field email/ },
   });
 });
 
