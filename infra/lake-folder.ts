@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TableSchema } from "../lib/columns/table-schema.ts";
 import { StorageError } from "../lib/errors/index.ts";
-import { manifestsPrefix, SCHEMAS_PREFIX, schemaKey, schemasPrefix } from "../lib/lake/keys.ts";
-import type { Manifest } from "../lib/lake/manifest.ts";
+import { manifestsPrefix, SCHEMAS_PREFIX, schemasPrefix } from "../lib/lake/keys.ts";
+import { type Manifest, manifestDocument } from "../lib/lake/manifest.ts";
+import { schemaDocument } from "../lib/lake/schemas.ts";
+import type { StoredDocument } from "../lib/lake/stored-document.ts";
 import { compareManifests, currentManifests } from "../lib/tables/current-manifests.ts";
 import { describeTable, type TableDescription } from "../lib/tables/description.ts";
 
@@ -13,15 +15,14 @@ export const LOCAL_BUCKET = "lake";
 /** Returns the folder of a local lake's objects. */
 export const bucketFolder = (out: string): string => join(out, "s3", LOCAL_BUCKET);
 
-/** @param list key of the list without which the document is not valid. */
-const readJson = <Shape>(bucket: string, key: string, list: keyof Shape): Shape => {
+const readFile = <Value>(bucket: string, { key, parse }: StoredDocument<Value>): Value => {
+  let content: Buffer;
   try {
-    const document = JSON.parse(readFileSync(join(bucket, key), "utf8")) as Shape;
-    if (Array.isArray(document[list])) return document;
-    throw new Error(`it has no ${String(list)}`);
+    content = readFileSync(join(bucket, key));
   } catch (cause) {
-    throw new StorageError(`${key} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new StorageError(`${key} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
   }
+  return parse(content);
 };
 
 const namesIn = (folder: string, suffix: string): string[] =>
@@ -34,7 +35,7 @@ const namesIn = (folder: string, suffix: string): string[] =>
 const readManifests = (bucket: string, source: string, table: string): Manifest[] => {
   const prefix = manifestsPrefix(source, table);
   return namesIn(join(bucket, prefix), ".json")
-    .map((name) => readJson<Manifest>(bucket, `${prefix}${name}`, "parts"))
+    .map((name) => readFile(bucket, manifestDocument(`${prefix}${name}`, { source })))
     .sort(compareManifests);
 };
 
@@ -48,12 +49,12 @@ export interface StoredTable {
  * Returns a table's schema and manifests; null when no run has stored its schema yet.
  *
  * @param bucket folder of the bucket's objects.
- * @throws StorageError for an invalid schema or manifest.
+ * @throws CheckpointError for a corrupt manifest, SchemaContractError for a corrupt schema, StorageError for an unreadable file.
  */
 export const readStoredTable = (bucket: string, source: string, name: string): StoredTable | null => {
-  const key = schemaKey(source, name);
-  if (!existsSync(join(bucket, key))) return null;
-  return { schema: readJson<TableSchema>(bucket, key, "columns"), manifests: readManifests(bucket, source, name) };
+  const document = schemaDocument(source, name);
+  if (!existsSync(join(bucket, document.key))) return null;
+  return { schema: readFile(bucket, document), manifests: readManifests(bucket, source, name) };
 };
 
 /** Returns the names of a source's tables that have a schema in the lake, sorted. */
@@ -92,7 +93,7 @@ const readTable = (bucket: string, source: string, name: string): LakeTable | nu
  * Returns every table that has a schema in the lake, by source and name. Reads manifests, but no rows.
  *
  * @param bucket folder of the bucket's objects.
- * @throws StorageError for an invalid schema or manifest.
+ * @throws CheckpointError for a corrupt manifest, SchemaContractError for a corrupt schema, StorageError for an unreadable file.
  */
 export const readTables = (bucket: string): LakeTable[] =>
   namesIn(join(bucket, SCHEMAS_PREFIX), "")

@@ -3,9 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { bucketFolder } from "../infra/lake-folder.ts";
-import { runKey } from "../lib/lake/keys.ts";
 import { releaseLease } from "../lib/lake/lease.ts";
-import type { RunRecord } from "../lib/lake/run-record.ts";
+import { runRecord } from "../lib/lake/run-record.ts";
 import type { Bucket } from "../lib/ports/bucket.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { isAlive, owner as thisProcess } from "./s3/store/lock.ts";
@@ -46,7 +45,8 @@ const runsLambdas = (out: string): boolean => {
  */
 export const deadOwner = (out: string, source: string): string | null => {
   try {
-    const run = JSON.parse(readFileSync(join(bucketFolder(out), runKey(source)), "utf8")) as RunRecord;
+    const { key, parse } = runRecord(source);
+    const run = parse(readFileSync(join(bucketFolder(out), key)));
     const owner = run.lease?.owner ?? "";
     const [prefix, host, name = ""] = owner.split(":");
     if (prefix === BY_HAND) return runsLambdas(out) ? null : owner;

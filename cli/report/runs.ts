@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bucketFolder } from "../../infra/lake-folder.ts";
-import { reportPageKey } from "../../lib/lake/keys.ts";
-import { asEarlierRun } from "../../lib/report/history.ts";
+import { reportKey, reportPageKey } from "../../lib/lake/keys.ts";
+import { asEarlierRun, reportDocument } from "../../lib/report/history.ts";
 import { type ListedRun, listedRun } from "../../lib/report/page/runs.ts";
-import type { RunReport } from "../../lib/report/run-report.ts";
 
 /** `20261120T030000Z-1a2b3c4d.json`: not the copy of the newest one. */
 const REPORT = /^\d{8}T\d{6}Z-[\da-f]{8}\.json$/;
@@ -15,12 +14,11 @@ const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(
 const read = (out: string, source: string, file: string): ListedRun | null => {
   const bucket = bucketFolder(out);
   try {
-    const report = JSON.parse(readFileSync(join(bucket, "reports", source, file), "utf8")) as RunReport;
+    const key = reportKey(source, file.slice(0, -".json".length));
+    const report = reportDocument(source, key).parse(readFileSync(join(bucket, key)));
     const page = reportPageKey(source, report.run_id);
     const href = ["s3", "lake", ...page.split("/")].map(encodeURIComponent).join("/");
-    const run = listedRun(asEarlierRun(report));
-    const isWhole = [report.finished_at, report.opened_at].every((time) => !Number.isNaN(Date.parse(time)));
-    return isWhole ? { ...run, source, href: existsSync(join(bucket, page)) ? href : null } : null;
+    return { ...listedRun(asEarlierRun(report)), source, href: existsSync(join(bucket, page)) ? href : null };
   } catch {
     return null;
   }

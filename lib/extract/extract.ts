@@ -1,7 +1,8 @@
 import type { ResolvedResource, ResolvedSource } from "../config/resolved.ts";
 import { BudgetTooSmallError } from "../errors/index.ts";
 import { Throttled } from "../http/client.ts";
-import { type CommitLog, loadCheckpoint, openCommitLog } from "../lake/commit-log.ts";
+import { loadCheckpoint } from "../lake/checkpoint.ts";
+import { type CommitLog, openCommitLog } from "../lake/commit-log.ts";
 import { type LogAddress, logAddressOf } from "../lake/keys.ts";
 import { readManifest, writeManifest } from "../lake/manifest.ts";
 import { firstPosition } from "../lake/position.ts";

@@ -4,6 +4,7 @@ import { checkTokenServer } from "../http/oauth2.ts";
 import { checkBaseUrl } from "../http/origin.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { CommitLog } from "../lake/commit-log.ts";
+import { addressOf } from "../lake/keys.ts";
 import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
 import type { Meter } from "../metering/usage.ts";
 import { withFields } from "../ports/logger.ts";
@@ -65,7 +66,7 @@ export const openSession = async (
     log,
     reader: createPageReader({ http, resource, requests, parents, budget, ...ports }),
     incremental,
-    schemas: createSchemaStore(ports, source.name, resource.table, resource, run.run_id),
+    schemas: createSchemaStore(ports, addressOf(source.name, resource, run.run_id), resource),
     budget,
     progress,
     account: createAccount(log, http.statistics, { meter, limiter, clock: ports.clock }),

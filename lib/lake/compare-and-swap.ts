@@ -2,43 +2,45 @@ import { randomUUID } from "node:crypto";
 import { StorageError } from "../errors/index.ts";
 import type { PutCondition } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
+import type { StoredDocument } from "./stored-document.ts";
 
-const LONGEST_WAIT = 500;
-const MOST_ATTEMPTS = 20;
+/** Milliseconds. */
+const MAX_WAIT = 500;
+const MAX_ATTEMPTS = 20;
 
 /**
- * Changes a small JSON object that several writers may want to change at once: reads it, lets `change` decide,
- * writes under the condition that nobody wrote in between; who loses reads again. An own write whose answer was lost
- * is recognised by its metadata, so no change is made twice.
+ * Changes a small JSON document that several writers may change at the same time: reads it, calls `change`, and writes the
+ * result on condition that the document is still the one that was read. A writer that loses reads again. If the response to
+ * a write was lost, the writer recognizes its own write by the metadata, so no change is made twice.
  *
- * @param change gets null when there is no object; returns the new content, or null to leave it as it is. It may run
- *   several times, may read more, and must not have side effects.
- * @param parse turns the stored text into a value; what it throws is thrown.
+ * @param change receives the current content, or null when the document does not exist. Returns the new content, or null
+ *   for no change. It may run several times, may read more, and must not have side effects.
  * @returns the content after the change.
+ * @throws the document's named error if the stored content is corrupt.
+ * @throws StorageError after 20 attempts.
  */
 export const compareAndSwap = async <Value>(
   { bucket, clock }: Pick<Ports, "bucket" | "clock">,
-  key: string,
-  parse: (text: string) => Value,
+  { key, parse }: StoredDocument<Value>,
   change: (current: Value | null) => Value | null | Promise<Value | null>,
 ): Promise<Value | null> => {
-  let lost: { swap: string; content: Value } | null = null;
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+  let unconfirmed: { swap: string; content: Value } | null = null;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const object = await bucket.get(key);
-    // The SDK repeats a PUT whose answer was lost, and then its condition is false by our own doing.
-    if (lost !== null && object?.metadata.swap === lost.swap) return lost.content;
-    const current = object === null ? null : parse(Buffer.from(object.body).toString());
+    // The SDK repeats a PUT whose response was lost. The condition of the repeated PUT fails because of the first one.
+    if (unconfirmed !== null && object?.metadata.swap === unconfirmed.swap) return unconfirmed.content;
+    const current = object === null ? null : parse(object.body);
     const next = await change(current);
     if (next === null) return current;
     const condition: PutCondition = object === null ? { if_none_match: "*" } : { if_match: object.etag };
-    lost = { swap: randomUUID(), content: next };
+    unconfirmed = { swap: randomUUID(), content: next };
     const result = await bucket.put(key, `${JSON.stringify(next)}\n`, {
       condition,
-      metadata: { swap: lost.swap },
+      metadata: { swap: unconfirmed.swap },
       content_type: "application/json",
     });
     if (typeof result === "object") return next;
-    await clock.sleep(clock.random() * Math.min(LONGEST_WAIT, 2 ** attempt * 10));
+    await clock.sleep(clock.random() * Math.min(MAX_WAIT, 2 ** attempt * 10));
   }
-  throw new StorageError(`${key} was changed by others ${MOST_ATTEMPTS} times in a row: try again`);
+  throw new StorageError(`${key} is changed by other writers all the time (${MAX_ATTEMPTS} attempts): try again`);
 };

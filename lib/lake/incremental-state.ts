@@ -3,13 +3,15 @@ import { CheckpointError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
-import { incrementalStateKey } from "./keys.ts";
+import { incrementalStateKey, type RunAddress } from "./keys.ts";
+import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
 
-/** The cursors that a resource's next run starts from. */
+/** `state/<source>/<resource>.json`: the cursors that a resource's next run starts from. */
 export interface IncrementalState {
   version: 1;
   /** The run that moved it last. */
   run_id: string;
+  /** By parent; a resource without a parent has one cursor under "". */
   cursors: Record<string, Cursor>;
 }
 
@@ -19,59 +21,51 @@ const isCursor = (value: unknown): boolean =>
   Array.isArray(value.hashes) &&
   value.hashes.every((hash) => typeof hash === "string");
 
-const parser =
-  (source: string, resource: string) =>
-  (text: string): IncrementalState => {
-    try {
-      const state = JSON.parse(text) as IncrementalState;
-      const isSound = isJsonObject(state.cursors) && Object.values(state.cursors).every(isCursor);
-      if (state.version === 1 && isSound && typeof state.run_id === "string") return state;
-    } catch {
-      // Told below: it is never silently started over.
-    }
-    throw new CheckpointError(
-      `${incrementalStateKey(source, resource)} is corrupt: restore an older version of the object, or delete it and start with refresh: "full"`,
-      { source, resource },
-    );
-  };
+const isIncrementalState = (value: unknown): value is IncrementalState =>
+  isJsonObject(value) &&
+  value.version === 1 &&
+  typeof value.run_id === "string" &&
+  isJsonObject(value.cursors) &&
+  Object.values(value.cursors).every(isCursor);
 
-/** @returns null when the resource was never loaded. */
-export const readIncrementalState = async (
-  { bucket }: Pick<Ports, "bucket">,
+/** A corrupt state is an error: a silent restart from the beginning could load rows twice. */
+const incrementalState = (source: string, resource: string): StoredDocument<IncrementalState> =>
+  storedDocument({
+    key: incrementalStateKey(source, resource),
+    kind: "incremental state",
+    isValid: isIncrementalState,
+    error: CheckpointError,
+    remedy: 'restore an older version of the object, or delete it and start with refresh: "full"',
+    place: { source, resource },
+  });
+
+/** Returns the cursors that a resource's next run starts from; null when no run has stored any. */
+export const readIncrementalState = (
+  ports: Pick<Ports, "bucket">,
   source: string,
   resource: string,
-): Promise<IncrementalState | null> => {
-  const object = await bucket.get(incrementalStateKey(source, resource));
-  return object === null ? null : parser(source, resource)(Buffer.from(object.body).toString());
-};
+): Promise<IncrementalState | null> => readDocument(ports, incrementalState(source, resource));
 
 const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
   if (a === undefined || (a.path !== undefined && a.path !== b.path)) return b;
-  // The API has other values than before, and the run read them all: it could not have started from the old one.
+  // The API's values have another type now, and the run read them all: it could not start from the old cursor.
   if (!areComparable(a.value, b.value)) return b;
   const order = compareCursors(a.value, b.value);
   if (order !== 0) return order > 0 === (b.lowest !== true) ? a : b;
   return { ...b, hashes: [...new Set([...a.hashes, ...b.hashes])] };
 };
 
-/** Moves the cursors forward: never back, never by an older run (DESIGN 3). */
+/** Moves a resource's cursors forward. A cursor never moves back, and an older run moves none. */
 export const moveIncrementalState = async (
   ports: Pick<Ports, "bucket" | "clock">,
-  source: string,
-  resource: string,
-  run_id: string,
+  { source, resource, run_id }: Pick<RunAddress, "source" | "resource" | "run_id">,
   cursors: Record<string, Cursor>,
 ): Promise<void> => {
-  await compareAndSwap<IncrementalState>(
-    ports,
-    incrementalStateKey(source, resource),
-    parser(source, resource),
-    (current) => {
-      if (current !== null && current.run_id > run_id) return null;
-      const merged = { ...current?.cursors };
-      for (const [parent, cursor] of Object.entries(cursors)) merged[parent] = furthest(merged[parent], cursor);
-      const next = { version: 1 as const, run_id, cursors: merged };
-      return JSON.stringify(next) === JSON.stringify(current) ? null : next;
-    },
-  );
+  await compareAndSwap(ports, incrementalState(source, resource), (current) => {
+    if (current !== null && current.run_id > run_id) return null;
+    const merged = { ...current?.cursors };
+    for (const [parent, cursor] of Object.entries(cursors)) merged[parent] = furthest(merged[parent], cursor);
+    const next: IncrementalState = { version: 1, run_id, cursors: merged };
+    return JSON.stringify(next) === JSON.stringify(current) ? null : next;
+  });
 };

@@ -1,15 +1,16 @@
 import type { FileFormat } from "../columns/table-schema.ts";
-/** A resource in a run: what it leaves for others is found by that. */
+
+/** Address of a resource in a run. The keys of its objects are made from it. */
 export interface RunAddress {
   source: string;
   resource: string;
   table: string;
   run_id: string;
-  /** Whether it is a table's data; a resource that is only a parent has everything under `state/`. */
+  /** Whether the resource has a table. One that is read only for its children has all objects under `state/`. */
   selected: boolean;
 }
 
-/** Where a resource's log lies. */
+/** Address of a resource's commit log in a run. */
 export interface LogAddress extends RunAddress {
   file_format: FileFormat;
 }
@@ -20,7 +21,7 @@ interface Addressed {
   selected: boolean;
 }
 
-/** A resource in a run. */
+/** Returns the address of a resource in a run. */
 export const addressOf = (source: string, { name, table, selected }: Addressed, run_id: string): RunAddress => ({
   source,
   resource: name,
@@ -29,20 +30,20 @@ export const addressOf = (source: string, { name, table, selected }: Addressed, 
   selected,
 });
 
-/** The log of a resource in a run. */
+/** Returns the address of a resource's commit log in a run. */
 export const logAddressOf = (
   source: string,
   resource: Addressed & { file_format: FileFormat },
   run_id: string,
 ): LogAddress => ({ ...addressOf(source, resource, run_id), file_format: resource.file_format });
 
-/** How the parts of a file format are told from others. */
+/** Folder, file extension and content type of parts, by file format. */
 export const FILE_FORMATS: Record<FileFormat, { folder: string; extension: string; content_type: string }> = {
   jsonl: { folder: "json", extension: "json.gz", content_type: "application/gzip" },
   parquet: { folder: "parquet", extension: "parquet", content_type: "application/vnd.apache.parquet" },
 };
 
-/** `20261120T090000Z-1a2b3c4d` -> `2026-11-20`. */
+/** Returns the date of a run: `2026-11-20` for `20261120T090000Z-1a2b3c4d`. */
 export const dateOfRun = (run_id: string): string =>
   `${run_id.slice(0, 4)}-${run_id.slice(4, 6)}-${run_id.slice(6, 8)}`;
 
@@ -56,7 +57,7 @@ export const partsPrefix = (source: string, table: string, file_format: FileForm
 /** Prefix of the parts of the runs of one day below `partsPrefix`: a Hive partition. */
 export const dayPrefix = (date: string): string => `dt=${date}/`;
 
-/** Part n (from 1) of a log: nothing in its key depends on time or content. */
+/** Key of part n (from 1) of a log. It depends on neither time nor content: two writers of the same part use the same key. */
 export const partKey = (address: LogAddress, part: number): string => {
   const { source, resource, table, run_id, selected, file_format } = address;
   const name = `${resource}-${String(part).padStart(6, "0")}.${FILE_FORMATS[file_format].extension}`;
@@ -74,34 +75,34 @@ export const partPattern = ({ source, resource, table, selected, file_format }: 
 /** Prefix of the manifests of a table. */
 export const manifestsPrefix = (source: string, table: string): string => `manifests/${source}/${table}/`;
 
-/** Written once, when a log is sealed. */
+/** Key of a resource's manifest in a run. */
 export const manifestKey = ({ source, resource, table, run_id, selected }: RunAddress): string =>
   selected
     ? `${manifestsPrefix(source, table)}${run_id}-${resource}.json`
     : `state/${source}/${run_id}/log/${resource}-manifest.json`;
 
-/** Where a resource stands in a run. */
+/** Key of a resource's checkpoint in a run. */
 export const checkpointKey = ({
   source,
   resource,
   run_id,
 }: Pick<LogAddress, "source" | "resource" | "run_id">): string => `state/${source}/${run_id}/${resource}.json`;
 
-/** A position too large for S3 metadata, addressed by its content. */
+/** Key of a position that is too large for S3 metadata, by the hash of its content. */
 export const positionKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/positions/${sha256}.json`;
 
-/** The raw fields that children need of one part's rows, addressed by their content. */
+/** Key of the raw fields of one part's rows that children use, by the hash of their content. */
 export const parentRowsKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/parents/${sha256}.json.gz`;
 
-/** Prefix of all schemas; one folder per source lies below. */
+/** Prefix of all schemas, with one folder per source. */
 export const SCHEMAS_PREFIX = "schemas/";
 
 /** Prefix of the schemas of a source. */
 export const schemasPrefix = (source: string): string => `${SCHEMAS_PREFIX}${source}/`;
 
-/** The columns of a table. */
+/** Key of a table's schema. */
 export const schemaKey = (source: string, table: string): string => `${schemasPrefix(source)}${table}.json`;
 
 /** Prefix of run records, checkpoints, incremental state, and the logs of resources without a table. */
@@ -110,23 +111,23 @@ export const STATE_PREFIX = "state/";
 /** Pattern of all state of a source. */
 export const statePattern = (source: string): string => `${STATE_PREFIX}${source}/${ANY}`;
 
-/** Pattern of what resources write below a run: checkpoints, positions, parent rows, logs. Its `Z-` is part of a run_id. */
+/** Pattern of the state that resources write in a run: checkpoints, positions, parent rows, logs. `Z-` is part of every run_id. */
 export const runStatePattern = (source: string): string => `${STATE_PREFIX}${source}/${ANY}Z-${ANY}/${ANY}`;
 
-/** The open run of a source and its lease. */
+/** Key of a source's run record. */
 export const runKey = (source: string): string => `state/${source}/run.json`;
 
-/** The cursors that a resource's next run starts from. No resource may be named `run`: the schema sees to that. */
+/** Key of a resource's incremental state. The config schema forbids a resource named `run`. */
 export const incrementalStateKey = (source: string, resource: string): string => `state/${source}/${resource}.json`;
 
-/** What one needs to query a table elsewhere: nothing reads it back. */
+/** Key of a document about a table for other tools, such as its DDL. restlake does not read it. */
 export const tableKey = (source: string, table: string, name: string): string => `tables/${source}/${table}/${name}`;
 
-/** What `finish` writes for people. */
+/** Key of a run's report. */
 export const reportKey = (source: string, run_id: string): string => `reports/${source}/${run_id}.json`;
 
-/** The same as a page, beside it. */
+/** Key of a run's report as a human-readable page. */
 export const reportPageKey = (source: string, run_id: string): string => `reports/${source}/${run_id}.html`;
 
-/** A copy of the newest report: what the next one compares itself with. No run_id is `latest`. */
+/** Key of the copy of the newest report, which the next report is compared with. No run_id is `latest`. */
 export const latestReportKey = (source: string): string => `reports/${source}/latest.json`;

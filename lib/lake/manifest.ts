@@ -1,23 +1,23 @@
 import type { Cursor } from "../columns/cursor-values.ts";
 import type { DedupSort, MergeRules } from "../config/resolved.ts";
-import { CheckpointError, CommitConflictError, StorageError } from "../errors/index.ts";
-import { canonicalJson } from "../json/index.ts";
+import { CheckpointError, CommitConflictError, type Place, StorageError } from "../errors/index.ts";
+import { canonicalJson, isJsonObject } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
-import { type PartRecord, readPart } from "./commit-log.ts";
 import { type LogAddress, manifestKey, type RunAddress } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
+import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
+import { type PartRecord, readPart, type StoredPart } from "./stored-part.ts";
 
-/** Reads of metadata under way at a time. */
-const HEADS_AT_ONCE = 16;
+const MAX_PARALLEL_READS = 16;
 
-/** Written once when a log is sealed: what the tables are made of. */
+/** Written once, when a commit log is complete. Tables consist of the parts in manifests. */
 export interface Manifest {
   version: 1;
   source: string;
   resource: string;
   table: string;
   run_id: string;
-  /** Whether the run read everything there was, so that rows it did not see are gone at the source. */
+  /** Whether the run read all rows of the resource, so that rows it did not see no longer exist at the source. */
   full_refresh: boolean;
   /** How the table is read; the newest manifest decides. */
   write_disposition: string;
@@ -26,7 +26,7 @@ export interface Manifest {
   hard_delete: string | null;
   dedup_sort: DedupSort | null;
   rows: number;
-  /** What `schema_contract` left out. */
+  /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
   pages: number;
@@ -34,41 +34,44 @@ export interface Manifest {
   cursors: Record<string, Cursor>;
 }
 
-/** The manifest of a resource in a run, or null while its log is not sealed. */
-export const readManifest = async (
-  { bucket }: Pick<Ports, "bucket">,
-  address: RunAddress,
-): Promise<Manifest | null> => {
-  const key = manifestKey(address);
-  const object = await bucket.get(key);
-  if (object === null) return null;
-  try {
-    const manifest = JSON.parse(Buffer.from(object.body).toString()) as Manifest;
-    if (manifest.version === 1 && Array.isArray(manifest.parts)) return manifest;
-  } catch {
-    // Told below.
-  }
-  throw new CheckpointError(`${key} is corrupt: delete it, and the next start writes it anew from the log`, {
-    source: address.source,
-    resource: address.resource,
-  });
-};
+const isManifest = (value: unknown): value is Manifest =>
+  isJsonObject(value) && value.version === 1 && Array.isArray(value.parts);
 
-const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, count: number) => {
-  const parts: NonNullable<Awaited<ReturnType<typeof readPart>>>[] = [];
-  for (let first = 1; first <= count; first += HEADS_AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(HEADS_AT_ONCE, count - first + 1) }, (_, index) => first + index);
+/** Returns the manifest with this key as a document; its named error is a CheckpointError. */
+export const manifestDocument = (key: string, place: Place): StoredDocument<Manifest> =>
+  storedDocument({
+    key,
+    kind: "manifest",
+    isValid: isManifest,
+    error: CheckpointError,
+    remedy: "delete it, and the next start of its run writes it again from the commit log",
+    place,
+  });
+
+/** Returns the manifest of a resource in a run; null while its log is not complete. */
+export const readManifest = (ports: Pick<Ports, "bucket">, address: RunAddress): Promise<Manifest | null> =>
+  readDocument(ports, manifestDocument(manifestKey(address), { source: address.source, resource: address.resource }));
+
+/** Reads the metadata of all parts of a log, and verifies the chain of hashes. */
+const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, count: number): Promise<StoredPart[]> => {
+  const { source, resource, run_id } = address;
+  const parts: StoredPart[] = [];
+  for (let first = 1; first <= count; first += MAX_PARALLEL_READS) {
+    const numbers = Array.from(
+      { length: Math.min(MAX_PARALLEL_READS, count - first + 1) },
+      (_, index) => first + index,
+    );
     for (const [index, part] of (await Promise.all(numbers.map((n) => readPart(ports, address, n)))).entries()) {
       if (part === null) {
         throw new CheckpointError(
-          `part ${first + index} of run ${address.run_id} is gone from the bucket: start over with new_run`,
-          { source: address.source, resource: address.resource },
+          `part ${first + index} of run ${run_id} is missing from the bucket: start with new_run`,
+          { source, resource },
         );
       }
       if (part.previous !== (parts.at(-1)?.record.sha256 ?? "")) {
         throw new CommitConflictError(
-          `part ${first + index} of run ${address.run_id} does not follow from the part before it: start over with new_run`,
-          { source: address.source, resource: address.resource },
+          `part ${first + index} of run ${run_id} does not follow the part before it, because the commit log was changed (${part.record.key}): start with new_run`,
+          { source, resource },
         );
       }
       parts.push(part);
@@ -78,9 +81,10 @@ const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, coun
 };
 
 /**
- * Writes the manifest of a sealed log, from the log alone; the first one written stays.
+ * Writes the manifest of a complete log, computed from the log alone. If a manifest exists already, it stays.
  *
  * @param count number of the final part.
+ * @returns the stored manifest.
  */
 export const writeManifest = async (
   ports: Pick<Ports, "bucket" | "clock">,
@@ -110,5 +114,5 @@ export const writeManifest = async (
   if (typeof result === "object") return manifest;
   const written = await readManifest(ports, address);
   if (written !== null) return written;
-  throw new StorageError(`${manifestKey(address)} cannot be written (${result}): try again`, { source, resource });
+  throw new StorageError(`${manifestKey(address)} cannot be written (${result}): start again`, { source, resource });
 };

@@ -1,22 +1,22 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { CheckpointError } from "../errors/index.ts";
-import { type Json, type JsonObject, parseJson, stringifyJson } from "../json/index.ts";
+import { type JsonObject, parseJson, stringifyJson } from "../json/index.ts";
 import { at } from "../json/path.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Manifest } from "./manifest.ts";
 
 const [compress, decompress] = [promisify(gzip), promisify(gunzip)];
 
-/** Where a row of the parent stands: the part (from 1) and the row in it (from 0). */
+/** Place of a row of the parent: the part (from 1) and the row in it (from 0). */
 export interface ParentPlace {
   part: number;
   row: number;
 }
 
 /**
- * What children need of one parent row, by the field's path; a field that the row does not have is missing. A key of the
- * row that is written just so comes first, whatever is in it: `include_from_parent` names keys.
+ * Returns the fields of a parent's row that its children use, by path; a field that the row does not have is missing. If the
+ * row has a key equal to the whole path, the key is used, dots or not: `include_from_parent` names keys.
  */
 export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject =>
   Object.fromEntries(
@@ -26,39 +26,39 @@ export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObj
     }),
   );
 
-/** The object that goes beside a part of the parent. */
+/** Returns the content of the object that stores the parent rows of one part: a gzipped JSON list. */
 export const packParentRows = (rows: JsonObject[]): Promise<Uint8Array> => compress(stringifyJson(rows));
 
-/** The parent's rows as its log has them. */
+/** The rows of a parent, in the order of its log. */
 export interface ParentRows {
-  /** The place itself if there is a row, else the next one with a row; null when the parent has no more. */
+  /** Returns the row at this place, or else the next row; null after the last row. */
   find(place: ParentPlace): Promise<{ place: ParentPlace; row: JsonObject } | null>;
 }
 
-/** Reads the parent's rows through its manifest, one part at a time. */
+/** Returns the rows of a parent, read one part at a time through its manifest. */
 export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Manifest): ParentRows => {
-  /** The last two parts: who looks ahead of the row that is being read may be one part further. */
+  /** The last two parts: prefetching may be one part further than the row that is being read. */
   let loaded: { part: number; rows: JsonObject[] }[] = [];
 
   const load = async (part: number): Promise<JsonObject[]> => {
     const known = loaded.find((candidate) => candidate.part === part);
     if (known !== undefined) return known.rows;
     const record = manifest.parts[part - 1];
-    // A part without rows has some where a contract left all of them out of the table.
+    // A part without rows has parent rows if schema_contract discarded all of its rows.
     if (record === undefined || (record.rows === 0 && record.parent_rows === null)) return [];
     const object = record.parent_rows === null ? null : await bucket.get(record.parent_rows);
     if (object === null) {
       throw new CheckpointError(
-        `part ${part} of the parent ${manifest.resource} was written without the fields its children need: start over with new_run`,
+        `part ${part} of the parent ${manifest.resource} has no fields for its children (${record.parent_rows ?? record.key}): start with new_run`,
       );
     }
     try {
-      const rows = parseJson((await decompress(object.body)).toString()) as Json as JsonObject[];
+      const rows = parseJson((await decompress(object.body)).toString()) as JsonObject[];
       loaded = [...loaded.slice(-1), { part, rows }];
       return rows;
     } catch (cause) {
       throw new CheckpointError(
-        `the fields of part ${part} of the parent ${manifest.resource} are corrupt in the bucket: start over with new_run`,
+        `the fields of part ${part} of the parent ${manifest.resource} are corrupt (${record.parent_rows}): start with new_run`,
         { cause },
       );
     }

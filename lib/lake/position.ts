@@ -5,46 +5,46 @@ import { canonicalJson, type Json } from "../json/index.ts";
 import type { Decision } from "../pagination/auto.ts";
 import type { CycleState } from "../pagination/cycle-detection.ts";
 
-/** Everything later pages depend on, as plain JSON. It stands for the place *after* the last committed page. */
+/** Everything that later pages depend on, as plain JSON: the state after the last committed page. */
 export interface Position {
   version: 1;
-  /** Hash of all in the config that gives this position its meaning. */
+  /** Hash of the parts of the config that the position depends on. */
   config_hash: string;
   /** Pages committed so far. */
   pages: number;
-  /** Rows committed so far: the next row's `_seq` is one more. */
+  /** Rows committed so far: `_seq` of the next row is one higher. */
   rows: number;
-  /** Rows, and values of rows, that `schema_contract` left out so far. */
+  /** Rows, and values of the other rows, that `schema_contract` discarded so far. */
   discarded_rows: number;
   discarded_values: number;
-  /** The row of the parent whose pages are being read: the part (from 1) and the row in it (from 0). */
+  /** The parent's row whose pages are being read: the part (from 1) and the row in it (from 0). */
   parent: { part: number; row: number } | null;
-  /** The paginator's state of the next page; null before the first page of the resource or of a parent's row. */
+  /** The paginator's state for the next page; null before the first page of the resource or of a parent's row. */
   page: Json;
-  /** Where the rows were found in the first answer, as keys; null before it, and where the config says where they are. */
+  /** Keys of the rows' place in the first response; null before it, and when the config has a data_selector. */
   selector: string[] | null;
-  /** What `auto` made of the first answer; null before it, and for every other paginator. */
+  /** Decision of the paginator `auto` at the first response; null before it, and for all other paginators. */
   decided: Decision | null;
-  /** The way the paginator went, to notice a circle; null before the first page. */
+  /** State of the cycle detection; null before the first page. */
   cycle: CycleState | null;
-  /** Hash of the previous page's rows, to notice a paginator that stands still. */
+  /** Hash of the previous page's rows, to detect a paginator that does not advance. */
   previous_page: string | null;
-  /** Cursors by parent; a resource without a parent has the one under "". */
+  /** Cursors by parent; a resource without a parent has one cursor under "". */
   cursors: Record<string, Cursor>;
 }
 
 /**
- * Hash of what gives a position its meaning (DESIGN 3): a selector can be mended and the run goes on, a changed
- * paginator cannot.
+ * Returns the hash of the parts of a config that a position depends on. A run resumes after a fix of the selector, but not
+ * after a change of the paginator.
  */
 export const configHash = (resource: ResolvedResource): string => {
   const { method, path, params, body, paginator, incremental } = resource;
-  // In what order the config names the parent's fields means nothing.
+  // The order in which the config names the parent's fields does not matter.
   const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
   return sha256(canonicalJson({ method, path, params, body, paginator, parent, incremental })).slice(0, 16);
 };
 
-/** Where a resource starts. */
+/** Returns the position before the first page of a resource. */
 export const firstPosition = (resource: ResolvedResource): Position => ({
   version: 1,
   config_hash: configHash(resource),

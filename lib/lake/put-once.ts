@@ -1,13 +1,13 @@
 import type { PutResult } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
 
-/** A 409 says that another write of this key is under way: it is over in a moment. */
+/** Milliseconds between attempts. A 409 means that another write of the same key is in progress, which ends soon. */
 const CONFLICT_WAITS = [50, 100, 200, 400, 800, 1600];
 
 /**
- * PUT of an object that is written once (`If-None-Match: *`), again while S3 answers 409.
+ * Writes an object unless its key exists (`If-None-Match: *`), and repeats the PUT while S3 returns 409.
  *
- * @returns `conflict` only when it was in conflict every time: someone else writes this very object.
+ * @returns `conflict` only when every attempt was in conflict: another writer is writing the same object.
  */
 export const putOnce = async (
   { bucket, clock }: Pick<Ports, "bucket" | "clock">,

@@ -1,45 +1,48 @@
 import type { Cursor } from "../columns/cursor-values.ts";
 import { CheckpointError } from "../errors/index.ts";
 import type { RateUsage } from "../http/rate-limit.ts";
+import { isJsonObject } from "../json/index.ts";
 import { runKey } from "./keys.ts";
+import { type StoredDocument, storedDocument } from "./stored-document.ts";
 
-/** A window of cursor values to load again: from `start` up to, and without, `end`. */
+/** A window of cursor values to load again: from `start` (inclusive) to `end` (exclusive). */
 export interface Window {
   start: string | number;
   end: string | number;
 }
 
-/** Who works on a source, until when at the latest. */
+/** The exclusive right to work on a source until it expires. */
 export interface Lease {
   owner: string;
   /** ISO 8601. */
   expires_at: string;
 }
 
-/** `state/<source>/run.json`: the one open run of a source, or the last one, closed. */
+/** `state/<source>/run.json`: the open run of a source, or its last run when none is open. */
 export interface RunRecord {
   version: 1;
   run_id: string;
   /** ISO 8601. */
   opened_at: string;
   opened_by: string;
-  /** When the owner of the lease joined: what was committed before was not its work. ISO 8601. */
+  /** When the lease's owner joined: earlier commits are not its work. ISO 8601. */
   joined_at: string;
   refresh: "full" | null;
   window: Window | null;
-  /** The resources it reads, ancestors included; null: all. */
+  /** The resources that it reads, with their ancestors; null for all. */
   resources: string[] | null;
-  /** Where incremental resources start, by resource, then by parent; fixed when the run is opened. */
+  /** Cursors that incremental resources start from, by resource, then by parent; fixed when the run is opened. */
   incremental: Record<string, Record<string, Cursor>>;
   lease: Lease | null;
+  /** ISO 8601; null while the run is open. */
   closed_at: string | null;
-  /** The owner whose `finish` failed last: when it comes back, it was redriven. */
+  /** The last owner whose `finish` failed: the same owner comes back only by a redrive. */
   failed_by: string | null;
-  /** Requests of late, for a source with a rate limit; missing where nothing was counted. */
+  /** Recent requests, for a source with a rate limit; missing when nothing was counted. */
   rate?: RateUsage;
 }
 
-/** What `open` and `finish` need to know of a resource; the machine's definition carries it. */
+/** Facts about a resource that `open` and `finish` use; the state machine's definition contains them. */
 export interface ResourceFacts {
   name: string;
   table: string;
@@ -48,31 +51,32 @@ export interface ResourceFacts {
   incremental: boolean;
 }
 
-/** The bounds that matter for joining. Seconds. */
+/** Limits for joining a run. Seconds. */
 export interface RunBounds {
+  /** Age at which an open run is abandoned and replaced by a new run. */
   max_run_age: number;
+  /** Age at which `finish`, after it closes the run, has the execution start a new one. */
   fresh_after: number;
 }
 
-/** @throws CheckpointError when the stored run is corrupt. */
-export const parseRunRecord =
-  (source: string) =>
-  (text: string): RunRecord => {
-    try {
-      const run = JSON.parse(text) as RunRecord;
-      if (run.version === 1 && typeof run.run_id === "string") return run;
-    } catch {
-      // Told below.
-    }
-    throw new CheckpointError(`${runKey(source)} is corrupt: restore an older version of the object, or delete it`, {
-      source,
-    });
-  };
+const isRunRecord = (value: unknown): value is RunRecord =>
+  isJsonObject(value) && value.version === 1 && typeof value.run_id === "string";
 
-/** Whether somebody else than `owner` holds the lease. */
+/** Returns the document of a source's run record; its named error is a CheckpointError. */
+export const runRecord = (source: string): StoredDocument<RunRecord> =>
+  storedDocument({
+    key: runKey(source),
+    kind: "run record",
+    isValid: isRunRecord,
+    error: CheckpointError,
+    remedy: "restore an older version of the object, or delete it",
+    place: { source },
+  });
+
+/** Whether an owner other than `owner` holds a lease that has not expired. */
 export const isLeasedByOther = (run: RunRecord, owner: string, now: number): run is RunRecord & { lease: Lease } =>
   run.lease !== null && run.lease.owner !== owner && Date.parse(run.lease.expires_at) > now;
 
-/** The cursors that a resource starts from in a run; undefined when it starts from the beginning. */
+/** Returns the cursors that a resource starts from in a run; undefined when it starts from the beginning. */
 export const startingCursors = (run: RunRecord, resource: string): Record<string, Cursor> | undefined =>
   Object.hasOwn(run.incremental, resource) ? run.incremental[resource] : undefined;

@@ -13,43 +13,48 @@ import { type ColumnType, decimalDigits } from "../columns/types.ts";
 import { MAX_COLUMNS } from "../config/defaults.ts";
 import type { ResolvedResource } from "../config/resolved.ts";
 import { SchemaContractError } from "../errors/index.ts";
+import { isJsonObject } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
-import { schemaKey } from "./keys.ts";
+import { type RunAddress, schemaKey } from "./keys.ts";
+import { type StoredDocument, storedDocument } from "./stored-document.ts";
 
-/** The stored schema of a table; whoever loses the swap reads it again. */
+/** The stored schema of a table. Several writers may extend it at the same time. */
 export interface SchemaStore {
   /**
-   * The current version, created from the declared columns when there is none, extended when they grew.
+   * Returns the current version. Creates it from the declared columns when there is none, and adds declared columns that it
+   * does not have.
    *
-   * @returns null where there is no table yet, and the contract discards what would make one.
-   * @throws SchemaContractError where it freezes the tables that there are.
+   * @returns null when there is no table yet and schema_contract discards rows of new tables.
+   * @throws SchemaContractError when there is no table yet and schema_contract freezes the tables.
    */
   load(): Promise<TableSchema | null>;
-  /** The schema after these columns were added to it, by us or by others. */
+  /** Returns the schema after these columns were added to it, by this writer or by others. */
   add(columns: TableColumn[]): Promise<TableSchema>;
 }
 
-/** What a config says of a table's columns. */
+/** The part of a resource's config that its table's schema depends on. */
 export type TableConfig = Pick<
   ResolvedResource,
   "columns" | "primary_key" | "schema_contract" | "selected" | "file_format"
 >;
 
-/** A type in full: `decimal(38,9)`. */
+/** A table, and the run that works on it. */
+export type TableAddress = Pick<RunAddress, "source" | "table" | "run_id">;
+
+/** Returns a type with its digits: `decimal(38,9)`. */
 const typeText = (type: ColumnType): string => {
   if (type.data_type !== "decimal") return type.data_type;
   const { precision, scale } = decimalDigits(type);
   return `decimal(${precision},${scale})`;
 };
 
-/** A schema whose parts are written in this format as well. */
 const withFormat = (schema: TableSchema, format: FileFormat): TableSchema =>
   schema.file_formats.includes(format)
     ? schema
     : { ...schema, version: schema.version + 1, file_formats: [...schema.file_formats, format] };
 
-/** The object below which most of the columns lie, to say what to declare. */
+/** Returns the object that most of the columns belong to, as a suggestion of what to declare. */
 const largestObject = (columns: TableColumn[]): string | null => {
   const counts = new Map<string, number>();
   for (const { name } of columns) {
@@ -63,12 +68,28 @@ const checkSize = (table: string, { columns }: TableSchema): void => {
   if (columns.length <= MAX_COLUMNS) return;
   const name = largestObject(columns) ?? columns.at(-1)?.name;
   throw new SchemaContractError(
-    `table ${table} would have ${columns.length} columns, and ${MAX_COLUMNS} is the most: where keys are data, such as ids, declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
+    `table ${table} would have ${columns.length} columns (the maximum is ${MAX_COLUMNS}): if keys are data, such as ids, declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
   );
 };
 
-/** The schema of what is read for the children only: it is no table, and nobody reads its columns. */
-const inMemory = (declared: TableSchema): SchemaStore => {
+/** Throws if a declared column has another type in the table: all parts of a table must have the same types. */
+const checkDeclared = ({ source, table }: TableAddress, declared: TableSchema, current: TableSchema): void => {
+  const stored = new Map(current.columns.map((column) => [column.name, typeText(column)]));
+  const conflicts = declared.columns.flatMap((column) => {
+    const [type, storedType] = [typeText(column), stored.get(column.name)];
+    return storedType === undefined || storedType === type
+      ? []
+      : [`${column.name} ${type} (the table has it as ${storedType})`];
+  });
+  if (conflicts.length === 0) return;
+  throw new SchemaContractError(
+    `declared types of columns differ from those of table ${table}: ${conflicts.join(", ")}. Declare the types of the table, or give the resource another table_name`,
+    { source },
+  );
+};
+
+/** Returns the store for a resource that is read only for its children: it has no table, and no other writer. */
+const inMemoryStore = (declared: TableSchema): SchemaStore => {
   let schema = declared;
   return {
     load: async () => schema,
@@ -79,80 +100,72 @@ const inMemory = (declared: TableSchema): SchemaStore => {
   };
 };
 
-/** @throws SchemaContractError for what is no schema. */
-export const parseSchema = (text: string, key: string, source: string): StoredSchema => {
-  try {
-    const schema = JSON.parse(text) as StoredSchema;
-    const lists = [schema.columns, schema.file_formats, schema.history];
-    if (typeof schema.version === "number" && lists.every(Array.isArray)) return schema;
-  } catch {
-    // Told below.
-  }
-  throw new SchemaContractError(`${key} is corrupt: restore an older version of the object`, { source });
+const isSchema = (value: unknown): value is StoredSchema =>
+  isJsonObject(value) &&
+  typeof value.version === "number" &&
+  [value.columns, value.file_formats, value.history].every(Array.isArray);
+
+/** Returns the document of a table's schema; its named error is a SchemaContractError. */
+export const schemaDocument = (source: string, table: string): StoredDocument<StoredSchema> =>
+  storedDocument({
+    key: schemaKey(source, table),
+    kind: "schema",
+    isValid: isSchema,
+    error: SchemaContractError,
+    remedy: "restore an older version of the object",
+    place: { source },
+  });
+
+/** Returns the stored schema extended by columns and a file format; null when that changes nothing. */
+const extended = (current: TableSchema, columns: TableColumn[], format: FileFormat): TableSchema | null => {
+  // A new column is null in the rows that are in the table already.
+  const added = columns.map((column) =>
+    current.columns.some(({ name }) => name === column.name) ? column : { ...column, nullable: true },
+  );
+  // All changes together make one version.
+  const next = { ...withColumns(withFormat(current, format), added), version: current.version + 1 };
+  return next.columns === current.columns && next.file_formats === current.file_formats ? null : next;
 };
 
-/** The schema store of one table, in a run. */
+/** Returns the schema store of one table in a run. */
 export const createSchemaStore = (
   ports: Pick<Ports, "bucket" | "clock">,
-  source: string,
-  table: string,
+  address: TableAddress,
   { columns, primary_key: primaryKey, schema_contract, selected, file_format }: TableConfig,
-  run_id: string,
 ): SchemaStore => {
-  const key = schemaKey(source, table);
+  const { source, table, run_id } = address;
+  const document = schemaDocument(source, table);
   const declared = declaredSchema(columns, primaryKey, file_format);
-  if (!selected) return inMemory({ ...declared, made_in: run_id });
-  const parse = (text: string) => parseSchema(text, key, source);
-  /** A column keeps its type, or the parts of one table would differ; who declares it otherwise has to know. */
-  const checkDeclared = (current: TableSchema): void => {
-    const known = new Map(current.columns.map((column) => [column.name, typeText(column)]));
-    const otherwise = declared.columns.filter(
-      (column) => (known.get(column.name) ?? typeText(column)) !== typeText(column),
-    );
-    if (otherwise.length === 0) return;
-    const list = otherwise.map(
-      (column) => `${column.name} ${typeText(column)} (the table has it as ${known.get(column.name)})`,
-    );
-    throw new SchemaContractError(
-      `table ${table} has columns that are declared otherwise now: ${list.join(", ")}. Declare them as they are, or give the resource another table_name`,
-      { source },
-    );
-  };
-  const recorded = (before: TableSchema | null, after: TableSchema, history: StoredSchema["history"]): StoredSchema => {
+  if (!selected) return inMemoryStore({ ...declared, made_in: run_id });
+
+  const withHistory = (before: StoredSchema | null, after: TableSchema): StoredSchema => {
     checkSize(table, after);
     const changed_at = new Date(ports.clock.now()).toISOString();
     const changes = changesBetween(before ?? { columns: [] }, after);
-    return { ...after, history: [...history, { version: after.version, run_id, changed_at, ...changes }] };
+    return {
+      ...after,
+      history: [...(before?.history ?? []), { version: after.version, run_id, changed_at, ...changes }],
+    };
   };
   const extend = async (added: TableColumn[]): Promise<TableSchema> => {
-    const result = await compareAndSwap(ports, key, parse, (current) => {
-      if (current === null) {
-        const made = { ...withColumns(declared, added), version: 1, made_in: run_id };
-        return recorded(null, made, []);
-      }
-      checkDeclared(current);
-      // The rows that are there have nothing in a column that comes now.
-      const later = [...declared.columns, ...added].map((column) =>
-        current.columns.some(({ name }) => name === column.name) ? column : { ...column, nullable: true },
-      );
-      // One step, whatever came with it.
-      const wanted = { ...withColumns(withFormat(current, file_format), later), version: current.version + 1 };
-      const isSame = wanted.columns === current.columns && wanted.file_formats === current.file_formats;
-      return isSame ? null : recorded(current, wanted, current.history);
+    const result = await compareAndSwap(ports, document, (current) => {
+      if (current === null) return withHistory(null, { ...withColumns(declared, added), version: 1, made_in: run_id });
+      checkDeclared(address, declared, current);
+      const next = extended(current, [...declared.columns, ...added], file_format);
+      return next === null ? null : withHistory(current, next);
     });
     return result as TableSchema;
   };
-  /** Whether the contract lets a table be made that is not there. */
-  const mayBeMade = async (): Promise<boolean> => {
-    if (schema_contract.tables === "evolve" || (await ports.bucket.get(key)) !== null) return true;
+  const mayCreateTable = async (): Promise<boolean> => {
+    if (schema_contract.tables === "evolve" || (await ports.bucket.get(document.key)) !== null) return true;
     if (schema_contract.tables !== "freeze") return false;
     throw new SchemaContractError(
-      `there is no table ${table} yet, and schema_contract freezes the tables: let tables evolve, and freeze columns and data_type`,
+      `schema_contract freezes the tables, and table ${table} does not exist yet: let tables evolve, and freeze columns and data_type`,
       { source },
     );
   };
   return {
-    load: async () => ((await mayBeMade()) ? extend([]) : null),
+    load: async () => ((await mayCreateTable()) ? extend([]) : null),
     add: (added) => extend(added.map((column) => withKey(column, primaryKey))),
   };
 };

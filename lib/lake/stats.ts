@@ -1,7 +1,8 @@
 import type { Activity } from "../metering/activity.ts";
 import { NO_STATS, type ResourceStats } from "../metering/resource-stats.ts";
-import type { CommitLog, LogEnd } from "./commit-log.ts";
+import type { CommitLog } from "./commit-log.ts";
 import type { Manifest } from "./manifest.ts";
+import type { LogEnd } from "./stored-part.ts";
 
 const toMilliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 

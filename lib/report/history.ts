@@ -1,8 +1,13 @@
+import { CheckpointError } from "../errors/index.ts";
+import { isJsonObject } from "../json/index.ts";
 import { latestReportKey } from "../lake/keys.ts";
+import { readDocument, type StoredDocument, storedDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
 import type { EarlierResource, EarlierRun, ResourceReport, RunReport } from "./run-report.ts";
+
 /** Earlier runs that a report knows of. */
 export const MAX_EARLIER_RUNS = 20;
+
 const asEarlierResource = ({ rows, bytes, full_refresh }: ResourceReport): EarlierResource => ({
   rows,
   bytes: bytes ?? 0,
@@ -28,24 +33,42 @@ export const asEarlierRun = (report: RunReport): EarlierRun => {
 
 const isDate = (text: unknown): boolean => typeof text === "string" && !Number.isNaN(Date.parse(text));
 
-/** Whether a stored value is what a page and a later report can work with. */
-const isEarlierRun = (run: EarlierRun): boolean =>
-  typeof run.run_id === "string" &&
-  [run.opened_at, run.finished_at].every(isDate) &&
-  ["done", "failed"].includes(run.status) &&
-  typeof run.complete === "boolean" &&
-  [run.duration_seconds, run.dollars].every(Number.isFinite) &&
-  Object.values(run.resources).every(({ rows, bytes }) => [rows, bytes].every(Number.isFinite));
+const isEarlierResource = (value: unknown): boolean =>
+  isJsonObject(value) && [value.rows, value.bytes].every(Number.isFinite);
 
-/** The runs of the newest report, itself included, the newest first. */
-const runsOf = (text: string, source: string): EarlierRun[] => {
-  const latest = JSON.parse(text) as RunReport;
-  const runs = [asEarlierRun(latest), ...latest.earlier];
-  if (latest.version !== 1 || latest.source !== source || !runs.every(isEarlierRun)) {
-    throw new Error("it is not what was written");
-  }
-  return runs;
-};
+const isEarlierRun = (value: unknown): boolean =>
+  isJsonObject(value) &&
+  typeof value.run_id === "string" &&
+  [value.opened_at, value.finished_at].every(isDate) &&
+  (value.status === "done" || value.status === "failed") &&
+  typeof value.complete === "boolean" &&
+  [value.duration_seconds, value.dollars].every(Number.isFinite) &&
+  isJsonObject(value.resources) &&
+  Object.values(value.resources).every(isEarlierResource);
+
+const isReportOf =
+  (source: string) =>
+  (value: unknown): value is RunReport =>
+    isJsonObject(value) &&
+    value.version === 1 &&
+    value.source === source &&
+    isJsonObject(value.cost) &&
+    isJsonObject(value.cost.dollars) &&
+    Array.isArray(value.resources) &&
+    value.resources.every(isJsonObject) &&
+    Array.isArray(value.earlier) &&
+    [asEarlierRun(value as unknown as RunReport), ...value.earlier].every(isEarlierRun);
+
+/** Returns a report of a source as a document; its named error is a CheckpointError. */
+export const reportDocument = (source: string, key: string): StoredDocument<RunReport> =>
+  storedDocument({
+    key,
+    kind: `report of ${source}`,
+    isValid: isReportOf(source),
+    error: CheckpointError,
+    remedy: "delete it, and the next run writes a new one",
+    place: { source },
+  });
 
 /** What is known of a source's other runs. */
 export interface History {
@@ -64,14 +87,13 @@ export const readHistory = async (
   source: string,
   run_id: string,
 ): Promise<History> => {
-  const key = latestReportKey(source);
   try {
-    const object = await bucket.get(key);
-    const runs = object === null ? [] : runsOf(Buffer.from(object.body).toString(), source);
+    const latest = await readDocument({ bucket }, reportDocument(source, latestReportKey(source)));
+    const runs = latest === null ? [] : [asEarlierRun(latest), ...latest.earlier];
     const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MAX_EARLIER_RUNS);
     return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
   } catch (error) {
-    logger.warn("earlier runs not known", { why: `${key}: ${(error as Error).message}` });
+    logger.warn("earlier runs not known", { why: (error as Error).message });
     return { earlier: [], isLatest: true };
   }
 };

@@ -1,6 +1,6 @@
 import type { MergeRules } from "../config/resolved.ts";
 import { nextStepOf } from "../errors/next-step.ts";
-import { loadCheckpoint } from "../lake/commit-log.ts";
+import { loadCheckpoint } from "../lake/checkpoint.ts";
 import { type RunAddress, reportKey } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";

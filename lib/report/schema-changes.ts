@@ -1,7 +1,7 @@
 import type { SchemaChange } from "../columns/table-schema.ts";
 import { mapInBatches } from "../concurrency/batches.ts";
-import { schemaKey } from "../lake/keys.ts";
-import { parseSchema } from "../lake/schemas.ts";
+import { schemaDocument } from "../lake/schemas.ts";
+import { readDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
 
 /** Changes of columns that a report tells of each kind; a table may have a thousand columns. */
@@ -56,10 +56,8 @@ export const schemaChangesOf = async (
 ): Promise<ReportedSchemaChange[]> => {
   const read = async (table: string): Promise<ReportedSchemaChange[]> => {
     try {
-      const key = schemaKey(source, table);
-      const stored = await bucket.get(key);
-      if (stored === null) return [];
-      const { history } = parseSchema(Buffer.from(stored.body).toString(), key, source);
+      const schema = await readDocument({ bucket }, schemaDocument(source, table));
+      const history = schema?.history ?? [];
       return history.filter((change) => change.run_id === run_id).map((change) => reported(table, change));
     } catch (error) {
       logger.warn("schema changes not told", { table, why: (error as Error).message });

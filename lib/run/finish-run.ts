@@ -2,9 +2,9 @@ import { descendants } from "../config/dependencies.ts";
 import { RunFailedError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { moveIncrementalState } from "../lake/incremental-state.ts";
-import { addressOf, runKey } from "../lake/keys.ts";
+import { addressOf } from "../lake/keys.ts";
 import { LEASE_MARGIN } from "../lake/lease.ts";
-import { isLeasedByOther, parseRunRecord, type ResourceFacts, type RunRecord } from "../lake/run-record.ts";
+import { isLeasedByOther, type ResourceFacts, type RunRecord, runRecord } from "../lake/run-record.ts";
 import { costOf } from "../metering/cost.ts";
 import {
   addUsage,
@@ -87,7 +87,7 @@ const enter = async (
 ): Promise<RunRecord | "again" | "over"> => {
   const { owner } = execution;
   const entry: { state: "finish" | "again" | "over" } = { state: "over" };
-  const run = await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
+  const run = await compareAndSwap(ports, runRecord(source), (current) => {
     if (!isOurs(current, execution, now)) {
       entry.state = "over";
       return null;
@@ -134,7 +134,7 @@ const moveStates = async (
     const below = descendants(resources, name);
     const dependants = resources.filter((child) => child.selected && below.has(child.name));
     if (!dependants.every((child) => isDone(child.name))) continue;
-    await moveIncrementalState(ports, source, name, run.run_id, cursors);
+    await moveIncrementalState(ports, { source, resource: name, run_id: run.run_id }, cursors);
   }
 };
 
@@ -222,7 +222,7 @@ const release = async (
   { failed, isComplete, isAbandoned }: Verdict,
 ): Promise<boolean> => {
   let isReleased = false;
-  await compareAndSwap(ports, runKey(source), parseRunRecord(source), (current) => {
+  await compareAndSwap(ports, runRecord(source), (current) => {
     const now = ports.clock.now();
     isReleased = isOurs(current, execution, now);
     if (!isReleased || current === null) return null;

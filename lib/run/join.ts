@@ -2,14 +2,7 @@ import { withAncestors } from "../config/dependencies.ts";
 import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
-import { runKey } from "../lake/keys.ts";
-import {
-  isLeasedByOther,
-  parseRunRecord,
-  type ResourceFacts,
-  type RunBounds,
-  type RunRecord,
-} from "../lake/run-record.ts";
+import { isLeasedByOther, type ResourceFacts, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { SECOND } from "../time/durations.ts";
 import { createRunId } from "./run-id.ts";
@@ -136,7 +129,7 @@ export const joinRun = async (
   });
 
   let skipped: Joined | null = null;
-  const run = await compareAndSwap<RunRecord>(ports, runKey(source), parseRunRecord(source), async (current) => {
+  const run = await compareAndSwap(ports, runRecord(source), async (current) => {
     const now = clock.now();
     skipped = null;
     const isDead = current?.lease?.owner === joiner.dead_owner;

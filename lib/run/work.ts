@@ -108,7 +108,7 @@ export const work = async (
 
   const { run_id, owner, isAlone } = assignment;
   const leaseUntil = (milliseconds: number) => ports.clock.now() + milliseconds + LEASE_MARGIN;
-  const renewed = await renewLease(ports, source.name, run_id, owner, leaseUntil(invocation.time));
+  const renewed = await renewLease(ports, source.name, { run_id, owner, until: leaseUntil(invocation.time) });
   if ("lost" in renewed) {
     const place = { source: source.name, resource: resource.name, run_id };
     return skippedOutcome(place, { reason: "lease", ...renewed.lost?.lease });
@@ -119,7 +119,7 @@ export const work = async (
     const outcome = await extractWithinRate(context, invocation, metered);
     const wait = outcome.retry_after_seconds;
     if (!isAlone && wait !== undefined) {
-      await renewLease(ports, source.name, run_id, owner, leaseUntil(wait * SECOND));
+      await renewLease(ports, source.name, { run_id, owner, until: leaseUntil(wait * SECOND) });
     }
     return outcome;
   } finally {

@@ -1,7 +1,8 @@
 import { mapInBatches } from "../concurrency/batches.ts";
 import type { MergeRules } from "../config/resolved.ts";
-import { schemaKey, tableKey } from "../lake/keys.ts";
-import { parseSchema } from "../lake/schemas.ts";
+import { tableKey } from "../lake/keys.ts";
+import { schemaDocument } from "../lake/schemas.ts";
+import { readDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
 import { athenaStatements, glueColumns } from "./athena.ts";
 import { describeTable, type TableDescription } from "./description.ts";
@@ -38,11 +39,9 @@ export const writeTableDocuments = async (
   tables: LoadedTable[],
 ): Promise<void> => {
   const write = async ({ table, rules }: LoadedTable) => {
-    const key = schemaKey(source, table);
-    const stored = await bucket.get(key);
-    // A contract may let no table be made.
-    if (stored === null) return;
-    const schema = parseSchema(Buffer.from(stored.body).toString(), key, source);
+    const schema = await readDocument({ bucket }, schemaDocument(source, table));
+    // schema_contract may have prevented the table.
+    if (schema === null) return;
     const documents = tableDocuments(describeTable(source, table, schema, rules), source, bucket.name);
     await Promise.all(
       Object.entries(documents).map(([name, text]) =>

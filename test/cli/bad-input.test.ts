@@ -237,9 +237,12 @@ describe("what only shows while it runs", () => {
   });
 
   test("a run.json that is corrupt, or was never ours", async () => {
-    for (const out of ["corrupt", "foreign"]) {
+    for (const [out, found] of [
+      ["corrupt", "invalid JSON"],
+      ["foreign", "not a valid run record"],
+    ] as const) {
       expect(await failing(["shop.json", ...WITH_KEY], out)).toEqual([
-        "CheckpointError: shop: state/shop/run.json is corrupt: restore an older version of the object, or delete it",
+        `CheckpointError: shop: state/shop/run.json is corrupt (${found}): restore an older version of the object, or delete it`,
       ]);
     }
   });

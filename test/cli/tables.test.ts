@@ -102,6 +102,6 @@ test("a manifest that cannot be read is an error of the family, with its key", a
   const { code, err } = await tables();
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringMatching(/^StorageError: manifests\/shop\/orders\/.* cannot be read/),
+    err: expect.stringMatching(/^CheckpointError: shop: manifests\/shop\/orders\/.* is corrupt \(invalid JSON\): /),
   });
 });

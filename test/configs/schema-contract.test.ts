@@ -90,7 +90,7 @@ describe("schema_contract", () => {
     api: [],
     fails: {
       posts:
-        /^SchemaContractError: .*there is no table posts yet, and schema_contract freezes the tables: let tables evolve/,
+        /^SchemaContractError: .*schema_contract freezes the tables, and table posts does not exist yet: let tables evolve/,
     },
   });
 

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { type Json, type JsonObject, parseJson } from "../../lib/json/index.ts";
-import { openCommitLog, readPart } from "../../lib/lake/commit-log.ts";
+import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { logAddressOf } from "../../lib/lake/keys.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import { readPart } from "../../lib/lake/stored-part.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
 import {
   type Converter,
@@ -45,7 +46,7 @@ async function* write(
   let writers = 0;
   const begin = async () => {
     const log = await openCommitLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
-    const schemas = createSchemaStore(ports, "shop", resource.table, resource, RUN_ID);
+    const schemas = createSchemaStore(ports, address, resource);
     return { log, parts: await createPartWriter(ports, log, schemas, resource, settings, RUN_ID) };
   };
   let { log, parts } = await begin();

@@ -80,7 +80,7 @@ test("what goes wrong is a line on stderr, and exit code 1", async () => {
   writeFileSync(join(state, "run.json"), "{");
   const { code, out, err } = await run("cursor", "--out", "corrupt");
   expect({ code, out }).toEqual({ code: 1, out: "examples/cursor.yaml asked the API at http://127.0.0.1:PORT:\n" });
-  expect(err).toMatch(/^CheckpointError: example_cursor: state\/example_cursor\/run\.json is corrupt: .+\n$/);
+  expect(err).toMatch(/^CheckpointError: example_cursor: state\/example_cursor\/run\.json is corrupt \(.+\): .+\n$/);
 });
 
 test("without a name, all of them are listed, each with what it shows", async () => {

@@ -63,7 +63,11 @@ describe("a change of schema", () => {
   test("no value is lost when another writer gives the new column another type meanwhile", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1, n: "x" }]] });
-    const other = createSchemaStore(lake.ports, "shop", "orders", sourceOf(api, ["orders"]).resources[0]!, "run");
+    const other = createSchemaStore(
+      lake.ports,
+      { source: "shop", table: "orders", run_id: "run" },
+      sourceOf(api, ["orders"]).resources[0]!,
+    );
     // Between our reading of the schema and our change to it.
     api.beforeAnswer(async () => {
       await other.add([{ name: "n", data_type: "bigint", nullable: true }]);

@@ -118,14 +118,14 @@ describe("a chain that is broken", () => {
     await logOfThree(lake, saved);
     await tamper(lake, 2, { previous: "0".repeat(64) });
     await expect(open(lake)).rejects.toThrow(CommitConflictError);
-    await expect(open(lake)).rejects.toThrow(/shop\.orders: part 2 of run .* does not follow from part 1.*new_run/);
+    await expect(open(lake)).rejects.toThrow(/shop\.orders: part 2 of run .* does not follow part 1.*new_run/);
   });
 
   test("by a part that was replaced is found at the next one", async () => {
     await using lake = await startLake();
     await logOfThree(lake, 0);
     await tamper(lake, 2, { sha256: "1".repeat(64) });
-    await expect(open(lake)).rejects.toThrow(/part 3 .* does not follow from part 2/);
+    await expect(open(lake)).rejects.toThrow(/part 3 .* does not follow part 2/);
   });
 
   test("is found by who adopts it, too", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { StorageError } from "../../lib/errors/index.ts";
 import { compareAndSwap } from "../../lib/lake/compare-and-swap.ts";
+import type { StoredDocument } from "../../lib/lake/stored-document.ts";
 import { startLake } from "./lake.fixture.ts";
 
 interface Counter {
@@ -8,7 +9,10 @@ interface Counter {
   by: string[];
 }
 
-const parse = (text: string) => JSON.parse(text) as Counter;
+const counter: StoredDocument<Counter> = {
+  key: "k",
+  parse: (content) => JSON.parse(Buffer.from(content).toString()) as Counter,
+};
 const add = (who: string) => (current: Counter | null) => ({
   count: (current?.count ?? 0) + 1,
   by: [...(current?.by ?? []), who],
@@ -18,16 +22,16 @@ const isPut = ({ operation }: { operation: string }) => operation === "PutObject
 describe("a change", () => {
   test("starts from null where there is nothing, and from what was written last elsewhere", async () => {
     await using lake = await startLake();
-    expect(await compareAndSwap(lake.ports, "k", parse, add("a"))).toEqual({ count: 1, by: ["a"] });
-    expect(await compareAndSwap(lake.ports, "k", parse, add("b"))).toEqual({ count: 2, by: ["a", "b"] });
+    expect(await compareAndSwap(lake.ports, counter, add("a"))).toEqual({ count: 1, by: ["a"] });
+    expect(await compareAndSwap(lake.ports, counter, add("b"))).toEqual({ count: 2, by: ["a", "b"] });
     expect(await lake.json("k")).toEqual({ count: 2, by: ["a", "b"] });
   });
 
   test("that decides for nothing writes nothing, and returns what there is", async () => {
     await using lake = await startLake();
-    expect(await compareAndSwap(lake.ports, "k", parse, () => null)).toBeNull();
-    await compareAndSwap(lake.ports, "k", parse, add("a"));
-    expect(await compareAndSwap(lake.ports, "k", parse, () => null)).toEqual({ count: 1, by: ["a"] });
+    expect(await compareAndSwap(lake.ports, counter, () => null)).toBeNull();
+    await compareAndSwap(lake.ports, counter, add("a"));
+    expect(await compareAndSwap(lake.ports, counter, () => null)).toEqual({ count: 1, by: ["a"] });
     expect(lake.requests.filter(isPut)).toHaveLength(1);
   });
 
@@ -36,16 +40,16 @@ describe("a change", () => {
     const stop = () => {
       throw new TypeError("no");
     };
-    await expect(compareAndSwap(lake.ports, "k", parse, stop)).rejects.toThrow(TypeError);
+    await expect(compareAndSwap(lake.ports, counter, stop)).rejects.toThrow(TypeError);
     await lake.overwrite("k", "{");
-    await expect(compareAndSwap(lake.ports, "k", parse, add("a"))).rejects.toThrow(SyntaxError);
+    await expect(compareAndSwap(lake.ports, counter, add("a"))).rejects.toThrow(SyntaxError);
   });
 });
 
 test("of 8 concurrent changers none loses an update, on a new key and on an old one", async () => {
   await using lake = await startLake();
   const names = Array.from({ length: 8 }, (_, index) => `changer ${index}`);
-  const round = () => Promise.all(names.map((name) => compareAndSwap(lake.ports, "k", parse, add(name))));
+  const round = () => Promise.all(names.map((name) => compareAndSwap(lake.ports, counter, add(name))));
   const results = await round();
   expect(results.map((result) => result?.count).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   await round();
@@ -57,7 +61,7 @@ test("of 8 concurrent changers none loses an update, on a new key and on an old 
 test("who loses reads again and decides anew on what the winner wrote", async () => {
   await using lake = await startLake();
   const seen: (Counter | null)[] = [];
-  const result = await compareAndSwap(lake.ports, "k", parse, (current) => {
+  const result = await compareAndSwap(lake.ports, counter, (current) => {
     seen.push(current);
     return add("us")(current);
   }).then(async (first) => {
@@ -68,7 +72,7 @@ test("who loses reads again and decides anew on what the winner wrote", async ()
       isFirst = false;
       return { status: 412, code: "PreconditionFailed" };
     });
-    return compareAndSwap(lake.ports, "k", parse, (current) => {
+    return compareAndSwap(lake.ports, counter, (current) => {
       seen.push(current);
       return add("us again")(current);
     });
@@ -79,24 +83,24 @@ test("who loses reads again and decides anew on what the winner wrote", async ()
 
 test.each(["create", "replace"])("an own write whose answer was lost is not made twice (%s)", async (kind) => {
   await using lake = await startLake();
-  if (kind === "replace") await compareAndSwap(lake.ports, "k", parse, add("before"));
+  if (kind === "replace") await compareAndSwap(lake.ports, counter, add("before"));
   const before = kind === "replace" ? 1 : 0;
   lake.failOnce(isPut, "lost");
-  expect(await compareAndSwap(lake.ports, "k", parse, add("us"))).toMatchObject({ count: before + 1 });
+  expect(await compareAndSwap(lake.ports, counter, add("us"))).toMatchObject({ count: before + 1 });
   expect((await lake.json("k")).count).toBe(before + 1);
 });
 
 test("a conflict is tried again", async () => {
   await using lake = await startLake();
   lake.failOnce(isPut, { status: 409, code: "ConditionalRequestConflict" });
-  expect(await compareAndSwap(lake.ports, "k", parse, add("us"))).toMatchObject({ count: 1 });
+  expect(await compareAndSwap(lake.ports, counter, add("us"))).toMatchObject({ count: 1 });
   expect(lake.clock.slept).toHaveLength(1);
 });
 
 test("it gives up by name after many losses, each wait at most half a second", async () => {
   await using lake = await startLake();
   lake.fail((request) => (isPut(request) ? { status: 412, code: "PreconditionFailed" } : undefined));
-  await expect(compareAndSwap(lake.ports, "k", parse, add("us"))).rejects.toThrow(StorageError);
+  await expect(compareAndSwap(lake.ports, counter, add("us"))).rejects.toThrow(StorageError);
   expect(Math.max(...lake.clock.slept)).toBeLessThanOrEqual(500);
   expect(await lake.keys()).toEqual([]);
 });

@@ -12,7 +12,7 @@ const [MONDAY, TUESDAY, WEDNESDAY] = [
 ];
 const cursor = (value: Cursor["value"], ...hashes: string[]): Cursor => ({ value, hashes });
 const move = (lake: Lake, run_id: string, cursors: Record<string, Cursor>) =>
-  moveIncrementalState(lake.ports, "shop", "orders", run_id, cursors);
+  moveIncrementalState(lake.ports, { source: "shop", resource: "orders", run_id }, cursors);
 const read = (lake: Lake) => readIncrementalState(lake.ports, "shop", "orders");
 
 test("a resource that was never loaded has none", async () => {

@@ -5,9 +5,9 @@ import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } fr
 import { createS3Bucket } from "../../lib/aws/s3.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
-import type { NewPart } from "../../lib/lake/commit-log.ts";
 import type { LogAddress } from "../../lib/lake/keys.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
+import type { NewPart } from "../../lib/lake/stored-part.ts";
 import { createJsonPart } from "../../lib/parts/json.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Clock } from "../../lib/ports/clock.ts";

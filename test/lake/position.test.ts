@@ -81,7 +81,7 @@ describe("a position", () => {
     if (how === "lost") await lake.remove(key!);
     else await lake.overwrite(key!, JSON.stringify(position({ pages: 77 })));
     await expect(open(lake)).rejects.toThrow(CheckpointError);
-    await expect(open(lake)).rejects.toThrow(/no usable position: start over with new_run/);
+    await expect(open(lake)).rejects.toThrow(/no valid position .*: start with new_run/);
   });
 });
 
@@ -153,7 +153,7 @@ describe("a config that changed since the run began", () => {
     expect((await open(lake, changed)).end.part).toBe(0);
     await roundTrip(lake, position({ pages: 1 }));
     await expect(open(lake, changed)).rejects.toThrow(CheckpointError);
-    await expect(open(lake, changed)).rejects.toThrow(/shop\.orders: the config changed since run .*new_run/);
+    await expect(open(lake, changed)).rejects.toThrow(/shop\.orders: the config changed after run .*new_run/);
   });
 
   test("the first position is plain JSON", () => {

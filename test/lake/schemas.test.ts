@@ -24,10 +24,8 @@ const storeIn = (
 ) => {
   const { load, add } = createSchemaStore(
     lake.ports,
-    "shop",
-    "orders",
+    { source: "shop", table: "orders", run_id: "run 1" },
     { columns, primary_key, schema_contract, selected: true, file_format },
-    "run 1",
   );
   return { load: async () => (await load()) as TableSchema, add };
 };
@@ -118,7 +116,7 @@ test("a column that is declared otherwise than the table has it is an error that
     n: { data_type: "bigint" as const, nullable: true },
   };
   await expect(storeIn(lake, otherwise).load()).rejects.toThrow(
-    "shop: table orders has columns that are declared otherwise now: note json (the table has it as text). Declare them as they are, or give the resource another table_name",
+    "shop: declared types of columns differ from those of table orders: note json (the table has it as text). Declare the types of the table, or give the resource another table_name",
   );
   expect(await lake.json(KEY)).toEqual(before);
 });

@@ -74,7 +74,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "the final mark ends the log",
-    file: "lib/lake/commit-log.ts",
+    file: "lib/lake/stored-part.ts",
     find: 'final: metadata.final === "true"',
     replace: "final: false",
     test: {

@@ -129,7 +129,7 @@ describe("a resource that is written as Parquet", () => {
     world.beforeAnswer(async (request) => {
       // All that a writer of Parquet does before its first row.
       if (request.endsWith("/old?page=2"))
-        await createSchemaStore(world.ports(), "shop", "both", parquet!, "a run").load();
+        await createSchemaStore(world.ports(), { source: "shop", table: "both", run_id: "a run" }, parquet!).load();
     });
     expect(await world.run(source)).toMatchObject({ failure: null, failures: {} });
     expect(await world.ask("select x, x__v_double from shop.both order by all nulls last")).toEqual([

@@ -36,17 +36,29 @@ describe("a start opens a run", () => {
   test("with the cursors of all incremental resources, fixed at its opening", async () => {
     await using lake = await startLake();
     const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
-    await moveIncrementalState(lake.ports, SOURCE, "orders", "20200101T000000Z-00000000", cursors);
+    await moveIncrementalState(
+      lake.ports,
+      { source: SOURCE, resource: "orders", run_id: "20200101T000000Z-00000000" },
+      cursors,
+    );
     const run = await opened(lake, "a");
     expect(run.incremental).toEqual({ orders: cursors });
-    await moveIncrementalState(lake.ports, SOURCE, "orders", run.run_id, { "": { value: "2024-06-01", hashes: [] } });
+    await moveIncrementalState(
+      lake.ports,
+      { source: SOURCE, resource: "orders", run_id: run.run_id },
+      { "": { value: "2024-06-01", hashes: [] } },
+    );
     expect((await opened(lake, "a")).incremental).toEqual({ orders: cursors });
   });
 
   test("without any cursor for a full refresh", async () => {
     await using lake = await startLake();
     const cursors = { "": { value: 1, hashes: [] } };
-    await moveIncrementalState(lake.ports, SOURCE, "orders", "20200101T000000Z-00000000", cursors);
+    await moveIncrementalState(
+      lake.ports,
+      { source: SOURCE, resource: "orders", run_id: "20200101T000000Z-00000000" },
+      cursors,
+    );
     const run = await opened(lake, "a", { refresh: "full" });
     expect(run.refresh).toBe("full");
     expect(run.incremental).toEqual({});

@@ -4,7 +4,7 @@ import { type Lake, START, startLake } from "../lake/lake.fixture.ts";
 import { ALL, finish, join, MINUTE, opened, SOURCE, seal, storedRun } from "./run.fixture.ts";
 
 const renew = (lake: Lake, run_id: string, owner: string, until: number) =>
-  renewLease(lake.ports, SOURCE, run_id, owner, START + until);
+  renewLease(lake.ports, SOURCE, { run_id, owner, until: START + until });
 const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
 
 describe("a lease is renewed", () => {

@@ -16,7 +16,7 @@ const makeTable = async (lake: Lake, table: string) => {
     selected: true,
     file_format: "jsonl" as const,
   };
-  await createSchemaStore(lake.ports, "shop", table, config, "run").load();
+  await createSchemaStore(lake.ports, { source: "shop", table, run_id: "run" }, config).load();
 };
 
 describe("what `finish` leaves for those who query the lake", () => {

@@ -1,0 +1,61 @@
+import type { Place, RestlakeError } from "../errors/index.ts";
+import type { Ports } from "../ports/index.ts";
+
+/** A JSON document in the bucket. */
+export interface StoredDocument<Value> {
+  readonly key: string;
+  /**
+   * Parses and validates the stored content.
+   *
+   * @throws the document's named error if the content is corrupt.
+   */
+  parse(content: Uint8Array | string): Value;
+}
+
+interface DocumentRules<Value> {
+  key: string;
+  /** Noun for error messages: `manifest`. */
+  kind: string;
+  isValid(value: unknown): value is Value;
+  /** Class of the error for corrupt content. */
+  error: new (
+    message: string,
+    details: Place & { cause?: unknown },
+  ) => RestlakeError;
+  /** What to do about corrupt content. */
+  remedy: string;
+  place: Place;
+}
+
+/** Defines a JSON document. Its error reads `<key> is corrupt (<what was found>): <remedy>`. */
+export const storedDocument = <Value>(rules: DocumentRules<Value>): StoredDocument<Value> => {
+  const { key, kind, isValid, error: CorruptError, remedy, place } = rules;
+  const corrupt = (found: string, cause?: unknown) =>
+    new CorruptError(`${key} is corrupt (${found}): ${remedy}`, { ...place, cause });
+  return {
+    key,
+    parse(content) {
+      let value: unknown;
+      try {
+        value = JSON.parse(typeof content === "string" ? content : Buffer.from(content).toString());
+      } catch (cause) {
+        throw corrupt("invalid JSON", cause);
+      }
+      if (!isValid(value)) throw corrupt(`not a valid ${kind}`);
+      return value;
+    },
+  };
+};
+
+/**
+ * Reads a document from the bucket; null when it does not exist.
+ *
+ * @throws the document's named error if the content is corrupt.
+ */
+export const readDocument = async <Value>(
+  { bucket }: Pick<Ports, "bucket">,
+  document: StoredDocument<Value>,
+): Promise<Value | null> => {
+  const object = await bucket.get(document.key);
+  return object === null ? null : document.parse(object.body);
+};
