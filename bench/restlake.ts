@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { defineSource, type Source } from "../lib/config/index.ts";
 import { resolveSource } from "../lib/config/resolve.ts";
+import { NO_TRANSITIONS } from "../lib/metering/transitions.ts";
 import type { Ports } from "../lib/ports/index.ts";
 import { finish } from "../lib/run/finish.ts";
 import { open } from "../lib/run/open.ts";
@@ -59,7 +60,7 @@ const ports: Ports = {
 await measureWork(async () => {
   const { max_run_age, fresh_after } = source.settings;
   const facts = { source: source.name, resources: resourceFactsOf(source), bounds: { max_run_age, fresh_after } };
-  const run = await open(ports, { ...facts, input: {}, owner: "bench" });
+  const run = await open(ports, { ...facts, transitions: NO_TRANSITIONS, input: {}, owner: "bench" });
   if (run.status !== "open") throw new Error("the lake is not empty");
   let rows = 0;
   for (const { name } of source.resources) {

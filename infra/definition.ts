@@ -1,26 +1,26 @@
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
-import { resourceFactsOf } from "../lib/run/source-facts.ts";
+import { sourceFactsOf } from "../lib/run/source-facts.ts";
+import { DAY, MINUTE, SECOND } from "../lib/time/durations.ts";
+import { countTransitions, type State } from "./transitions.ts";
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** A Lambda's longest time; the framework's default for our functions. Seconds. */
-export const LAMBDA_TIMEOUT = 15 * MINUTE;
-/** Timeout of `open` and `finish`. Seconds. */
-export const STEP_TIMEOUT = 5 * MINUTE;
-/** Queueing and cold start come on top of a Lambda's own time. */
-const TASK_MARGIN = 2 * MINUTE;
-/** Longer than any run may be open. */
-const MACHINE_TIMEOUT = 14 * DAY;
+/** Maximum timeout of a Lambda, and the default of the resources' Lambdas. Seconds. */
+export const LAMBDA_TIMEOUT = (15 * MINUTE) / SECOND;
+/** Timeout of the `open` and `finish` Lambdas. Seconds. */
+export const STEP_TIMEOUT = (5 * MINUTE) / SECOND;
+/** Time for queueing and a cold start, in addition to a Lambda's timeout. Seconds. */
+const TASK_MARGIN = (2 * MINUTE) / SECOND;
+/** Longer than any run may be open. Seconds. */
+const EXECUTION_TIMEOUT = (14 * DAY) / SECOND;
+/** Timeout of the Task that starts the successor execution. Seconds. */
+const SUCCESSOR_TIMEOUT = MINUTE / SECOND;
 /**
- * A round of a resource is at most 13 events, and 28 when its Task is retried as often as can be; the history holds
- * 25,000. The machine starts itself anew well before that, and leaves room for the first round of 200 resources.
+ * Maximum number of rounds of all resources in one execution. A round is at most 13 events, and 28 when its Task is retried
+ * five times; an execution's history holds 25,000. The limit leaves room for the first round of 200 resources.
  */
-export const MOST_ROUNDS = 700;
+export const MAX_ROUNDS = 700;
 
-/** Errors of the Lambda service itself, as Step Functions names them: another attempt helps. */
+/** Errors of the Lambda service, as Step Functions names them. A retry helps. */
 const SERVICE_ERRORS = [
   "Lambda.ClientExecutionTimeoutException",
   "Lambda.ServiceException",
@@ -35,22 +35,30 @@ const RETRY = [
     IntervalSeconds: 2,
     MaxAttempts: 5,
     BackoffRate: 2,
-    MaxDelaySeconds: MINUTE,
+    MaxDelaySeconds: MINUTE / SECOND,
     JitterStrategy: "FULL",
   },
 ];
 
-/** Where the machine finds its Lambdas: ARNs, or CloudFormation's way to them. */
-export interface MachineTargets {
+/** A state machine in the Amazon States Language. */
+export interface StateMachineDefinition {
+  Comment: string;
+  StartAt: string;
+  TimeoutSeconds: number;
+  States: Record<string, State>;
+}
+
+/** ARNs of the Lambdas, or CloudFormation expressions for them. */
+export interface LambdaTargets {
   open: string;
   finish: string;
   resource(name: string): string;
-  /** Seconds that a resource's Lambda may take. */
+  /** Timeout of the resources' Lambdas. Seconds. */
   timeout: number;
 }
 
-/** Names of the states around a resource; the Task's name is the resource's. */
-export const stateNames = (resource: string) => ({
+/** Names of the states of a resource. The Task has the resource's name. */
+const stateNames = (resource: string) => ({
   task: resource,
   outcome: `${resource}: outcome`,
   wait: `${resource}: wait`,
@@ -58,10 +66,10 @@ export const stateNames = (resource: string) => ({
   limit: `${resource}: limit`,
 });
 
-const is = (status: string, Next: string) => ({ Variable: "$.outcome.status", StringEquals: status, Next });
+const isStatus = (status: string, Next: string) => ({ Variable: "$.outcome.status", StringEquals: status, Next });
 
-/** Task -> Choice -> (Wait ->) the Task again, or on to the next state; a failure is recorded and does not stop others. */
-const resourceStates = (name: string, next: string, targets: MachineTargets) => {
+/** Task -> Choice -> (Wait ->) the Task again, or the next resource. A failure is recorded and does not stop other resources. */
+const resourceStates = (name: string, next: string, targets: LambdaTargets): Record<string, State> => {
   const states = stateNames(name);
   return {
     [states.task]: {
@@ -77,9 +85,9 @@ const resourceStates = (name: string, next: string, targets: MachineTargets) => 
     [states.outcome]: {
       Type: "Choice",
       Choices: [
-        is("done", next),
-        is("partial", states.round),
-        is("throttled", states.wait),
+        isStatus("done", next),
+        isStatus("partial", states.round),
+        isStatus("throttled", states.wait),
         {
           And: [
             { Variable: "$.outcome.reason", IsPresent: true },
@@ -88,7 +96,7 @@ const resourceStates = (name: string, next: string, targets: MachineTargets) => 
           Next: next,
         },
       ],
-      // Someone else has the source's lease: this execution ends whole.
+      // Another execution has the source's lease.
       Default: "skipped: lease",
     },
     [states.wait]: { Type: "Wait", SecondsPath: "$.outcome.retry_after_seconds", Next: states.round },
@@ -100,41 +108,42 @@ const resourceStates = (name: string, next: string, targets: MachineTargets) => 
     },
     [states.limit]: {
       Type: "Choice",
-      Choices: [{ Variable: "$.counter.rounds", NumericGreaterThanEquals: MOST_ROUNDS, Next: "successor" }],
+      Choices: [{ Variable: "$.counter.rounds", NumericGreaterThanEquals: MAX_ROUNDS, Next: "successor" }],
       Default: states.task,
     },
   };
 };
 
-/** What comes before the resources. */
-const openingStates = (facts: object, first: string, targets: MachineTargets) => ({
-  start: {
-    Type: "Pass",
-    Parameters: { "input.$": "$", failures: {}, counter: { rounds: 0 } },
-    Next: "open",
-  },
-  open: {
-    Type: "Task",
-    Resource: targets.open,
-    Parameters: { ...facts, "input.$": "$.input", "owner.$": "$$.Execution.Id" },
-    ResultPath: "$.run",
-    TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
-    Retry: RETRY,
-    Next: "open: outcome",
-  },
-  "open: outcome": {
-    Type: "Choice",
-    Choices: [{ Variable: "$.run.status", StringEquals: "open", Next: first }],
-    Default: "skipped",
-  },
-});
+/** States before the resources. */
+const openingStates = (parameters: object, first: string, targets: LambdaTargets) =>
+  ({
+    start: {
+      Type: "Pass",
+      Parameters: { "input.$": "$", failures: {}, counter: { rounds: 0 } },
+      Next: "open",
+    },
+    open: {
+      Type: "Task",
+      Resource: targets.open,
+      Parameters: { ...parameters, "input.$": "$.input", "owner.$": "$$.Execution.Id" },
+      ResultPath: "$.run",
+      TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
+      Retry: RETRY,
+      Next: "open: outcome",
+    },
+    "open: outcome": {
+      Type: "Choice",
+      Choices: [{ Variable: "$.run.status", StringEquals: "open", Next: first }],
+      Default: "skipped",
+    },
+  }) satisfies Record<string, State>;
 
-/** What comes after the resources, and the ways out. */
-const closingStates = (facts: object, first: string, targets: MachineTargets) => ({
+/** States after the resources, and the final states. */
+const closingStates = (parameters: object, first: string, targets: LambdaTargets): Record<string, State> => ({
   finish: {
     Type: "Task",
     Resource: targets.finish,
-    Parameters: { ...facts, "run.$": "$.run", "failures.$": "$.failures" },
+    Parameters: { ...parameters, "run.$": "$.run", "failures.$": "$.failures" },
     ResultPath: "$.finished",
     TimeoutSeconds: STEP_TIMEOUT + TASK_MARGIN,
     Retry: RETRY,
@@ -155,7 +164,7 @@ const closingStates = (facts: object, first: string, targets: MachineTargets) =>
     Resource: "arn:aws:states:::states:startExecution",
     Parameters: { "StateMachineArn.$": "$$.StateMachine.Id", "Input.$": "$.run.successor" },
     ResultPath: null,
-    TimeoutSeconds: MINUTE,
+    TimeoutSeconds: SUCCESSOR_TIMEOUT,
     Retry: [{ ...RETRY[0], ErrorEquals: ["States.TaskFailed"] }],
     Next: "continued",
   },
@@ -166,38 +175,27 @@ const closingStates = (facts: object, first: string, targets: MachineTargets) =>
 });
 
 /**
- * The machine of a source (DESIGN 5): `open` -> each resource in dependency order -> `finish`. JSONPath, so that a
- * local runner executes the very definition that is deployed.
+ * Returns the state machine of a source: `open` -> each resource in dependency order -> `finish`. It is written in JSONPath,
+ * so that a local runner executes the definition that is deployed.
  *
- * @throws ConfigError for a resource that is named like a state of the machine's own.
+ * @throws ConfigError for a resource that has the name of a fixed state.
  */
-export const stateMachine = (source: ResolvedSource, targets: MachineTargets) => {
-  const resources = resourceFactsOf(source);
-  const { max_run_age, fresh_after } = source.settings;
-  const facts = { source: source.name, resources, bounds: { max_run_age, fresh_after } };
-  const names = resources.map(({ name }) => name);
-  const first = names[0] ?? "finish";
-
+export const stateMachineDefinition = (source: ResolvedSource, targets: LambdaTargets): StateMachineDefinition => {
+  const facts = sourceFactsOf(source);
+  const names = facts.resources.map(({ name }) => name);
+  const [first = "finish", second = "finish"] = names;
   const opening = openingStates(facts, first, targets);
   const closing = closingStates(facts, first, targets);
-  const taken = names.find((name) => name in opening || name in closing);
-  if (taken !== undefined) {
+  const reserved = names.find((name) => name in opening || name in closing);
+  if (reserved !== undefined) {
     throw new ConfigError(
-      `the machine has a state "${taken}" of its own: name the resource otherwise, and give it table_name: ${taken}`,
-      { source: source.name, resource: taken },
+      `resource name "${reserved}" is the name of a state in every state machine: rename the resource, and keep its table with table_name: ${reserved}`,
+      { source: source.name, resource: reserved },
     );
   }
-  return {
-    Comment: `restlake: ${source.name}`,
-    StartAt: "start",
-    TimeoutSeconds: MACHINE_TIMEOUT,
-    States: {
-      ...opening,
-      ...Object.assign({}, ...names.map((name, index) => resourceStates(name, names[index + 1] ?? "finish", targets))),
-      ...closing,
-    },
-  };
+  const resources = names.map((name, index) => resourceStates(name, names[index + 1] ?? "finish", targets));
+  const States: Record<string, State> = Object.assign({ ...opening }, ...resources, closing);
+  const transitions = countTransitions(States, first, second);
+  States.open = { ...opening.open, Parameters: { ...opening.open.Parameters, transitions } };
+  return { Comment: `restlake: ${source.name}`, StartAt: "start", TimeoutSeconds: EXECUTION_TIMEOUT, States };
 };
-
-/** The machine of a source as a plain definition. */
-export type StateMachineDefinition = ReturnType<typeof stateMachine>;

@@ -1,4 +1,4 @@
-import { stateMachine } from "./definition.ts";
+import { stateMachineDefinition } from "./definition.ts";
 import { machineFunctionKey, timeoutOf } from "./lambdas.ts";
 import { functionKey, functionLogicalId, stateMachineLogicalId, stateMachineName } from "./names.ts";
 import type { StackOptions } from "./options.ts";
@@ -16,7 +16,7 @@ export const stateMachines = (options: StackOptions, sources: DeployedSource[]) 
   Object.fromEntries(
     sources.map(({ resolved }) => {
       const id = stateMachineLogicalId(resolved.name);
-      const definition = stateMachine(resolved, {
+      const definition = stateMachineDefinition(resolved, {
         open: arnOf(machineFunctionKey("open")),
         finish: arnOf(machineFunctionKey("finish")),
         resource: (name) => arnOf(functionKey(resolved.name, name)),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StateMachineDefinition } from "../infra/definition.ts";
 import { runServerless } from "./serverless.ts";
-import type { Definition } from "./state-machine/index.ts";
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -11,7 +11,7 @@ interface Template {
 export interface CompiledMachine {
   source: string;
   name: string;
-  definition: Definition;
+  definition: StateMachineDefinition;
   /** Name of the Lambda behind each Task state. */
   functions: Map<string, string>;
 }
@@ -29,7 +29,9 @@ export const compiledMachines = ({ Resources }: Template): CompiledMachine[] =>
   Object.values(Resources)
     .filter(({ Type }) => Type === "AWS::StepFunctions::StateMachine")
     .map(({ Properties }) => {
-      const definition = JSON.parse((Properties.DefinitionString as { "Fn::Sub": string })["Fn::Sub"]) as Definition;
+      const definition = JSON.parse(
+        (Properties.DefinitionString as { "Fn::Sub": string })["Fn::Sub"],
+      ) as StateMachineDefinition;
       const functions = new Map<string, string>();
       for (const [state, { Resource }] of Object.entries(definition.States)) {
         const logicalId = typeof Resource === "string" ? /^\$\{(\w+)\.Arn\}$/.exec(Resource)?.[1] : undefined;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { stateMachine } from "../infra/definition.ts";
+import { stateMachineDefinition } from "../infra/definition.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import type { Ports } from "../lib/ports/index.ts";
 import type { Logger } from "../lib/ports/logger.ts";
@@ -12,7 +12,7 @@ import { systemClock } from "../lib/time/clock.ts";
 import { connectLake, startLake } from "./bucket.ts";
 import type { EventSink } from "./events.ts";
 import { deadOwner, localOwner } from "./owner.ts";
-import { type Definition, type Execution, execute } from "./state-machine/index.ts";
+import { type Execution, execute } from "./state-machine/index.ts";
 
 /** How a source is run in this process. */
 export interface InProcessOptions {
@@ -80,12 +80,12 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
     }
   };
 
-  const definition = stateMachine(source, {
+  const definition = stateMachineDefinition(source, {
     open: "open",
     finish: "finish",
     resource: (name) => name,
     timeout: Math.ceil(options.time_budget),
-  }) as unknown as Definition;
+  });
   try {
     return await execute(definition, { ...options.input, dead_owner: deadOwner(out, source.name) }, task, {
       owner: localOwner(),

@@ -3,7 +3,7 @@ import type { CommitLog } from "../lake/commit-log.ts";
 import type { Activity } from "../metering/activity.ts";
 import type { HttpStats } from "../metering/resource-stats.ts";
 import { type Ending, withInterval } from "../metering/timeline.ts";
-import { addUsage, type Meter, TRANSITIONS } from "../metering/usage.ts";
+import { addUsage, type Meter } from "../metering/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Requests to S3 that follow after the checkpoint is written. Their number is known before. */
@@ -52,7 +52,7 @@ export const createAccount = (log: CommitLog, http: HttpStats, { meter, limiter,
     };
     const used = meter.usage({
       ...requestsAfterCheckpoint(log, limiter, ending),
-      transitions: TRANSITIONS[ending],
+      transitions: meter.transitions.invocation[ending],
     });
     Object.assign(log.activity, {
       requests: earlier.requests + http.requests,

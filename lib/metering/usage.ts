@@ -1,6 +1,6 @@
 import type { Bucket } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
-import type { Ending } from "./timeline.ts";
+import { NO_TRANSITIONS, type Transitions } from "./transitions.ts";
 
 /** What AWS bills of a piece of work, in AWS's own units. */
 export interface Usage {
@@ -34,30 +34,16 @@ export const roundUsage = (usage: Usage): Usage => ({
   gb_seconds: Math.round(usage.gb_seconds * 1e6) / 1e6,
 });
 
-/**
- * How a resource's invocation ends, and the states that its machine enters for it (`infra/definition.ts`): the Task and
- * its Choice; before a further round a Pass and a Choice, and a Wait when throttled; after an error the Task alone.
- */
-export const TRANSITIONS = { done: 2, partial: 4, throttled: 5, failed: 1 } as const satisfies Record<Ending, number>;
-
-/** States around the resources of an execution: start, open, its Choice, finish. */
-const TRANSITIONS_AROUND = 4;
-/** After a `finish` that did not fail: its Choice, and done or fresh. */
-const TRANSITIONS_AT_THE_END = 2;
-
-/** The states of an execution that are not a resource's; a `finish` that fails is the last one. */
-export const transitionsAround = (isFailed: boolean): number =>
-  TRANSITIONS_AROUND + (isFailed ? 0 : TRANSITIONS_AT_THE_END);
-
 /** Counts what one invocation uses. */
 export interface Meter {
   /** To work with: their bucket counts its requests. */
   ports: Ports;
+  /** States that the state machine enters; zeros for a Lambda that is started by hand. */
+  transitions: Transitions;
   /**
-   * What was used from the meter's start up to now.
+   * Returns what was used since the meter started.
    *
-   * @param foreseen requests that are still to come, after the last moment at which they could be written down, and the
-   *   machine's transitions.
+   * @param foreseen requests that follow after the last moment at which they can be recorded, and state transitions.
    */
   usage(foreseen?: Partial<Pick<Usage, "s3_puts" | "s3_gets" | "transitions">>): Usage;
 }
@@ -68,9 +54,9 @@ export interface Meter {
  *
  * @param memory_mb memory of the Lambda; null where there is none (`npm run sync`): nobody bills that time, that
  *   invocation, or a state machine.
- * @param isTask whether a state machine invoked it; a Lambda that is started by hand enters no state.
+ * @param transitions of the state machine that invoked it; null for a Lambda that is started by hand.
  */
-export const meter = (ports: Ports, memory_mb: number | null, isTask = true): Meter => {
+export const meter = (ports: Ports, memory_mb: number | null, transitions: Transitions | null = null): Meter => {
   const { bucket, clock } = ports;
   const startedAt = clock.now();
   let s3_puts = 0;
@@ -96,10 +82,8 @@ export const meter = (ports: Ports, memory_mb: number | null, isTask = true): Me
       : { invocations: 1, gb_seconds: ((clock.now() - startedAt) / 1000) * (memory_mb / 1024) };
   return {
     ports: { ...ports, bucket: counting },
-    usage: ({ transitions = 0, ...requests } = {}) =>
-      addUsage(
-        { ...billed(), s3_puts, s3_gets, transitions: memory_mb === null || !isTask ? 0 : transitions },
-        requests,
-      ),
+    transitions: transitions ?? NO_TRANSITIONS,
+    usage: ({ transitions: entered = 0, ...requests } = {}) =>
+      addUsage({ ...billed(), s3_puts, s3_gets, transitions: memory_mb === null ? 0 : entered }, requests),
   };
 };

@@ -6,15 +6,8 @@ import { addressOf } from "../lake/keys.ts";
 import { LEASE_MARGIN } from "../lake/lease.ts";
 import { isLeasedByOther, type ResourceFacts, type RunRecord, runRecord } from "../lake/run-record.ts";
 import { costOf } from "../metering/cost.ts";
-import {
-  addUsage,
-  meter,
-  NO_USAGE,
-  roundUsage,
-  TRANSITIONS,
-  transitionsAround,
-  type Usage,
-} from "../metering/usage.ts";
+import type { Transitions } from "../metering/transitions.ts";
+import { addUsage, meter, NO_USAGE, roundUsage, type Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
 import { emptyResources, freshnessOf, readHistory } from "../report/history.ts";
 import {
@@ -53,6 +46,8 @@ export interface FinishingExecution {
   owner: string;
   /** Errors that the state machine caught, by resource. */
   failures: Record<string, NamedError>;
+  /** States that the state machine enters. */
+  transitions: Transitions;
   /** Usage of the `open` state. */
   opened?: Usage;
   /** Memory of the Lambda; null outside of a Lambda. */
@@ -149,18 +144,18 @@ const uncountedTransitions = (
   { resources }: SourceFacts,
   { joined_at }: RunRecord,
   states: ResourceState[],
-  { options, failures }: FinishingExecution,
+  { options, failures, transitions: { invocation } }: FinishingExecution,
 ): number => {
   const wanted = wantedResources(resources, options);
   const byName = new Map(states.map((state) => [state.report.resource, state]));
-  const transitions = resources.map(({ name }): number => {
+  const uncounted = resources.map(({ name }): number => {
     const state = byName.get(name);
-    if (state === undefined || wanted?.includes(name) === false) return TRANSITIONS.done;
-    if (state.report.invocations === 0) return Object.hasOwn(failures, name) ? TRANSITIONS.failed : TRANSITIONS.done;
+    if (state === undefined || wanted?.includes(name) === false) return invocation.done;
+    if (state.report.invocations === 0) return Object.hasOwn(failures, name) ? invocation.failed : invocation.done;
     const wasDone = state.report.status === "done" && isUnchangedSince(state, joined_at);
-    return wasDone ? TRANSITIONS.done : 0;
+    return wasDone ? invocation.done : 0;
   });
-  return transitions.reduce((sum, count) => sum + count, 0);
+  return uncounted.reduce((sum, count) => sum + count, 0);
 };
 
 /** Everything that the report of a run is made of. */
@@ -279,7 +274,8 @@ export const finishRun = async (given: Ports, facts: SourceFacts, execution: Fin
 
   const verdict = judge(run, states, facts, { owner, options, now });
   const isFailed = verdict.failed.length > 0 && !verdict.isAbandoned;
-  const transitions = uncountedTransitions(facts, run, states, execution) + transitionsAround(isFailed);
+  const transitions =
+    uncountedTransitions(facts, run, states, execution) + execution.transitions.execution[isFailed ? "failed" : "done"];
   const used = (after: { s3_puts: number; s3_gets: number }): Usage =>
     states.reduce((sum, { report }) => addUsage(sum, report.usage), addUsage(opened, usage({ ...after, transitions })));
   const { report, isLatest } = await buildReport(ports, { run, facts, states, verdict, now, used });

@@ -48,7 +48,7 @@ export const finish = async (
   if (!isJsonObject(event.run) || !Array.isArray(event.resources)) {
     throw new ConfigError("finish is a state of the source's state machine: start the state machine instead");
   }
-  const { run_id, owner, successor, usage: opened } = event.run;
+  const { run_id, owner, successor, transitions, usage: opened } = event.run;
   const failures = Object.fromEntries(
     Object.entries(event.failures ?? {}).map(([resource, failure]) => [resource, namedError(failure)]),
   );
@@ -57,6 +57,7 @@ export const finish = async (
     run_id,
     owner,
     failures,
+    transitions,
     opened,
     memory_mb,
     onReport,

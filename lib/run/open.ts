@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from "../json/index.ts";
 import { LEASE_MARGIN } from "../lake/lease.ts";
+import type { Transitions } from "../metering/transitions.ts";
 import { meter } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
 import { joinRun, wantedResources } from "./join.ts";
@@ -9,6 +10,8 @@ import { parseStartOptions } from "./start-options.ts";
 
 /** Parameters of the `open` state. */
 export interface OpenEvent extends SourceFacts {
+  /** States that the state machine enters, for the run handle. */
+  transitions: Transitions;
   /** The execution's input: start options, and `owner` and `dead_owner` from a predecessor or a local runner. */
   input: Json;
   /** The execution. */
@@ -47,6 +50,7 @@ export const open = async (given: Ports, event: OpenEvent, memory_mb: number | n
     owner,
     resources: wantedResources(event.resources, options),
     successor: { ...lasting, owner },
+    transitions: event.transitions,
     usage: usage(),
   };
 };

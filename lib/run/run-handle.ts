@@ -1,3 +1,4 @@
+import type { Transitions } from "../metering/transitions.ts";
 import type { Usage } from "../metering/usage.ts";
 import type { StartOptions } from "./start-options.ts";
 
@@ -9,6 +10,8 @@ export interface RunHandle {
   resources: string[] | null;
   /** Input of a successor execution that continues this run. */
   successor: Omit<StartOptions, "new_run"> & { owner: string };
+  /** States that the state machine enters. */
+  transitions: Transitions;
   /** Usage of the `open` state; missing when the execution began under an older deployment. */
   usage?: Usage;
 }

@@ -101,7 +101,7 @@ export const work = async (
 ): Promise<Outcome> => {
   const resource = findResource(source, resourceName);
   const event = isJsonObject(rawEvent) ? rawEvent : {};
-  const metered = meter(given, invocation.memory_mb ?? null, handleIn(event) !== null);
+  const metered = meter(given, invocation.memory_mb ?? null, handleIn(event)?.transitions ?? null);
   const { ports } = metered;
   const assignment = await assignmentOf(ports, source, resource, { ...invocation, event });
   if ("status" in assignment) return assignment;

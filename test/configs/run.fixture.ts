@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { stateMachine } from "../../infra/definition.ts";
+import { type StateMachineDefinition, stateMachineDefinition } from "../../infra/definition.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
@@ -12,7 +12,7 @@ import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
@@ -115,12 +115,12 @@ const stateOf = (world: World, source: ResolvedSource): Ran["state"] =>
     }),
   );
 
-const definitions = new Map<string, Definition>();
+const definitions = new Map<string, StateMachineDefinition>();
 
 /** Equal definitions as one: the machine checks each just once, which takes longer than to execute it. */
-const definitionOf = (source: ResolvedSource): Definition => {
+const definitionOf = (source: ResolvedSource): StateMachineDefinition => {
   const targets = { open: "open", finish: "finish", resource: (name: string) => name, timeout: 900 };
-  const definition = stateMachine(source, targets) as unknown as Definition;
+  const definition = stateMachineDefinition(source, targets);
   const text = JSON.stringify(definition);
   const known = definitions.get(text) ?? definition;
   definitions.set(text, known);

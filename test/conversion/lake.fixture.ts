@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { stateMachine } from "../../infra/definition.ts";
+import { stateMachineDefinition } from "../../infra/definition.ts";
 import { bucketFolder } from "../../infra/lake-folder.ts";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
@@ -15,7 +15,7 @@ import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import type { LakeTable } from "../../local/lake/index.ts";
 import { tableQuery } from "../../local/lake/views.ts";
-import { type Definition, execute } from "../../local/state-machine/index.ts";
+import { execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 import type { Cells, Column } from "./oracle.fixture.ts";
@@ -57,7 +57,7 @@ export const runNight = async (
   secrets: Record<string, string> = {},
 ): Promise<void> => {
   const targets = { open: "open", finish: "finish", resource: (name: string) => name, timeout: 900 };
-  const definition = stateMachine(source, targets) as unknown as Definition;
+  const definition = stateMachineDefinition(source, targets);
   const failures: string[] = [];
   const load = async (resource: string, event: unknown) => {
     try {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { finish as finishStep } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import { resourceFactsOf } from "../../lib/run/source-facts.ts";
@@ -12,7 +13,7 @@ import { BOUNDS } from "../run/run.fixture.ts";
 const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
   const resources = resourceFactsOf(source);
   const event = { source: source.name, resources, bounds: BOUNDS };
-  const run = await open(lake.ports, { ...event, input: {}, owner });
+  const run = await open(lake.ports, { ...event, transitions: NO_TRANSITIONS, input: {}, owner });
   if (run.status !== "open") throw new Error("skipped");
   const outcomes = [];
   for (const { name } of resources) {

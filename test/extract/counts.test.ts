@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { NO_STATS, type ResourceStats } from "../../lib/metering/resource-stats.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
 import { finish } from "../../lib/run/finish.ts";
 import { type OpenEvent, open } from "../../lib/run/open.ts";
@@ -101,7 +102,12 @@ test.each([
     resources: resourceFactsOf(shop.source),
     bounds: { max_run_age: 1e6, fresh_after: 1e6 },
   };
-  const run = await open(ports, { ...facts, input: {}, owner: "execution" } satisfies OpenEvent);
+  const run = await open(ports, {
+    ...facts,
+    transitions: NO_TRANSITIONS,
+    input: {},
+    owner: "execution",
+  } satisfies OpenEvent);
   if (run.status !== "open") throw new Error(run.status);
   await work(ports, shop.source, "items", { run } as never, { id: "one", time: 60_000 }).catch(() => {});
   const reports: RunReport[] = [];

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { MOST_ROUNDS, stateMachine } from "../../infra/definition.ts";
+import { MAX_ROUNDS, stateMachineDefinition } from "../../infra/definition.ts";
+import type { State } from "../../infra/transitions.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { RESERVED_NAMES } from "../../lib/config/schema/primitives.ts";
-import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import type { Transitions } from "../../lib/metering/transitions.ts";
+import { type Execution, execute } from "../../local/state-machine/index.ts";
 
 /** customers, orders and the orders' returns. */
 const shop = resolveSource(
@@ -23,12 +25,12 @@ const shop = resolveSource(
     ],
   }),
 );
-const definition = stateMachine(shop, {
+const definition = stateMachineDefinition(shop, {
   open: "open",
   finish: "finish",
   resource: (name) => name,
   timeout: 900,
-}) as unknown as Definition;
+});
 
 test("no resource may have the name of a state of the machine's own", () => {
   const own = Object.keys(definition.States).filter((name) => /^[a-z][a-z0-9_]*$/.test(name));
@@ -61,8 +63,9 @@ interface FinishInput {
 /** What a Task answers: the first of its list, then the next, the last one for ever. Errors are thrown. */
 type Script = Record<string, (unknown | ((input: never) => unknown))[]>;
 
-/** Runs the machine with scripted Tasks. */
+/** Runs the state machine with scripted Tasks. */
 const run = async (script: Script, input: object = {}) => {
+  const entered: string[] = [];
   const calls: { state: string; input: unknown }[] = [];
   const waits: [string, number][] = [];
   const counts = new Map<string, number>();
@@ -83,11 +86,16 @@ const run = async (script: Script, input: object = {}) => {
       if (answer instanceof Error) throw answer;
       return typeof answer === "function" ? (answer as (input: unknown) => unknown)(taskInput) : answer;
     },
-    { owner: "execution:1", wait_scale: 0.0001, onWait: (state, seconds) => waits.push([state, seconds]) },
+    {
+      owner: "execution:1",
+      wait_scale: 0.0001,
+      onWait: (state, seconds) => waits.push([state, seconds]),
+      onState: (state) => entered.push(state),
+    },
   );
   const inputs = <Input>(state: string) =>
     calls.filter((call) => call.state === state).map((call) => call.input as Input);
-  return { execution, states: calls.map(({ state }) => state), waits, inputs };
+  return { execution, states: calls.map(({ state }) => state), waits, inputs, entered };
 };
 
 const succeeded = (execution: Execution) => {
@@ -109,6 +117,10 @@ describe("a run that goes well", () => {
           { name: "returns", table: "returns", parent: "orders", selected: true, incremental: false },
         ],
         bounds: { max_run_age: 604_800, fresh_after: 43_200 },
+        transitions: {
+          invocation: { done: 2, partial: 4, throttled: 5, failed: 1 },
+          execution: { done: 6, failed: 4 },
+        },
         input: { key1: "value1" },
         owner: "execution:1",
       },
@@ -226,11 +238,11 @@ describe("a very long run", () => {
           ({ owner }: OpenInput) => ({ ...ticket(owner), successor }),
           ({ input }: OpenInput) => ticket((input as { owner: string }).owner),
         ],
-        orders: [...Array(MOST_ROUNDS).fill(partial), done],
+        orders: [...Array(MAX_ROUNDS).fill(partial), done],
       },
       { refresh: "full", resources: ["orders"], new_run: true },
     );
-    expect(states.filter((state) => state === "orders")).toHaveLength(MOST_ROUNDS + 1);
+    expect(states.filter((state) => state === "orders")).toHaveLength(MAX_ROUNDS + 1);
     expect(states.filter((state) => state === "open")).toHaveLength(2);
     // The successor joins the open run: it must not ask for a new one.
     expect(inputs<OpenInput>("open")[1]?.input).toEqual(successor);
@@ -239,14 +251,42 @@ describe("a very long run", () => {
   });
 
   test("counts waits and all resources together, against 25,000 events", async () => {
-    const half = MOST_ROUNDS / 2;
+    const half = MAX_ROUNDS / 2;
     const { states } = await run({
       customers: [...Array(half).fill({ status: "throttled", retry_after_seconds: 1 }), done],
       orders: [...Array(half).fill(partial), done],
     });
     expect(states.filter((state) => state === "open")).toHaveLength(2);
     // Task with five retries, outcome, wait, round, limit; and, once for each of 200 resources, Task and outcome.
-    const mostEvents = MOST_ROUNDS * (5 + 5 * 3 + 4 * 2) + 200 * (5 + 5 * 3 + 2);
+    const mostEvents = MAX_ROUNDS * (5 + 5 * 3 + 4 * 2) + 200 * (5 + 5 * 3 + 2);
     expect(mostEvents).toBeLessThan(25_000);
+  });
+});
+
+describe("the transitions that open receives", () => {
+  const { transitions } = (definition.States.open as State).Parameters as { transitions: Transitions };
+  /** The states of a resource, and those of none. */
+  const of = (entered: string[], resource: string) => entered.filter((state) => state.split(":")[0] === resource);
+
+  test.each([
+    ["done", done, []],
+    ["partial", partial, [done]],
+    ["throttled", throttled, [done]],
+    ["failed", fail("HttpError", "502"), []],
+  ] as const)("count the states entered for an invocation that ends as %s", async (ending, result, rest) => {
+    for (const resource of ["customers", "orders", "returns"]) {
+      const { entered } = await run({ [resource]: [result, ...rest] });
+      const further = rest.length * transitions.invocation.done;
+      expect(of(entered, resource)).toHaveLength(transitions.invocation[ending] + further);
+    }
+  });
+
+  test.each([
+    ["done", { status: "done" }],
+    ["failed", fail("RunFailedError", "1 of 3 resources failed")],
+  ] as const)("count the states entered besides the resources in an execution that is %s", async (ending, result) => {
+    const { entered } = await run({ finish: [result] });
+    const ofResources = ["customers", "orders", "returns"].flatMap((resource) => of(entered, resource));
+    expect(entered.length - ofResources.length).toBe(transitions.execution[ending]);
   });
 });

@@ -72,10 +72,10 @@ describe("names that do not go together", () => {
     ],
     ...["open", "finish", "start", "again", "fresh", "successor", "continued", "done", "skipped"].map(
       (state): [string, [string, string[]][], RegExp] => [
-        `a resource like the machine's own state ${state}`,
+        `a resource named like the fixed state ${state}`,
         [["shop", ["orders", state]]],
         new RegExp(
-          `^shop\\.${state}: the machine has a state "${state}" of its own: name the resource otherwise, and give it table_name: ${state}$`,
+          `^shop\\.${state}: resource name "${state}" is the name of a state in every state machine: rename the resource, and keep its table with table_name: ${state}$`,
         ),
       ],
     ),

@@ -4,6 +4,7 @@ import { loadSources } from "../../infra/sources.ts";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { findResource, resolveSource } from "../../lib/config/resolve.ts";
 import { ParentError } from "../../lib/errors/index.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
@@ -229,7 +230,7 @@ const createLake = () => {
   return {
     objects,
     used,
-    start: async (owner: string) => open(portsOf("open"), { ...facts, input: {}, owner }),
+    start: async (owner: string) => open(portsOf("open"), { ...facts, transitions: NO_TRANSITIONS, input: {}, owner }),
     work: (name: string, event: object) => work(portsOf(name), shop, name, event, invocation(`${name} at ${now++}`)),
     finish: async (run: object) => finish(portsOf("finish"), { ...facts, run, failures: {} } as never),
   };

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { StateMachineDefinition } from "../../infra/definition.ts";
 import { ThrottledError } from "../../lib/errors/index.ts";
-import { type Definition, execute } from "../../local/state-machine/index.ts";
+import { execute } from "../../local/state-machine/index.ts";
 
 /** Longer than any test may take. */
 const SECONDS = 3600;
@@ -15,7 +16,7 @@ const definition = {
     second: { Type: "Task", Resource: "x", Next: "done" },
     done: { Type: "Succeed" },
   },
-} as unknown as Definition;
+} as unknown as StateMachineDefinition;
 
 const run = async (
   task: (state: string, stop: () => void) => Promise<object>,

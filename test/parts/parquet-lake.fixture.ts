@@ -9,6 +9,7 @@ import type { Outcome } from "../../lib/extract/outcome.ts";
 import { type Json, stringifyJson } from "../../lib/json/index.ts";
 import { partKey } from "../../lib/lake/keys.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { createPart } from "../../lib/parts/formats.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { finish } from "../../lib/run/finish.ts";
@@ -145,7 +146,12 @@ export const startWorld = async (pages: Pages) => {
   const runSource = async (source: ResolvedSource, { pages: most, writers = 1 }: How): Promise<Ran> => {
     const isCut = most !== undefined;
     const common = { source: source.name, resources: resourceFactsOf(source), bounds: source.settings };
-    const opened = await open(ports(isCut), { ...common, input: {}, owner: `execution ${++executions}` });
+    const opened = await open(ports(isCut), {
+      ...common,
+      transitions: NO_TRANSITIONS,
+      input: {},
+      owner: `execution ${++executions}`,
+    });
     if (opened.status !== "open") throw new Error("the run is somebody else's");
     const ran: Ran = { run_id: opened.run_id, failure: null, failures: {} };
     for (const { name } of source.resources) {

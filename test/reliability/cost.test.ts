@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
+import type { State } from "../../infra/transitions.ts";
 import { BudgetTooSmallError, StorageError } from "../../lib/errors/index.ts";
 import { costOf } from "../../lib/metering/cost.ts";
 import { addUsage, NO_USAGE, type Usage } from "../../lib/metering/usage.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
-import { open } from "../../lib/run/open.ts";
+import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
 import { systemClock } from "../../lib/time/clock.ts";
-import { createWorld, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
+import { createWorld, definition, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
 
 const MEMORY = 512;
 /** All that takes time in this world are requests, a second each, and waits. */
@@ -60,7 +61,8 @@ const usageInCheckpoint = (world: World, resource: string): Usage => {
 const openIn = (ports: Ports) => {
   const resources = resourceFactsOf(shop);
   const bounds = { max_run_age: 1e6, fresh_after: 1e6 };
-  return open(ports, { source: "shop", resources, bounds, input: {}, owner: "execution" });
+  const { transitions } = (definition.States.open as State).Parameters as OpenEvent;
+  return open(ports, { source: "shop", resources, bounds, transitions, input: {}, owner: "execution" });
 };
 
 const times = (states: string[], name: string): number => states.filter((state) => state === name).length;

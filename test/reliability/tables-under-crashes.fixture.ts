@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { stateMachine } from "../../infra/definition.ts";
+import { stateMachineDefinition } from "../../infra/definition.ts";
 import type { FileFormat, TableSchema } from "../../lib/columns/table-schema.ts";
 import type { DataType } from "../../lib/columns/types.ts";
 import { defineSource } from "../../lib/config/index.ts";
@@ -19,7 +19,7 @@ import { createRedactor } from "../../lib/secrets/redact.ts";
 import { describeTable, type TableDescription } from "../../lib/tables/description.ts";
 import { quoteName, quoteText, tableQuery } from "../../lib/tables/sql.ts";
 import { openLake } from "../../local/lake/index.ts";
-import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import type { HandmadeRun } from "../local/lake.fixture.ts";
 import { modelRows } from "../tables/tables.fixture.ts";
@@ -134,12 +134,12 @@ const bazaar: ResolvedSource = resolveSource(
   ),
 );
 
-const definition = stateMachine(bazaar, {
+const definition = stateMachineDefinition(bazaar, {
   open: "open",
   finish: "finish",
   resource: (name) => name,
   timeout: 900,
-}) as unknown as Definition;
+});
 
 /** Everything that outlives a process. */
 export interface World {

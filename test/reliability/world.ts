@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { stateMachine } from "../../infra/definition.ts";
+import { type StateMachineDefinition, stateMachineDefinition } from "../../infra/definition.ts";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
@@ -8,7 +8,7 @@ import { finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { type Definition, type Execution, execute } from "../../local/state-machine/index.ts";
+import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
 
@@ -160,12 +160,13 @@ export const shop: ResolvedSource = resolveSource(
   ),
 );
 
-const definition = stateMachine(shop, {
+/** The state machine of `shop`. */
+export const definition = stateMachineDefinition(shop, {
   open: "open",
   finish: "finish",
   resource: (name) => name,
   timeout: 900,
-}) as unknown as Definition;
+});
 
 let invocations = 0;
 
@@ -182,7 +183,7 @@ interface ExecutionOptions {
 const executeIn = (
   world: World,
   ports: Ports,
-  machine: Definition,
+  machine: StateMachineDefinition,
   { owner, input = {}, memory_mb, onState, onRun }: ExecutionOptions & { onRun?: (run: unknown) => void },
 ): Promise<Execution> => {
   const task = async (state: string, taskInput: unknown) => {

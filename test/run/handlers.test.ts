@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { ConfigError, ParentError, RunFailedError } from "../../lib/errors/index.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { type FinishEvent, finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import type { RunHandle } from "../../lib/run/run-handle.ts";
@@ -33,6 +34,7 @@ const openEvent = (source: ResolvedSource, input: object = {}, owner = "executio
   source: source.name,
   resources: resourceFactsOf(source),
   bounds: BOUNDS,
+  transitions: NO_TRANSITIONS,
   input: input as never,
   owner,
 });

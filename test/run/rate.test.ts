@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { RateLimit, SourceConfig } from "../../lib/config/schema/index.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import type { RunHandle } from "../../lib/run/run-handle.ts";
@@ -47,6 +48,7 @@ const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promi
     source: source.name,
     resources: resourceFactsOf(source),
     bounds: BOUNDS,
+    transitions: NO_TRANSITIONS,
     input: {},
     owner,
   });

@@ -3,6 +3,7 @@ import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import type { ResourceFacts, RunBounds, RunRecord } from "../../lib/lake/run-record.ts";
+import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
 import { joinRun } from "../../lib/run/join.ts";
 import type { StartOptions } from "../../lib/run/start-options.ts";
@@ -120,7 +121,13 @@ export const finish = (
   } = {},
 ) => {
   const source = { source: SOURCE, resources: known, bounds: BOUNDS };
-  return finishRun(lake.ports, source, { options: startOptions(more), run_id, owner, failures });
+  return finishRun(lake.ports, source, {
+    options: startOptions(more),
+    run_id,
+    owner,
+    failures,
+    transitions: NO_TRANSITIONS,
+  });
 };
 
 export const ALL = RESOURCES.map(({ name }) => name);
