@@ -12,7 +12,7 @@ export class PrefetchSkipped {
 export interface Attempt {
   /** Aborts the attempt. */
   signal: AbortSignal;
-  /** A prefetch never waits, never reloads a secret and never requests a token. All other attempts are in turn. */
+  /** Whether it is for a later page. A prefetch never waits, never reloads a secret and never requests a token. */
   isPrefetch: boolean;
   /** Resolves when a request may be sent; what it throws ends the attempt. */
   waitForSlot(): Promise<void>;
@@ -23,9 +23,9 @@ export interface Attempt {
 /** Starts attempts. */
 export interface Attempts {
   /** @param attempts retries used for this page so far, over all invocations. */
-  inTurn(attempts: number): Attempt;
+  forCurrentPage(attempts: number): Attempt;
   /** @param stop aborts the prefetch. */
-  prefetch(stop: AbortSignal): Attempt;
+  forPrefetch(stop: AbortSignal): Attempt;
 }
 
 /** Everything that attempts depend on. */
@@ -40,19 +40,19 @@ export interface AttemptContext {
 
 /** Starts attempts whose requests the throttle admits. */
 export const createAttempts = ({ throttle, wait, signal, onRequest }: AttemptContext): Attempts => ({
-  inTurn(attempts) {
-    let has_sent = false;
+  forCurrentPage(attempts) {
+    let hasSent = false;
     const attempt: Attempt = {
       signal,
       isPrefetch: false,
       async waitForSlot() {
         for (let delay = throttle.delay(); delay.milliseconds > 0; delay = throttle.delay()) {
-          await wait({ seconds: delay.milliseconds / SECOND, ...delay.cause, attempts, has_sent });
+          await wait({ seconds: delay.milliseconds / SECOND, ...delay.cause, attempts, hasSent });
         }
       },
       takeSlot(peer) {
         if (!throttle.take()) return false;
-        has_sent = true;
+        hasSent = true;
         if (peer === API) throttle.release(attempt);
         onRequest();
         return true;
@@ -61,11 +61,11 @@ export const createAttempts = ({ throttle, wait, signal, onRequest }: AttemptCon
     return attempt;
   },
 
-  prefetch: (stop) => ({
+  forPrefetch: (stop) => ({
     signal: AbortSignal.any([signal, stop]),
     isPrefetch: true,
     async waitForSlot() {
-      if (!throttle.hasRoomForPrefetch()) throw new PrefetchSkipped();
+      if (!throttle.hasCapacityForPrefetch()) throw new PrefetchSkipped();
     },
     takeSlot() {
       if (!throttle.takeForPrefetch()) return false;

@@ -2,7 +2,7 @@ import type { ResolvedAuth, ResponseAction } from "../config/resolved.ts";
 import type { Ports } from "../ports/index.ts";
 import { secretsIn } from "../secrets/reference.ts";
 import type { Attempt } from "./attempt.ts";
-import { authorize, isCustomAuth, type Refusal } from "./auth.ts";
+import { type AuthContext, authorize, isCustomAuth, type Refusal } from "./auth.ts";
 import { createExchange, type OutgoingRequest, type RawResponse } from "./exchange.ts";
 import { resolveHeaders } from "./headers.ts";
 import type { HttpRequest } from "./messages.ts";
@@ -25,12 +25,34 @@ export interface RequestOptions {
 /** Response to a request, after the response actions. */
 export interface AuthorizedResponse extends ActedResponse {
   /** Whether the API refused a first attempt, so that this one was sent with renewed credentials. */
-  is_renewed: boolean;
+  isRenewed: boolean;
 }
+
+/** Fills in the secrets and the credentials of a request to a URL: its own, or the target of a redirect. */
+const completeRequest = async (
+  request: HttpRequest,
+  target: URL,
+  auth: ResolvedAuth | null,
+  context: Omit<AuthContext, "method" | "body">,
+): Promise<OutgoingRequest> => {
+  const { secrets } = context;
+  const url = new URL(target);
+  for (const [name, value] of Object.entries(request.secret_params)) {
+    url.searchParams.set(name, await resolveText(value, secrets));
+  }
+  const content = request.body === null ? null : await bodyText(request.body, secrets);
+  const body = content?.text ?? null;
+  const headers = {
+    accept: "application/json",
+    ...(content !== null && content.type !== null && { "content-type": content.type }),
+    ...(await resolveHeaders(request.headers, secrets)),
+  };
+  return { ...(await authorize({ url, headers }, auth, { ...context, method: request.method, body })), body };
+};
 
 /**
  * Returns a function that sends a request with its secrets and credentials. After a 401 or 403 it renews them and sends the
- * request once more; a prefetch does not.
+ * request again; a prefetch does not.
  */
 export const createAuthorizedRequest = (
   { secrets, redactor, clock, fetch }: Pick<Ports, "secrets" | "redactor" | "clock" | "fetch">,
@@ -42,29 +64,6 @@ export const createAuthorizedRequest = (
   const requestToken = oauth2 && createTokenRequest(oauth2, { secrets, clock, redactor }, exchange);
   const tokens = requestToken && createTokenSource(requestToken, clock);
 
-  const complete = async (
-    request: HttpRequest,
-    target: URL,
-    refusal: Refusal | null,
-    attempt: Attempt,
-  ): Promise<OutgoingRequest> => {
-    const held = refusal === null ? secrets : reloadOnFirstRead(secrets);
-    const url = new URL(target);
-    for (const [name, value] of Object.entries(request.secret_params)) {
-      url.searchParams.set(name, await resolveText(value, held));
-    }
-    const content = request.body === null ? null : await bodyText(request.body, held);
-    const body = content?.text ?? null;
-    const headers = {
-      accept: "application/json",
-      ...(content !== null && content.type !== null && { "content-type": content.type }),
-      ...(await resolveHeaders(request.headers, held)),
-    };
-    const { method } = request;
-    const context = { secrets: held, redactor, clock, tokens, timeout, method, body, refusal, attempt };
-    return { ...(await authorize({ url, headers }, auth, context)), body };
-  };
-
   /** Sends a request once, redirects included. Returns the Authorization header that the last of them had. */
   const send = async (
     request: HttpRequest,
@@ -74,7 +73,9 @@ export const createAuthorizedRequest = (
     let pendingRefusal = refusal;
     let authorization: string | null = null;
     const completeTarget = async (target: URL) => {
-      const outgoing = await complete(request, target, pendingRefusal, attempt);
+      const activeSecrets = pendingRefusal === null ? secrets : reloadOnFirstRead(secrets);
+      const context = { secrets: activeSecrets, redactor, clock, tokens, timeout, refusal: pendingRefusal, attempt };
+      const outgoing = await completeRequest(request, target, auth, context);
       // Credentials that were renewed before a redirect are valid after it.
       pendingRefusal = null;
       authorization = outgoing.headers.authorization ?? null;
@@ -93,9 +94,9 @@ export const createAuthorizedRequest = (
     const first = await send(request, null, attempt);
     const acted = await applyResponseActions(response_actions, first.response, context);
     const isRefused = acted.verdict === null && [401, 403].includes(acted.response.status);
-    // Many prefetches may be refused at once; the request in turn reloads the secret for all of them.
-    if (!isRefused || attempt.isPrefetch || !isRenewable(request)) return { ...acted, is_renewed: false };
+    // Many prefetches may be refused at once; the request of the current page reloads the secret for all of them.
+    if (!isRefused || attempt.isPrefetch || !isRenewable(request)) return { ...acted, isRenewed: false };
     const { response } = await send(request, { authorization: first.authorization }, attempt);
-    return { ...(await applyResponseActions(response_actions, response, context)), is_renewed: true };
+    return { ...(await applyResponseActions(response_actions, response, context)), isRenewed: true };
   };
 };

@@ -34,11 +34,11 @@ export interface Classification {
   ofError(error: unknown): Failure;
 }
 
-const refusedText = (auth: ResolvedAuth | null, { response: { status }, is_renewed }: AuthorizedResponse): string => {
+const refusedText = (auth: ResolvedAuth | null, { response: { status }, isRenewed }: AuthorizedResponse): string => {
   const returned = `${API.name} returned ${status}`;
-  if (!is_renewed) return `${returned}, and the config sends no credentials: set client.auth`;
+  if (!isRenewed) return `${returned}, and the config sends no credentials: set client.auth`;
   if (asOAuth2(auth) !== null) {
-    return `${returned} again with a new token: check the client's permissions (scope, audience)`;
+    return `${returned} again with a new token: check the permissions of the OAuth client (scope, audience)`;
   }
   return isCustomAuth(auth)
     ? `${returned} again after the auth function was called to renew its credentials: check what it sends`

@@ -19,9 +19,9 @@ export { Throttled } from "./wait.ts";
 /** Config of a client, from its resource and the settings of its source. */
 export interface HttpOptions extends RequestOptions {
   error_handler: Required<ErrorHandler>;
-  /** Seconds that a wait in place may take. Longer waits are left to the state machine. */
+  /** Maximum seconds of an inline wait. Longer waits are left to the state machine. */
   max_inline_wait: number;
-  /** Seconds that any wait may take. A longer one is an error. */
+  /** Maximum seconds of any wait. A longer one is an error. */
   max_wait: number;
 }
 
@@ -29,14 +29,14 @@ export interface HttpOptions extends RequestOptions {
 export interface HttpStatistics {
   requests: number;
   retries: number;
-  /** Seconds waited in place. */
+  /** Seconds of inline waits. */
   waited_seconds: number;
 }
 
 /** Sends the requests of one resource, with auth, rate limit, timeouts, retries, and redirects inside the origin. */
 export interface HttpClient {
   /**
-   * Sends the request of the page that is next in turn.
+   * Sends the request of the current page.
    *
    * @param attempts retries that earlier invocations already used for this page.
    * @throws Throttled when the wait is left to the state machine; BudgetSpent; and subclasses of RestlakeError.
@@ -45,7 +45,7 @@ export interface HttpClient {
   /**
    * Sends the request of a later page: one attempt, which neither waits, nor reloads a secret, nor requests a token.
    *
-   * @returns null when it does not succeed at once, or while the API asked for a pause: `send` then reads the page in turn.
+   * @returns null when it does not succeed at once, or during a pause: `send` then reads the page when it is the current one.
    */
   prefetch(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | null>;
   readonly statistics: HttpStatistics;
@@ -103,13 +103,13 @@ export const createHttpClient = (
     async prefetch(request, signal) {
       if (throttle.isPaused()) return null;
       try {
-        const result = await tryOnce(request, attempts.prefetch(signal), true);
+        const result = await tryOnce(request, attempts.forPrefetch(signal), true);
         if (isSuccess(result)) return result;
-        const { retry_after_seconds, has_response } = result;
+        const { retry_after_seconds, hasResponse } = result;
         // A prefetch that the API fails holds back all requests, as long as a first retry would wait.
-        if (has_response) throttle.pause(retryWait(handler, 1, retry_after_seconds, clock.random));
+        if (hasResponse) throttle.pause(retryWait(handler, 1, retry_after_seconds, clock.random));
       } catch (error) {
-        logger.debug("prefetch failed", { reason: error instanceof Error ? error.name : "no room or no time" });
+        logger.debug("prefetch failed", { reason: error instanceof Error ? error.name : "no capacity or no time" });
       }
       return null;
     },

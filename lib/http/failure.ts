@@ -12,15 +12,15 @@ const TOO_MANY_REQUESTS = 429;
 
 /** A failed attempt that may be repeated. */
 export interface Failure extends WaitCause {
-  /** Returns the error that it becomes after so many retries. */
+  /** Returns the error that it becomes after a number of retries. */
   error: (attempts: number) => RestlakeError;
-  /** Seconds that the response asked to wait; null when it did not. */
+  /** Seconds of the Retry-After header; null when there is none. */
   retry_after_seconds: number | null;
   /** Whether the server responded: only then `min_retry_after` applies. */
-  has_response: boolean;
+  hasResponse: boolean;
 }
 
-const WITHOUT_RESPONSE = { has_response: false, retry_after_seconds: null };
+const WITHOUT_RESPONSE = { hasResponse: false, retry_after_seconds: null };
 
 /** A retry that the end of the invocation cut off: the next invocation continues with it. */
 export const OUT_OF_TIME: Failure = {
@@ -55,7 +55,11 @@ export interface Failures {
   fromError(error: unknown, peer: Peer): Failure;
 }
 
-/** @param request_timeout seconds, for messages. */
+/**
+ * Returns the descriptions of failures, with secrets redacted.
+ *
+ * @param request_timeout seconds, for messages.
+ */
 export const createFailures = (
   { redactor, clock }: Pick<Ports, "redactor" | "clock">,
   request_timeout: number,
@@ -66,7 +70,7 @@ export const createFailures = (
     return {
       reason: `status ${status}`,
       required_by: peer.name,
-      has_response: true,
+      hasResponse: true,
       retry_after_seconds: parseRetryAfter(headers.get("retry-after"), clock.now()),
       error: (attempts) =>
         status === TOO_MANY_REQUESTS

@@ -19,7 +19,11 @@ export interface TokenSource {
 export const asOAuth2 = (auth: ResolvedAuth | null): OAuth2 | null =>
   typeof auth === "object" && auth?.type === "oauth2_client_credentials" ? (auth as OAuth2) : null;
 
-/** @throws ConfigError for an `access_token_url` that is link-local or contains credentials. */
+/**
+ * Checks the `access_token_url` of an auth that has one.
+ *
+ * @throws ConfigError when it is link-local or contains credentials.
+ */
 export const checkTokenServer = (auth: ResolvedAuth | null, allowLinkLocal: boolean): void => {
   const oauth2 = asOAuth2(auth);
   if (oauth2 !== null) checkHost("access_token_url", new URL(oauth2.access_token_url), allowLinkLocal);

@@ -15,8 +15,8 @@ export interface RateLimiter {
   /**
    * Milliseconds until a request may be sent; 0: now.
    *
-   * @param reserved number of other requests that room must be left for; Infinity is returned when the limit is too low for
-   *   all of them.
+   * @param reserved number of other requests that capacity must be left for.
+   * @returns Infinity when the limit is too low for all of them.
    */
   delay(reserved?: number): number;
   /** Counts a request that is sent now; false, and not counted, when it has to wait. */
@@ -26,6 +26,8 @@ export interface RateLimiter {
 }
 
 /**
+ * Returns a limiter that counts requests in a sliding window of `per` seconds.
+ *
  * @param earlier requests of an earlier invocation. All of them count as sent when its last one was, which is on the safe side.
  */
 export const createRateLimiter = (

@@ -13,7 +13,7 @@ export type Validate = (response: HttpResponse) => string | null;
 
 /** Everything that retries depend on. */
 export interface RetryContext {
-  attempts: Pick<Attempts, "inTurn">;
+  attempts: Pick<Attempts, "forCurrentPage">;
   /** Makes one attempt. */
   tryOnce(request: HttpRequest, attempt: Attempt, isRetry: boolean): Promise<AttemptResult>;
   throttle: Pick<Throttle, "pause">;
@@ -42,16 +42,16 @@ export const sendWithRetries = async (
   validate: Validate,
 ): Promise<HttpResponse> => {
   for (let used = earlier; ; ) {
-    const result = validated(await tryOnce(request, attempts.inTurn(used), used > earlier), validate);
+    const result = validated(await tryOnce(request, attempts.forCurrentPage(used), used > earlier), validate);
     if (isSuccess(result)) return result;
     // A Retry-After of one response holds back all requests.
     if (result.retry_after_seconds !== null) throttle.pause(result.retry_after_seconds);
     if (used >= handler.max_retries) throw result.error(used);
     used++;
-    const bounds = result.has_response ? handler : { ...handler, min_retry_after: 0 };
+    const bounds = result.hasResponse ? handler : { ...handler, min_retry_after: 0 };
     const seconds = retryWait(bounds, used, result.retry_after_seconds, random);
     onRetry();
     const { required_by, reason } = result;
-    await wait({ seconds, required_by, reason, attempts: used, has_sent: false });
+    await wait({ seconds, required_by, reason, attempts: used, hasSent: false });
   }
 };

@@ -17,43 +17,45 @@ export interface Delay {
 
 /**
  * Decides when the next request may be sent: by the source's `rate_limit`, by the rate limit that the API's headers state,
- * and by the pauses that the API asked for.
+ * and by the pauses that the API requires.
  */
 export interface Throttle {
-  /** Delay of a request in turn. */
+  /** Delay of a request for the current page. */
   delay(): Delay;
-  /** Takes the slot of a request in turn that is about to be sent; false when it has to wait. */
+  /** Takes the slot of a request for the current page that is about to be sent; false when it has to wait. */
   take(): boolean;
-  /** Whether a prefetch may be sent now: it leaves room for every reserved request. */
-  hasRoomForPrefetch(): boolean;
-  /** Takes the slot of a prefetch that is about to be sent; false when there is no room for it. */
+  /** Whether a prefetch may be sent now: it leaves capacity for every reserved request. */
+  hasCapacityForPrefetch(): boolean;
+  /** Takes the slot of a prefetch that is about to be sent; false when there is no capacity for it. */
   takeForPrefetch(): boolean;
-  /** Keeps room for the page request of an attempt, until it is released. */
+  /** Keeps capacity for the page request of an attempt until it is released. */
   reserve(attempt: object): void;
-  /** Gives up the room that was kept for an attempt, if there was any. */
+  /** Frees the capacity that was kept for an attempt, if there was any. */
   release(attempt: object): void;
   /** Holds back all requests for some seconds. */
   pause(seconds: number): void;
-  /** Whether the API asked for a pause that is not over. */
+  /** Whether a pause is not over yet. */
   isPaused(): boolean;
   /** Returns the response of a page request, and applies the rate limit that its headers state. */
   track<Response extends { headers: Headers }>(sending: Promise<Response>): Promise<Response>;
 }
 
 /**
+ * Returns the throttle of a client.
+ *
  * @param limiter enforces the source's `rate_limit`.
  * @param max_wait seconds.
  */
 export const createThrottle = (limiter: RateLimiter, clock: Pick<Clock, "now">, max_wait: number): Throttle => {
-  /** Attempts in turn whose page request is not sent yet. */
+  /** Attempts for the current page whose page request is not sent yet. */
   const reserved = new Set<object>();
   /** Milliseconds since 1970. */
   let pausedUntil = 0;
-  /** What the last response reported, less the requests that were in flight then or have been sent since. */
+  /** The last reported allowance, less the requests that were in flight then or have been sent since. */
   let allowance: Allowance | null = null;
   let inFlight = 0;
 
-  /** Milliseconds until the API allows one request besides those that room is kept for. */
+  /** Milliseconds until the API allows one request besides those that capacity is kept for. */
   const allowanceDelay = (kept = 0): number =>
     allowance === null || allowance.remaining > kept ? 0 : Math.max(0, allowance.reset_at - clock.now());
 
@@ -69,16 +71,17 @@ export const createThrottle = (limiter: RateLimiter, clock: Pick<Clock, "now">, 
 
   return {
     delay() {
-      const own = limiter.delay();
-      const api = apiDelay();
-      return own < api ? { milliseconds: api, cause: BY_API } : { milliseconds: own, cause: BY_RATE_LIMIT };
+      const byLimiter = limiter.delay();
+      const byApi = apiDelay();
+      if (byLimiter < byApi) return { milliseconds: byApi, cause: BY_API };
+      return { milliseconds: byLimiter, cause: BY_RATE_LIMIT };
     },
     take() {
       if (apiDelay() > 0 || !limiter.take()) return false;
       countRequest();
       return true;
     },
-    hasRoomForPrefetch: () => limiter.delay(reserved.size) === 0 && allowanceDelay(reserved.size) === 0,
+    hasCapacityForPrefetch: () => limiter.delay(reserved.size) === 0 && allowanceDelay(reserved.size) === 0,
     takeForPrefetch() {
       if (allowanceDelay(reserved.size) > 0 || !limiter.take(reserved.size)) return false;
       countRequest();

@@ -127,10 +127,10 @@ export const createTokenRequest = (
 ): RequestToken => {
   const { secrets, redactor } = ports;
 
-  const post = async (held: Secrets, attempt: Attempt): Promise<RawResponse> => {
+  const post = async (activeSecrets: Secrets, attempt: Attempt): Promise<RawResponse> => {
     const request = { method: "POST", url: new URL(auth.access_token_url) } as const;
     const headers = { accept: "application/json", "content-type": FORM };
-    const complete = async (url: URL) => ({ url, headers, body: await formText(formOf(auth), held) });
+    const complete = async (url: URL) => ({ url, headers, body: await formText(formOf(auth), activeSecrets) });
     try {
       return await exchange(TOKEN_SERVER, request, complete, attempt);
     } catch (error) {

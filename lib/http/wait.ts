@@ -19,7 +19,7 @@ export class Throttled {
 
 /** Why a request has to wait. */
 export interface WaitCause {
-  /** Who requires the wait: the subject of "... requires a wait of 60 s". */
+  /** Subject of "... requires a wait of 60 s". */
   required_by: string;
   /** For logs. */
   reason: string;
@@ -32,10 +32,10 @@ export interface Wait extends WaitCause {
   attempts: number;
   /**
    * Whether the attempt has already sent a request, such as one for a token. The state machine's wait would discard the
-   * token, and the next invocation would spend its first request on another token, without end. Such an attempt therefore
-   * waits in place if it can; otherwise it has failed.
+   * token, and every next invocation would spend its first request on another one. Such an attempt therefore waits inline
+   * if it can; otherwise it counts as failed.
    */
-  has_sent: boolean;
+  hasSent: boolean;
 }
 
 /** Bounds of waits. */
@@ -48,30 +48,30 @@ export interface WaitLimits {
 }
 
 /**
- * Returns a function that waits in place, or leaves the wait to the state machine by throwing `Throttled`.
+ * Returns a function that waits inline, or leaves the wait to the state machine by throwing `Throttled`.
  * It throws ThrottledError for a wait over `max_wait`, and BudgetSpent when the invocation ends during the wait.
  */
 export const createWaiter =
   ({ clock, logger }: Pick<Ports, "clock" | "logger">, limits: WaitLimits, budget: Budget) =>
-  async ({ seconds, required_by, reason, attempts, has_sent }: Wait): Promise<void> => {
+  async ({ seconds, required_by, reason, attempts, hasSent }: Wait): Promise<void> => {
     if (seconds > limits.max_wait) {
       throw new ThrottledError(
         `${required_by} requires a wait of ${Math.round(seconds)} s, more than max_wait (${limits.max_wait} s): raise max_wait, or let a later run resume`,
       );
     }
     const fitsBudget = seconds * SECOND < budget.remaining();
-    const isInPlace = fitsBudget && (has_sent || seconds <= limits.max_inline_wait);
-    logger.info(isInPlace ? "wait" : "throttled", { reason, seconds, attempt: attempts });
-    if (isInPlace) {
+    const isInline = fitsBudget && (hasSent || seconds <= limits.max_inline_wait);
+    logger.info(isInline ? "wait" : "throttled", { reason, seconds, attempt: attempts });
+    if (isInline) {
       await clock.sleep(seconds * SECOND, budget.signal).catch(() => {
         throw new BudgetSpent();
       });
       return;
     }
-    if (has_sent && attempts >= limits.max_retries) {
+    if (hasSent && attempts >= limits.max_retries) {
       throw new ThrottledError(
         `${required_by} does not allow all requests of one page (token, redirects) within the time budget: allow more requests or raise the Lambda timeout`,
       );
     }
-    throw new Throttled(Math.max(1, Math.ceil(seconds)), attempts + (has_sent ? 1 : 0));
+    throw new Throttled(Math.max(1, Math.ceil(seconds)), attempts + (hasSent ? 1 : 0));
   };

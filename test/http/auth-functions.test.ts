@@ -85,7 +85,7 @@ describe("an auth function", () => {
     expect(api.redactor.redact(`sent ${KEY}, ${Buffer.from(KEY).toString("base64")}`)).toBe("sent ***, ***");
   });
 
-  test("may conceal a text that it made: no message contains it, in whatever encoding the API echoes it", async () => {
+  test("may conceal a string, which then appears in no message, in whatever encoding the API echoes it", async () => {
     await using api = await start(
       (request, { conceal }) => {
         conceal(SIGNATURE);
@@ -178,7 +178,7 @@ describe("a broken auth function fails with a ConfigError before any request", (
   test.each([
     ["nothing", undefined],
     ["null", null],
-    ["a text", "Bearer abc"],
+    ["a string", "Bearer abc"],
     ["a promise of nothing", Promise.resolve()],
     ["an empty object", {}],
     ["a URL as text", { url: "http://127.0.0.1/", headers: {} }],
@@ -242,7 +242,7 @@ describe("a broken auth function fails with a ConfigError before any request", (
       (key) => new Error("no", { cause: new Error(key) }),
       /^the auth function threw Error: no$/,
     ],
-    ["a text", (key) => `no ${key}`, /^the auth function threw 'no \*\*\*'$/],
+    ["a string", (key) => `no ${key}`, /^the auth function threw 'no \*\*\*'$/],
     ["nothing", () => undefined, /^the auth function threw undefined$/],
     [
       "an object without a prototype",

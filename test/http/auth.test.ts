@@ -85,7 +85,7 @@ describe("an API key", () => {
 });
 
 describe("a header of the config", () => {
-  test("is one header in any case: the request's value overrides the client's, and the client's overrides the default", async () => {
+  test("has one value for all cases of its name: the request overrides the client, and the client overrides the default", async () => {
     await using api = await startClient((_, response) => json(response, []), {
       headers: { accept: "application/vnd.api+json", "X-VERSION": "1", "X-Lang": "en" },
     });
@@ -122,7 +122,7 @@ describe("a header of the config", () => {
   });
 });
 
-describe("a response of 401 or 403", () => {
+describe("responses of 401 and 403", () => {
   test.each([401, 403])("after %i the secret is reloaded once, and the rotated key is accepted", async (status) => {
     await using api = await startClient(
       ({ headers }, response) => json(response, { ok: true }, headers["x-api-key"] === "key-2" ? 200 : status),
@@ -155,7 +155,7 @@ describe("a response of 401 or 403", () => {
     expect(api.reads).toEqual([false, true, false]);
   });
 
-  test("without any secret nothing is reloaded, and the message asks for an auth", async () => {
+  test("without any secret nothing is reloaded, and the message says to set client.auth", async () => {
     await using api = await startClient((_, response) => json(response, {}, 401), { auth: null });
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",

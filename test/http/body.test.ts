@@ -45,7 +45,7 @@ describe("a response that is not JSON fails without retries", () => {
     ["UTF-16", Buffer.from('\ufeff{"a":1}', "utf16le")],
     ["half a character at the end", Buffer.from('"é"').subarray(0, 2)],
     ["a surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
-  ])("%s, which is not UTF-8", async (_, bytes) => {
+  ])("when it is %s, which is not UTF-8", async (_, bytes) => {
     const { error, requests } = await errorOf(body(bytes));
     expect(error).toMatchObject({
       name: "ResponseError",

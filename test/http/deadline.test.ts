@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createHttpClient } from "../../lib/http/client.ts";
+import { createHttpClient, Throttled } from "../../lib/http/client.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
 import { BudgetSpent, createBudget } from "../../lib/time/budget.ts";
@@ -51,7 +51,7 @@ describe("the end of an invocation", () => {
     expect(api.seen).toEqual([]);
   });
 
-  test("cuts a wait in place short", async () => {
+  test("cuts an inline wait short", async () => {
     await using api = await startClient((_, response) => json(response, {}, 503, { "retry-after": "3600" }));
     const stop = new AbortController();
     const clock: Clock = {
@@ -95,4 +95,14 @@ test("every attempt has the full request_timeout", async () => {
   await using api = await startClient(takesMostOfIt, { request_timeout: REQUEST_TIMEOUT });
   expect((await api.get()).body).toBe(2);
   expect(api.seen).toHaveLength(3);
+});
+
+test("a page whose failed attempts used up the time resumes in the next invocation with its attempts counted", async () => {
+  await using api = await startClient(
+    (request, response, number) => (number === 0 ? json(response, {}, 503) : silence(request, response, number)),
+    { time: 600, patience: 0.6 },
+  );
+  const error = await rejection(api.get());
+  expect(error).toBeInstanceOf(Throttled);
+  expect((error as Throttled).attempts).toBe(2);
 });

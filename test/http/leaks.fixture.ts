@@ -15,7 +15,7 @@ export const encodingsOf = (key: string): string[] => [
   Buffer.from(key).toString("base64url"),
 ];
 
-/** Returns every text of an error, its causes and stacks, and of the log lines. */
+/** Returns every string of an error, its causes and stacks, and of the log lines. */
 export const textsOf = (thrown: unknown, logged: unknown): string => {
   const texts = [
     inspect(thrown, { depth: 20, showHidden: true }),

@@ -55,7 +55,7 @@ describe.each(["header", "query", "cookie"] as const)("a key in the %s", (locati
   });
 });
 
-test.each(KEYS)("a message shows nothing of the key (%j) that an error page echoes, in any encoding", async (key) => {
+test.each(KEYS)("a message shows no part of a key (%j) that an error page echoes, in any encoding", async (key) => {
   for (const encoding of encodingsOf(key)) {
     await using api = await startClient((_, response) => response.writeHead(400).end(`bad key ${encoding}.`), {
       secret: [JSON.stringify({ api_key: key })],

@@ -182,7 +182,8 @@ describe("a token that the API refuses", () => {
     await using api = await start(issue, refusing(401, 0, 1));
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
-      message: "the API returned 401 again with a new token: check the client's permissions (scope, audience)",
+      message:
+        "the API returned 401 again with a new token: check the permissions of the OAuth client (scope, audience)",
     });
     expect(api.seen).toHaveLength(2);
     expect(api.tokens.seen).toHaveLength(2);
@@ -334,7 +335,7 @@ describe("a failure of the token server is retried like one of the API", () => {
     expect(api.seen).toEqual([]);
   });
 
-  test("with Retry-After applied in place, by the state machine, and up to max_wait", async () => {
+  test("with Retry-After applied inline, by the state machine, and up to max_wait", async () => {
     const busyFor =
       (seconds: number): Responder =>
       (request, response, number) =>
@@ -377,7 +378,7 @@ describe("a response without a usable token is a ResponseError without retries",
     ["a list instead of an object", ["abc"], /returned no access_token/],
     ["a token with a line break", { access_token: "abc\r\nX-Evil: 12345678" }, /not allowed in a header/],
     ["a token in another alphabet", { access_token: "абвгдежз" }, /not allowed in a header/],
-  ])("%s", async (_, body, message) => {
+  ])("when it has %s", async (_, body, message) => {
     await using api = await start((_request, response) => json(response, body));
     const thrown = await rejection(api.get());
     expect(thrown).toMatchObject({ name: "ResponseError", message: expect.stringMatching(message) });
@@ -386,7 +387,7 @@ describe("a response without a usable token is a ResponseError without retries",
     expect(api.seen).toEqual([]);
   });
 
-  test("such as an HTML page", async () => {
+  test("when it is an HTML page", async () => {
     await using api = await start((_, response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<h1>Log in</h1>"),
     );
@@ -448,7 +449,7 @@ describe("neither token nor client secret is in any message or log line", () => 
     }
   });
 
-  test("since the token is redacted in every encoding, in texts and in data", async () => {
+  test("since the token is redacted in every encoding, in messages and in data", async () => {
     await using api = await start(issue);
     await api.get();
     for (const encoding of encodingsOf(tokenOf(0))) {

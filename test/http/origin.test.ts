@@ -159,3 +159,11 @@ test("two URLs have the same origin if scheme, host and port are equal, in any c
     expect(() => sameOrigin(base, other)).toThrow(refused("ResponseError", "another origin"));
   }
 });
+
+test("a link-local address is accepted only with allow_link_local", () => {
+  expect(checkBaseUrl("metadata", "http://169.254.169.254/latest", true).hostname).toBe("169.254.169.254");
+  expect(() => checkBaseUrl("metadata", "http://169.254.169.254/latest")).toThrow("allow_link_local");
+  const base = new URL("http://127.0.0.1");
+  expect(joinUrl(base, "http://169.254.169.254/latest", true).pathname).toBe("/latest");
+  expect(() => joinUrl(base, "http://169.254.169.254/latest")).toThrow("allow_link_local");
+});

@@ -54,7 +54,7 @@ describe("the rate limiter", () => {
     );
   });
 
-  test("keeps room for reserved requests", () => {
+  test("keeps capacity for reserved requests", () => {
     const limiter = createRateLimiter({ requests: 2, per: 10 }, { now: () => START });
     expect([limiter.delay(1), limiter.delay(2)]).toEqual([0, Number.POSITIVE_INFINITY]);
     expect(limiter.take(2)).toBe(false);
@@ -87,7 +87,7 @@ describe("the rate limiter", () => {
 });
 
 describe("requests over the limit", () => {
-  test("wait in place up to max_inline_wait", async () => {
+  test("wait inline up to max_inline_wait", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 2, per: 10 } });
     for (let n = 0; n < 5; n++) {
       await api.get();
@@ -173,7 +173,7 @@ describe("a page that takes several requests under a limit of one", () => {
   const redirected: Responder = ({ url }, response) =>
     url === "/new" ? json(response, ["there"]) : response.writeHead(302, { location: "/new" }).end();
 
-  test("waits in place after its token request, which would otherwise be repeated forever", async () => {
+  test("waits inline after its token request, which would otherwise be repeated forever", async () => {
     await using tokens = await startTokens();
     await using api = await startClient(ok, { auth: tokens.auth, rate_limit: { requests: 1, per: 50 } });
     expect(await api.get()).toMatchObject({ status: 200 });
@@ -258,47 +258,47 @@ test("no window contains more requests than the limit, including retries, redire
 });
 
 describe("prefetches", () => {
-  test("leave room for the request in turn, even before that is ready", async () => {
+  test("leave capacity for the request of the current page, even before it is ready", async () => {
     const secret = Promise.withResolvers<string>();
     const secrets: Secrets = { get: (field) => (field === "slow" ? secret.promise : Promise.resolve("key")) };
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secrets });
-    const inTurn = api.send("/in-turn", { headers: { "x-slow": { secret: "slow" } } });
+    const current = api.send("/current", { headers: { "x-slow": { secret: "slow" } } });
     expect(
       await api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal),
     ).toBeNull();
     expect(api.seen).toEqual([]);
     secret.resolve("key");
-    await inTurn;
-    expect(api.seen.map(({ url }) => url)).toEqual(["/in-turn"]);
+    await current;
+    expect(api.seen.map(({ url }) => url)).toEqual(["/current"]);
     expect(api.sleeps).toEqual([]);
   });
 
-  test("use the remaining room as soon as the request in turn is sent", async () => {
+  test("use the remaining capacity as soon as the request of the current page is sent", async () => {
     const held = Promise.withResolvers<void>();
     await using api = await startClient(
       async ({ url }, response) => {
-        if (url === "/in-turn") await held.promise;
+        if (url === "/current") await held.promise;
         json(response, []);
       },
       { rate_limit: { requests: 2, per: 5 } },
     );
     const prefetch = () => api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal);
-    const inTurn = api.get("/in-turn");
+    const current = api.get("/current");
     await eventually(() => api.seen.length).toBe(1);
     expect(await prefetch()).toMatchObject({ status: 200 });
     held.resolve();
-    await inTurn;
+    await current;
     expect(api.sleeps).toEqual([]);
   });
 
-  test("use all room when no request in turn is pending, such as after a failed one", async () => {
+  test("use all capacity when no request of the current page is pending, such as after a failed one", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secret: ['{"api_key": "key-1"}'] });
     await rejection(api.send("/", { headers: { x: { secret: "absent" } } }));
     const prefetched = api.client.prefetch(request(new URL("/prefetched", api.url)), new AbortController().signal);
     expect(await prefetched).toMatchObject({ status: 200 });
   });
 
-  test("count toward the limit, and never wait for room", async () => {
+  test("count toward the limit, and never wait for capacity", async () => {
     await using api = await startClient(ok, { rate_limit: { requests: 2, per: 5 } });
     const prefetch = (path: string) =>
       api.client.prefetch(request(new URL(path, api.url)), new AbortController().signal);

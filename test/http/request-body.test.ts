@@ -52,7 +52,7 @@ describe("a body", () => {
     expect(seen.body).toBe('{"a":[1]}');
   });
 
-  test("in JSON keeps every digit of its integers, and every character of its texts", async () => {
+  test("in JSON keeps every digit of its integers and every character of its strings", async () => {
     const value = {
       id: 9007199254740993n,
       low: -9223372036854775808n,
@@ -142,7 +142,7 @@ describe("a POST that is redirected", () => {
     expect(api.seen).toMatchObject([POSTED, { ...POSTED, url: "/hop-1" }]);
   });
 
-  test.each([301, 302, 303])("by %i becomes a GET without a body and its headers", async (status) => {
+  test.each([301, 302, 303])("by %i becomes a GET without body and content headers", async (status) => {
     await using api = await startClient(redirecting(status));
     await api.send("/search", more);
     expect(api.seen[0]).toMatchObject(POSTED);

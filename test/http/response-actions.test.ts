@@ -172,7 +172,7 @@ describe("retry", () => {
     expect(api.client.statistics).toMatchObject({ requests: 3, retries: 2 });
   });
 
-  test("applies Retry-After and min_retry_after, in place or by the state machine, and counts as an attempt", async () => {
+  test("applies Retry-After and min_retry_after, inline or by the state machine, and counts as an attempt", async () => {
     await using api = await start([LATER], notReady(1, 202, { "retry-after": "7" }));
     await api.get();
     expect(api.sleeps).toEqual([7]);
@@ -277,7 +277,7 @@ describe("a broken function fails with a ConfigError without retries", () => {
 
   test.each([
     ["an error", (text: string) => new Error(text), /^a function of response_actions threw Error: "you sent \*\*\*/],
-    ["a text", (text: string) => text, /^a function of response_actions threw .*you sent \*\*\*/],
+    ["a string", (text: string) => text, /^a function of response_actions threw .*you sent \*\*\*/],
     ["nothing", () => undefined, /^a function of response_actions threw undefined$/],
   ])("when it throws %s of the body, of which a short, redacted excerpt is quoted", async (_, make, message) => {
     const body = `you sent ${KEY} ${"and so on ".repeat(100)}END`;

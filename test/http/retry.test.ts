@@ -37,7 +37,7 @@ describe("a failed attempt", () => {
     ["a body that does not decompress", brokenGzip],
     ["no response in time", silence],
     ["a body that drips longer than the timeout", drippingBody],
-  ])("%s is retried, and the next response counts", async (_, fail) => {
+  ])("with %s is retried, and the next response counts", async (_, fail) => {
     await using api = await startClient(failing(2, fail));
     expect((await api.get()).body).toEqual({ rows: [1] });
     expect(api.seen).toHaveLength(3);
@@ -45,25 +45,22 @@ describe("a failed attempt", () => {
     expect(api.client.statistics).toMatchObject({ requests: 3, retries: 2 });
   });
 
-  test.each([400, 404, 418, 502])(
-    "after a %i that retry_on_status_codes does not list is not retried",
-    async (code) => {
-      await using api = await startClient(status(code));
-      expect(await rejection(api.get())).toMatchObject({
-        name: "HttpError",
-        message: `the API returned ${code}: {"message":"no"}`,
-      });
-      expect(api.seen).toHaveLength(1);
-    },
-  );
+  test.each([400, 404, 418, 502])("with a %i that retry_on_status_codes does not list is not retried", async (code) => {
+    await using api = await startClient(status(code));
+    expect(await rejection(api.get())).toMatchObject({
+      name: "HttpError",
+      message: `the API returned ${code}: {"message":"no"}`,
+    });
+    expect(api.seen).toHaveLength(1);
+  });
 
-  test("after a 429 that retry_on_status_codes does not list is a ThrottledError without retries", async () => {
+  test("with a 429 that retry_on_status_codes does not list is a ThrottledError without retries", async () => {
     await using api = await startClient(status(429), { error_handler: { retry_on_status_codes: [] } });
     expect(await rejection(api.get())).toMatchObject({ name: "ThrottledError" });
     expect(api.seen).toHaveLength(1);
   });
 
-  test("after a 304 or a redirect without a target is an error without retries", async () => {
+  test("with a 304 or a redirect without a target is an error without retries", async () => {
     for (const code of [304, 302]) {
       await using api = await startClient((_, response) => response.writeHead(code).end());
       expect(await rejection(api.get())).toMatchObject({ name: "HttpError", message: `the API returned ${code}` });
@@ -192,7 +189,7 @@ describe("the wait before a retry", () => {
   });
 });
 
-describe("a wait that is not in place", () => {
+describe("a wait that is not inline", () => {
   test("over max_inline_wait is left to the state machine, in seconds rounded up", async () => {
     await using api = await startClient(status(429, { "retry-after": "10.2" }));
     const thrown = await rejection(api.get());
@@ -210,7 +207,7 @@ describe("a wait that is not in place", () => {
     expect(api.sleeps).toEqual([]);
   });
 
-  test("follows waits in place when their sum no longer fits into the time budget", async () => {
+  test("follows inline waits when their sum no longer fits into the time budget", async () => {
     await using api = await startClient(status(429, { "retry-after": "4" }), { time: 10_000 });
     expect(await rejection(api.get())).toMatchObject({ reason: "throttled", retry_after_seconds: 4, attempts: 3 });
     expect(api.sleeps).toEqual([4, 4]);

@@ -135,7 +135,7 @@ test("a secret parameter is added once after a redirect, even if the target echo
   expect(queryOf(api.seen[1]!).getAll("k")).toEqual(["key-1"]);
 });
 
-describe("secret parameters and links", () => {
+describe("links", () => {
   /** Starts a reader of the pages of a resource whose API returns links. */
   const startPages = async (respond: Responder, key: string, endpoint: object, client: object = {}) => {
     const api = await startServer(respond);
@@ -181,25 +181,28 @@ describe("secret parameters and links", () => {
     ],
   ];
 
-  test.each(SOURCES)("of %s are removed from stored links, and added to each request", async (_, endpoint, client) => {
-    await using api = await startPages(
-      linked,
-      "k-1",
-      { ...endpoint, paginator: "json_link", data_selector: "data" },
-      client,
-    );
-    let position = api.position;
-    for (let last = false; !last; ) {
-      const page = await api.pages.read(position, 0);
-      ({ position, last } = await page.after(false));
-      expect(JSON.stringify(position)).not.toContain("k-1");
-    }
-    expect(api.seen.map((seen) => queryOf(seen).getAll("k"))).toEqual([["k-1"], ["k-1"], ["k-1"]]);
-    expect(api.seen.map((seen) => queryOf(seen).getAll("page"))).toEqual([[], ["2"], ["2", "3"]]);
-    expect(queryOf(api.seen[2]!).getAll("a")).toEqual(["1"]);
-  });
+  test.each(SOURCES)(
+    "a secret from %s is removed from the stored link, and added to each request",
+    async (_, endpoint, client) => {
+      await using api = await startPages(
+        linked,
+        "k-1",
+        { ...endpoint, paginator: "json_link", data_selector: "data" },
+        client,
+      );
+      let position = api.position;
+      for (let last = false; !last; ) {
+        const page = await api.pages.read(position, 0);
+        ({ position, last } = await page.after(false));
+        expect(JSON.stringify(position)).not.toContain("k-1");
+      }
+      expect(api.seen.map((seen) => queryOf(seen).getAll("k"))).toEqual([["k-1"], ["k-1"], ["k-1"]]);
+      expect(api.seen.map((seen) => queryOf(seen).getAll("page"))).toEqual([[], ["2"], ["2", "3"]]);
+      expect(queryOf(api.seen[2]!).getAll("a")).toEqual(["1"]);
+    },
+  );
 
-  test("that are tokens in a link are removed under any name", async () => {
+  test("a secret in a link is removed under any parameter name", async () => {
     const renaming: Responder = (_, response, number) =>
       json(response, { data: [{ n: number }], next: number < 1 ? "/orders?session=old-key-1&page=2" : null });
     const endpoint = { headers: { key: secret("key") }, paginator: "json_link", data_selector: "data" };

@@ -240,7 +240,7 @@ export const GUARDS: Guard[] = [
     file: "lib/extract/next-position.ts",
     find: "Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value)",
     replace: "false",
-    test: { file: "test/http/secret-places.test.ts", title: "that are tokens in a link are removed under any name" },
+    test: { file: "test/http/secret-places.test.ts", title: "a secret in a link is removed under any parameter name" },
   },
   {
     guard: "a total does not end pagination where pages may be numbered from 1",
