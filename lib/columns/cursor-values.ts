@@ -1,11 +1,12 @@
 import { ConfigError } from "../errors/index.ts";
 import type { Json } from "../json/index.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../time/durations.ts";
 import { addDecimals, asDecimal, compareDecimals } from "./decimals.ts";
 import { isRealDate, utcTimestamp } from "./types.ts";
 
 const isNumeric = (value: Json): value is number | bigint => typeof value === "number" || typeof value === "bigint";
 
-/** A time as text that sorts, with all of its nine digits behind the second; a date is its midnight. */
+/** Returns a time as sortable text with nine digits after the second; a date counts as its midnight. */
 const instantOf = (text: string): string | null => {
   if (isRealDate(text)) return `${text} 00:00:00.000000000`;
   const milliseconds = utcTimestamp(text);
@@ -14,23 +15,23 @@ const instantOf = (text: string): string | null => {
   return milliseconds + fraction.slice(3).padEnd(6, "0");
 };
 
-/** The form that most APIs write times in: of one length it is in order as it is, which takes a tenth of the time. */
-const UTC = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?Z$/;
+/** The most common form of times. Two of the same length sort as text, which takes a tenth of the time. */
+const UTC_TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const areAlike = (a: Json, b: Json): boolean =>
-  typeof a === "string" && typeof b === "string" && a.length === b.length && UTC.test(a) && UTC.test(b);
+  typeof a === "string" && typeof b === "string" && a.length === b.length && UTC_TIME.test(a) && UTC_TIME.test(b);
 
 const order = <Value extends string | number | bigint>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether two cursor values have an order: a number and a text that is none have not. */
+/** Whether two cursor values have an order. A number and a string that is not a number have none. */
 export const areComparable = (a: Json, b: Json): boolean =>
   (!isNumeric(a) && !isNumeric(b)) || (asDecimal(a) !== null && asDecimal(b) !== null);
 
 /**
- * Order of two cursor values: times as instants, numbers as numbers without losing a digit, the rest as text. Numbers are
- * compared as such also where they are text: a state holds integers beyond 2^53 so, and a window any.
+ * Compares two cursor values: times as instants, numbers exactly, everything else as text. Numbers in strings count as numbers,
+ * because the state stores integers beyond 2^53 as strings, and a window stores every number so.
  *
  * @returns -1, 0 or 1.
- * @throws ConfigError for a number and a text that is none.
+ * @throws ConfigError for a number and a string that is not a number.
  */
 export const compareCursors = (a: Json, b: Json): number => {
   if ((typeof a === "number" && typeof b === "number") || areAlike(a, b)) return order(a as string, b as string);
@@ -38,39 +39,37 @@ export const compareCursors = (a: Json, b: Json): number => {
   if (x !== null && y !== null) return compareDecimals(x, y);
   if (!areComparable(a, b)) {
     throw new ConfigError(
-      `the cursor values ${JSON.stringify(String(a))} and ${JSON.stringify(String(b))} cannot be compared: one is a number and the other is not. Write initial_value, end_value or the window as the rows have it; if the API has changed, start with refresh: "full"`,
+      `the cursor values ${JSON.stringify(String(a))} and ${JSON.stringify(String(b))} cannot be compared (one is a number, the other is not): write initial_value, end_value and the window in the form that the rows have. If the API has changed, start with refresh: "full"`,
     );
   }
   const [left, right] = [String(a), String(b)];
   return order(instantOf(left) ?? left, instantOf(right) ?? right);
 };
 
-const SECOND = 1000;
-const DAY = 24 * 60 * 60 * SECOND;
 const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})([T ])(\d{2}:\d{2})(:\d{2})?([.,]\d{1,9})?(\s?)(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** Milliseconds that a zone is ahead of UTC. */
+/** Returns the milliseconds that a time zone is ahead of UTC. */
 const offsetOf = (zone: string): number => {
   const [, sign = "+", hours = "0", minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60 * SECOND;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
 };
 
-/** `yyyy-MM-ddTHH:mm:ss.SSS`, for what the calendar of four digits has. */
+/** Returns `yyyy-MM-ddTHH:mm:ss.SSS`; null outside the years 0 to 9999. */
 const isoOf = (milliseconds: number): string | null => {
   const iso = Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : "";
   return iso.length === "yyyy-MM-ddTHH:mm:ss.SSSZ".length ? iso.slice(0, -1) : null;
 };
 
-/** The instant that much later, written as the value is: same separators, same digits, same zone. */
+/** Moves a time and keeps its form: separators, digits and zone. */
 const shiftTime = (value: string, utc: string, seconds: number): string | null => {
   const [, , separator = "T", , withSeconds, fraction = "", space = "", zone = ""] = TIME.exec(value) ?? [];
   const iso = isoOf(Date.parse(`${utc.replace(" ", "T")}Z`) + Math.round(seconds * SECOND) + offsetOf(zone));
   if (iso === null) return null;
   const [date = "", time = ""] = iso.split("T");
   const [clock = "", milliseconds = ""] = time.split(".");
-  // Digits beyond milliseconds are as they were: a lag is whole milliseconds.
+  // Digits after the milliseconds do not change, because a lag has whole milliseconds.
   const digits =
     fraction === ""
       ? ""
@@ -78,13 +77,13 @@ const shiftTime = (value: string, utc: string, seconds: number): string | null =
   return `${date}${separator}${withSeconds === undefined ? clock.slice(0, 5) : clock}${digits}${space}${zone}`;
 };
 
-/** Away from here: half a day back is a day back. It finds more rows than it must, never fewer. */
-const outwards = (by: number): number => (by < 0 ? Math.floor(by) : Math.ceil(by));
+/** Rounds away from zero: half a day back becomes a day back, so that no row is missed. */
+const roundOutwards = (by: number): number => (by < 0 ? Math.floor(by) : Math.ceil(by));
 
 const shiftDate = (date: string, days: number): string | null =>
-  isoOf(Date.parse(`${date}T00:00:00Z`) + outwards(days) * DAY)?.slice(0, 10) ?? null;
+  isoOf(Date.parse(`${date}T00:00:00Z`) + roundOutwards(days) * DAY)?.slice(0, 10) ?? null;
 
-/** A text that is some kind of time, that much later; undefined for any other, null where the calendar ends. */
+/** Moves a string that is a date or time; undefined for any other string, null outside the calendar. */
 const shiftText = (value: string, by: number): string | null | undefined => {
   const compact = COMPACT_DATE.exec(value)?.slice(1).join("-");
   if (compact !== undefined && isRealDate(compact)) return shiftDate(compact, by)?.replaceAll("-", "") ?? null;
@@ -94,23 +93,23 @@ const shiftText = (value: string, by: number): string | null | undefined => {
   return utc === null ? undefined : shiftTime(value, utc, by);
 };
 
-/** Integers stay integers (dlt). */
+/** Moves a number. Integers stay integers (dlt). */
 const shiftNumber = (value: string | number | bigint, by: number): Json | undefined => {
   const number = asDecimal(value);
-  const step = asDecimal(number?.scale === 0 ? outwards(by) : by);
+  const step = asDecimal(number?.scale === 0 ? roundOutwards(by) : by);
   if (number === null || step === null) return undefined;
   const sum = addDecimals(number, step);
-  // An integer beyond 2^53 is text, as in a state.
+  // An integer beyond 2^53 becomes a string, as in the state.
   if (typeof value !== "number" || (number.scale === 0 && !Number.isSafeInteger(Number(sum)))) return sum;
   return Number(sum);
 };
 
 /**
- * A cursor value that much further: dlt's `lag` is seconds of a time, days of a date, else a number. The value keeps the
- * form that it has, and so its resolution: of a date with a lag of half a day it is the day before.
+ * Moves a cursor value by dlt's `lag`: seconds for a time, days for a date, otherwise a plain number. The value keeps its form
+ * and resolution: a date with a lag of half a day becomes the day before.
  *
- * @param by negative: back.
- * @throws ConfigError for a value that is none of these, and where the calendar ends.
+ * @param by negative moves back.
+ * @throws ConfigError for any other value, and for a result outside the calendar.
  */
 export const shiftCursor = (value: Json, by: number): Json => {
   if (by === 0) return value;
@@ -118,22 +117,22 @@ export const shiftCursor = (value: Json, by: number): Json => {
   const moved = isText ? shiftText(value, by) : undefined;
   if (moved === null) {
     throw new ConfigError(
-      `lag moves the cursor value ${JSON.stringify(value)} out of the calendar: give a smaller one`,
+      `lag moves the cursor value ${JSON.stringify(value)} out of the calendar: choose a smaller lag`,
     );
   }
   const shifted = moved ?? (isText || isNumeric(value) ? shiftNumber(value, by) : undefined);
   if (shifted !== undefined) return shifted;
   throw new ConfigError(
-    `lag cannot move the cursor value ${JSON.stringify(value)}: it is neither a number nor a date nor an ISO 8601 time`,
+    `lag cannot move the cursor value ${JSON.stringify(value)} (neither a number nor a date nor an ISO 8601 time): remove lag, or choose another cursor_path`,
   );
 };
 
-/** How far a cursor has come: its highest value, and hashes of the rows that have exactly this value. */
+/** Progress of incremental loading: the highest value, and hashes of the rows that have exactly this value. */
 export interface Cursor {
   value: Json;
   hashes: string[];
-  /** It follows the lowest value, not the highest. */
+  /** The cursor tracks the lowest value instead of the highest. */
   lowest?: true;
-  /** The field that it follows: another field's values say nothing about this one's. */
+  /** Field that the cursor tracks. Values of another field are not comparable. */
   path?: string;
 }

@@ -1,18 +1,18 @@
 import type { Json } from "../json/index.ts";
 
-/** A number without a rounding error: `units` times ten to the power of minus `scale`. */
+/** An exact number: `units` times ten to the power of minus `scale`. */
 export interface Decimal {
   units: bigint;
   scale: number;
 }
 
-const TEXT = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const NUMERIC_TEXT = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const PARTS = /^(-?\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
 
-/** The number that a value is, or that a text writes without an exponent or leading zeros; null for all else. */
+/** Returns the number in a value, or in a string without an exponent or leading zeros; null for anything else. */
 export const asDecimal = (value: Json): Decimal | null => {
   if (typeof value === "bigint") return { units: value, scale: 0 };
-  if (typeof value !== "number" && (typeof value !== "string" || !TEXT.test(value))) return null;
+  if (typeof value !== "number" && (typeof value !== "string" || !NUMERIC_TEXT.test(value))) return null;
   const [, whole, fraction = "", exponent = "0"] = PARTS.exec(String(value)) ?? [];
   if (whole === undefined) return null;
   const scale = fraction.length - Number(exponent);
@@ -20,16 +20,16 @@ export const asDecimal = (value: Json): Decimal | null => {
   return scale < 0 ? { units: units * 10n ** BigInt(-scale), scale: 0 } : { units, scale };
 };
 
-const unitsAt = ({ units, scale }: Decimal, wanted: number): bigint => units * 10n ** BigInt(wanted - scale);
+const unitsAt = ({ units, scale }: Decimal, target: number): bigint => units * 10n ** BigInt(target - scale);
 
-/** -1, 0 or 1. */
+/** Compares two decimals: -1, 0 or 1. */
 export const compareDecimals = (a: Decimal, b: Decimal): number => {
   const scale = Math.max(a.scale, b.scale);
   const [left, right] = [unitsAt(a, scale), unitsAt(b, scale)];
   return left < right ? -1 : left > right ? 1 : 0;
 };
 
-/** The sum as text, with as many digits behind the point as the first one has, or more where it needs them. */
+/** Returns the sum as text, with as many digits after the point as the first number has, or more where they are required. */
 export const addDecimals = (a: Decimal, b: Decimal): string => {
   const scale = Math.max(a.scale, b.scale);
   const sum = unitsAt(a, scale) + unitsAt(b, scale);

@@ -4,66 +4,66 @@ import type { ColumnType, DataType } from "./types.ts";
 /** A column of a table. */
 export interface TableColumn extends ColumnType {
   name: string;
-  /** false only where every row that there is has a value: a column that came later is null in the rows before it. */
+  /** false only if every existing row has a value. A column that was added later is null in earlier rows. */
   nullable: boolean;
   primary_key?: true;
-  /** The config, or restlake itself, says its type: it keeps it. */
+  /** The config or restlake itself defines the type, so it never changes. */
   declared?: true;
-  /** The keys in the raw rows, where they are not the name itself: another path of the same name gets another column. */
+  /** Keys in the raw rows, where they differ from the name. Another path with the same name gets another column. */
   path?: string[];
-  /** It takes what another column cannot: no key of the rows owns its name. */
+  /** Holds values that another column's type cannot represent. No key of the rows owns its name. */
   variant?: true;
-  /** Of a bigint: an integer beyond 2^53 was seen in it, so it cannot become a double any more. */
+  /** For a bigint: an integer beyond 2^53 occurred, so the column can no longer become a double. */
   exact?: true;
 }
 
-/** One step in a table's history. */
+/** One change of a table's schema. */
 export interface SchemaChange {
-  /** The version that it made. */
+  /** Version that it created. */
   version: number;
-  /** The run that needed it. */
+  /** Run that required it. */
   run_id: string;
   /** ISO 8601. */
   changed_at: string;
-  /** Columns that came with it, in their order. */
+  /** Added columns, in order. */
   added: Pick<TableColumn, "name" | "data_type" | "path">[];
-  /** What else became of columns: only what differs. */
+  /** Changed columns, with the properties that differ. */
   changed: { name: string; from: Partial<TableColumn>; to: Partial<TableColumn> }[];
 }
 
-/** The columns of a table, in the order in which every row has them. It only ever grows (DESIGN 8). */
+/** The columns of a table, in the order of every row. Columns are added, never removed. */
 export interface TableSchema {
-  /** 1 for the first. */
+  /** Starts at 1. */
   version: number;
-  /** The run that made the table: in it, whatever comes is new, and no contract is broken by that. */
+  /** Run that created the table. Within it, no new column breaks the contract. */
   made_in?: string;
-  /** What its parts are written as; only ever more. */
+  /** Formats of its parts. Formats are added, never removed. */
   file_formats: FileFormat[];
   columns: TableColumn[];
 }
 
-/** A schema as it is stored: how it came about, oldest first. */
+/** A schema as it is stored, with its changes, oldest first. */
 export interface StoredSchema extends TableSchema {
   history: SchemaChange[];
 }
 
-/** What restlake adds to every row. */
+/** Columns that restlake adds to every row. */
 export const SYSTEM_COLUMNS: TableColumn[] = [
   { name: "_run_id", data_type: "text", nullable: false, declared: true },
   { name: "_seq", data_type: "bigint", nullable: false, declared: true },
   { name: "_extracted_at", data_type: "timestamp", nullable: false, declared: true },
 ];
 
-/** Names that no key of the rows may own. */
+/** Names that no key of the rows can own. */
 export const RESERVED_COLUMNS: ReadonlySet<string> = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
 
-/** The column, marked when it is one of the primary key. */
+/** Returns the column, marked if it belongs to the primary key. */
 export const withKey = (column: TableColumn, primaryKey: string[]): TableColumn =>
   primaryKey.map(declaredName).includes(column.name) ? { ...column, primary_key: true } : column;
 
 /**
- * The first version of a table's schema: restlake's own columns and the declared ones. What is only hinted at waits for a
- * value (dlt).
+ * Returns the first version of a table's schema: restlake's columns and the declared ones. A column that is declared without a
+ * type is added with its first value (dlt).
  */
 export const declaredSchema = (
   columns: Record<string, DeclaredColumn>,
@@ -80,14 +80,14 @@ export const declaredSchema = (
 };
 
 /**
- * Whether a found bigint column may become a double: no value in it loses a digit by that, and the parts before it are JSON,
- * where an integer is a double as well. A Parquet file says which of the two it has.
+ * Whether an inferred bigint column may become a double: no value in it would lose a digit, and all its parts are JSON, where
+ * an integer also reads as a double. Parquet files fix the type.
  */
 export const mayBecomeDouble = ({ data_type, declared, exact }: TableColumn, { file_formats }: TableSchema): boolean =>
   data_type === "bigint" && !declared && !exact && !file_formats.includes("parquet");
 
-/** What becomes of a column that is there already and is asked for once more. */
-const grown = (known: TableColumn, wanted: TableColumn, schema: TableSchema): TableColumn => {
+/** Returns an existing column after a request to add or change it; the same object when nothing changes. */
+const merged = (known: TableColumn, wanted: TableColumn, schema: TableSchema): TableColumn => {
   if (wanted.data_type === "double" && mayBecomeDouble(known, schema)) return { ...known, data_type: "double" };
   if (wanted.data_type !== known.data_type) return known;
   const { declared = known.declared, exact = known.exact } = wanted;
@@ -97,23 +97,23 @@ const grown = (known: TableColumn, wanted: TableColumn, schema: TableSchema): Ta
     : { ...known, nullable, ...(declared && { declared }), ...(exact && { exact }) };
 };
 
-/** The keys whose values a column has; of a declared one and of a variant nobody can say. */
-const keysOf = ({ name, path = [name], declared, variant }: TableColumn): string | null =>
+/** Returns the path whose values a column holds; null for declared columns and variants. */
+const ownerOf = ({ name, path = [name], declared, variant }: TableColumn): string | null =>
   declared || variant ? null : JSON.stringify(path);
 
 /**
- * The schema with the new columns at its end, and with bigint columns that became double, one version on; the same
- * object when nothing changes.
+ * Returns the next version of a schema, with new columns at its end and bigint columns widened to double; the same object when
+ * nothing changes.
  */
 export const withColumns = (schema: TableSchema, added: TableColumn[]): TableSchema => {
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
-  const owned = new Set(schema.columns.map(keysOf));
+  const owned = new Set(schema.columns.map(ownerOf));
   let isChanged = false;
   for (const column of added) {
     const known = columns.get(column.name);
-    // Another writer was faster, and gave the same keys another name.
-    if (known === undefined && column.path !== undefined && owned.has(keysOf(column))) continue;
-    const next = known === undefined ? column : grown(known, column, schema);
+    // Another writer has already added a column for this path, under another name.
+    if (known === undefined && column.path !== undefined && owned.has(ownerOf(column))) continue;
+    const next = known === undefined ? column : merged(known, column, schema);
     if (next === known) continue;
     columns.set(next.name, next);
     isChanged = true;
@@ -128,7 +128,7 @@ const differing = (column: TableColumn, other: TableColumn): Partial<TableColumn
     ),
   );
 
-/** What a change of the schema was about. Columns are never taken away. */
+/** Returns what changed between two versions of a schema. Columns are never removed. */
 export const changesBetween = (
   before: Pick<TableSchema, "columns">,
   after: Pick<TableSchema, "columns">,
@@ -144,15 +144,15 @@ export const changesBetween = (
   return { added: changes.added, changed: changes.changed.filter(({ to }) => Object.keys(to).length > 0) };
 };
 
-/** What parts are written as: gzipped NDJSON, or Parquet. */
+/** Format of parts: gzipped NDJSON or Parquet. */
 export type FileFormat = "jsonl" | "parquet";
 
-/** What the config says of a column. */
+/** A column as the config declares it. */
 export interface DeclaredColumn {
-  /** Found out from the values when it is not said. */
+  /** Inferred from the values if absent. */
   data_type?: DataType;
   nullable: boolean;
-  /** Of a decimal: digits in all, and behind the point. */
+  /** For a decimal: all digits, and digits after the point. */
   precision?: number;
   scale?: number;
 }

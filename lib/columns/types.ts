@@ -5,43 +5,44 @@ const INT64_MAX = 2n ** 63n - 1n;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const ISO_TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
-/** What most APIs send, and of days that there are: all but the T and the Z is the answer already. */
+/** Form of most APIs, for days that every calendar has. Only its T and Z have to go. */
 const USUAL_TIMESTAMP =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
-/** The types that a column of a table can have. */
+/** Types of a table's columns. */
 export type DataType = "text" | "bigint" | "double" | "bool" | "timestamp" | "date" | "decimal" | "json";
 
-/** A column's type: of a decimal, its digits in all and behind the point (dlt's hints, and dlt's defaults). */
+/** Type of a column. `precision` (all digits) and `scale` (digits after the point) belong to decimals, as in dlt. */
 export interface ColumnType {
   data_type: DataType;
   precision?: number;
   scale?: number;
 }
 
-/** No engine has decimals of more digits. */
+/** Maximum number of digits of a decimal in query engines. */
 export const MAX_PRECISION = 38;
 
-/** The digits of a decimal column; dlt's where it does not say. */
+/** Returns the digits of a decimal column, with dlt's defaults. */
 export const decimalDigits = ({ precision = MAX_PRECISION, scale = 9 }: Omit<ColumnType, "data_type">) => ({
   precision,
   scale,
 });
 
-/** The value cannot be told in this type without loss: it goes to a column of its own. */
-export const MISFIT = Symbol("misfit");
+/** Stands for a value that a type cannot represent without loss. It goes to a variant column. */
+export const NOT_REPRESENTABLE = Symbol("not representable");
 
-/** Whether the calendar has this `yyyy-MM-dd`: Date itself takes February 30th for March 2nd. */
+/** Whether the calendar has this `yyyy-MM-dd`. `Date` reads February 30th as March 2nd. */
 export const isRealDate = (text: string): boolean => {
   const time = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 };
 
 /**
- * UTC as `yyyy-MM-dd HH:mm:ss.SSS`, the one form that every JSON SerDe reads; null when it is no ISO 8601 time, or
- * none between the years 0 and 9999.
+ * Returns an ISO 8601 time in UTC as `yyyy-MM-dd HH:mm:ss.SSS`, the form that every JSON SerDe reads.
+ *
+ * @returns null for other text, and for years outside 0 to 9999.
  */
 export const utcTimestamp = (text: string): string | null => {
   if (USUAL_TIMESTAMP.test(text)) {
@@ -58,22 +59,23 @@ export const utcTimestamp = (text: string): string | null => {
   return utc.length === "yyyy-MM-ddTHH:mm:ss.SSSZ".length ? utc.replace("T", " ").slice(0, -1) : null;
 };
 
-const asBigint = (value: Json): string | typeof MISFIT => {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : MISFIT;
-  if (typeof value === "string" && !INTEGER.test(value)) return MISFIT;
-  if (typeof value !== "bigint" && typeof value !== "string") return MISFIT;
+const asBigint = (value: Json): string | typeof NOT_REPRESENTABLE => {
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : NOT_REPRESENTABLE;
+  if (typeof value === "string" && !INTEGER.test(value)) return NOT_REPRESENTABLE;
+  if (typeof value !== "bigint" && typeof value !== "string") return NOT_REPRESENTABLE;
   const integer = BigInt(value);
-  return integer >= INT64_MIN && integer <= INT64_MAX ? integer.toString() : MISFIT;
+  return integer >= INT64_MIN && integer <= INT64_MAX ? integer.toString() : NOT_REPRESENTABLE;
 };
 
-const asDouble = (value: Json): string | typeof MISFIT => {
-  if (typeof value === "number") return Number.isFinite(value) ? String(value) : MISFIT;
-  if (typeof value !== "string" || !DECIMAL.test(value)) return MISFIT;
-  // A text is a number only if no digit gets lost on the way; the zeros at the end of 12.50 say nothing.
-  return String(Number(value)) === value.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "") ? value : MISFIT;
+const asDouble = (value: Json): string | typeof NOT_REPRESENTABLE => {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : NOT_REPRESENTABLE;
+  if (typeof value !== "string" || !DECIMAL.test(value)) return NOT_REPRESENTABLE;
+  // A string counts as a number only if no digit gets lost. The trailing zeros of 12.50 do not count.
+  return String(Number(value)) === value.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "") ? value : NOT_REPRESENTABLE;
 };
 
-/** A number without an exponent, such as 1e-7 as 0.0000001. */
+/** Returns a number without an exponent: 1e-7 as 0.0000001. */
 const plainNumber = (value: number): string => {
   const [, sign = "", whole = "", fraction = "", exponent] =
     /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value)) ?? [];
@@ -83,27 +85,27 @@ const plainNumber = (value: number): string => {
   return shift < 0 ? `${sign}${digits.slice(0, 1)}.${digits.slice(1)}` : `${sign}${digits}`;
 };
 
-const asDecimal = (value: Json, type: ColumnType): string | typeof MISFIT => {
+const asDecimal = (value: Json, type: ColumnType): string | typeof NOT_REPRESENTABLE => {
   const text = typeof value === "number" ? plainNumber(value) : typeof value === "bigint" ? String(value) : value;
-  if (typeof text !== "string" || !DECIMAL.test(text)) return MISFIT;
+  if (typeof text !== "string" || !DECIMAL.test(text)) return NOT_REPRESENTABLE;
   const { precision, scale } = decimalDigits(type);
   const [whole = "", fraction = ""] = text.replace("-", "").split(".");
-  // A zero before the point is no digit, and those at the end of 12.50 say nothing.
+  // Neither a zero before the point nor the trailing zeros of 12.50 count as digits.
   const wholeDigits = whole === "0" ? 0 : whole.length;
-  return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : MISFIT;
+  return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : NOT_REPRESENTABLE;
 };
 
-const asDate = (value: Json): string | typeof MISFIT =>
-  typeof value === "string" && isRealDate(value) ? value : MISFIT;
+const asDate = (value: Json): string | typeof NOT_REPRESENTABLE =>
+  typeof value === "string" && isRealDate(value) ? value : NOT_REPRESENTABLE;
 
-const asTimestamp = (value: Json): string | typeof MISFIT => {
-  if (typeof value !== "string") return MISFIT;
+const asTimestamp = (value: Json): string | typeof NOT_REPRESENTABLE => {
+  if (typeof value !== "string") return NOT_REPRESENTABLE;
   const isDate = value.length === "yyyy-MM-dd".length && isRealDate(value);
   const time = isDate ? `${value} 00:00:00.000` : utcTimestamp(value);
-  return time ?? MISFIT;
+  return time ?? NOT_REPRESENTABLE;
 };
 
-/** Half a surrogate pair is no character: most readers refuse it, also where JSON text escapes it. */
+/** Replaces lone surrogates, which most readers reject, also where JSON text escapes them. */
 const asJsonText = (value: Json): string => {
   const text = stringifyJson(value);
   if (!text.includes("\\ud")) return text;
@@ -112,16 +114,18 @@ const asJsonText = (value: Json): string => {
   );
 };
 
-const asText = (value: Json): string | typeof MISFIT => {
+const asText = (value: Json): string | typeof NOT_REPRESENTABLE => {
   if (typeof value === "string") return value.toWellFormed();
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? String(value) : MISFIT;
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+    ? String(value)
+    : NOT_REPRESENTABLE;
 };
 
-const ENCODERS: Record<DataType, (value: Json, type: ColumnType) => string | typeof MISFIT> = {
+const ENCODERS: Record<DataType, (value: Json, type: ColumnType) => string | typeof NOT_REPRESENTABLE> = {
   text: asText,
   bigint: asBigint,
   double: asDouble,
-  bool: (value) => (typeof value === "boolean" ? String(value) : MISFIT),
+  bool: (value) => (typeof value === "boolean" ? String(value) : NOT_REPRESENTABLE),
   timestamp: asTimestamp,
   date: asDate,
   decimal: asDecimal,
@@ -129,19 +133,26 @@ const ENCODERS: Record<DataType, (value: Json, type: ColumnType) => string | typ
 };
 
 /**
- * A value (not null) in the one form that its column's type has, as text: what parts of any format are written from. MISFIT
- * when it cannot be told without loss. A list or an object in a json column is JSON text.
+ * Returns a value (not null) as text in the form of its column's type. Parts of every format are written from this text. In a
+ * json column it is JSON.
+ *
+ * @returns NOT_REPRESENTABLE when the type cannot represent the value without loss.
  */
-export const encode = (value: Json, type: ColumnType): string | typeof MISFIT => ENCODERS[type.data_type](value, type);
+export const encode = (value: Json, type: ColumnType): string | typeof NOT_REPRESENTABLE =>
+  ENCODERS[type.data_type](value, type);
 
-/** The type of a column whose first value (not null) this is; as in dlt, text is a timestamp only in ISO form. */
+/** Whether an integer, given as text, has more digits than a double can hold. */
+export const isBeyondDouble = (integer: string): boolean =>
+  integer.length > 15 && !Number.isSafeInteger(Number(integer));
+
+/** Returns the type of a column from its first value (not null). As in dlt, a string is a timestamp only in ISO form. */
 export const inferType = (value: Json): DataType => {
   switch (typeof value) {
     case "boolean":
       return "bool";
     case "bigint":
       if (value >= INT64_MIN && value <= INT64_MAX) return "bigint";
-      return asDecimal(value, { data_type: "decimal" }) === MISFIT ? "text" : "decimal";
+      return asDecimal(value, { data_type: "decimal" }) === NOT_REPRESENTABLE ? "text" : "decimal";
     case "number":
       return Number.isInteger(value) ? (Number.isSafeInteger(value) ? "bigint" : "double") : "double";
     case "string":

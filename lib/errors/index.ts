@@ -4,7 +4,7 @@
  * stacks are masked by the redactor (`lib/secrets/redact.ts`) before they reach a log or a caller.
  */
 
-/** Where an error happened. Every field is optional; those that are known become part of the message. */
+/** Place of an error. Every field is optional; those that are known become part of the message. */
 export interface Place {
   source?: string;
   resource?: string;
@@ -15,7 +15,7 @@ export interface Place {
 /** Base class of every error that restlake throws on purpose. */
 export class RestlakeError extends Error {
   override name = "RestlakeError";
-  /** Where the error happened, as far as it is known. */
+  /** Place of the error, as far as it is known. */
   place: Place = {};
 
   constructor(message: string, { cause, ...place }: Place & { cause?: unknown } = {}) {

@@ -5,7 +5,7 @@ type ErrorName = Exclude<keyof typeof errors, "RestlakeError">;
 interface Explanation {
   /** When the error is thrown. */
   meaning: string;
-  /** What to do about it. */
+  /** Advice for the user. */
   next_step: string;
 }
 
@@ -30,7 +30,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   AuthError: {
     meaning:
       "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server rejected the client.",
-    next_step: `Put a valid key into the source's secret, or ask the API's owner for access. ${THEN_START_AGAIN}`,
+    next_step: `Put a valid key into the source's secret, or request access from the API's owner. ${THEN_START_AGAIN}`,
   },
   HttpError: {
     meaning:
@@ -67,7 +67,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
     next_step: `Follow the message, or relax schema_contract. ${THEN_START_AGAIN}`,
   },
   CheckpointError: {
-    meaning: "The stored state of the run is corrupt, or does not match the config any more.",
+    meaning: "The stored state of the run is corrupt, or no longer matches the config.",
     next_step: 'Follow the message. Where it says new_run, start the state machine with {"new_run": true}.',
   },
   BudgetTooSmallError: {
@@ -94,7 +94,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
 };
 
-/** Every error class of restlake, with its meaning and next step. The texts are plain text. */
+/** Every error class of restlake, with its meaning and next step. Meaning and next step are plain text. */
 export const ERRORS: ErrorEntry[] = Object.entries(EXPLANATIONS).map(([name, entry]) => ({ name, ...entry }));
 
 /** Errors that reports show and restlake does not throw. `pattern` matches the name that Step Functions or Lambda gives. */

@@ -2,51 +2,51 @@ import type { SchemaContract } from "../config/resolved.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { FlatRow, Shaper } from "./shape.ts";
 
-/** What a contract leaves of a page. */
+/** Result of a contract for one page. */
 export interface Contracted {
-  /** Whether the row of that index is kept; values that are left out are gone from the kept rows. */
+  /** Whether the row of that index is kept. Discarded values are removed from the kept rows. */
   kept: boolean[];
   discarded_rows: number;
   discarded_values: number;
 }
 
-const said = {
-  columns: (name: string) => `has a column ${name}, which the table does not have`,
-  data_type: (name: string) => `has a value in ${name} that is of another type than the column`,
+const VIOLATIONS = {
+  columns: (name: string) => `has a new column ${name}`,
+  data_type: (name: string) => `has a value in ${name} that is not of the column's type`,
 };
 
-/** Whether a contract leaves the table to the data. */
+/** Whether a contract lets the data change columns and types. */
 export const isOpen = ({ columns, data_type }: SchemaContract): boolean =>
   columns === "evolve" && data_type === "evolve";
 
 /**
- * dlt's `schema_contract`, applied to the rows of a page: what would change the table is let through, is an error, or
- * leaves out its row or itself.
+ * Applies `schema_contract` (dlt) to the rows of a page. A value that would change the table is accepted, or fails the page,
+ * or is discarded alone or with its row.
  *
- * @param rows changed in place where a value is left out.
- * @throws SchemaContractError for a change that is frozen, naming the row's key and the column.
+ * @param rows changed in place where a value is discarded.
+ * @throws SchemaContractError, with the row's key and the column, for a change that is frozen.
  */
 export const applyContract = (shaper: Shaper, contract: SchemaContract, rows: FlatRow[]): Contracted => {
   const result: Contracted = { kept: [], discarded_rows: 0, discarded_values: 0 };
   for (const [index, row] of rows.entries()) {
-    const left: string[] = [];
+    const discarded: string[] = [];
     let isKept = true;
     for (const [name, value] of row) {
       const change = value === null ? null : shaper.changeBy(name, value);
       const mode = change === null ? "evolve" : contract[change];
       if (mode === "freeze" && change !== null) {
         throw new SchemaContractError(
-          `the row with ${shaper.keyOf(row) || `number ${index + 1} of its page`} ${said[change](name)}, and schema_contract freezes ${change}: declare the column, let it evolve, or discard_row or discard_value`,
+          `the row with ${shaper.keyOf(row) || `number ${index + 1} of its page`} ${VIOLATIONS[change](name)}, but schema_contract freezes ${change}: declare the column, or set ${change} to evolve, discard_row or discard_value`,
         );
       }
       if (mode === "discard_row") isKept = false;
-      if (mode === "discard_value") left.push(name);
+      if (mode === "discard_value") discarded.push(name);
     }
     result.kept.push(isKept);
     if (!isKept) result.discarded_rows++;
     else {
-      for (const name of left) row.delete(name);
-      result.discarded_values += left.length;
+      for (const name of discarded) row.delete(name);
+      result.discarded_values += discarded.length;
     }
   }
   return result;

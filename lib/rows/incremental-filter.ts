@@ -1,39 +1,34 @@
-import { createHash } from "node:crypto";
 import { type Cursor, compareCursors } from "../columns/cursor-values.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import { ResponseError } from "../errors/index.ts";
+import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
+import { kindOf } from "../json/kind.ts";
 import { at } from "../json/path.ts";
 
-/** Rows of one cursor value may be many; beyond this, dedup at the boundary is left to the primary key. */
-const MOST_HASHES = 1000;
+/** Maximum number of rows with the same cursor value that are deduplicated by hash; for more, the primary key does it. */
+const MAX_HASHES = 1000;
 
-const hashOf = (record: JsonObject, key: string[]): string => {
-  const values = key.map((name) => at(record, name) ?? null);
-  const identity = values.length > 0 && values.every((value) => value !== null) ? values : record;
-  return createHash("sha256").update(canonicalJson(identity)).digest("hex").slice(0, 16);
-};
-
-/** What became of the rows of a page. */
+/** Result of filtering a page. */
 export interface Filtered {
-  /** The rows that are new. */
+  /** The new rows. */
   records: JsonObject[];
-  /** The cursor after them. */
+  /** The cursor after the page. */
   cursor: Cursor | undefined;
-  /** Whether, by the API's order, no page behind this one has a row that counts. */
+  /** Whether the order of the rows rules out that a later page has rows in the range. */
   isOver: boolean;
 }
 
-/** What incremental loading does to the rows of a page. */
+/** Selects the new rows of a page and moves the cursor. */
 export interface IncrementalFilter {
   apply(records: JsonObject[], cursor: Cursor | undefined): Filtered;
 }
 
-/** Where a run starts and ends. */
+/** Range of cursor values that a run loads. */
 export interface Range {
-  /** undefined: at the beginning. */
+  /** undefined for no lower bound. */
   start: Cursor | undefined;
-  /** undefined: nowhere. */
+  /** undefined for no upper bound. */
   end: Json | undefined;
 }
 
@@ -48,86 +43,113 @@ type Rules = Pick<
   | "range_end"
 >;
 
+type CursorValue = string | number | bigint;
+type Compare = (a: Json, b: Json) => number;
+
+const hashOf = (record: JsonObject, key: string[]): string => {
+  const values = key.map((name) => at(record, name) ?? null);
+  const identity = values.length > 0 && values.every((value) => value !== null) ? values : record;
+  return sha256(canonicalJson(identity)).slice(0, 16);
+};
+
+/** Returns the cursor value of a row; null if the row has none. */
+const cursorValueOf = (record: JsonObject, path: string): CursorValue | null => {
+  const value = at(record, path) ?? null;
+  if (value === null) return null;
+  if (typeof value !== "object" && typeof value !== "boolean") return value;
+  throw new ResponseError(
+    `a row has ${kindOf(value)} at cursor_path ${JSON.stringify(path)}: choose a field that holds a string or a number`,
+  );
+};
+
+/** Whether a row without a cursor value is kept. */
+const isKeptWithoutCursor = ({ cursor_path, on_cursor_value_missing }: Rules): boolean => {
+  if (on_cursor_value_missing !== "raise") return on_cursor_value_missing === "include";
+  throw new ResponseError(
+    `a row has no value at cursor_path ${JSON.stringify(cursor_path)}: choose a field that every row has, or set on_cursor_value_missing`,
+  );
+};
+
+/** Returns which bound of the range a value is beyond; null if it is inside. */
+const boundBeyond = (value: CursorValue, { start, end }: Range, rules: Rules, compare: Compare) => {
+  if (end !== undefined) {
+    const order = compare(value, end);
+    if (order > 0 || (order === 0 && rules.range_end === "open")) return "end";
+  }
+  if (start === undefined) return null;
+  const order = compare(value, start.value);
+  return order < 0 || (order === 0 && rules.range_start === "open") ? "start" : null;
+};
+
+/** Follows the furthest cursor value of a page's rows. */
+const createProgress = (before: Cursor | undefined, dedupKey: string[] | null, compare: Compare) => {
+  let value: Json = before?.value ?? null;
+  let hashes = before?.hashes ?? [];
+  /** Rows of this page with that value, hashed once the page is complete. */
+  let furthest: JsonObject[] = [];
+  return {
+    add(record: JsonObject, own: CursorValue) {
+      const order = value === null ? 1 : compare(own, value);
+      if (order > 0) {
+        value = typeof own === "bigint" ? own.toString() : own;
+        hashes = [];
+        furthest = [];
+      }
+      if (order >= 0) furthest.push(record);
+    },
+    cursor(): Pick<Cursor, "value" | "hashes"> | undefined {
+      if (value === null) return undefined;
+      if (dedupKey === null) return { value, hashes };
+      const added = furthest.slice(0, Math.max(0, MAX_HASHES - hashes.length));
+      return { value, hashes: [...hashes, ...added.map((record) => hashOf(record, dedupKey))] };
+    },
+  };
+};
+
 /**
- * Keeps rows from the start value on, less those that the last run already had at exactly that value, and up to the end
- * value; follows the furthest value seen: the highest, or with `last_value_func: "min"` the lowest.
+ * Creates the filter of a run. It keeps rows from the start value to the end value, except those that the previous run already
+ * loaded at exactly the start value. The cursor follows the furthest value: the highest, or with `last_value_func: "min"` the
+ * lowest.
  *
- * @throws ResponseError, when a page is applied, for a row without a cursor value, unless the config says otherwise, and
- *   for one that cannot be a cursor.
- * @throws ConfigError then for a cursor value that cannot be compared to the start or the end.
+ * `apply` throws ResponseError for a row without a cursor value (unless the config allows it) or with one that cannot be a
+ * cursor, and ConfigError for a cursor value that cannot be compared to the start or the end.
  */
-export const createIncrementalFilter = (rules: Rules, { start, end }: Range): IncrementalFilter => {
+export const createIncrementalFilter = (rules: Rules, range: Range): IncrementalFilter => {
+  const { start } = range;
+  const { dedup_key, row_order } = rules;
   const isLowest = rules.last_value_func === "min";
-  const direction = isLowest ? -1 : 1;
-  const compare = (a: Json, b: Json) => direction * compareCursors(a, b);
-  const { dedup_key } = rules;
-  const boundary = new Set(dedup_key === null ? [] : start?.hashes);
-  /** What the rows run towards when they come in the config's order. */
-  const runsTowards = rules.row_order === null ? null : (rules.row_order === "asc") === isLowest ? "start" : "end";
+  const compare: Compare = (a, b) => (isLowest ? -1 : 1) * compareCursors(a, b);
+  /** Bound that sorted rows approach: beyond it, no row can be in the range. */
+  const lastBound = row_order === null ? null : (row_order === "asc") === isLowest ? "start" : "end";
+  const loaded = new Set(dedup_key === null ? [] : start?.hashes);
 
-  /** On which side of the range a value lies; null: inside. */
-  const outside = (own: Json): "start" | "end" | null => {
-    if (end !== undefined) {
-      const order = compare(own, end);
-      if (order > 0 || (order === 0 && rules.range_end === "open")) return "end";
-    }
-    if (start === undefined) return null;
-    const order = compare(own, start.value);
-    return order < 0 || (order === 0 && rules.range_start === "open") ? "start" : null;
-  };
-
-  /** The cursor value of a row; null when it has none. */
-  const cursorOf = (record: JsonObject): string | number | bigint | null => {
-    const value = at(record, rules.cursor_path) ?? null;
-    if (typeof value !== "object" && typeof value !== "boolean") return value;
-    if (value === null) return null;
-    throw new ResponseError(
-      `a row has ${Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : "true or false"} at cursor_path ${JSON.stringify(rules.cursor_path)}: choose a field that holds a text or a number`,
-    );
-  };
+  const isLoaded = (record: JsonObject, value: CursorValue): boolean =>
+    start !== undefined &&
+    loaded.size > 0 &&
+    compare(value, start.value) === 0 &&
+    loaded.has(hashOf(record, dedup_key ?? []));
 
   return {
     apply(records, cursor) {
-      let value: Json = (cursor ?? start)?.value ?? null;
-      let hashes = (cursor ?? start)?.hashes ?? [];
-      /** Rows of this page at that value: hashed at the end, when it is known which ones they are. */
-      let furthest: JsonObject[] = [];
-      let isOver = false;
+      const progress = createProgress(cursor ?? start, dedup_key, compare);
       const kept: JsonObject[] = [];
+      let isOver = false;
       for (const record of records) {
-        const own = cursorOf(record);
-        if (own === null) {
-          if (rules.on_cursor_value_missing === "raise") {
-            throw new ResponseError(
-              `a row has no value at cursor_path ${JSON.stringify(rules.cursor_path)}: choose a field that every row has, or set on_cursor_value_missing`,
-            );
-          }
-          if (rules.on_cursor_value_missing === "include") kept.push(record);
+        const value = cursorValueOf(record, rules.cursor_path);
+        if (value === null) {
+          if (isKeptWithoutCursor(rules)) kept.push(record);
           continue;
         }
-        const side = outside(own);
-        if (side !== null) {
-          isOver ||= side === runsTowards;
-          continue;
+        const bound = boundBeyond(value, range, rules, compare);
+        if (bound !== null) {
+          isOver ||= bound === lastBound;
+        } else if (!isLoaded(record, value)) {
+          kept.push(record);
+          progress.add(record, value);
         }
-        if (start !== undefined && boundary.size > 0 && compare(own, start.value) === 0) {
-          if (boundary.has(hashOf(record, dedup_key ?? []))) continue;
-        }
-        kept.push(record);
-        const order = value === null ? 1 : compare(own, value);
-        if (order > 0) {
-          value = typeof own === "bigint" ? own.toString() : own;
-          hashes = [];
-          furthest = [];
-        }
-        if (order >= 0) furthest.push(record);
       }
-      if (dedup_key !== null) {
-        const room = Math.max(0, MOST_HASHES - hashes.length);
-        hashes = [...hashes, ...furthest.slice(0, room).map((record) => hashOf(record, dedup_key))];
-      }
-      const after = value === null ? undefined : { value, hashes, ...(isLowest && { lowest: true as const }) };
-      return { records: kept, cursor: after, isOver };
+      const after = progress.cursor();
+      return { records: kept, cursor: after && { ...after, ...(isLowest && { lowest: true as const }) }, isOver };
     },
   };
 };

@@ -1,9 +1,10 @@
 import { ResponseError, SelectorError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { kindOf } from "../json/kind.ts";
 import { atKeys, compilePath, pathOf } from "../json/path.ts";
 
-/** Where dlt looks for the rows of a response that no selector describes. */
-const USUAL_KEYS = new Set([
+/** Keys under which dlt expects the rows of a response when the config has no selector. */
+const COMMON_KEYS = new Set([
   "data",
   "items",
   "results",
@@ -17,76 +18,76 @@ const USUAL_KEYS = new Set([
   "values",
 ]);
 
-const MAXIMUM_DEPTH = 3;
+const MAX_DEPTH = 3;
 
 const listPaths = (body: Json, path: string[] = []): string[][] => {
   if (Array.isArray(body)) return [path];
-  if (!isJsonObject(body) || path.length === MAXIMUM_DEPTH) return [];
+  if (!isJsonObject(body) || path.length === MAX_DEPTH) return [];
   return Object.entries(body).flatMap(([key, value]) => listPaths(value, [...path, key]));
 };
 
 /**
- * dlt's guess: of the lists at most three keys deep, in the order of the answer, the first under a usual key, else the
- * first, else the whole. As keys, which may hold a dot themselves.
+ * Guesses where the rows of a response are, as dlt does: of the lists at most three keys deep, in document order, the first one
+ * under a common key, or else the first one, or else the whole response.
+ *
+ * @returns keys, which may contain dots.
  */
 export const detectSelector = (body: Json): string[] => {
   const paths = listPaths(body);
-  return paths.find((path) => USUAL_KEYS.has(path.at(-1) ?? "")) ?? paths[0] ?? [];
+  return paths.find((path) => COMMON_KEYS.has(path.at(-1) ?? "")) ?? paths[0] ?? [];
 };
 
 const describe = (body: Json): string => {
-  if (body === null) return "null";
-  if (Array.isArray(body)) return "a list";
-  if (!isJsonObject(body)) return typeof body === "bigint" ? "a number" : `a ${typeof body}`;
+  if (!isJsonObject(body)) return kindOf(body);
   const keys = Object.keys(body);
   return keys.length === 0 ? "an empty object" : `an object with the keys ${keys.slice(0, 10).join(", ")}`;
 };
 
-/** What a selector matched; a list's items are rows, and so are those of every list that a wildcard finds. */
+/** Returns the rows in the matches of a selector: the items of each list, and every other match except null. */
 const rowsOf = (matches: Json[]): Json[] =>
   matches.flatMap((match) => (match === null ? [] : Array.isArray(match) ? match : [match]));
 
-/** @throws SelectorError when the selector matches nothing where there ought to be something. */
+/** @throws SelectorError when the selector matches nothing where a match is required. */
 const matchesOf = (body: Json, selector: string): Json[] => {
   const path = compilePath(selector);
   const matches = path.all(body);
   const end = matches.length === 0 ? path.deadEnd(body) : null;
   if (end === null) return matches;
   throw new SelectorError(
-    `data_selector ${JSON.stringify(selector)} matches nothing: ${end.path === "$" ? "the answer" : end.path} is ${describe(end.value)}. Mend the selector; the run goes on from here`,
+    `data_selector ${JSON.stringify(selector)} matches nothing (${end.path === "$" ? "the response" : end.path} is ${describe(end.value)}): set it to the path of the rows. The run then resumes at this page`,
   );
 };
 
 /**
- * What a later answer has where the first one had its rows, be it null; else its own list, if it has one.
+ * Returns what a response has where the first response had its rows, which may be null; or else the list of this response.
  *
- * @throws SelectorError when it has neither: the whole answer would count as one row.
+ * @throws SelectorError if there is neither. Otherwise the whole response would count as one row.
  */
 const atFoundKeys = (body: Json, keys: readonly string[]): Json => {
   const found = atKeys(body, keys);
   if (found !== undefined) return found;
-  const own = atKeys(body, detectSelector(body));
-  if (Array.isArray(own)) return own;
+  const list = atKeys(body, detectSelector(body));
+  if (Array.isArray(list)) return list;
   throw new SelectorError(
-    `there is nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows: the answer is ${describe(body)}. Give the endpoint a data_selector`,
+    `the response has nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows (it is ${describe(body)}): set data_selector to the path of the rows`,
   );
 };
 
 /**
- * The rows of a response: a list as it is, a single object as one row, null as none; of several matches, the rows of
- * each in turn (dlt makes each match one row, so that the shape of a row depends on how many there are).
+ * Returns the rows of a response: the items of a list, a single object as one row, none for null. Several matches give the
+ * rows of each, in order (in dlt each match is one row, so the shape of rows depends on the number of matches).
  *
  * @param selector JSONPath, or the keys that `detectSelector` found.
- * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows). A wildcard,
- *   a filter or an index may find nothing in a list.
- * @throws ResponseError when what it matches is not made of objects.
+ * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows). A wildcard, a
+ *   filter or an index may find nothing in a list.
+ * @throws ResponseError for a row that is not an object.
  */
 export const selectRows = (body: Json, selector: string | readonly string[]): JsonObject[] => {
   const rows = rowsOf(typeof selector === "string" ? matchesOf(body, selector) : [atFoundKeys(body, selector)]);
-  const odd = rows.findIndex((row) => !isJsonObject(row));
-  if (odd !== -1) {
+  const invalid = rows.findIndex((row) => !isJsonObject(row));
+  if (invalid !== -1) {
     throw new ResponseError(
-      `row ${odd + 1} at ${JSON.stringify(typeof selector === "string" ? selector : pathOf(selector))} is not an object but ${describe(rows[odd] ?? null)}`,
+      `row ${invalid + 1} at ${JSON.stringify(typeof selector === "string" ? selector : pathOf(selector))} is not an object (it is ${describe(rows[invalid] ?? null)}): set data_selector to a list of objects`,
     );
   }
   return rows as JsonObject[];

@@ -268,7 +268,7 @@ describe("--live", () => {
       "wrong",
       [
         "status      200 in N ms",
-        /^error {7}SelectorError: data_selector "results" matches nothing: .*\bresult, count\b/,
+        /^error {7}SelectorError: data_selector "results" matches nothing \(.*\bresult, count\b/,
         "instead     3 rows at result.entries",
       ],
     ],

@@ -4,7 +4,7 @@ import { compareCursors, shiftCursor } from "../../lib/columns/cursor-values.ts"
 import { ConfigError } from "../../lib/errors/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 
-describe("cursor values are in order", () => {
+describe("the order of cursor values", () => {
   test.each<[Json, Json]>([
     [1, 2],
     [-1, 0],
@@ -22,10 +22,10 @@ describe("cursor values are in order", () => {
     [9007199254740992n, 9007199254740993n],
     [9007199254740991, 9007199254740992n],
     ["9007199254740992.5", 9007199254740993n],
-    // A state holds a BigInt as text.
+    // The state stores a BigInt as a string.
     ["9999999999999999", 10000000000000000n],
     ["9999999999999999", "10000000000000000"],
-    // A window given on a command line is text.
+    // A window from the command line has strings.
     ["9.5", 10.25],
     [9, "10"],
     ["2024-01-01", "2024-01-02"],
@@ -34,17 +34,17 @@ describe("cursor values are in order", () => {
     ["2024-01-01T00:00:00+02:00", "2024-01-01T00:00:00Z"],
     ["2024-01-01T23:00:00-02:00", "2024-01-02T01:00:00.001Z"],
     ["2024-01-01 10:00", "2024-01-01T10:00:01Z"],
-    // dlt compares times as text, where a point comes before Z.
+    // dlt compares times as text, where a point sorts before Z.
     ["2024-01-01T10:00:00Z", "2024-01-01T10:00:00.5Z"],
     ["2024-01-01T10:00:00.123Z", "2024-01-01T10:00:00.123456Z"],
     ["2024-01-01T10:00:00.123456Z", "2024-01-01T10:00:00.123457Z"],
     ["2024-01-01T10:00:00.123456788Z", "2024-01-01T12:00:00.123456789+02:00"],
     ["2024-01-01T23:00:00Z", "2024-01-01T24:00:00Z"],
     ["2024-01-01T24:00:00Z", "2024-01-02T00:00:01Z"],
-    // What is no time is text.
+    // A string that is not a time compares as text.
     ["2024-02-30", "2024-02-31"],
     ["01HQZ", "01HR0"],
-  ])("%s is before %s", (a, b) => {
+  ])("puts %s before %s", (a, b) => {
     expect(compareCursors(a, b)).toBe(-1);
     expect(compareCursors(b, a)).toBe(1);
   });
@@ -64,7 +64,7 @@ describe("cursor values are in order", () => {
     ["2024-01-01T00:00:00.1Z", "2024-01-01T00:00:00,100000000"],
     ["2024-01-01", "2024-01-01T00:00:00Z"],
     ["2024-01-01T24:00:00Z", "2024-01-02T00:00:00Z"],
-  ])("%s is the same as %s", (a, b) => {
+  ])("treats %s and %s as equal", (a, b) => {
     expect(compareCursors(a, b)).toBe(0);
     expect(compareCursors(b, a)).toBe(0);
   });
@@ -74,9 +74,9 @@ describe("cursor values are in order", () => {
     ["2024-01-01T00:00:00Z", 1704067200],
     [9007199254740993n, "2024-01-01"],
     ["", 0],
-  ])("%s and %s cannot be compared, and that is told", (a, b) => {
+  ])("fails for %s and %s, which cannot be compared", (a, b) => {
     expect(() => compareCursors(a, b)).toThrow(ConfigError);
-    expect(() => compareCursors(b, a)).toThrow(/cannot be compared: one is a number and the other is not/);
+    expect(() => compareCursors(b, a)).toThrow(/cannot be compared \(one is a number, the other is not\)/);
   });
 
   const numeric = fc.oneof(
@@ -112,8 +112,8 @@ describe("cursor values are in order", () => {
         timed.map((text) => text.slice(0, 10)),
       ),
     ],
-    ["any text", fc.string().filter((text) => !/^-?\d/.test(text))],
-  ])("%s have one order: what comes first and last is never in doubt", (_, values) => {
+    ["any string", fc.string().filter((text) => !/^-?\d/.test(text))],
+  ])("is total and transitive for %s", (_, values) => {
     fc.assert(
       fc.property(values, values, values, (a, b, c) => {
         expect(compareCursors(a, a)).toBe(0);
@@ -124,7 +124,7 @@ describe("cursor values are in order", () => {
     );
   });
 
-  test("times are in the order of their instants, whatever they look like", () => {
+  test("is the order of instants for times in any form", () => {
     fc.assert(
       fc.property(timed, timed, (a, b) => {
         const utc = (text: string) =>
@@ -139,7 +139,7 @@ describe("cursor values are in order", () => {
 });
 
 describe("a lag moves", () => {
-  // The first rows are what dlt makes of the same, but for its fractions, which always have six digits.
+  // The first cases have dlt's results, except that dlt always writes fractions with six digits.
   test.each<[Json, number, Json]>([
     ["2024-01-05T00:00:00Z", -3600, "2024-01-04T23:00:00Z"],
     ["2024-01-05T00:00:00+02:00", -1, "2024-01-04T23:59:59+02:00"],
@@ -195,7 +195,7 @@ describe("a lag moves", () => {
     expect(shiftCursor(value, by)).toBe(expected);
   });
 
-  test("by nothing leaves anything as it is", () => {
+  test("by zero no value at all", () => {
     for (const value of ["abc", "", 5, "2024-02-30", 7n]) expect(shiftCursor(value, 0)).toBe(value);
   });
 
@@ -221,7 +221,7 @@ describe("a lag moves", () => {
     null,
     [1],
     { a: 1 },
-  ])("%j is no value that a lag can move, and that is told", (value) => {
+  ])("but fails for %j, which is neither a number nor a date", (value) => {
     expect(() => shiftCursor(value, -1)).toThrow(ConfigError);
     expect(() => shiftCursor(value, -1)).toThrow(/lag cannot move the cursor value .*neither a number nor a date/);
   });
@@ -235,14 +235,14 @@ describe("a lag moves", () => {
     ["0000-01", -1],
     ["2024-01-05", -1e12],
     ["2024-01-05T00:00:00Z", -1e18],
-  ])("%s by %d leads out of the calendar, and that is told", (value, by) => {
+  ])("but fails for %s by %d, which leaves the calendar", (value, by) => {
     expect(() => shiftCursor(value, by)).toThrow(ConfigError);
     expect(() => shiftCursor(value, by)).toThrow(/out of the calendar/);
   });
 
   const date = fc.date({ min: new Date("0100-01-01"), max: new Date("9900-01-01"), noInvalidDate: true });
   const zone = fc.constantFrom("", "Z", "+02:00", "-0530", "+14", " +01:00");
-  /** Values with the steps that their own form can tell. */
+  /** Values with steps that their form can represent. */
   const movable = fc.oneof(
     fc.tuple(fc.integer(), fc.integer()),
     fc.tuple(fc.integer(), fc.double({ min: -1e6, max: 1e6, noNaN: true })),
@@ -277,7 +277,7 @@ describe("a lag moves", () => {
     ),
   ) as fc.Arbitrary<[Json, number]>;
 
-  test("there and back again leads to where it started", () => {
+  test("there and back to the same value", () => {
     fc.assert(
       fc.property(movable, ([value, by]) => {
         expect(shiftCursor(shiftCursor(value, by), -by)).toBe(Object.is(value, -0) ? 0 : value);
@@ -286,7 +286,7 @@ describe("a lag moves", () => {
     );
   });
 
-  test("back is before and ahead is behind, and two of a kind keep their order", () => {
+  test("values backwards or forwards, and two values of a kind keep their order", () => {
     fc.assert(
       fc.property(movable, movable, ([value, by], [other]) => {
         const order = Math.sign(compareCursors(shiftCursor(value, by), value));
@@ -300,7 +300,7 @@ describe("a lag moves", () => {
     );
   });
 
-  test("a smaller step than the form can tell finds more rows than it must, never fewer", () => {
+  test("outwards for a step that the form cannot represent, so that no row is missed", () => {
     fc.assert(
       fc.property(fc.integer({ min: -1000, max: 1000 }), fc.double({ min: -50, max: 50, noNaN: true }), (value, by) => {
         const moved = shiftCursor(value, by) as number;

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnName, declaredName, snakeCase } from "../../lib/columns/names.ts";
 
-describe("keys get the name that dlt gives them", () => {
-  // Expected values are what dlt answers for a column.
+describe("snakeCase, as in dlt,", () => {
+  // The expected values are dlt's names for columns.
   test.each([
     ["Contact for Item", "contact_for_item"],
     ["trialing?", "trialingx"],
@@ -61,11 +61,11 @@ describe("keys get the name that dlt gives them", () => {
     ["_", "x"],
     ["__", "x"],
     ["_____", "x"],
-  ])("%j is %s", (key, name) => {
+  ])("converts %j to %s", (key, name) => {
     expect(snakeCase(key)).toBe(name);
   });
 
-  // On purpose not as dlt, which makes gr_e of Größe and refuses an empty key.
+  // Different from dlt on purpose: dlt converts Größe to gr_e and rejects an empty key.
   test.each([
     ["naïve café", "naive_cafe"],
     ["Größe", "gro_e"],
@@ -73,12 +73,12 @@ describe("keys get the name that dlt gives them", () => {
     ["ﬁn", "fin"],
     ["", "x"],
     ["   ", "x"],
-  ])("%j is %s: letters lose their accents, and nothing is without a name", (key, name) => {
+  ])("converts %j to %s: letters lose their accents, and an empty key becomes x", (key, name) => {
     expect(snakeCase(key)).toBe(name);
   });
 });
 
-test("any key becomes a lower-case identifier, and a name stays what it is", () => {
+test("any key becomes a lower-case identifier, and converting it again changes nothing", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'aB1_-+ @|éß½😀Z%"') }), (key) => {
       const name = snakeCase(key);
@@ -90,17 +90,17 @@ test("any key becomes a lower-case identifier, and a name stays what it is", () 
 });
 
 describe("columns", () => {
-  test("the keys of a path are joined by __", () => {
+  test("have the keys of a path joined by __", () => {
     expect(columnName(["shipTo", "Postal Code", "v2"])).toBe("ship_to__postal_code__v2");
   });
 
-  test("a key with __ in it shares the column of the path that it spells, as in dlt", () => {
+  test("are shared by a path and the key that spells it with __, as in dlt", () => {
     expect(columnName(["a__b"])).toBe("a__b");
     expect(columnName(["a", "b"])).toBe("a__b");
     expect(columnName(["a", "_b"])).toBe("a___b");
   });
 
-  test("an over-long name is cut to 127 characters with a hash, and stays unique and the same", () => {
+  test("have at most 127 characters, with a hash that keeps long names unique and stable", () => {
     const long = `${"a".repeat(100)}b${"c".repeat(100)}`;
     const other = `${"a".repeat(100)}x${"c".repeat(100)}`;
     const name = columnName([long]);
@@ -120,7 +120,7 @@ describe("columns", () => {
     ["_id", "_id"],
     ["__id", "id"],
     ["_ids__", "_ids"],
-  ])("the config may say %s and means the column %s", (name, column) => {
+  ])("are declared in the config as %s for the column %s", (name, column) => {
     expect(declaredName(name)).toBe(column);
   });
 });

@@ -11,7 +11,7 @@ import {
 const text = (name: string): TableColumn => ({ name, data_type: "text", nullable: true });
 
 describe("the first version of a table", () => {
-  test("has restlake's own columns, then the declared ones in their order", () => {
+  test("has restlake's columns first, then the declared ones in order", () => {
     const { version, columns } = declaredSchema(
       { total: { data_type: "decimal", nullable: true }, id: { data_type: "bigint", nullable: false } },
       ["id"],
@@ -24,7 +24,7 @@ describe("the first version of a table", () => {
     ]);
   });
 
-  test("knows a column that is declared by the API's name for it", () => {
+  test("has a column that is declared by its name in the API", () => {
     const { columns } = declaredSchema(
       { orderId: { data_type: "bigint", nullable: false }, shipTo__city: { data_type: "text", nullable: true } },
       ["orderId"],
@@ -35,7 +35,7 @@ describe("the first version of a table", () => {
     ]);
   });
 
-  test("has no column twice, nor another _seq", () => {
+  test("has no duplicate column, and only one _seq", () => {
     const bigint = { data_type: "bigint", nullable: true } as const;
     const { columns } = declaredSchema({ orderId: bigint, order_id: bigint, _seq: bigint }, []);
     expect(columns.map(({ name }) => name)).toEqual(["_run_id", "_seq", "_extracted_at", "order_id"]);
@@ -45,7 +45,7 @@ describe("the first version of a table", () => {
 describe("a schema", () => {
   const schema: TableSchema = { version: 3, file_formats: ["jsonl"], columns: [text("a")] };
 
-  test("grows at its end, one version on, and leaves the old one as it was", () => {
+  test("gets new columns at its end in a new version, and the old version is unchanged", () => {
     expect(withColumns(schema, [text("b"), text("c")])).toEqual({
       version: 4,
       file_formats: ["jsonl"],
@@ -54,12 +54,12 @@ describe("a schema", () => {
     expect(schema.columns).toHaveLength(1);
   });
 
-  test("is the same object when nothing is new, and keeps the type that a column has", () => {
+  test("is the same object when nothing is new, and existing columns keep their type", () => {
     expect(withColumns(schema, [])).toBe(schema);
     expect(withColumns(schema, [{ ...text("a"), data_type: "bigint" }])).toBe(schema);
   });
 
-  test("gets a column once, even if it is asked for twice", () => {
+  test("gets a column once, although it is requested twice", () => {
     expect(withColumns(schema, [text("b"), { ...text("b"), data_type: "json" }]).columns).toEqual([
       text("a"),
       text("b"),
@@ -67,13 +67,13 @@ describe("a schema", () => {
   });
 });
 
-test("of two writers that found one key at the same time, the second does not give it another column", () => {
+test("the second of two writers that find the same key does not add another column for it", () => {
   const found = (name: string): TableColumn => ({ ...text(name), path: ["a b"] });
   const schema: TableSchema = { version: 1, file_formats: ["jsonl"], columns: [text("a_b"), found("a_b_f202b0")] };
   expect(withColumns(schema, [found("a_b_123456")])).toBe(schema);
 });
 
-describe("a bigint column that is asked for as a double", () => {
+describe("a bigint column that is requested as a double", () => {
   const bigint: TableColumn = { name: "n", data_type: "bigint", nullable: true };
   const double: TableColumn = { name: "n", data_type: "double", nullable: true };
   const grow = (...asked: TableColumn[]) =>
@@ -83,11 +83,11 @@ describe("a bigint column that is asked for as a double", () => {
       columns: [text("a"), bigint, text("b")],
     });
 
-  test("becomes one, in its place, one version on", () => {
+  test("becomes a double at the same place in a new version", () => {
     expect(grow(double)).toMatchObject({ version: 2, columns: [text("a"), double, text("b")] });
   });
 
-  test("does not when an integer beyond 2^53 was seen in it, whoever was first", () => {
+  test("stays a bigint if it has had an integer beyond 2^53, whichever writer came first", () => {
     expect(grow({ ...bigint, exact: true }, double)).toMatchObject({
       version: 2,
       columns: [text("a"), { ...bigint, exact: true }, text("b")],
@@ -95,17 +95,17 @@ describe("a bigint column that is asked for as a double", () => {
     expect(grow(double, { ...bigint, exact: true }).columns[1]).toEqual(double);
   });
 
-  test("does not when the config declares it, also later", () => {
+  test("stays a bigint if the config declares it, also later", () => {
     const declared = { ...bigint, declared: true as const };
     expect(grow(declared, double)).toMatchObject({ version: 2, columns: [text("a"), declared, text("b")] });
   });
 
-  test("stays a double", () => {
+  test("stays a double once it is one", () => {
     expect(grow(double, bigint)).toEqual(grow(double));
   });
 });
 
-test("a column of the primary key is marked, under either of its names", () => {
+test("a column of the primary key is marked, by its name in the API or in the table", () => {
   expect(withKey(text("order_id"), ["orderId"])).toMatchObject({ primary_key: true });
   expect(withKey(text("order_id"), ["order_id"])).toMatchObject({ primary_key: true });
   expect(withKey(text("id"), ["orderId"])).toEqual(text("id"));

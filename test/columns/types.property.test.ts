@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type DataType, encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
+import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
 import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json/index.ts";
 
 const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
@@ -37,7 +37,7 @@ const anyValue = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-/** Any JSON value but null, as it comes out of an API's answer. */
+/** Any JSON value except null, as an API sends it. */
 const received = anyValue.map((value) => parseJson(stringifyJson(value)));
 
 const wellFormed = (value: Json): Json => {
@@ -47,7 +47,7 @@ const wellFormed = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
 };
 
-/** Sign, digits and power of ten of a number's text, so that 12.50 is 12.5 and 1e3 is 1000. */
+/** Returns sign, digits and power of ten of a number's text, so that 12.50 equals 12.5 and 1e3 equals 1000. */
 const digitsOf = (text: string): string => {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
@@ -56,10 +56,10 @@ const digitsOf = (text: string): string => {
   return digits === "" ? "0" : `${sign}${digits}e${Number(exponent) - fraction.length + all.length - digits.length}`;
 };
 
-/** Types whose cells are texts as they are; the others are numbers, true and false. */
+/** Types whose cells are strings; the other types have numbers and booleans. */
 const TEXTS: DataType[] = ["text", "timestamp", "date", "json"];
 
-test("what a column accepts parses as JSON, has the column's type, and no digit is lost", () => {
+test("an encoded value parses as JSON, has the type of its column, and loses no digit", () => {
   fc.assert(
     fc.property(received, fc.constantFrom(...TYPES), (value, type) => {
       const text = encode(value, { data_type: type });
@@ -92,16 +92,16 @@ test("what a column accepts parses as JSON, has the column's type, and no digit 
   );
 });
 
-test("every value fits into the column that it would make", () => {
+test("a column can represent the value that its type was inferred from", () => {
   fc.assert(
     fc.property(received, (value) => {
-      expect(encode(value, { data_type: inferType(value) })).not.toBe(MISFIT);
+      expect(encode(value, { data_type: inferType(value) })).not.toBe(NOT_REPRESENTABLE);
     }),
     { numRuns: 1000 },
   );
 });
 
-test("a timestamp in its usual form is the same instant as Date has it, and none that the calendar does not have", () => {
+test("a timestamp in the common form is the instant that Date computes, and never a day that does not exist", () => {
   const two = (most: number) => fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, "0"));
   const text = fc
     .tuple(
@@ -120,7 +120,7 @@ test("a timestamp in its usual form is the same instant as Date has it, and none
   fc.assert(
     fc.property(text, (given) => {
       const time = Date.parse(given);
-      // Date takes February 30th for March 2nd, and 24:00 for the next day.
+      // Date reads February 30th as March 2nd, and 24:00 as the next day.
       const isReal = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === given.slice(0, 10);
       const expected = isReal ? new Date(time).toISOString().replace("T", " ").slice(0, -1) : null;
       if (given.slice(11, 13) !== "24") expect(utcTimestamp(given)).toBe(expected);

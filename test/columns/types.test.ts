@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DataType, encode, inferType, MISFIT, utcTimestamp } from "../../lib/columns/types.ts";
+import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
 
-describe("what a column of a type says for a value; null: it does not fit", () => {
+describe("encode (null stands for not representable)", () => {
   const table: Record<DataType, [Json, string | null][]> = {
     text: [
       ["", '""'],
@@ -140,15 +140,15 @@ describe("what a column of a type says for a value; null: it does not fit", () =
     ],
   };
   for (const [type, values] of Object.entries(table) as [DataType, [Json, string | null][]][]) {
-    test.each(values)(`${type} of %s`, (value, text) => {
-      // Texts stand in the table as JSON has them.
+    test.each(values)(`${type} for %s`, (value, text) => {
+      // The table of cases has strings as JSON.
       const cell = text?.startsWith('"') ? JSON.parse(text) : text;
-      expect(encode(value, { data_type: type })).toBe(cell ?? MISFIT);
+      expect(encode(value, { data_type: type })).toBe(cell ?? NOT_REPRESENTABLE);
     });
   }
 });
 
-describe("times are told in UTC with milliseconds", () => {
+describe("utcTimestamp", () => {
   test.each([
     ["2024-01-01T00:00:00Z", "2024-01-01 00:00:00.000"],
     ["2024-01-01T00:00Z", "2024-01-01 00:00:00.000"],
@@ -160,7 +160,7 @@ describe("times are told in UTC with milliseconds", () => {
     ["2024-01-01T24:00:00Z", "2024-01-02 00:00:00.000"],
     ["2024-12-31T23:59:59.999-00:01", "2025-01-01 00:00:59.999"],
     ["0001-01-01T00:00:00Z", "0001-01-01 00:00:00.000"],
-  ])("%s", (text, utc) => {
+  ])("converts %s to UTC with milliseconds", (text, utc) => {
     expect(utcTimestamp(text)).toBe(utc);
   });
 
@@ -182,12 +182,12 @@ describe("times are told in UTC with milliseconds", () => {
     "20240101T000000Z",
     "Mon, 01 Jan 2024 00:00:00 GMT",
     "",
-  ])("%j is no time, and is never moved to a day that the calendar has", (text) => {
+  ])("rejects %j instead of moving it to an existing day", (text) => {
     expect(utcTimestamp(text)).toBeNull();
     expect(inferType(text)).toBe("text");
   });
 
-  test("every instant between the years 0 and 9999 comes back as itself, whatever its offset", () => {
+  test("returns the same instant for every time between the years 0 and 9999, whatever its offset", () => {
     const instant = fc.date({
       min: new Date("0001-01-01T00:00:00Z"),
       max: new Date("9998-12-31T00:00:00Z"),
@@ -220,6 +220,6 @@ test.each<[Json, DataType]>([
   ["2024-01-01T00:00:00Z", "timestamp"],
   [[], "json"],
   [{}, "json"],
-])("the first value %s makes its column a %s", (value, type) => {
+])("a column whose first value is %s has the type %s", (value, type) => {
   expect(inferType(value)).toBe(type);
 });

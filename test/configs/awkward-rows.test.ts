@@ -37,7 +37,7 @@ describe("rows that are hard to make a table of", () => {
   fail(
     "a row that is not an object is an error that says which, and what it is",
     { data: [{ id: 2 }, "id 3"] },
-    /^ResponseError: shop\.posts, page 2: row 2 at "data" is not an object but a string/,
+    /^ResponseError: shop\.posts, page 2: row 2 at "data" is not an object \(it is a string/,
     { endpoint: { paginator: { type: "page_number", base_page: 1, total_path: null }, data_selector: "data" } },
   );
   become("an empty row is a row without values", [{}, { id: 1 }, {}], [{ id: null }, { id: 1 }, { id: null }]);

@@ -45,7 +45,7 @@ describe("schema_contract", () => {
       {
         fails: {
           posts:
-            /^SchemaContractError: .*the row with id=3 has a column colour, which the table does not have, and schema_contract freezes columns/,
+            /^SchemaContractError: .*the row with id=3 has a new column colour, but schema_contract freezes columns/,
         },
       },
     ),
@@ -58,7 +58,7 @@ describe("schema_contract", () => {
       {
         fails: {
           posts:
-            /^SchemaContractError: .*the row with id=4 has a value in name that is of another type than the column, and schema_contract freezes data_type/,
+            /^SchemaContractError: .*the row with id=4 has a value in name that is not of the column's type, but schema_contract freezes data_type/,
         },
       },
     ),

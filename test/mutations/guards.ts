@@ -255,7 +255,7 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "of two keys of one name, the second has a column of its own",
-    file: "lib/rows/shape.ts",
+    file: "lib/rows/column-naming.ts",
     find: "else if (owner !== key) name = contestedName(path);",
     replace: "",
     test: {
@@ -266,7 +266,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "a decimal with more digits than its column is no value of it",
     file: "lib/columns/types.ts",
-    find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : MISFIT;',
+    find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : NOT_REPRESENTABLE;',
     replace: "return text;",
     test: {
       file: "test/configs/rows.test.ts",
@@ -285,8 +285,8 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "a null where none may be is an error",
-    file: "lib/rows/shape.ts",
-    find: 'if (isRequired && typeof text !== "string") throw missingValue(column.name, row, index);',
+    file: "lib/rows/cells.ts",
+    find: "if (isRequired && text === null) throw nullError(column.name, row, index);",
     replace: "",
     test: {
       file: "test/configs/rows.test.ts",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LakeTable } from "../../infra/lake-folder.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
-import { type ColumnType, encode, MISFIT } from "../../lib/columns/types.ts";
+import { type ColumnType, encode, NOT_REPRESENTABLE } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { createPart } from "../../lib/parts/formats.ts";
 import { createParquetPart } from "../../lib/parts/parquet.ts";
@@ -310,8 +310,8 @@ const aTable = fc.array(aType, { minLength: 1, maxLength: 6 }).chain((types) => 
     rows: rows.map((row, index): Cells => {
       const cells = types.map((type, place) => {
         const value = row[place] ?? null;
-        const text = value === null ? MISFIT : encode(value, type);
-        return text === MISFIT ? null : text;
+        const text = value === null ? NOT_REPRESENTABLE : encode(value, type);
+        return text === NOT_REPRESENTABLE ? null : text;
       });
       return ["20261120T090000Z-0a1b2c3d", String(index + 1), "2026-11-20 09:00:00.250", ...cells];
     }),

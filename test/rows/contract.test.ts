@@ -16,7 +16,7 @@ const schema: TableSchema = {
 };
 const evolve: SchemaContract = { tables: "evolve", columns: "evolve", data_type: "evolve" };
 
-/** What a contract leaves of some records, and what it counts. */
+/** Applies a contract to some records: returns the rows that are kept, and the counts. */
 const left = (contract: Partial<SchemaContract>, records: JsonObject[]) => {
   const shaper = createShaper(schema);
   const rows = records.map(shaper.flatten);
@@ -31,16 +31,16 @@ const records: JsonObject[] = [
   { id: 4, n: null, x: null },
 ];
 
-describe("a contract counts what it leaves out", () => {
-  test("discard_row: rows with a new column, or with a value of another type", () => {
+describe("a contract counts what it discards with", () => {
+  test("discard_row: rows with a new column or with a value of another type", () => {
     expect(left({ columns: "discard_row" }, records)).toMatchObject({ discarded_rows: 1, discarded_values: 0 });
     const types = left({ data_type: "discard_row" }, records);
-    // The table has a variant for text already, and none for 2.5: a bigint that became double would be a change.
+    // The table has a variant for text, but none for 2.5. Widening bigint to double would be a change.
     expect(types.rows.map(({ id }) => id)).toEqual([1, 3, 4]);
     expect(types).toMatchObject({ discarded_rows: 1, discarded_values: 0 });
   });
 
-  test("discard_value: the values, and no row", () => {
+  test("discard_value: single values, and no rows", () => {
     expect(left({ columns: "discard_value", data_type: "discard_value" }, records)).toEqual({
       rows: [{ id: 1, n: 1 }, { id: 2 }, { id: 3, n: "text" }, { id: 4, n: null, x: null }],
       discarded_rows: 0,
@@ -48,7 +48,7 @@ describe("a contract counts what it leaves out", () => {
     });
   });
 
-  test("values of a row that is left out are not counted on top", () => {
+  test("both: a discarded row once, without its values", () => {
     expect(left({ columns: "discard_value", data_type: "discard_row" }, [{ id: 1, n: 0.5, x: 1 }])).toEqual({
       rows: [],
       discarded_rows: 1,
@@ -57,17 +57,17 @@ describe("a contract counts what it leaves out", () => {
   });
 });
 
-test("null changes nothing: it breaks no contract", () => {
+test("null never breaks a contract", () => {
   expect(() => left({ columns: "freeze", data_type: "freeze" }, [{ id: 4, n: null, x: null }])).not.toThrow();
 });
 
-test("freeze is told with the row and the column", () => {
+test("freeze fails with an error that names the row and the column", () => {
   expect(() => left({ columns: "freeze" }, records)).toThrow(
-    "the row with id=3 has a column x, which the table does not have, and schema_contract freezes columns: declare the column, let it evolve, or discard_row or discard_value",
+    "the row with id=3 has a new column x, but schema_contract freezes columns: declare the column, or set columns to evolve, discard_row or discard_value",
   );
 });
 
-test("a contract that leaves columns and types to the data costs nothing", () => {
+test("a contract is open if columns and data_type evolve", () => {
   expect(isOpen({ ...evolve, tables: "freeze" })).toBe(true);
   expect(isOpen({ ...evolve, columns: "discard_value" })).toBe(false);
 });

@@ -16,7 +16,7 @@ const rules = (dedup_key: string[]) => ({
   row_order: null,
 });
 
-/** One run over some pages: the ids that it keeps and the cursor it ends with. */
+/** Filters some pages as one run does: returns the ids that are kept, and the cursor at the end. */
 const run = (pages: JsonObject[][], start?: Cursor, { key = ["id"], end }: { key?: string[]; end?: Json } = {}) => {
   const filter = createIncrementalFilter(rules(key), { start, end });
   let cursor: Cursor | undefined;
@@ -29,23 +29,23 @@ const run = (pages: JsonObject[][], start?: Cursor, { key = ["id"], end }: { key
 };
 
 describe("a run", () => {
-  test("keeps everything without a start, and ends at the highest value, in any order of rows and pages", () => {
+  test("without a start keeps all rows and ends at the highest value, in any order of rows and pages", () => {
     const { kept, cursor } = run([[at("2024-01-03", 3), at("2024-01-01", 1)], [at("2024-01-02", 2)]]);
     expect(kept).toEqual([3, 1, 2]);
     expect(cursor).toMatchObject({ value: "2024-01-03", hashes: [expect.any(String)] });
   });
 
-  test("knows at its end just the rows at the highest value", () => {
+  test("stores the hashes of the rows at the highest value only", () => {
     const days = ["2024-01-01", "2024-01-01", "2024-01-02", "2024-01-03", "2024-01-03"];
     expect(run([days.map((day, id) => at(day, id))]).cursor?.hashes).toHaveLength(2);
   });
 
-  test("drops what lies before its start", () => {
+  test("drops rows before its start", () => {
     const start = { value: "2024-01-02", hashes: [] };
     expect(run([[at("2024-01-01", 1), at("2024-01-02", 2), at("2024-01-03", 3)]], start).kept).toEqual([2, 3]);
   });
 
-  test("drops at its start value just the rows that the last run had, and no other", () => {
+  test("drops rows at its start value only if the previous run loaded them", () => {
     const first = run([[at("2024-01-01", 1), at("2024-01-02", 2), at("2024-01-02", 3)]]);
     const second = run(
       [[at("2024-01-02", 2), at("2024-01-02", 3), at("2024-01-02", 4), at("2024-01-03", 5)]],
@@ -55,7 +55,7 @@ describe("a run", () => {
     expect(second.cursor?.value).toBe("2024-01-03");
   });
 
-  test("that finds nothing new keeps the cursor and its boundary, so the third run drops them too", () => {
+  test("without new rows keeps the cursor and its hashes, so that the third run drops the same rows", () => {
     const first = run([[at("2024-01-02", 2)]]);
     const second = run([[at("2024-01-02", 2), at("2024-01-02", 3)]], first.cursor);
     const third = run([[at("2024-01-02", 2), at("2024-01-02", 3)]], second.cursor);
@@ -65,7 +65,7 @@ describe("a run", () => {
     expect(run([[]], first.cursor).cursor).toEqual(first.cursor);
   });
 
-  test("without a primary key, or with one that a row lacks, knows a row by all of it", () => {
+  test("identifies a row by all its fields if it has no primary key", () => {
     const rows = [
       { updated: 1, name: "a" },
       { updated: 1, name: "b" },
@@ -83,13 +83,13 @@ describe("a run", () => {
     }
   });
 
-  test("with a primary key drops a boundary row even though another field of it changed", () => {
+  test("drops a row at the start value by its primary key, although another field changed", () => {
     const first = run([[at("2024-01-02", 2)]]);
     const again = [{ ...at("2024-01-02", 2), note: "touched" }];
     expect(run([again], first.cursor).kept).toEqual([]);
   });
 
-  test("takes times with mixed offsets for the instants that they are", () => {
+  test("compares times with different offsets as instants", () => {
     const { cursor } = run([
       [at("2024-01-01T10:00:00+05:00", 1), at("2024-01-01T06:00:00Z", 2), at("2024-01-01T01:30:00-04:00", 3)],
     ]);
@@ -98,7 +98,7 @@ describe("a run", () => {
     expect(run([[at("2024-01-01T07:00:00+01:00", 9)]], cursor).kept).toEqual([9]);
   });
 
-  test("follows integers beyond 2^53 without losing one", () => {
+  test("tracks integers beyond 2^53 without losing a row", () => {
     const { cursor } = run([
       [
         { id: 1, updated: 9999999999999999n },
@@ -125,17 +125,17 @@ describe("a run", () => {
 });
 
 describe("a window", () => {
-  test("takes its start and leaves its end out", () => {
+  test("includes its start and excludes its end", () => {
     const rows = [at("2024-01-01", 1), at("2024-01-02", 2), at("2024-01-03", 3)];
     expect(run([rows], { value: "2024-01-01", hashes: [] }, { end: "2024-01-03" }).kept).toEqual([1, 2]);
   });
 
-  test("ends at an instant, whatever the offset says", () => {
+  test("ends at an instant, whatever its offset", () => {
     const rows = [at("2024-01-03T00:30:00+01:00", 1), at("2024-01-02T23:30:00-01:00", 2)];
     expect(run([rows], { value: "2024-01-01", hashes: [] }, { end: "2024-01-03T00:00:00Z" }).kept).toEqual([1]);
   });
 
-  test("of numbers may be given as text", () => {
+  test("of numbers may be given as strings", () => {
     const rows = [9, 10, 11, 100].map((updated) => ({ id: updated, updated }));
     expect(run([rows], { value: "10", hashes: [] }, { end: "100" }).kept).toEqual([10, 11]);
   });
@@ -149,7 +149,7 @@ test.each<JsonObject>([{ id: 1 }, { id: 1, updated: null }, { id: 1, Updated: "2
   },
 );
 
-test("hashes at the boundary stay bounded", () => {
+test("the number of stored hashes is bounded", () => {
   const rows = Array.from({ length: 3000 }, (_, id) => at("2024-01-01", id));
   expect(run([rows]).cursor?.hashes.length).toBeLessThanOrEqual(1000);
 });
@@ -167,7 +167,7 @@ describe("the range", () => {
   const values = (given: Partial<Rules>, from?: Json, to?: Json) =>
     kept(given, [1, 2, 3, 4, 5], from, to).records.map(({ updated }) => updated);
 
-  test("takes its start in and leaves its end out, unless the config says otherwise", () => {
+  test("includes its start and excludes its end, unless the config changes that", () => {
     expect(values({}, 2, 4)).toEqual([2, 3]);
     expect(values({ range_start: "open" }, 2, 4)).toEqual([3]);
     expect(values({ range_end: "closed" }, 2, 4)).toEqual([2, 3, 4]);
@@ -177,7 +177,7 @@ describe("the range", () => {
     expect(values({}, 3, 3)).toEqual([]);
   });
 
-  test("goes downwards with last_value_func min", () => {
+  test("runs downwards with last_value_func min", () => {
     const down = { last_value_func: "min" } as const;
     expect(values(down, 4, 2)).toEqual([3, 4]);
     expect(values({ ...down, range_start: "open" }, 4, 2)).toEqual([3]);
@@ -186,51 +186,54 @@ describe("the range", () => {
     expect(values(down, 4)).toEqual([1, 2, 3, 4]);
   });
 
-  test("ends at the furthest value: the highest, or with min the lowest, which says so", () => {
+  test("ends at the highest value, or with min at the lowest, which is marked so", () => {
     expect(kept({}, [3, 5, 4]).cursor).toMatchObject({ value: 5 });
     expect(kept({ last_value_func: "min" }, [3, 5, 4]).cursor).toMatchObject({ value: 3, lowest: true });
     expect(kept({}, [3]).cursor).not.toHaveProperty("lowest");
   });
 
-  test("a start without any row is where the next one starts", () => {
+  test("without any rows keeps its start for the next run", () => {
     expect(kept({}, [], 7).cursor).toEqual({ value: 7, hashes: [] });
     expect(kept({}, []).cursor).toBeUndefined();
   });
 
-  describe("stops early where the order says that nothing behind counts", () => {
+  describe("stops early, by row_order,", () => {
     const isOver = (given: Partial<Rules>, page: Json[], from?: Json, to?: Json) => kept(given, page, from, to).isOver;
-    test.each<["max" | "min", "asc" | "desc", Json[], boolean, Json[], boolean]>([
-      // The start is 2 and the end 4 upwards; downwards the start is 4 and the end 2.
-      ["max", "asc", [2, 3, 4], true, [1, 2, 3], false],
-      ["max", "desc", [3, 2, 1], true, [5, 4, 3], false],
-      ["min", "asc", [3, 4, 5], true, [1, 2, 3], false],
-      ["min", "desc", [4, 3, 2], true, [5, 4, 3], false],
-    ])("%s, %s", (last_value_func, row_order, over, isThen, onTheWay, isThere) => {
-      const [from, to] = last_value_func === "max" ? [2, 4] : [4, 2];
-      const given = { last_value_func, row_order };
-      expect(isOver(given, over, from, to)).toBe(isThen);
-      expect(isOver(given, onTheWay, from, to)).toBe(isThere);
-      expect(isOver({ last_value_func, row_order: null }, [1, 2, 3, 4, 5], from, to)).toBe(false);
-    });
+    test.each<["max" | "min", "asc" | "desc", Json[], Json[]]>([
+      // Upwards the range is 2 to 4; downwards it is 4 to 2.
+      ["max", "asc", [2, 3, 4], [1, 2, 3]],
+      ["max", "desc", [3, 2, 1], [5, 4, 3]],
+      ["min", "asc", [3, 4, 5], [1, 2, 3]],
+      ["min", "desc", [4, 3, 2], [5, 4, 3]],
+    ])(
+      "when rows leave the range, but not when they enter it: %s, %s",
+      (last_value_func, row_order, leaving, entering) => {
+        const [from, to] = last_value_func === "max" ? [2, 4] : [4, 2];
+        const given = { last_value_func, row_order };
+        expect(isOver(given, leaving, from, to)).toBe(true);
+        expect(isOver(given, entering, from, to)).toBe(false);
+        expect(isOver({ last_value_func, row_order: null }, [1, 2, 3, 4, 5], from, to)).toBe(false);
+      },
+    );
 
-    test("a value at the very edge stops where it is left out", () => {
+    test("at a value on an open bound", () => {
       expect(isOver({ row_order: "desc" }, [3, 2], 2)).toBe(false);
       expect(isOver({ row_order: "desc", range_start: "open" }, [3, 2], 2)).toBe(true);
       expect(isOver({ row_order: "asc" }, [3, 4], 2, 4)).toBe(true);
       expect(isOver({ row_order: "asc", range_end: "closed" }, [3, 4], 2, 4)).toBe(false);
     });
 
-    test("without a start, or an end, nothing stops there", () => {
+    test("at no value if the range has no such bound", () => {
       expect(isOver({ row_order: "desc" }, [3, 2, 1])).toBe(false);
       expect(isOver({ row_order: "asc" }, [3, 4, 5], 2)).toBe(false);
     });
 
-    test("the rest of the page is filtered like any other", () => {
+    test("and filters the rest of the page as usual", () => {
       const { records, isOver: over } = kept({ row_order: "desc" }, [3, 1, 4], 2);
       expect([records.map(({ updated }) => updated), over]).toEqual([[3, 4], true]);
     });
 
-    test("a row that the last run had does not stop: behind it may be one of the same value that is new", () => {
+    test("but not at a row that the previous run loaded, because a new row with the same value may follow", () => {
       const first = createIncrementalFilter(rules(["id"]), { start: undefined, end: undefined });
       const { cursor } = first.apply([{ id: 1, updated: 3 }], undefined);
       const filter = createIncrementalFilter(
@@ -251,17 +254,17 @@ describe("a row without a cursor value", () => {
       { start: { value: "2024-01-01", hashes: [] }, end: "2024-01-09" },
     ).apply(page, undefined);
 
-  test("passes with include, and says nothing about how far the run has come", () => {
+  test("is kept with include, and does not move the cursor", () => {
     const { records, cursor } = apply("include");
     expect(ids(records)).toEqual([1, 2, 3]);
     expect(cursor?.value).toBe("2024-01-02");
   });
 
-  test("is left out with exclude", () => {
+  test("is dropped with exclude", () => {
     expect(ids(apply("exclude").records)).toEqual([1]);
   });
 
-  test("is an error otherwise, under a nested path, too", () => {
+  test("is an error otherwise, also for a nested path", () => {
     expect(() => apply("raise")).toThrow(/no value at cursor_path "updated"/);
     expect(() => apply("raise", "meta.updated")).toThrow(/no value at cursor_path "meta.updated"/);
     expect(ids(apply("include", "meta.updated").records)).toEqual([1, 2, 3]);
@@ -271,8 +274,8 @@ describe("a row without a cursor value", () => {
 test.each<[string, Json, string]>([
   ["a list", [1], "a list"],
   ["an object", { at: 1 }, "an object"],
-  ["a boolean", true, "true or false"],
-])("a cursor value that is %s is an error, whatever becomes of rows without one", (_, updated, what) => {
+  ["a boolean", true, "a boolean"],
+])("a cursor value that is %s is an error, whatever on_cursor_value_missing is", (_, updated, what) => {
   for (const on_cursor_value_missing of ["raise", "include", "exclude"] as const) {
     const filter = createIncrementalFilter(
       { ...rules([]), on_cursor_value_missing },
@@ -283,11 +286,11 @@ test.each<[string, Json, string]>([
   }
 });
 
-test("values of another kind than the start are an error: as text they would be in no order, and rows would be lost", () => {
+test("values of another kind than the start are an error, because comparing them as text would lose rows", () => {
   expect(() => run([[{ id: 1, updated: 1704067200 }]], { value: "2024-01-01", hashes: [] })).toThrow(ConfigError);
 });
 
-test("a cursor path may be any path", () => {
+test("cursor_path accepts any JSONPath", () => {
   const filter = (cursor_path: string) =>
     createIncrementalFilter({ ...rules([]), cursor_path }, { start: { value: 2, hashes: [] }, end: undefined });
   const page: JsonObject[] = [1, 2, 3].map((n) => ({ id: n, m: { "u.at": n }, h: [{ t: n }, { t: 0 }] }));
@@ -296,7 +299,7 @@ test("a cursor path may be any path", () => {
   }
 });
 
-test("no dedup keeps a boundary row again, whatever an earlier config knew of it, and keeps no hashes", () => {
+test("without dedup a row at the start value is kept again, and no hashes are stored", () => {
   const page: JsonObject[] = [{ id: 1, updated: 5 }];
   const { cursor: start } = createIncrementalFilter(rules([]), { start: undefined, end: undefined }).apply(
     page,
@@ -309,7 +312,7 @@ test("no dedup keeps a boundary row again, whatever an earlier config knew of it
   expect(cursor).toEqual({ value: 6, hashes: [] });
 });
 
-test("over many runs every row comes once, in any order that the API has and the config says, up and down", () => {
+test("over many runs every row is loaded once, for each row_order and direction", () => {
   const night = fc.array(fc.nat(2), { maxLength: 6 });
   const config = fc.record({
     nights: fc.array(night, { minLength: 1, maxLength: 6 }),
@@ -325,7 +328,7 @@ test("over many runs every row comes once, in any order that the API has and the
       let start: Cursor | undefined;
       let furthest = 0;
       for (const steps of nights) {
-        // What is new lies at the furthest value so far, or beyond it.
+        // New rows are at the furthest value so far, or beyond it.
         for (const step of steps) {
           furthest += step;
           api.push({ id: api.length, updated: last_value_func === "max" ? furthest : -furthest });

@@ -17,21 +17,21 @@ const column = (name: string, data_type: DataType, more: Partial<TableColumn> = 
 const schemaOf = (...columns: TableColumn[]): TableSchema => ({ version: 1, file_formats: ["jsonl"], columns });
 const nothing = () => ({});
 
-/** Lines as objects, with the order of their keys. */
+/** Parses lines of JSON; objects keep the order of their keys. */
 const read = (lines: string) =>
   lines
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-/** Rows as lines of JSON: cells are read back in a part's form. */
+/** Writes rows as lines of JSON, in the form of a part. */
 const write = (schema: TableSchema, shaper: Shaper, rows: FlatRow[], system: (index: number) => JsonObject = nothing) =>
   jsonLines(schema.columns)(shaper.cells(rows, system));
 
 const flatten = (record: JsonObject, ...columns: TableColumn[]) =>
   Object.fromEntries(createShaper(schemaOf(...columns)).flatten(record));
 
-/** What a part writer does with a page: adds the missing columns, then writes. */
+/** Handles a page as a part writer does: adds the missing columns, then writes. */
 const shape = (schema: TableSchema, records: JsonObject[]) => {
   const before = createShaper(schema);
   const grown = withColumns(schema, before.missingColumns(records.map(before.flatten)));
@@ -54,7 +54,7 @@ describe("max_table_nesting", () => {
   const nested = (maxNesting?: number) =>
     Object.fromEntries(createShaper(schemaOf(), nestedTo(maxNesting)).flatten(record));
 
-  // Objects as in dlt; lists are JSON text at any depth, where dlt has tables of their own.
+  // Objects as in dlt. Lists are JSON text at any depth, where dlt creates child tables.
   test.each<[number | undefined, object]>([
     [0, { a: 1, d: record.d, ed: {}, ...lists }],
     [1, { a: 1, d__a: 1, d__e: { b: 2, f: { c: 3 } }, ...lists }],
@@ -62,11 +62,11 @@ describe("max_table_nesting", () => {
     [3, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
     [1000, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
     [undefined, { a: 1, d__a: 1, d__e__b: 2, d__e__f__c: 3, ...lists }],
-  ])("%s", (maxNesting, columns) => {
+  ])("%s flattens objects to that depth", (maxNesting, columns) => {
     expect(nested(maxNesting)).toEqual(columns);
   });
 
-  test("what is deeper is one json column, whatever its rows hold", () => {
+  test("stores deeper objects in one json column, whatever they contain", () => {
     const schema = schemaOf();
     const shaper = createShaper(schema, nestedTo(1));
     const records: JsonObject[] = [{ d: { e: { f: 1 } } }, { d: { e: { g: [2] } } }, { d: { e: null } }, { d: null }];
@@ -81,7 +81,7 @@ describe("max_table_nesting", () => {
     ]);
   });
 
-  test("that was raised later leaves the json column as it is, and lowered makes one", () => {
+  test("keeps a json column when it is raised later, and makes one when it is lowered", () => {
     const whole = schemaOf(column("d", "json"));
     expect(Object.fromEntries(createShaper(whole, nestedTo(1000)).flatten({ d: { a: 1 } }))).toEqual({ d: { a: 1 } });
     const flat = schemaOf(column("d__a", "bigint"));
@@ -89,7 +89,7 @@ describe("max_table_nesting", () => {
     expect(shaper.missingColumns([shaper.flatten({ d: { a: 1 } })])).toMatchObject([{ name: "d", data_type: "json" }]);
   });
 
-  test("a declared json column keeps its object whole however deep columns may go", () => {
+  test("leaves the objects of a declared json column whole, whatever the depth", () => {
     const declared = schemaOf(column("d", "json", { declared: true }));
     for (const maxNesting of [0, 1, 1000]) {
       expect(Object.fromEntries(createShaper(declared, nestedTo(maxNesting)).flatten({ d: { a: 1 } }))).toEqual({
@@ -100,7 +100,7 @@ describe("max_table_nesting", () => {
 });
 
 describe("flattening", () => {
-  test("objects become columns with __, at any depth; lists stay", () => {
+  test("turns objects into columns with __, at any depth, and keeps lists", () => {
     const record = { id: 1, shipTo: { City: "Ulm", geo: { lat: 48.4 } }, tags: [{ a: 1 }] };
     expect(flatten(record)).toEqual({
       id: 1,
@@ -110,13 +110,13 @@ describe("flattening", () => {
     });
   });
 
-  test("an object whose own column is json is kept whole", () => {
+  test("keeps an object whole if its own column is json", () => {
     const record = { meta: { a: { b: 1 } }, other: { a: { b: 1 } } };
     expect(flatten(record, column("meta", "json"))).toEqual({ meta: { a: { b: 1 } }, other__a__b: 1 });
     expect(flatten(record, column("other__a", "json"))).toEqual({ meta__a__b: 1, other__a: { b: 1 } });
   });
 
-  test("goes on as before when a list comes in between: PHP writes [] for an empty object", () => {
+  test("continues to flatten after a list, because PHP writes [] for an empty object", () => {
     const first = shape(schemaOf(), [{ meta: { a: 1 } }]);
     const second = shape(first.schema, [{ meta: [] }, { meta: { a: 2, b: { c: 3 } } }]);
     expect(second.rows).toEqual([
@@ -128,34 +128,34 @@ describe("flattening", () => {
     ]);
   });
 
-  test("a list that comes first makes a json column, and objects stay whole in it from then on", () => {
+  test("keeps objects whole if a list came first and made a json column", () => {
     const first = shape(schemaOf(), [{ meta: [] }]);
     const second = shape(first.schema, [{ meta: { a: 1 } }, { meta: true }]);
     expect(second.rows).toEqual([{ meta: '{"a":1}' }, { meta: "true" }]);
     expect(second.schema).toBe(first.schema);
   });
 
-  test("a declared json column takes objects whole, also where columns below it were found before", () => {
+  test("keeps objects whole in a declared json column, although flattened columns exist", () => {
     const declared = column("meta", "json", { declared: true });
     expect(flatten({ meta: { a: 1 } }, column("meta__a", "bigint"), declared)).toEqual({ meta: { a: 1 } });
   });
 
-  test("a variant below a json column does not make it an object's", () => {
+  test("does not take a variant of a json column for a flattened column", () => {
     expect(flatten({ meta: { a: 1 } }, column("meta", "json"), column("meta__v_text", "text"))).toEqual({
       meta: { a: 1 },
     });
   });
 
-  test("of two keys of one name the first that says something keeps it, and the other has a column of its own", () => {
+  test("gives the name of two keys to the first one with a value, and another name to the second", () => {
     expect(flatten({ orderId: null, order_id: 7, OrderID: 8 })).toEqual({ order_id: 7, order_id_ebe5e6: 8 });
     expect(flatten({ user: { name: "a" }, user__name: "b" })).toEqual({ user__name: "a", user__name_222ef2: "b" });
   });
 
-  test("an empty object says nothing, and a null says null", () => {
+  test("drops empty objects and keeps nulls", () => {
     expect(flatten({ a: {}, b: null })).toEqual({ b: null });
   });
 
-  test("__proto__ is a key like any other", () => {
+  test("handles __proto__ like any other key", () => {
     expect(flatten(parseJson('{"__proto__":{"a":1}}') as JsonObject)).toEqual({ proto__a: 1 });
   });
 });
@@ -166,7 +166,7 @@ describe("columns that a page adds", () => {
     return shaper.missingColumns(records.map(shaper.flatten)).map(({ name, data_type }) => `${name} ${data_type}`);
   };
 
-  test("are in the order of appearance, each with the type of its first value", () => {
+  test("come in order of appearance, each with the type of its first value", () => {
     expect(
       missing([
         { b: 1, a: null },
@@ -176,16 +176,16 @@ describe("columns that a page adds", () => {
     ).toEqual(["b bigint", "a text", "c bool"]);
   });
 
-  test("are nullable: rows before them have none", () => {
+  test("are nullable, because earlier rows have no value", () => {
     const shaper = createShaper(schemaOf());
     expect(shaper.missingColumns([shaper.flatten({ a: 1 })])).toEqual([column("a", "bigint")]);
   });
 
-  test("a key that is always null makes no column", () => {
+  test("do not include a key that is always null", () => {
     expect(missing([{ a: null }, { a: null }])).toEqual([]);
   });
 
-  test("a value that its column cannot tell gets a column of its own, once per type", () => {
+  test("include one variant per type of value that the column cannot represent", () => {
     const records = [{ n: "x" }, { n: "y" }, { n: 1.5 }, { n: true }, { n: [1] }, { n: "2024-01-01T00:00:00Z" }];
     expect(missing(records, column("n", "bigint", { declared: true }))).toEqual([
       "n__v_text text",
@@ -196,12 +196,12 @@ describe("columns that a page adds", () => {
     ]);
   });
 
-  test("an integer beyond 2^53 does not go into a double column, nor one beyond 2^63 into a bigint one", () => {
+  test("include a variant for an integer beyond 2^53 in a double column, and beyond 2^63 in a bigint column", () => {
     expect(missing([{ n: 2n ** 53n + 1n }], column("n", "double"))).toEqual(["n__v_bigint bigint"]);
     expect(missing([{ n: 2n ** 63n }], column("n", "bigint"))).toEqual(["n__v_decimal decimal"]);
   });
 
-  test("a found bigint column becomes a double with the first fraction", () => {
+  test("widen an inferred bigint column to double at the first fraction", () => {
     expect(missing([{ n: 1 }, { n: 1.5 }])).toEqual(["n double"]);
     expect(missing([{ n: 1.5 }, { n: 2 }], column("n", "bigint"))).toEqual(["n double"]);
     expect(missing([{ n: 1e21 }], column("n", "bigint"))).toEqual(["n double"]);
@@ -209,7 +209,7 @@ describe("columns that a page adds", () => {
     expect(rows).toEqual([{ n: 1 }, { n: 1.5 }]);
   });
 
-  test("unless an integer beyond 2^53 was seen in it, on this page or before, as a number or as text", () => {
+  test("do not widen a bigint column that has had an integer beyond 2^53, as a number or a string", () => {
     const big = 2n ** 53n + 1n;
     expect(missing([{ n: big }, { n: 1.5 }])).toEqual(["n bigint", "n__v_double double"]);
     expect(missing([{ n: 1.5 }], column("n", "bigint", { exact: true }))).toEqual(["n__v_double double"]);
@@ -223,12 +223,12 @@ describe("columns that a page adds", () => {
     }
   });
 
-  test("and then the integer goes to a column of its own", () => {
+  test("include a variant for an integer beyond 2^53 once the column is a double", () => {
     const { schema } = shape(schemaOf(), [{ n: 1 }, { n: 1.5 }]);
     expect(shape(schema, [{ n: 2n ** 53n + 1n }]).schema.columns.map(({ name }) => name)).toEqual(["n", "n__v_bigint"]);
   });
 
-  test("a page may need a column and its variant at once", () => {
+  test("include a column and its variant from the same page", () => {
     expect(missing([{ n: 1 }, { n: "x" }])).toEqual(["n bigint", "n__v_text text"]);
   });
 });
@@ -245,7 +245,7 @@ describe("rows", () => {
     for (const row of rows) expect(Object.keys(row)).toEqual(["a", "b", "c"]);
   });
 
-  test("of a page that adds a column have it, and so have the rows of later pages without it", () => {
+  test("have the added column on the page that adds it, and on later pages without it", () => {
     const first = shape(schemaOf(column("a", "bigint")), [{ a: 1 }]);
     const second = shape(first.schema, [{ a: 2, note: "new" }, { a: 3 }]);
     const third = shape(second.schema, [{ a: 4 }]);
@@ -259,7 +259,7 @@ describe("rows", () => {
     expect(third.rows).toEqual([{ a: 4, note: null }]);
   });
 
-  test("tell a value in its variant column, and null in its own", () => {
+  test("have a value in its variant column, and null in the original column", () => {
     const { rows } = shape(schemaOf(column("price", "bigint", { declared: true })), [
       { price: 1 },
       { price: "free" },
@@ -272,7 +272,7 @@ describe("rows", () => {
     ]);
   });
 
-  test("carry the system values of their index", () => {
+  test("have the system values of their index", () => {
     const schema = declaredSchema({ id: { data_type: "bigint", nullable: true } }, []);
     const shaper = createShaper(schema);
     const rows = [{ id: 7 }, { id: 8 }].map(shaper.flatten);
@@ -283,27 +283,29 @@ describe("rows", () => {
     ]);
   });
 
-  test("are one line each, whatever is in them", () => {
+  test("are one line each, whatever they contain", () => {
     const schema = schemaOf(column("a", "text"), column("b", "json"));
     const shaper = createShaper(schema);
     const row = shaper.flatten({ a: "line\nline\r\u2028\u0085", b: ["x\ny"] });
     expect(write(schema, shaper, [row, row]).split("\n")).toHaveLength(3);
   });
 
-  test("no rows are no bytes", () => {
+  test("are zero bytes if there are none", () => {
     const schema = schemaOf(column("a", "text"));
     expect(write(schema, createShaper(schema), [])).toBe("");
   });
 });
 
-describe("keys of one name", () => {
-  /** Each value behind its path, so that a row can be put together again by it. */
+describe("keys with the same name", () => {
+  /** Returns all values of a record, at any depth. */
   const values = (record: JsonObject, path: string[] = []): string[] =>
     Object.entries(record).flatMap(([key, value]) =>
       typeof value === "object" && value !== null ? values(value as JsonObject, [...path, key]) : [String(value)],
     );
-  const ALIKE = ["a", "A", "a_b", "aB", "a__b", "_seq", "_run_id", "_dt", "b", "a__v_text"];
-  const leaf = fc.constantFrom(...ALIKE).chain((name) => fc.tuple(fc.constant(name), fc.integer({ min: 1, max: 999 })));
+  const SIMILAR = ["a", "A", "a_b", "aB", "a__b", "_seq", "_run_id", "_dt", "b", "a__v_text"];
+  const leaf = fc
+    .constantFrom(...SIMILAR)
+    .chain((name) => fc.tuple(fc.constant(name), fc.integer({ min: 1, max: 999 })));
   const record = fc.tuple(fc.array(leaf, { maxLength: 6 }), fc.array(leaf, { maxLength: 3 })).map(
     ([outer, inner]): JsonObject => ({
       ...Object.fromEntries(outer),
@@ -311,7 +313,7 @@ describe("keys of one name", () => {
     }),
   );
 
-  test("lose nothing: every value of a row is in it, whatever the keys, and under the same name in every page", () => {
+  test("lose no value, and keep their column on every page", () => {
     fc.assert(
       fc.property(fc.array(fc.array(record, { minLength: 1, maxLength: 3 }), { maxLength: 4 }), (pages) => {
         let schema = schemaOf(column("b", "bigint", { declared: true }));
@@ -335,7 +337,7 @@ describe("keys of one name", () => {
     );
   });
 
-  test("of restlake's own columns are the API's under another name", () => {
+  test("as restlake's own columns get another name", () => {
     const { rows } = shape(schemaOf(), [{ _seq: "x", _run_id: "y" }]);
     expect(Object.entries(rows[0] ?? {})).toEqual([
       [expect.stringMatching(/^_seq_[0-9a-f]{6}$/), "x"],
@@ -343,7 +345,7 @@ describe("keys of one name", () => {
     ]);
   });
 
-  test("keep their column when the next page has them the other way round", () => {
+  test("keep their columns when the next page has them in reverse order", () => {
     const first = shape(schemaOf(), [{ A: 1, a: 2 }]);
     const second = shape(first.schema, [{ a: 3, A: 4 }, { a: 5 }, { A: 6 }]);
     expect(second.schema).toBe(first.schema);
@@ -368,7 +370,7 @@ describe("nullable: false", () => {
     return shaper.cells([shaper.flatten({ id: 1, line: "z", total: 0 }), shaper.flatten(record)], nothing);
   };
 
-  test("a null is an error that names the column and the row's key", () => {
+  test("fails for null, with the column and the row's key", () => {
     const failing = () => shapeAll({ id: 17, line: "a", total: null });
     expect(failing).toThrow(SchemaContractError);
     expect(failing).toThrow(/column total .*nullable: false.* row with id=17, line=a has null/);
@@ -376,30 +378,32 @@ describe("nullable: false", () => {
     expect(() => shapeAll({ line: "a", total: 1 })).toThrow(/column id .* row with line=a has null/);
   });
 
-  test("so is a value that the column cannot tell", () => {
+  test("fails for a value that the column cannot represent", () => {
     const grown = withColumns(schema, [column("total__v_text", "text")]);
-    expect(() => shapeAll({ id: 17, line: "a", total: "n/a" }, grown)).toThrow(/id=17, line=a has a text/);
+    expect(() => shapeAll({ id: 17, line: "a", total: "n/a" }, grown)).toThrow(
+      /id=17, line=a has a value of type text/,
+    );
   });
 
-  test("a row without a key is named by its number in the page", () => {
+  test("names a row without a key by its number on the page", () => {
     const keyless = schemaOf(...["id", "line"].map((name) => column(name, "text")), schema.columns[2]!);
     expect(() => shapeAll({ id: "x", total: null }, keyless)).toThrow(/number 2 of its page/);
   });
 });
 
-test("a value without a column is an error, and never lost without a word", () => {
+test("a value without a column is an error instead of being dropped", () => {
   const shaper = createShaper(schemaOf(column("n", "bigint")));
   expect(() => shaper.cells([shaper.flatten({ n: 1, m: 2 })], nothing)).toThrow(SchemaContractError);
   expect(shaper.cells([shaper.flatten({ n: 1, m: null })], nothing)).toEqual([["1"]]);
 });
 
-test("a value whose variant column is missing is an error, and never lost without a word", () => {
-  // As after a race: we wanted a text column, and another writer made it a bigint one meanwhile.
+test("a value whose variant column is missing is an error instead of being dropped", () => {
+  // A race: this writer requested a text column, and another writer made it bigint first.
   const shaper = createShaper(schemaOf(column("n", "bigint")));
   expect(() => shaper.cells([shaper.flatten({ n: "x" })], nothing)).toThrow(SchemaContractError);
 });
 
-test("whatever an API sends, every value of every row is in its column or in a variant, and the line is JSON", () => {
+test("every value of every row is stored in its column or in a variant, and every line is JSON", () => {
   const scalar = fc.oneof(
     fc.integer(),
     fc.bigInt(),
@@ -424,8 +428,8 @@ test("whatever an API sends, every value of every row is in its column or in a v
         expect(rows).toHaveLength(records.length);
         for (const [index, row] of rows.entries()) {
           expect(Object.keys(row)).toEqual(schema.columns.map(({ name }) => name));
-          const said = Object.values(row).filter((inner) => inner !== null).length;
-          expect(said).toBe([...flat[index]!.values()].filter((inner) => inner !== null).length);
+          const stored = Object.values(row).filter((inner) => inner !== null).length;
+          expect(stored).toBe([...flat[index]!.values()].filter((inner) => inner !== null).length);
         }
       }
     }),
@@ -433,17 +437,17 @@ test("whatever an API sends, every value of every row is in its column or in a v
   );
 });
 
-describe("a key that is named like a variant", () => {
+describe("a key with the name of a variant", () => {
   const missingOf = (schema: TableSchema, records: JsonObject[]) => {
     const shaper = createShaper(schema);
     return shaper.missingColumns(records.map(shaper.flatten));
   };
   const huge = 10n ** 29n;
 
-  test("of the page that makes the variant has another name, and all values are in a column", () => {
+  test("gets another name if its page creates the variant, and no value is lost", () => {
     const records: JsonObject[] = [{ a__v_text: 0, a: 0 }, { a: huge }];
     const first = withColumns(schemaOf(column("a", "bigint")), missingOf(schemaOf(column("a", "bigint")), records));
-    // The variant takes the name, behind its own column; as a part writer does, what is missing now is asked for again.
+    // The variant takes the name and follows its column. Then the columns that are still missing are planned again.
     expect(first.columns.map(({ name, variant }) => [name, variant])).toEqual([
       ["a", undefined],
       ["a__v_text", true],
@@ -456,7 +460,7 @@ describe("a key that is named like a variant", () => {
     expect(second.rows[1]).toMatchObject({ a__v_text: String(huge) });
   });
 
-  test("keeps its column, and the variant gets another", () => {
+  test("keeps its column, and the variant gets another name", () => {
     const first = shape(schemaOf(), [{ a: 1, a__v_text: "own" }]);
     const second = shape(first.schema, [{ a: "text", a__v_text: "own" }]);
     expect(second.rows).toEqual([{ a: null, a__v_text: "own", a__v_textx: "text" }]);

@@ -1,0 +1,110 @@
+import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
+import { encode, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
+import { SchemaContractError } from "../errors/index.ts";
+import type { Json } from "../json/index.ts";
+import type { FlatRow } from "./flatten.ts";
+import { type ColumnsByName, variantFor } from "./missing-columns.ts";
+
+/** A row as a part stores it: the text of each column of the schema (see `encode`), in order. */
+export type Cells = (string | null)[];
+
+/** Names the part of the schema that a row lacks. */
+export interface Missing {
+  missing: string;
+}
+
+/** Fills the columns of a table. */
+export interface CellFiller {
+  /**
+   * Returns the cells of a row, or what the schema lacks for it.
+   *
+   * @param index of the row in its page.
+   * @param system values of restlake's own columns.
+   * @throws SchemaContractError for null in a required column.
+   */
+  fill(row: FlatRow, index: number, system: Record<string, Json>): Cells | Missing;
+  /** Does the same, and reports integers beyond 2^53 as missing while their column is not marked as exact. */
+  fillExact(row: FlatRow, index: number, system: Record<string, Json>): Cells | Missing;
+}
+
+/** Returns the primary key of a row for messages, as `id=1, line=2`; "" when it has none. */
+export const keyText = (row: FlatRow, columns: TableColumn[]): string =>
+  columns
+    .filter(({ name, primary_key }) => primary_key && (row.get(name) ?? null) !== null)
+    .map(({ name }) => `${name}=${String(row.get(name))}`)
+    .join(", ");
+
+/**
+ * Creates the filler for one version of a table's schema.
+ *
+ * @param required columns that must not be null.
+ */
+export const createCellFiller = (
+  schema: TableSchema,
+  columns: ColumnsByName,
+  required: ReadonlySet<string>,
+): CellFiller => {
+  const absent = [...required].find((name) => !columns.has(name));
+  const plan = schema.columns.map((column) => ({
+    column,
+    isSystem: RESERVED_COLUMNS.has(column.name),
+    isRequired: required.has(column.name),
+    mayWiden: mayBecomeDouble(column, schema),
+  }));
+
+  const nullError = (name: string, row: FlatRow, index: number) => {
+    const value = row.get(name) ?? null;
+    const found = value === null ? "null" : `a value of type ${inferType(value)}`;
+    return new SchemaContractError(
+      `column ${name} must not be null (nullable: false, or part of primary_key), but the row with ${keyText(row, schema.columns) || `number ${index + 1} of its page`} has ${found}: change the column in the config, or fix the data at the source`,
+    );
+  };
+
+  const unknownColumn = (row: FlatRow): Missing | null => {
+    for (const [name, value] of row) {
+      if (value !== null && !columns.has(name)) return { missing: `the table has no column ${name}` };
+    }
+    return null;
+  };
+
+  /** Stores a value that its column cannot represent among the row's variants. Their columns come later in the schema. */
+  const storeVariant = (variants: Map<string, string>, column: TableColumn, value: Json): Missing | null => {
+    const variant = variantFor(columns, column.name, value);
+    if (!columns.has(variant.name)) {
+      return {
+        missing: `another writer gave column ${column.name} the type ${column.data_type}, and the table has no column ${variant.name}`,
+      };
+    }
+    variants.set(variant.name, String(encode(value, variant)));
+    return null;
+  };
+
+  const fillRow = (row: FlatRow, index: number, system: Record<string, Json>, isExact: boolean): Cells | Missing => {
+    const unknown = unknownColumn(row);
+    if (unknown !== null) return unknown;
+    if (absent !== undefined) throw nullError(absent, row, index);
+    let variants: Map<string, string> | null = null;
+    const cells: Cells = [];
+    for (const { column, isSystem, isRequired, mayWiden } of plan) {
+      const value = (isSystem ? system[column.name] : row.get(column.name)) ?? null;
+      let text = value === null ? (variants?.get(column.name) ?? null) : encode(value, column);
+      if (text === NOT_REPRESENTABLE) {
+        variants ??= new Map();
+        const missing = storeVariant(variants, column, value);
+        if (missing !== null) return missing;
+        text = null;
+      }
+      if (isExact && mayWiden && text !== null && isBeyondDouble(text)) {
+        return { missing: `column ${column.name} is not marked as exact` };
+      }
+      if (isRequired && text === null) throw nullError(column.name, row, index);
+      cells.push(text);
+    }
+    return cells;
+  };
+
+  return {
+    fill: (row, index, system) => fillRow(row, index, system, false),
+    fillExact: (row, index, system) => fillRow(row, index, system, true),
+  };
+};
