@@ -8,7 +8,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GUARDS } from "./guards.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const COPIED = ["lib", "infra", "functions", "test", "package.json", "tsconfig.json", "vitest.config.ts"];
+const COPIED = [
+  "lib",
+  "functions",
+  "infra",
+  "local",
+  "cli",
+  "test",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
 const copy = mkdtempSync(join(tmpdir(), "restlake-mutations-"));
 
 beforeAll(() => {
