@@ -22,9 +22,13 @@ export interface Attempt {
 
 /** Starts attempts. */
 export interface Attempts {
-  /** @param attempts retries used for this page so far, over all invocations. */
+  /**
+   * Starts an attempt to read the current page.
+   *
+   * @param attempts retries used for this page so far, over all invocations.
+   */
   forCurrentPage(attempts: number): Attempt;
-  /** @param stop aborts the prefetch. */
+  /** Starts a prefetch, which `stop` aborts. */
   forPrefetch(stop: AbortSignal): Attempt;
 }
 

@@ -26,11 +26,17 @@ export interface ClassificationOptions {
 /** Decides what a response or an error means: success, a failure to retry, or an error of the resource. */
 export interface Classification {
   /**
+   * Returns the success or the failure that a response means.
+   *
    * @throws AuthError for a 401 or 403, HttpError or ThrottledError for another status that is not retried, ResponseError
    *   for a body that is not JSON, BrokenBodyError for an incomplete one.
    */
   ofResponse(response: AuthorizedResponse): AttemptResult;
-  /** @throws HttpError or ThrottledError for a status of the token server that is not retried. */
+  /**
+   * Returns the failure that an error of an attempt means.
+   *
+   * @throws HttpError or ThrottledError for a status of the token server that is not retried.
+   */
   ofError(error: unknown): Failure;
 }
 

@@ -7,7 +7,7 @@ import { resolveText } from "./secret-text.ts";
 const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 /** In a cookie, `;` would end the value: the server would get half a key. */
 const NOT_IN_A_COOKIE = /[^\t\x20-\x7e\x80-\xff]|;/;
-/** A token (RFC 9110, 5.6.2). A name may be built from a parent's row, or by an auth function. */
+/** Syntax of a header name (RFC 9110, 5.6.2). A name may be built from a parent's row, or by an auth function. */
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 
 /**

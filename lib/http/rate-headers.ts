@@ -8,8 +8,9 @@ export interface Allowance {
   reset_at: number;
 }
 
-/** A reset is a number of seconds from now, or a time: seconds or milliseconds since 1970, or a date. From here on it is a time. */
+/** A number below this is seconds from now; from this on it is seconds since 1970. */
 const MIN_EPOCH_SECONDS = 1_000_000_000;
+/** From this on it is milliseconds since 1970. */
 const MIN_EPOCH_MILLISECONDS = MIN_EPOCH_SECONDS * 1000;
 
 /** Returns the milliseconds since 1970 of a reset; null when it is absent or invalid. */

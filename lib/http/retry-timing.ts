@@ -1,4 +1,4 @@
-/** A longer Retry-After is not a wait but an error of the API: seconds of a leap year. */
+/** Maximum Retry-After: seconds of a leap year. A longer one is ignored as invalid. */
 const MAX_RETRY_AFTER = 366 * 24 * 60 * 60;
 
 /** The three forms of an HTTP date (RFC 9110, 5.6.7). Date.parse alone finds a year in any text: "soon 2027". */
