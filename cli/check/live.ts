@@ -39,7 +39,7 @@ const MOST_COLUMNS = 40;
 
 /** What is of use here of an error's words: nothing was asked again, and no run goes on. */
 const plainly = ({ name, message }: Error): string =>
-  `${name}: ${message.replace(/ \(after 0 retries\)|, after 0 retries(?=\))/, "").replace(/(; the run goes on|\. The next run resumes) from here$/, "")}`;
+  `${name}: ${message.replace(/ \(after 0 retries\)|, after 0 retries(?=\))/, "").replace(/\. The next run resumes from here$/, "")}`;
 
 const statusText = (watch: Watch): string => {
   const seen = watch.last();
