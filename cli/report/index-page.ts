@@ -1,5 +1,5 @@
 import { formatCount } from "../../lib/report/format.ts";
-import { documentOf } from "../../lib/report/page/document.ts";
+import { htmlDocument } from "../../lib/report/page/document.ts";
 import { html } from "../../lib/report/page/html.ts";
 import { type ListedRun, runTable } from "../../lib/report/page/runs.ts";
 
@@ -12,7 +12,7 @@ export const indexPage = (runs: ListedRun[]): string => {
 <p><code>npm start</code> runs the sources that have a sample API, all on this machine.</p>
 <p><code>npm run sync -- &lt;source&gt;</code> runs one of your own. Then call <code>npm run report</code> again.</p></section>`
       : html`<section class="below" aria-label="Runs">${runTable(runs, "All runs, the newest first")}</section>`;
-  return documentOf(
+  return htmlDocument(
     "Runs",
     html`<header><h1>Runs</h1><p class="lead">${
       runs.length > 0 && `${formatCount(runs.length, "run")} of ${formatCount(sources, "source")}, the newest first.`

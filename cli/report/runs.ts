@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bucketFolder } from "../../infra/lake-folder.ts";
 import { reportKey, reportPageKey } from "../../lib/lake/keys.ts";
-import { asEarlierRun, reportDocument } from "../../lib/report/history.ts";
+import { reportDocument, toEarlierRun } from "../../lib/report/history.ts";
 import { type ListedRun, listedRun } from "../../lib/report/page/runs.ts";
 
 /** `20261120T030000Z-1a2b3c4d.json`: not the copy of the newest one. */
@@ -18,7 +18,7 @@ const read = (out: string, source: string, file: string): ListedRun | null => {
     const report = reportDocument(source, key).parse(readFileSync(join(bucket, key)));
     const page = reportPageKey(source, report.run_id);
     const href = ["s3", "lake", ...page.split("/")].map(encodeURIComponent).join("/");
-    return { ...listedRun(asEarlierRun(report)), source, href: existsSync(join(bucket, page)) ? href : null };
+    return { ...listedRun(toEarlierRun(report)), source, href: existsSync(join(bucket, page)) ? href : null };
   } catch {
     return null;
   }

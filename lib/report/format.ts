@@ -58,5 +58,10 @@ export const formatDollars = (dollars: number): string => {
   return `$${formatNumber(dollars, dollars < 1 ? 4 : 2)}`;
 };
 
-/** Formats a time in UTC: `2026-11-20 03:00:05`. */
-export const formatTime = (time: string): string => new Date(time).toISOString().slice(0, 19).replace("T", " ");
+/**
+ * Formats a time in UTC: `2026-11-20 03:00:05`.
+ *
+ * @param time ISO 8601, or milliseconds since 1970.
+ */
+export const formatTime = (time: string | number): string =>
+  new Date(time).toISOString().slice(0, 19).replace("T", " ");

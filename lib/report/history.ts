@@ -3,19 +3,20 @@ import { isJsonObject } from "../json/index.ts";
 import { latestReportKey } from "../lake/keys.ts";
 import { readDocument, type StoredDocument, storedDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
+import { SECOND } from "../time/durations.ts";
 import type { EarlierResource, EarlierRun, ResourceReport, RunReport } from "./run-report.ts";
 
-/** Earlier runs that a report knows of. */
+/** Maximum number of earlier runs in a report. */
 export const MAX_EARLIER_RUNS = 20;
 
-const asEarlierResource = ({ rows, bytes, full_refresh }: ResourceReport): EarlierResource => ({
+const toEarlierResource = ({ rows, bytes, full_refresh }: ResourceReport): EarlierResource => ({
   rows,
   bytes: bytes ?? 0,
   full_refresh: full_refresh === true,
 });
 
-/** A report as later ones remember it. */
-export const asEarlierRun = (report: RunReport): EarlierRun => {
+/** Returns the summary of a report that later reports contain. */
+export const toEarlierRun = (report: RunReport): EarlierRun => {
   const { run_id, opened_at, finished_at, status, complete, window, duration_seconds, cost, resources } = report;
   const done = resources.filter((resource) => resource.status === "done");
   return {
@@ -27,7 +28,7 @@ export const asEarlierRun = (report: RunReport): EarlierRun => {
     window,
     duration_seconds,
     dollars: cost.dollars.total,
-    resources: Object.fromEntries(done.map((resource) => [resource.resource, asEarlierResource(resource)])),
+    resources: Object.fromEntries(done.map((resource) => [resource.resource, toEarlierResource(resource)])),
   };
 };
 
@@ -57,7 +58,7 @@ const isReportOf =
     Array.isArray(value.resources) &&
     value.resources.every(isJsonObject) &&
     Array.isArray(value.earlier) &&
-    [asEarlierRun(value as unknown as RunReport), ...value.earlier].every(isEarlierRun);
+    [toEarlierRun(value as unknown as RunReport), ...value.earlier].every(isEarlierRun);
 
 /** Returns a report of a source as a document; its named error is a CheckpointError. */
 export const reportDocument = (source: string, key: string): StoredDocument<RunReport> =>
@@ -70,17 +71,17 @@ export const reportDocument = (source: string, key: string): StoredDocument<RunR
     place: { source },
   });
 
-/** What is known of a source's other runs. */
+/** Other runs of a source, as far as they are known. */
 export interface History {
-  /** Those that were opened before, the newest first: at most twenty. */
+  /** Runs opened before this one, newest first: at most `MAX_EARLIER_RUNS`. */
   earlier: EarlierRun[];
-  /** Whether no later run is known: only then is a report the latest one. */
+  /** Whether no later run is known. Only then the report of this run becomes the latest one. */
   isLatest: boolean;
 }
 
 /**
- * The runs before this one, from the copy of the newest report. That is a cache: lost, corrupt or unreadable, there are just
- * no earlier runs. A run that is finished again does not remember itself.
+ * Reads the earlier runs of a source from the copy of its latest report. The copy is a cache: without a valid one, a report has
+ * no earlier runs. A run that is finished a second time is not its own earlier run.
  */
 export const readHistory = async (
   { bucket, logger }: Pick<Ports, "bucket" | "logger">,
@@ -89,37 +90,52 @@ export const readHistory = async (
 ): Promise<History> => {
   try {
     const latest = await readDocument({ bucket }, reportDocument(source, latestReportKey(source)));
-    const runs = latest === null ? [] : [asEarlierRun(latest), ...latest.earlier];
+    const runs = latest === null ? [] : [toEarlierRun(latest), ...latest.earlier];
     const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MAX_EARLIER_RUNS);
     return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
   } catch (error) {
-    logger.warn("earlier runs not known", { why: (error as Error).message });
+    logger.warn("cannot read earlier runs", { why: (error as Error).message });
     return { earlier: [], isLatest: true };
   }
 };
 
-/** The newest run in which a resource was done, a backfill's window aside: what a later one can be compared with. */
-export const beforeOf = (earlier: EarlierRun[], resource: string): EarlierResource | null => {
+/**
+ * Returns the result of a resource in the newest earlier run without a window in which it was done; null when there is none.
+ */
+export const previousResult = (earlier: EarlierRun[], resource: string): EarlierResource | null => {
   const run = earlier.find(({ window, resources }) => window === null && Object.hasOwn(resources, resource));
   return run?.resources[resource] ?? null;
 };
 
-/** The newest run in which it read everything there was, and was done. */
-export const fullBeforeOf = (earlier: EarlierRun[], resource: string): EarlierResource | null =>
-  beforeOf(
+/** Returns the result of a resource in the newest earlier run in which it read all rows; null when there is none. */
+export const previousFullResult = (earlier: EarlierRun[], resource: string): EarlierResource | null =>
+  previousResult(
     earlier.filter(({ resources }) => Object.hasOwn(resources, resource) && resources[resource]?.full_refresh),
     resource,
   );
 
-/** See `RunReport.freshness_seconds`. @param now milliseconds since 1970. */
-export const freshnessOf = (earlier: EarlierRun[], now: number): number | null => {
-  const before = earlier.find(({ complete }) => complete);
-  return before === undefined ? null : Math.max(0, (now - Date.parse(before.opened_at)) / 1000);
+/**
+ * Returns the difference in rows to the previous result of a resource. null when the two cannot be compared: one of them read
+ * all rows and the other only new ones, the resource failed, or the run has a window.
+ */
+export const rowDifference = (
+  { resource, rows, full_refresh, status }: ResourceReport,
+  { earlier, window }: Pick<RunReport, "earlier" | "window">,
+): number | null => {
+  const previous = previousResult(earlier, resource);
+  const isComparable = window === null && status === "done" && previous?.full_refresh === full_refresh;
+  return isComparable ? rows - (previous?.rows ?? 0) : null;
 };
 
-/** See `RunReport.empty_resources`. */
+/** Returns `RunReport.freshness_seconds`. @param now milliseconds since 1970. */
+export const freshnessOf = (earlier: EarlierRun[], now: number): number | null => {
+  const previous = earlier.find(({ complete }) => complete);
+  return previous === undefined ? null : Math.max(0, (now - Date.parse(previous.opened_at)) / SECOND);
+};
+
+/** Returns `RunReport.empty_resources`. */
 export const emptyResources = (resources: ResourceReport[], earlier: EarlierRun[]): string[] =>
   resources
     .filter(({ status, rows, full_refresh }) => status === "done" && rows === 0 && full_refresh === true)
-    .filter(({ resource }) => (fullBeforeOf(earlier, resource)?.rows ?? 0) > 0)
+    .filter(({ resource }) => (previousFullResult(earlier, resource)?.rows ?? 0) > 0)
     .map(({ resource }) => resource);

@@ -4,28 +4,28 @@ import { schemaDocument } from "../lake/schemas.ts";
 import { readDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
 
-/** Changes of columns that a report tells of each kind; a table may have a thousand columns. */
-const MOST_TOLD = 50;
+/** Maximum number of added columns, and of changed columns, in a reported change: a table may have a thousand columns. */
+const MAX_REPORTED_COLUMNS = 50;
 const MAX_PARALLEL_READS = 16;
 
-/** What a run changed about a table, in one step of the table's history. */
+/** One version of a table's schema that a run created. */
 export interface ReportedSchemaChange {
   table: string;
-  /** The version of the schema that it made; 1: the run made the table. */
+  /** Version of the schema after the change; 1 for a new table. */
   version: number;
   /** ISO 8601. */
   changed_at: string;
-  /** Columns that came, as many as are told. */
+  /** Added columns, the first `MAX_REPORTED_COLUMNS` of them. */
   added: { name: string; data_type: string }[];
-  /** Columns that became something else, and in what. */
+  /** Changed columns, the first `MAX_REPORTED_COLUMNS` of them, with the properties that differ. */
   changed: { name: string; from: string; to: string }[];
-  /** Columns that came or changed and are not told. */
+  /** Number of added and changed columns that are not listed. */
   more: number;
 }
 
-/** `bigint, exact`, of the half of a change: what a column is in what differs. */
-const halfText = (half: Record<string, unknown>): string =>
-  Object.entries(half)
+/** Formats the properties of a column before or after a change: `bigint, exact`. */
+const formatProperties = (properties: Record<string, unknown>): string =>
+  Object.entries(properties)
     .map(([key, value]) => {
       if (key === "data_type" || key === "path") return Array.isArray(value) ? value.join(".") : String(value);
       if (key === "nullable") return value === true ? "nullable" : "not null";
@@ -33,20 +33,25 @@ const halfText = (half: Record<string, unknown>): string =>
     })
     .join(", ");
 
-const reported = (table: string, { version, changed_at, added, changed }: SchemaChange): ReportedSchemaChange => ({
+const toReportedChange = (
+  table: string,
+  { version, changed_at, added, changed }: SchemaChange,
+): ReportedSchemaChange => ({
   table,
   version,
   changed_at,
-  added: added.slice(0, MOST_TOLD).map(({ name, data_type }) => ({ name, data_type })),
-  changed: changed
-    .slice(0, MOST_TOLD)
-    .map(({ name, from, to }) => ({ name, from: halfText(from) || "as it was", to: halfText(to) })),
-  more: Math.max(0, added.length - MOST_TOLD) + Math.max(0, changed.length - MOST_TOLD),
+  added: added.slice(0, MAX_REPORTED_COLUMNS).map(({ name, data_type }) => ({ name, data_type })),
+  changed: changed.slice(0, MAX_REPORTED_COLUMNS).map(({ name, from, to }) => ({
+    name,
+    from: formatProperties(from) || "not set",
+    to: formatProperties(to),
+  })),
+  more: Math.max(0, added.length - MAX_REPORTED_COLUMNS) + Math.max(0, changed.length - MAX_REPORTED_COLUMNS),
 });
 
 /**
- * What a run changed about these tables, from the history of their schemas. A schema that cannot be read has nothing to
- * tell here: what needs it fails on its own, and a report must not.
+ * Returns the schema changes of a run, from the history in the schemas of its tables. A schema that cannot be read is logged and
+ * left out: the step that depends on it fails with a named error, and the report must still be written.
  */
 export const schemaChangesOf = async (
   { bucket, logger }: Pick<Ports, "bucket" | "logger">,
@@ -58,9 +63,9 @@ export const schemaChangesOf = async (
     try {
       const schema = await readDocument({ bucket }, schemaDocument(source, table));
       const history = schema?.history ?? [];
-      return history.filter((change) => change.run_id === run_id).map((change) => reported(table, change));
+      return history.filter((change) => change.run_id === run_id).map((change) => toReportedChange(table, change));
     } catch (error) {
-      logger.warn("schema changes not told", { table, why: (error as Error).message });
+      logger.warn("cannot read schema changes", { table, why: (error as Error).message });
       return [];
     }
   };

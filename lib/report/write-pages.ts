@@ -3,14 +3,14 @@ import type { Ports } from "../ports/index.ts";
 import { reportPage } from "./page/page.ts";
 import type { RunReport } from "./run-report.ts";
 
-/** PUT requests that it takes. */
+/** Returns the number of PUT requests that `writePages` makes. */
 export const requestsForPages = (isLatest: boolean): number => (isLatest ? 2 : 1);
 
 /**
- * Writes a report's page, and the copy that the next report compares itself with. Both are a courtesy: a run is not kept
- * open for want of them.
+ * Writes the HTML page of a report, and the copy of the latest report, from which the next report reads the earlier runs. A
+ * failure is logged and does not keep the run open: the report itself is already written.
  *
- * @param isLatest whether no later run is known; else the copy stays what it is.
+ * @param isLatest whether no later run is known. If one is known, the copy is not replaced.
  */
 export const writePages = async (
   { bucket, logger }: Pick<Ports, "bucket" | "logger">,
@@ -18,11 +18,11 @@ export const writePages = async (
   isLatest: boolean,
 ): Promise<void> => {
   const { source, run_id } = report;
-  const write = async (key: string, content_type: string, text: () => string): Promise<void> => {
+  const write = async (key: string, content_type: string, render: () => string): Promise<void> => {
     try {
-      await bucket.put(key, text(), { content_type });
+      await bucket.put(key, render(), { content_type });
     } catch (error) {
-      logger.warn("report not written", { why: `${key}: ${(error as Error).message}` });
+      logger.warn("cannot write report", { why: `${key}: ${(error as Error).message}` });
     }
   };
   await Promise.all([

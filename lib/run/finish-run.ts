@@ -10,13 +10,8 @@ import type { Transitions } from "../metering/transitions.ts";
 import { addUsage, meter, NO_USAGE, roundUsage, type Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
 import { emptyResources, freshnessOf, readHistory } from "../report/history.ts";
-import {
-  type NamedError,
-  type ResourceState,
-  type RunReport,
-  reportResource,
-  writeReport,
-} from "../report/run-report.ts";
+import { type ResourceState, reportResource } from "../report/resource-report.ts";
+import { type NamedError, type RunReport, writeReport } from "../report/run-report.ts";
 import { schemaChangesOf } from "../report/schema-changes.ts";
 import { requestsForPages, writePages } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";

@@ -1,5 +1,6 @@
 import type { ResourceFacts, RunBounds, RunRecord } from "../lake/run-record.ts";
-import type { ResourceReport, ResourceState } from "../report/run-report.ts";
+import type { ResourceState } from "../report/resource-report.ts";
+import type { ResourceReport } from "../report/run-report.ts";
 import { SECOND } from "../time/durations.ts";
 import { wantedResources } from "./join.ts";
 import type { StartOptions } from "./start-options.ts";

@@ -2,12 +2,16 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 
-/** Where Debian's package puts it; `RESTLAKE_CHROMIUM` names another one. */
+/** Path of the browser: `RESTLAKE_CHROMIUM`, or where Debian's package installs it. */
 export const CHROMIUM = process.env.RESTLAKE_CHROMIUM ?? "/usr/bin/chromium";
 
-const HELP = `There is no browser at ${CHROMIUM}: install Debian's chromium package (apt-get install chromium), or say in RESTLAKE_CHROMIUM where one is.`;
+const HELP = `no browser found (${CHROMIUM}): run apt-get install chromium, or set RESTLAKE_CHROMIUM to the path of a browser`;
 
-/** Sees that there is a browser; on a Debian where this may install one, it does. */
+/**
+ * Ensures that a browser is installed. On Debian, root installs it when it is missing.
+ *
+ * @throws Error when there is no browser.
+ */
 export const setup = (): void => {
   if (existsSync(CHROMIUM)) return;
   if (process.env.RESTLAKE_CHROMIUM === undefined && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {

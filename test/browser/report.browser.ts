@@ -13,7 +13,15 @@ import { HOSTILE, hostile } from "../report/hostile.fixture.ts";
 import { earlierRun, resourceReport, runReport } from "../report/report.fixture.ts";
 import { newestReport } from "../report/world.fixture.ts";
 import { CHROMIUM } from "./chromium.setup.ts";
-import { AXIS_OFF, CLIPPED, FAINT_TEXTS, type FaintText, SIDEWAYS, TICKS_TOGETHER, TURNED } from "./page-facts.ts";
+import {
+  AXIS_OFFSET,
+  CLIPPED,
+  FAINT_TEXTS,
+  type FaintText,
+  HORIZONTAL_OVERFLOW,
+  OVERLAPPING_TICKS,
+  REVERSED_TEXTS,
+} from "./page-facts.ts";
 
 const PHONE = { width: 360, height: 740 };
 const DESK = { width: 1280, height: 900 };
@@ -26,10 +34,10 @@ const VIEWS = [
 
 let browser: Browser;
 let out: string;
-/** The page of a real run, by what it shows. */
+/** Paths of the pages, by name. */
 const files = new Map<string, string>();
 
-/** Puts the objects of a world where a local lake has them. */
+/** Writes the objects of a world into the folder of a local lake. */
 const save = async (world: World): Promise<void> => {
   for (const [key, { body }] of world.objects) {
     const path = join(out, "s3", "lake", key);
@@ -47,8 +55,8 @@ const write = async (name: string, page: string): Promise<void> => {
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "restlake-browser-"));
   const world = createWorld();
-  for (let night = 0; night < 5; night++) {
-    await runMachine(world, world.ports(), { owner: `night ${night}`, memory_mb: 512 });
+  for (let run = 0; run < 5; run++) {
+    await runMachine(world, world.ports(), { owner: `run ${run}`, memory_mb: 512 });
     leasesExpire(world);
   }
   const pageOf = () => join(out, `s3/lake/reports/shop/${newestReport(world).run_id}.html`);
@@ -57,7 +65,11 @@ beforeAll(async () => {
   await runMachine(world, world.ports(), { owner: "fails", memory_mb: 512 });
   files.set("failed", pageOf());
   await save(world);
-  const error = { name: "HttpError", message: `answered 500: ${"x".repeat(5000)}`, next_step: nextStepOf("HttpError") };
+  const error = {
+    name: "HttpError",
+    message: `the API returned 500: ${"x".repeat(5000)}`,
+    next_step: nextStepOf("HttpError"),
+  };
   await write(
     "many",
     reportPage(
@@ -90,36 +102,36 @@ afterAll(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-/** What a page did while it was open. */
-interface Seen {
+/** An open page, and what it did so far. */
+interface Visit {
   page: Page;
   requests: string[];
-  /** Of the console, dialogs and errors. */
-  noises: string[];
+  /** Messages of the console, of dialogs and of errors. */
+  messages: string[];
 }
 
-/** Opens a page, and closes it after what is done with it. */
+/** Opens a page, calls `inspect`, and closes the page. `RESTLAKE_SCREENSHOTS` names a folder for screenshots. */
 const visit = async (
   name: string,
   view: (typeof VIEWS)[number],
-  look: (seen: Seen) => Promise<void>,
+  inspect: (visit: Visit) => Promise<void>,
 ): Promise<void> => {
   const page = await browser.newPage(view);
   const requests: string[] = [];
-  const noises: string[] = [];
+  const messages: string[] = [];
   page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => noises.push(message.text()));
-  page.on("pageerror", (error) => noises.push(error.message));
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(error.message));
   page.on("dialog", (dialog) => {
-    noises.push(`dialog ${dialog.message()}`);
+    messages.push(`dialog ${dialog.message()}`);
     void dialog.dismiss();
   });
   try {
     await page.goto(pathToFileURL(files.get(name) ?? "").href);
     const folder = process.env.RESTLAKE_SCREENSHOTS;
-    const place = `${name.replaceAll(" ", "-")}-${view.colorScheme}-${view.viewport.width}.png`;
-    if (folder !== undefined) await page.screenshot({ path: join(folder, place), fullPage: name !== "many" });
-    await look({ page, requests, noises });
+    const file = `${name.replaceAll(" ", "-")}-${view.colorScheme}-${view.viewport.width}.png`;
+    if (folder !== undefined) await page.screenshot({ path: join(folder, file), fullPage: name !== "many" });
+    await inspect({ page, requests, messages });
   } finally {
     await page.close();
   }
@@ -128,14 +140,14 @@ const visit = async (
 const NAMES = ["done", "failed", "many", "index", "no runs", ...HOSTILE.map((_, index) => `hostile ${index}`)];
 
 describe.for(VIEWS)("$colorScheme, $viewport.width px wide", (view) => {
-  test.for(NAMES)("%s: nothing goes beyond the side, is loaded, runs, or is hard to read", async (name) => {
-    await visit(name, view, async ({ page, requests, noises }) => {
-      expect(await page.evaluate(SIDEWAYS)).toEqual({ beyond: 0, wide: [] });
+  test.for(NAMES)("page %s fits the screen, has enough contrast, loads nothing and runs no scripts", async (name) => {
+    await visit(name, view, async ({ page, requests, messages }) => {
+      expect(await page.evaluate(HORIZONTAL_OVERFLOW)).toEqual({ pixels: 0, elements: [] });
       expect(await page.evaluate(CLIPPED)).toEqual([]);
-      expect(await page.evaluate(TICKS_TOGETHER)).toBe(0);
+      expect(await page.evaluate(OVERLAPPING_TICKS)).toBe(0);
       expect((await page.evaluate(FAINT_TEXTS)) as FaintText[]).toEqual([]);
       expect(requests).toEqual([page.url()]);
-      expect(noises).toEqual([]);
+      expect(messages).toEqual([]);
       expect(await page.evaluate("document.scripts.length")).toBe(0);
     });
   });
@@ -144,19 +156,19 @@ describe.for(VIEWS)("$colorScheme, $viewport.width px wide", (view) => {
 const [, , DESKTOP] = VIEWS;
 const [ON_A_PHONE] = VIEWS;
 
-test("the ground is dark where the system is, and light where it is light", async () => {
-  const ground = async (view: (typeof VIEWS)[number]) => {
+test("the background is dark in dark mode and light in light mode", async () => {
+  const brightness = async (view: (typeof VIEWS)[number]) => {
     let color = "";
     await visit("done", view, async ({ page }) => {
       color = String(await page.evaluate("getComputedStyle(document.body).backgroundColor"));
     });
     return Number(/\d+/.exec(color)?.[0]);
   };
-  expect(await ground(VIEWS[0])).toBeGreaterThan(200);
-  expect(await ground(VIEWS[1])).toBeLessThan(50);
+  expect(await brightness(VIEWS[0])).toBeGreaterThan(200);
+  expect(await brightness(VIEWS[1])).toBeLessThan(50);
 });
 
-test.for([DESKTOP, ON_A_PHONE])("every section of a run's page is seen, and named", async (view) => {
+test.for([DESKTOP, ON_A_PHONE])("every section of a report is visible and has an accessible name: %o", async (view) => {
   await visit("done", view, async ({ page }) => {
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("shop");
     for (const name of ["Resources", "Timeline", "Cost", "Earlier runs"]) {
@@ -164,8 +176,8 @@ test.for([DESKTOP, ON_A_PHONE])("every section of a run's page is seen, and name
       expect(await region.isVisible(), name).toBe(true);
       expect((await region.boundingBox())?.height, name).toBeGreaterThan(40);
     }
-    expect(await page.evaluate(AXIS_OFF)).toBeLessThan(1);
-    // A table stays one for those who hear it, also where it looks like cards.
+    expect(await page.evaluate(AXIS_OFFSET)).toBeLessThan(1);
+    // Assistive technology gets a table, even where it looks like cards.
     const accessibility = await page.context().newCDPSession(page);
     const { nodes } = (await accessibility.send("Accessibility.getFullAXTree")) as {
       nodes: { role?: { value: string } }[];
@@ -177,21 +189,21 @@ test.for([DESKTOP, ON_A_PHONE])("every section of a run's page is seen, and name
   });
 });
 
-test("a failure, and what to do next, is on the first screen of a phone's second page at the latest", async () => {
+test("the first failure and its next step are within the first two screens of a phone", async () => {
   await visit("failed", ON_A_PHONE, async ({ page }) => {
     const box = await page.getByText("Next:").first().boundingBox();
     expect(box?.y).toBeLessThan(2 * PHONE.height);
   });
 });
 
-test("the names of resources, tables and columns do not turn around what stands beside them", async () => {
+test("right-to-left names of resources, tables and columns do not reverse the text next to them", async () => {
   await visit("hostile 5", DESKTOP, async ({ page }) => {
     expect(await page.getByText("is empty").count()).toBe(1);
-    expect(await page.evaluate(TURNED)).toEqual([]);
+    expect(await page.evaluate(REVERSED_TEXTS)).toEqual([]);
   });
 });
 
-test("should a script get into a page all the same, it does not run", async () => {
+test("a script that gets into a page does not run", async () => {
   const bad =
     "<script>document.title = 'mine'</script><img src='http://127.0.0.1:9/x' onerror=\"document.title='mine'\">";
   await write("bad", reportPage(runReport()).replace("<main>", `<main>${bad}`));
@@ -201,7 +213,7 @@ test("should a script get into a page all the same, it does not run", async () =
   });
 });
 
-test("the index leads to the page of each run, and that to those before it", async () => {
+test("the index links to the page of each run, and a page links to the pages of earlier runs", async () => {
   await visit("index", DESKTOP, async ({ page }) => {
     const links = page.getByRole("table").getByRole("link");
     expect(await links.count()).toBe(6);

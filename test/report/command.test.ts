@@ -24,8 +24,8 @@ let shop: Shop;
 
 beforeAll(async () => {
   shop = await startShop();
-  for (let night = 0; night < 3; night++) {
-    await runMachine(world, world.ports(), { owner: `night ${night}` });
+  for (let run = 0; run < 3; run++) {
+    await runMachine(world, world.ports(), { owner: `run ${run}` });
     leasesExpire(world);
   }
   for (const [key, { body }] of world.objects) put("lake", key, body);
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe("npm run report", () => {
-  test("writes a page with all runs, the newest first, each a link to its own page, and says where it is", async () => {
+  test("writes an index of all runs, newest first, with links to their pages, and prints its path", async () => {
     expect(await report("lake")).toEqual({ code: 0, out: "lake/reports.html: 3 runs\n", err: "" });
     const ids = reportsOf(world).map(({ run_id }) => run_id);
     expect(links(index("lake"))).toEqual(ids.reverse().map((id) => `s3/lake/reports/shop/${id}.html`));
@@ -44,7 +44,7 @@ describe("npm run report", () => {
     expect(index("lake")).toContain("3 runs of 1 source");
   });
 
-  test("has no link where there is no page, and leaves out what is no report, saying so", async () => {
+  test("omits links to missing pages, and leaves out invalid reports with a message", async () => {
     const { run_id } = newestReport(world);
     put("other", `reports/shop/${run_id}.json`, JSON.stringify(newestReport(world)));
     put("other", "reports/shop/20261120T030000Z-0a1b2c3d.json", '{"version":1}');
@@ -59,7 +59,7 @@ describe("npm run report", () => {
     expect(links(index("other"))).toEqual([]);
   });
 
-  test("without any run says how to get one", async () => {
+  test("explains how to start a run when there is none", async () => {
     expect(await report("new", "--no-open")).toEqual({
       code: 0,
       out: "new/reports.html: no run yet; npm start makes one\n",
@@ -68,13 +68,13 @@ describe("npm run report", () => {
     expect(index("new")).toContain("<code>npm start</code>");
   });
 
-  test("refuses what it does not know", async () => {
+  test("rejects unknown arguments and options", async () => {
     expect(await report("lake", "shop")).toMatchObject({ code: 2, err: expect.stringContaining("give options only") });
     expect(await report("lake", "--open")).toMatchObject({ code: 2, err: expect.stringContaining("--no-open") });
     expect(await report("lake", "--help")).toMatchObject({ code: 0, out: expect.stringContaining("npm run report") });
   });
 
-  test("says so where the page cannot be written", async () => {
+  test("reports that the index cannot be written", async () => {
     mkdirSync(join(folder, "taken/reports.html"), { recursive: true });
     const { code, err } = await report("taken");
     expect(code).toBe(2);
@@ -82,12 +82,12 @@ describe("npm run report", () => {
   });
 });
 
-test("a display without anything that opens a page is no trouble: the path is printed anyway", async () => {
+test("openForUser does not fail on a display without a program that opens pages", async () => {
   const { DISPLAY, PATH } = process.env;
   Object.assign(process.env, { DISPLAY: ":0", PATH: folder });
   try {
     openForUser(join(folder, "lake/reports.html"));
-    // An error that nobody hears would end the process now.
+    // An unhandled error would end the process here.
     await sleep(50);
   } finally {
     process.env.PATH = PATH;
@@ -100,7 +100,7 @@ describe("npm run sync", () => {
   const sync = (...more: string[]) =>
     restlake(["sync", shop.config("shop.json", { base_url: shop.url }), "--secret", `api_key=${KEY}`, ...more], folder);
 
-  test("says where the page of its run is, also when it failed, and the page is there", async () => {
+  test("prints the path of its report page, for a failed run too", async () => {
     shop.answerAt("/items", 1, 404);
     for (const code of [1, 0]) {
       const ended = await sync("--out", "synced", "--wait-scale", "0");
@@ -111,7 +111,7 @@ describe("npm run sync", () => {
     }
   });
 
-  test("keeps to JSON where JSON was asked for", async () => {
+  test("prints no path with --json", async () => {
     const { out } = await sync("--out", "synced", "--json");
     expect(out).not.toContain("The report");
   });

@@ -15,7 +15,7 @@ test.for([
   [86_399.7, "1 d"],
   [90_000, "1 d 1 h"],
   [86_400 * 1234, "1,234 d"],
-] as const)("%d seconds are %s", ([seconds, text]) => {
+] as const)("formats %d seconds as %s", ([seconds, text]) => {
   expect(formatDuration(seconds)).toBe(text);
 });
 
@@ -27,7 +27,7 @@ test.for([
   [123_456, "123 kB"],
   [999_600, "1.0 MB"],
   [5e15, "5,000 TB"],
-] as const)("%d bytes are %s", ([bytes, text]) => {
+] as const)("formats %d bytes as %s", ([bytes, text]) => {
   expect(formatBytes(bytes)).toBe(text);
 });
 
@@ -36,10 +36,10 @@ test.for([
   [0.00001, "< $0.0001"],
   [0.0123, "$0.0123"],
   [1234.5, "$1,234.50"],
-] as const)("%d dollars are %s", ([dollars, text]) => {
+] as const)("formats %d dollars as %s", ([dollars, text]) => {
   expect(formatDollars(dollars)).toBe(text);
 });
 
-test("a difference has its sign, and thousands separators", () => {
+test("formats a difference with its sign and thousands separators", () => {
   expect([1234, -1234, 0].map(formatDifference)).toEqual(["+1,234", "−1,234", "±0"]);
 });

@@ -1,6 +1,6 @@
 import { earlierRun, interval, resourceReport, runReport } from "./report.fixture.ts";
 
-/** Texts that would do harm where nobody escapes them, or make a mess. */
+/** Strings that inject markup, or break the layout, unless they are escaped. */
 export const HOSTILE = [
   "<script>alert(1)</script>",
   `"><img src=x onerror=alert(1)>`,
@@ -12,7 +12,7 @@ export const HOSTILE = [
   "\u0000\u0007\ud800\uffff",
 ];
 
-/** A report in which every text is hostile, wherever it may stand. */
+/** Returns a report that has this string in every place where a report can have one. */
 export const hostile = (text: string) => {
   const past = earlierRun(1, { run_id: text, window: { start: text, end: text }, resources: {} });
   const known = earlierRun(2, { run_id: text, resources: { [text]: { rows: 5, bytes: 5, full_refresh: true } } });

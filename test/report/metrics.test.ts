@@ -22,7 +22,7 @@ interface Line {
   [name: string]: unknown;
 }
 
-/** What a Lambda's output says of these runs to CloudWatch. */
+/** Returns the metrics that a Lambda writes for these runs, in CloudWatch's embedded metric format. */
 const counted = (reports: RunReport[]): Line[] =>
   execFileSync(process.execPath, ["--input-type=module", "--eval", COUNT, JSON.stringify(reports)], {
     cwd: PROJECT,
@@ -33,7 +33,7 @@ const counted = (reports: RunReport[]): Line[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
 
-test("a run is counted by stage and source: how long it took, how old the tables were, what got empty, what was waited", () => {
+test("countRun emits duration, freshness, empty resources and throttled time by stage and source", () => {
   const resources = [
     resourceReport("orders", { waited_seconds: 20 }),
     resourceReport("items", { waited_seconds: 11.25 }),
@@ -60,7 +60,7 @@ test("a run is counted by stage and source: how long it took, how old the tables
   });
 });
 
-test("a run that is not complete has no duration: a day without one is a day without data", () => {
+test("countRun emits no duration for an incomplete run, so a missing metric means that data is missing", () => {
   const [failed, first] = counted([
     runReport({ complete: false, status: "failed", freshness_seconds: 86_400 }),
     runReport({ freshness_seconds: null }),
@@ -72,7 +72,7 @@ test("a run that is not complete has no duration: a day without one is a day wit
   expect(first).not.toHaveProperty("freshness");
 });
 
-test("waits that were shortened, or of runs that took no time, are no more than all of it", () => {
+test("countRun limits the throttled time to 100 percent of the duration, and to 0 percent of no duration", () => {
   const resources = [resourceReport("orders", { waited_seconds: 3600 })];
   const [long, none] = counted([runReport({ resources }), runReport({ resources, duration_seconds: 0 })]);
   expect(long).toHaveProperty("throttled_percent", 100);

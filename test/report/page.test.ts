@@ -4,34 +4,34 @@ import { reportPage } from "../../lib/report/page/page.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
 import { earlierRun, interval, resourceReport, runReport } from "./report.fixture.ts";
 
-/** What one reads on a page, in one line: labels of drawings aside. */
-const words = (page: string): string =>
+/** Returns the visible text of a page in one line, without the tooltips of drawings. */
+const textOf = (page: string): string =>
   page
     .replace(/<head>.*<\/head>/s, "")
     .replaceAll(/<title>.*?<\/title>/gs, "")
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ");
-const wordsOf = (more: Partial<RunReport>): string => words(reportPage(runReport(more)));
+const textOfRun = (more: Partial<RunReport>): string => textOf(reportPage(runReport(more)));
 const headings = (page: string): string[] =>
   [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map((match) => match[1] as string);
 
 const error = { name: "AuthError", message: "the API returned 401", next_step: nextStepOf("AuthError") };
-const unreached = { name: "NotReached", message: "nothing was tried", next_step: nextStepOf("NotReached") };
+const notStarted = { name: "NotReached", message: "not started", next_step: nextStepOf("NotReached") };
 const failed = (name: string, more = error) =>
   resourceReport(name, { status: "failed", bytes: null, full_refresh: null, error: more });
 
-describe("the page of a run", () => {
-  test("that is done says so first, with rows, size, requests, cost and times in UTC", () => {
-    const text = wordsOf({ freshness_seconds: 86_400 });
-    expect(text).toMatch(/^ ?shop Done The resource is in the lake, with 1,234 rows\. Run 20261120T030000Z-0a1b2c3d /);
+describe("the report page", () => {
+  test("of a run that is done starts with the status, rows, size, requests, cost and times in UTC", () => {
+    const text = textOfRun({ freshness_seconds: 86_400 });
+    expect(text).toMatch(/^ ?shop Done Loaded 1,234 rows from 1 resource\. Run 20261120T030000Z-0a1b2c3d /);
     for (const fact of [
       "Opened 2026-11-20 03:00:00 UTC",
       "Finished 2026-11-20 03:02:05 UTC",
       "Size 56.8 kB",
-      "Took 2 min 5 s",
+      "Duration 2 min 5 s",
       "Requests 14 for 13 pages",
-      "Cost $0.0008 at list price",
-      "Tables were 1 d old until now",
+      "Cost $0.0008 estimate at list prices",
+      "Data age 1 d before this run",
       "21.50 GB-seconds, 4 requests",
       "31 PUTs, 44 GETs",
     ]) {
@@ -39,41 +39,48 @@ describe("the page of a run", () => {
     }
   });
 
-  test("that failed tells before everything else what failed, why, and what to do next", () => {
-    const resources = [failed("orders"), failed("lines", unreached), resourceReport("items")];
+  test("of a failed run starts with the failures, their causes and the next steps", () => {
+    const resources = [failed("orders"), failed("lines", notStarted), resourceReport("items")];
     const page = reportPage(runReport({ status: "failed", closed: false, complete: false, resources }));
-    expect(headings(page)[0]).toBe("What failed");
-    const text = words(page);
+    expect(headings(page)[0]).toBe("Failures");
+    const text = textOf(page);
     expect(text).toContain(
-      "2 of 3 resources failed; the others are kept, and the next start goes on where these stopped.",
+      "2 of 3 resources failed. The other one is loaded. The next start resumes this run where it stopped.",
     );
     expect(text).toContain(`orders AuthError the API returned 401 Next: ${error.next_step.replaceAll("'", "&#39;")}`);
-    expect(text).toMatch(/Not tried lines Next: Start the state machine again/);
+    expect(text).toMatch(/Not started lines Next: Start the state machine again/);
   });
 
-  test("that was given up does not promise that the next start goes on with it", () => {
-    const text = wordsOf({ status: "failed", closed: true, resources: [failed("orders")] });
-    expect(text).toContain("Given up");
-    expect(text).not.toContain("goes on where these stopped");
-  });
-
-  test("that did what it was asked for, and no more, says what is to come", () => {
-    const text = wordsOf({ closed: false, complete: false, resources: [resourceReport("a"), failed("b", unreached)] });
+  test("of an abandoned run does not announce that the next start resumes it", () => {
+    const text = textOfRun({ status: "failed", closed: true, resources: [failed("orders")] });
     expect(text).toContain(
-      "Done, as far as asked What was asked for is in the lake. 1 other resource is still to come",
+      "Abandoned The resource failed again without progress. The run was abandoned and replaced by a new run.",
     );
-    expect(text).not.toContain("failed;");
+    expect(text).not.toContain("resumes this run");
   });
 
-  test("of a window or a full refresh says so", () => {
-    expect(wordsOf({ window: { start: "2026-01-01", end: "2026-02-01" } })).toContain(
-      "Loaded the window from 2026-01-01 up to 2026-02-01",
+  test("of a run with selected resources shows how many other resources are not loaded yet", () => {
+    const text = textOfRun({
+      closed: false,
+      complete: false,
+      resources: [resourceReport("a"), failed("b", notStarted)],
+    });
+    expect(text).toContain(
+      "Done for selected resources The selected resources are loaded. 1 other resource is not loaded yet: the next start resumes this run.",
     );
-    expect(wordsOf({ refresh: "full" })).toContain("Loaded a full refresh");
+    expect(text).toContain("b not started");
+    expect(text).not.toContain("failed");
   });
 
-  test("points at resources that are suddenly empty, and at what a contract discards", () => {
-    const text = wordsOf({
+  test("shows the window of a run, or that it is a full refresh", () => {
+    expect(textOfRun({ window: { start: "2026-01-01", end: "2026-02-01" } })).toContain(
+      "Mode window from 2026-01-01 up to, but not including, 2026-02-01",
+    );
+    expect(textOfRun({ refresh: "full" })).toContain("Mode full refresh");
+  });
+
+  test("warns about resources that became empty, and about data that schema_contract discarded", () => {
+    const text = textOfRun({
       empty_resources: ["orders"],
       resources: [
         resourceReport("orders", { rows: 0 }),
@@ -81,17 +88,17 @@ describe("the page of a run", () => {
       ],
       earlier: [earlierRun(1)],
     });
-    expect(text).toContain("orders is empty It had 1,190 rows the time before, and none came now.");
-    expect(text).toContain("b left something out 1 row and 2 values broke its schema_contract");
+    expect(text).toContain("orders is empty The previous full load had 1,190 rows.");
+    expect(text).toContain("b has discarded data 1 row and 2 values violated schema_contract and were discarded.");
   });
 
-  test("has no heading without something below it", () => {
+  test("has no section without content", () => {
     expect(headings(reportPage(runReport()))).toEqual(["Resources", "Timeline", "Cost", "Earlier runs"]);
     const quiet = runReport({ resources: [resourceReport("orders", { timeline: [] })] });
     expect(headings(reportPage(quiet))).toEqual(["Resources", "Cost", "Earlier runs"]);
   });
 
-  test("of 150 resources and twenty earlier runs has a line for each, and is no burden", () => {
+  test("of 150 resources and twenty earlier runs has a row for each resource, and is smaller than 600 kB", () => {
     const resources = Array.from({ length: 150 }, (_, index) => resourceReport(`resource_${index}`));
     const known = Object.fromEntries(
       resources.map(({ resource }) => [resource, { rows: 9, bytes: 9, full_refresh: true }]),
@@ -104,29 +111,29 @@ describe("the page of a run", () => {
   });
 });
 
-describe("rows against earlier runs", () => {
-  const compared = (more: Partial<RunReport>) => wordsOf({ earlier: [earlierRun(1), earlierRun(2)], ...more });
+describe("rows compared with earlier runs", () => {
+  const compared = (more: Partial<RunReport>) => textOfRun({ earlier: [earlierRun(1), earlierRun(2)], ...more });
 
-  test("are told as a difference to the run before, and drawn for all of them", () => {
+  test("are shown as a difference to the previous run, and as a chart of all runs", () => {
     expect(compared({})).toMatch(/orders done 1,234 \+44 /);
     expect(reportPage(runReport({ earlier: [earlierRun(1), earlierRun(2)] }))).toContain(
-      "Rows of 3 runs, the newest last: 1,180, 1,190, 1,234",
+      "Rows in 3 runs, oldest first: 1,180, 1,190, 1,234",
     );
   });
 
-  test("are not compared where one run read everything and the other what is new", () => {
+  test("are not compared when one run read all rows and the other only new ones", () => {
     const text = compared({ resources: [resourceReport("orders", { full_refresh: false, rows: 3 })] });
-    expect(text).toMatch(/orders done · what is new 3 \d?/);
+    expect(text).toMatch(/orders done · incremental 3 \d?/);
     expect(text).not.toContain("−");
   });
 
-  test("are not compared with a window's, nor a window's with them", () => {
+  test("are not compared when one of the runs has a window", () => {
     expect(compared({ window: { start: 1, end: 2 } })).not.toContain("+44");
     const earlier = [earlierRun(1, { window: { start: 1, end: 2 } }), earlierRun(2)];
     expect(compared({ earlier })).toContain("1,234 +54");
   });
 
-  test("are not compared where the resource failed now", () => {
+  test("are not compared when the resource failed in this run", () => {
     expect(compared({ resources: [failed("orders")] })).not.toContain("+44");
   });
 });
@@ -148,7 +155,7 @@ describe("the timeline", () => {
   const throttled = (from: number, to: number, seconds: number) =>
     interval(from, to, { status: "throttled", waited_until: interval(to, to + seconds).ended_at });
 
-  test("has the work and the machine's waits to scale", () => {
+  test("shows the work and the state machine's waits to scale", () => {
     expect(draw([throttled(0, 10, 60), interval(70, 100)])).toEqual([
       [
         ["work", 0, 100],
@@ -158,7 +165,7 @@ describe("the timeline", () => {
     ]);
   });
 
-  test("ends a wait where the resource was asked again sooner, and at the report where it was not", () => {
+  test("ends a wait when the resource continues earlier, or when the report is written", () => {
     expect(draw([throttled(0, 10, 60), interval(20, 100)])[0]?.[1]).toEqual(["wait", 100, 100]);
     expect(draw([throttled(0, 25, 9999)])).toEqual([
       [
@@ -168,14 +175,14 @@ describe("the timeline", () => {
     ]);
   });
 
-  test("marks the invocation that failed, and keeps what is short in sight and inside", () => {
+  test("marks the failed invocation, and keeps short segments visible and inside the lane", () => {
     expect(draw([interval(0, 1000)], [interval(1000, 1000, { status: "failed" })])).toEqual([
       [["work", 0, 1000]],
-      [["stop", 997.5, 2.5]],
+      [["failed", 997.5, 2.5]],
     ]);
   });
 
-  test("has at most four ticks, in order and inside, however long the run", () => {
+  test("has at most four ticks, in order and inside the axis, whatever the duration", () => {
     for (const seconds of [0, 1, 7, 61, 3601, 86_400, 30 * 86_400, 4000 * 86_400]) {
       const page = reportPage(runReport({ resources: [resourceReport("r", { timeline: [interval(0, seconds)] })] }));
       const ticks = [...page.matchAll(/style="left:([\d.]+)%"/g)].map((match) => Number(match[1]));

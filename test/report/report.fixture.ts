@@ -1,12 +1,15 @@
 import { costOf } from "../../lib/metering/cost.ts";
 import { NO_USAGE } from "../../lib/metering/usage.ts";
 import type { EarlierRun, ReportedInterval, ResourceReport, RunReport } from "../../lib/report/run-report.ts";
+import { DAY, SECOND } from "../../lib/time/durations.ts";
+
 export const RUN_ID = "20261120T030000Z-0a1b2c3d";
 const OPENED = Date.parse("2026-11-20T03:00:00Z");
 
-/** A moment of the run, in seconds after its opening. */
-export const at = (seconds: number): string => new Date(OPENED + seconds * 1000).toISOString();
+/** Returns the time that is this many seconds after the opening of the run, in ISO 8601. */
+export const at = (seconds: number): string => new Date(OPENED + seconds * SECOND).toISOString();
 
+/** Returns an interval of a timeline, in seconds after the opening of the run. */
 export const interval = (from: number, to: number, more: Partial<ReportedInterval> = {}): ReportedInterval => ({
   started_at: at(from),
   ended_at: at(to),
@@ -20,7 +23,7 @@ export const interval = (from: number, to: number, more: Partial<ReportedInterva
   ...more,
 });
 
-/** A resource that is done. */
+/** Returns the report of a resource that is done. */
 export const resourceReport = (resource: string, more: Partial<ResourceReport> = {}): ResourceReport => ({
   resource,
   table: resource,
@@ -44,9 +47,9 @@ export const resourceReport = (resource: string, more: Partial<ResourceReport> =
   ...more,
 });
 
-/** A run of so many days before. */
+/** Returns a run that was opened this many days earlier. */
 export const earlierRun = (days: number, more: Partial<EarlierRun> = {}): EarlierRun => {
-  const opened = OPENED - days * 86_400_000;
+  const opened = OPENED - days * DAY;
   const second = new Date(opened).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   return {
     run_id: `${second}Z-0a1b2c3d`,
@@ -62,7 +65,7 @@ export const earlierRun = (days: number, more: Partial<EarlierRun> = {}): Earlie
   };
 };
 
-/** A run of which all is well. */
+/** Returns the report of a run in which everything succeeded. */
 export const runReport = (more: Partial<RunReport> = {}): RunReport => ({
   version: 1,
   source: "shop",

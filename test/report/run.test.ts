@@ -12,11 +12,11 @@ const pageOf = (world: World) => textOf(world, `reports/shop/${newestReport(worl
 const seconds = (from: string, to: string | null) => (Date.parse(to ?? "") - Date.parse(from)) / 1000;
 
 describe("the timeline of a run with partial and throttled rounds", () => {
-  test("has an interval for each invocation: its pages and rows, how it ended, and the machine's wait", async () => {
+  test("has an interval per invocation with its pages, its rows, its outcome and the wait of the state machine", async () => {
     const world = createWorld();
     await runMachine(world, world.ports(), { owner: "a" });
     const report = newestReport(world);
-    // The clock of this world moves by a second with each request, and by what the machine waits.
+    // The clock of this world advances by a second per request, and by the waits of the state machine.
     const [throttled, rest, ...none] = resourceOf(report, "items").timeline;
     expect(none).toEqual([]);
     expect(throttled).toMatchObject({ status: "throttled", rows: 2, pages: 1, waited_seconds: 0, idle_seconds: 0 });
@@ -37,7 +37,7 @@ describe("the timeline of a run with partial and throttled rounds", () => {
     }
   });
 
-  test("goes on over executions, and keeps the invocation that failed", async () => {
+  test("continues over several executions, and keeps the failed invocation", async () => {
     const world = createWorld();
     world.data.broken = (path) => path === "/items";
     await runMachine(world, world.ports(), { owner: "a" });
@@ -49,7 +49,7 @@ describe("the timeline of a run with partial and throttled rounds", () => {
     expect(timeline.map(({ status }) => status)).toEqual(["failed", "throttled", "done"]);
   });
 
-  test("of a checkpoint that has none, or one that nobody can draw, is empty", async () => {
+  test("is empty when the checkpoint has no timeline or an invalid one", async () => {
     for (const timeline of [undefined, null, "x", [{}], [{ started_at: 1e300, ended_at: 1, waited_until: null }]]) {
       const world = createWorld();
       world.data.broken = (path) => path === "/items";
@@ -69,7 +69,7 @@ describe("the timeline of a run with partial and throttled rounds", () => {
 });
 
 describe("a report", () => {
-  test("has the bytes of each resource's parts in S3", async () => {
+  test("contains the bytes of each resource's parts in S3", async () => {
     const world = createWorld();
     await runMachine(world, world.ports(), { owner: "a" });
     for (const { resource, bytes } of newestReport(world).resources) {
@@ -78,7 +78,7 @@ describe("a report", () => {
     }
   });
 
-  test("of a failure has its next step, and no bytes of what is not done", async () => {
+  test("contains the next step of a failure, and no bytes for a resource that is not done", async () => {
     const world = createWorld();
     world.data.broken = (path) => path === "/orders";
     await runMachine(world, world.ports(), { owner: "a" });
@@ -93,7 +93,7 @@ describe("a report", () => {
     expect(pageOf(world)).toContain("HttpError");
   });
 
-  test("has what the run changed about its tables, and nothing of what other runs did", async () => {
+  test("contains the schema changes of its run, and none of other runs", async () => {
     const world = createWorld();
     await runMachine(world, world.ports(), { owner: "a" });
     const made = newestReport(world).schema_changes;
@@ -123,7 +123,7 @@ describe("a report", () => {
     expect(pageOf(world)).not.toContain('id="changes"');
   });
 
-  test("tells fifty new columns of a table, and how many more there are", async () => {
+  test("lists fifty new columns of a table, and the number of the other ones", async () => {
     const world = createWorld();
     world.data.items = [Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`c${index}`, index]))];
     await runMachine(world, world.ports(), { owner: "a" });

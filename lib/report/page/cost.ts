@@ -2,35 +2,41 @@ import type { Cost } from "../../metering/cost.ts";
 import { formatCount, formatDollars, formatNumber } from "../format.ts";
 import { type Html, html } from "./html.ts";
 
-const line = (service: string, used: string, price: string, dollars: number): Html =>
-  html`<tr role="row"><th scope="row" class="pair" role="rowheader">${service}</th><td class="text full" role="cell" data-label="Used">${used}</td><td class="text full" role="cell" data-label="Price">${price}</td><td class="aside" role="cell">${formatDollars(dollars)}</td></tr>`;
+/** Cost of one AWS service. */
+interface ServiceCost {
+  service: string;
+  usage: string;
+  price: string;
+  dollars: number;
+}
 
-/** What the run costs by service, at which prices. */
-export const costSection = ({
-  usage,
-  dollars,
-  prices,
-}: Cost): Html => html`<section aria-labelledby="cost"><h2 id="cost">Cost</h2>
-<div class="card scroll"><table class="cards" role="table"><caption>What the run costs by service</caption>
-<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Service</th><th class="text" scope="col" role="columnheader">Used</th><th class="text" scope="col" role="columnheader">Price</th><th scope="col" role="columnheader">Cost</th></tr></thead>
-<tbody role="rowgroup">${[
-  line(
-    "Lambda",
-    `${formatNumber(usage.gb_seconds, 2)} GB-seconds, ${formatCount(usage.invocations, "request")}`,
-    `$${prices.lambda_dollars_per_gb_second} a GB-second, $${prices.lambda_dollars_per_million_requests} a million requests`,
-    dollars.lambda,
-  ),
-  line(
-    "Step Functions",
-    formatCount(usage.transitions, "state transition"),
-    `$${prices.step_functions_dollars_per_1000_transitions} a thousand`,
-    dollars.step_functions,
-  ),
-  line(
-    "S3 requests",
-    `${formatCount(usage.s3_puts, "PUT")}, ${formatCount(usage.s3_gets, "GET")}`,
-    `$${prices.s3_dollars_per_1000_puts} a thousand PUTs, $${prices.s3_dollars_per_1000_gets} a thousand GETs`,
-    dollars.s3,
-  ),
-]}</tbody><tfoot role="rowgroup"><tr role="row"><th class="text pair" scope="row" role="rowheader" colspan="3">Total</th><td class="aside" role="cell">${formatDollars(dollars.total)}</td></tr></tfoot></table></div>
-<p class="small soft below">An estimate at the list prices of ${prices.region}, ${prices.lambda_architecture}, without free tiers; without what is stored, logs and the secret.</p></section>`;
+const serviceCosts = ({ usage, dollars, prices }: Cost): ServiceCost[] => [
+  {
+    service: "Lambda",
+    usage: `${formatNumber(usage.gb_seconds, 2)} GB-seconds, ${formatCount(usage.invocations, "request")}`,
+    price: `$${prices.lambda_dollars_per_gb_second} per GB-second, $${prices.lambda_dollars_per_million_requests} per million requests`,
+    dollars: dollars.lambda,
+  },
+  {
+    service: "Step Functions",
+    usage: formatCount(usage.transitions, "state transition"),
+    price: `$${prices.step_functions_dollars_per_1000_transitions} per thousand`,
+    dollars: dollars.step_functions,
+  },
+  {
+    service: "S3 requests",
+    usage: `${formatCount(usage.s3_puts, "PUT")}, ${formatCount(usage.s3_gets, "GET")}`,
+    price: `$${prices.s3_dollars_per_1000_puts} per thousand PUTs, $${prices.s3_dollars_per_1000_gets} per thousand GETs`,
+    dollars: dollars.s3,
+  },
+];
+
+const row = ({ service, usage, price, dollars }: ServiceCost): Html =>
+  html`<tr role="row"><th scope="row" class="pair" role="rowheader">${service}</th><td class="text full" role="cell" data-label="Usage">${usage}</td><td class="text full" role="cell" data-label="Price">${price}</td><td class="aside" role="cell">${formatDollars(dollars)}</td></tr>`;
+
+/** Renders the cost of the run by service, with usage and prices. */
+export const costSection = (cost: Cost): Html => html`<section aria-labelledby="cost"><h2 id="cost">Cost</h2>
+<div class="card scroll"><table class="cards" role="table"><caption>Cost of the run by service</caption>
+<thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Service</th><th class="text" scope="col" role="columnheader">Usage</th><th class="text" scope="col" role="columnheader">Price</th><th scope="col" role="columnheader">Cost</th></tr></thead>
+<tbody role="rowgroup">${serviceCosts(cost).map(row)}</tbody><tfoot role="rowgroup"><tr role="row"><th class="text pair" scope="row" role="rowheader" colspan="3">Total</th><td class="aside" role="cell">${formatDollars(cost.dollars.total)}</td></tr></tfoot></table></div>
+<p class="small muted below">Estimate at list prices (${cost.prices.region}, ${cost.prices.lambda_architecture}) without free tiers. Storage, logs and the secret are not included.</p></section>`;

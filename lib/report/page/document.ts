@@ -1,11 +1,11 @@
 import { type Content, Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
-/** Nothing is loaded and nothing runs, whatever got into the page. */
+/** Content Security Policy that blocks all scripts and all requests, in case a value is not escaped. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** A whole page: self-contained, for light and dark, from a phone's width up. */
-export const documentOf = (title: string, body: Content): string =>
+/** Returns a self-contained HTML document that supports light and dark mode and screens from 360 px wide. */
+export const htmlDocument = (title: string, body: Content): string =>
   html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,109 +1,63 @@
-import { formatBytes, formatCount, formatDifference, formatDollars, formatDuration, formatNumber } from "../format.ts";
-import { beforeOf, fullBeforeOf } from "../history.ts";
+import { formatCount, formatNumber } from "../format.ts";
 import type { RunReport } from "../run-report.ts";
 import { timeElement } from "./elements.ts";
-import { type Content, foreign, type Html, html } from "./html.ts";
+import { type Content, type Html, html, isolate } from "./html.ts";
 
-type Counted = "rows" | "pages" | "requests" | "retries" | "waited_seconds";
+const failedCount = ({ resources }: RunReport): number => resources.filter(({ status }) => status === "failed").length;
 
-const sum = ({ resources }: RunReport, key: Counted): number =>
-  resources.reduce((total, resource) => total + resource[key], 0);
-
-const failedOf = ({ resources }: RunReport) => resources.filter(({ status }) => status === "failed");
-
-/** How the run stands, in few words. */
+/** Returns the status of the run in a few words. */
 export const statusText = (report: RunReport): string => {
-  const failed = failedOf(report).length;
-  if (report.status === "done") return failed === 0 ? "Done" : "Done, as far as asked";
-  return report.closed ? "Given up" : `${formatNumber(failed)} failed`;
+  const failed = failedCount(report);
+  if (report.status === "done") return failed === 0 ? "Done" : "Done for selected resources";
+  return report.closed ? "Abandoned" : `${formatNumber(failed)} failed`;
 };
 
-/** What came of the run, in a sentence or two. */
-const leadText = (report: RunReport): string => {
-  const { resources, status, closed } = report;
-  const failed = failedOf(report).length;
-  const rows = formatCount(sum(report, "rows"), "row");
-  if (failed === 0) {
-    const subject = resources.length === 1 ? "The resource is" : `All ${formatNumber(resources.length)} resources are`;
-    return `${subject} in the lake, with ${rows}.`;
+const summaryOfDone = (report: RunReport): string => {
+  const { resources } = report;
+  const pending = failedCount(report);
+  if (pending > 0) {
+    return `The selected resources are loaded. ${formatCount(pending, "other resource is", "other resources are")} not loaded yet: the next start resumes this run.`;
   }
-  if (status === "done") {
-    return `What was asked for is in the lake. ${formatCount(failed, "other resource is", "other resources are")} still to come: the next start goes on with this run.`;
-  }
-  const missing = `${formatNumber(failed)} of ${formatCount(resources.length, "resource")} failed`;
-  return closed
-    ? `${missing}, night after night, and the run was given up for a fresh one.`
-    : `${missing}; the others are kept, and the next start goes on where these stopped.`;
+  const rows = resources.reduce((total, resource) => total + resource.rows, 0);
+  const from = resources.length === 1 ? "1 resource" : `all ${formatNumber(resources.length)} resources`;
+  return `Loaded ${formatCount(rows, "row")} from ${from}.`;
 };
 
-const kindText = ({ refresh, window }: RunReport): string | null => {
-  if (window !== null) return `the window from ${window.start} up to ${window.end}`;
-  return refresh === "full" ? "a full refresh" : null;
+const summaryOfFailed = (report: RunReport): string => {
+  const { resources, closed } = report;
+  const failed = failedCount(report);
+  const hasDone = failed < resources.length;
+  const failure = hasDone
+    ? `${formatNumber(failed)} of ${formatCount(resources.length, "resource")} failed`
+    : `${resources.length === 1 ? "The resource" : `All ${formatNumber(failed)} resources`} failed`;
+  if (closed) return `${failure} again without progress. The run was abandoned and replaced by a new run.`;
+  const others = hasDone
+    ? resources.length - failed === 1
+      ? "The other one is loaded. "
+      : "The others are loaded. "
+    : "";
+  return `${failure}. ${others}The next start resumes this run where it stopped.`;
+};
+
+const modeText = ({ refresh, window }: RunReport): string | null => {
+  if (window !== null) return `window from ${window.start} up to, but not including, ${window.end}`;
+  return refresh === "full" ? "full refresh" : null;
 };
 
 const fact = (name: string, value: Content): Html => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
-const figure = (name: string, value: string, more: Content = null): Html =>
-  html`<div><dt>${name}</dt><dd>${value}${more && html` <span class="small soft">${more}</span>`}</dd></div>`;
-
-/** Rows of this run less those of the run before, where all its resources can be compared. */
-const rowsMore = ({ resources, earlier, window }: RunReport): string | null => {
-  const differences = resources.map(({ resource, rows, full_refresh, status }) => {
-    const before = beforeOf(earlier, resource);
-    return before === null || status === "failed" || before.full_refresh !== full_refresh ? null : rows - before.rows;
-  });
-  if (window !== null || differences.length === 0 || differences.includes(null)) return null;
-  return `${formatDifference(differences.reduce<number>((total, difference) => total + (difference ?? 0), 0))} to the run before`;
-};
-
-const figures = (report: RunReport): Html => {
-  const { cost, freshness_seconds, resources } = report;
-  const bytes = resources.reduce((total, resource) => total + (resource.bytes ?? 0), 0);
-  return html`<dl class="figures card">${[
-    figure("Rows", formatNumber(sum(report, "rows")), rowsMore(report)),
-    figure("Size", formatBytes(bytes), "compressed, in S3"),
-    figure("Took", formatDuration(report.duration_seconds), "from open to here"),
-    figure("Waited", formatDuration(sum(report, "waited_seconds")), "as the API asked"),
-    figure("Requests", formatNumber(sum(report, "requests")), `for ${formatCount(sum(report, "pages"), "page")}`),
-    figure("Retries", formatNumber(sum(report, "retries")), "requests asked again"),
-    figure("Cost", formatDollars(cost.dollars.total), "at list price"),
-    freshness_seconds === null
-      ? figure("Tables were", "unknown", "no complete run before")
-      : figure("Tables were", formatDuration(freshness_seconds), "old until now"),
-  ]}</dl>`;
-};
-
-/** What is no failure, and still no good news; null when there is nothing of the kind. */
-export const worthALook = ({ resources, empty_resources, earlier }: RunReport): Html | null => {
-  const note = (name: string, what: string, text: string): Html =>
-    html`<li class="card note"><h3>${foreign(name)} ${what}</h3><p>${text}</p></li>`;
-  const empty = empty_resources.map((name) => {
-    const before = formatCount(fullBeforeOf(earlier, name)?.rows ?? 0, "row");
-    const advice = "See whether the API has moved them, or the config asks for something else.";
-    return note(name, "is empty", `It had ${before} the time before, and none came now. ${advice}`);
-  });
-  const discarded = resources.flatMap(({ resource, discarded_rows: rows, discarded_values: values }) => {
-    const counts = [rows > 0 && formatCount(rows, "row"), values > 0 && formatCount(values, "value")].filter(Boolean);
-    const text = `${counts.join(" and ")} broke its schema_contract, which discards such.`;
-    return counts.length === 0 ? [] : [note(resource, "left something out", text)];
-  });
-  if (empty.length + discarded.length === 0) return null;
-  return html`<section aria-labelledby="notes"><h2 id="notes">Worth a look</h2><ul class="stack">${[...empty, ...discarded]}</ul></section>`;
-};
-
-/** What one wants to know first. */
+/** Renders the top of the page: source, status, a summary in one or two sentences, and the identity of the run. */
 export const header = (report: RunReport): Html => {
   const { source, run_id, opened_at, finished_at, status } = report;
-  const kind = kindText(report);
+  const mode = modeText(report);
   return html`<header>
-<div class="top"><h1>${foreign(source)}</h1><span class="tag ${status === "done" ? "good" : "bad"}">${statusText(report)}</span></div>
-<p class="lead">${leadText(report)}</p>
+<div class="top"><h1>${isolate(source)}</h1><span class="tag ${status === "done" ? "good" : "bad"}">${statusText(report)}</span></div>
+<p class="lead">${status === "done" ? summaryOfDone(report) : summaryOfFailed(report)}</p>
 <dl class="facts">${[
     fact("Run", html`<span class="code">${run_id}</span>`),
     fact("Opened", timeElement(opened_at)),
     fact("Finished", timeElement(finished_at)),
-    kind !== null && fact("Loaded", foreign(kind)),
+    mode !== null && fact("Mode", isolate(mode)),
   ]}</dl>
-</header>
-${figures(report)}`;
+</header>`;
 };

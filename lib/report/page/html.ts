@@ -1,4 +1,4 @@
-/** Text that is HTML already. Nothing else gets into a page unescaped. */
+/** Markup. All other values in a page are escaped. */
 export class Html {
   readonly text: string;
 
@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template; nothing is printed for null, undefined and false. */
+/** Values that a template accepts. null, undefined and false render as nothing. */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 const ENTITIES: Record<string, string> = {
@@ -19,30 +19,30 @@ const ENTITIES: Record<string, string> = {
   "`": "&#96;",
 };
 
-/** Characters that HTML must not have. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+/** Characters that are not allowed in HTML. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it matches.
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g;
 
-/** What turns the direction of a text by force: left open, it turns all that follows, out of a `bdi` too. */
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Bidirectional control characters. An unclosed one reverses the text after it, even outside of a `bdi` element. */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** A text as HTML shows it, in an element or a quoted attribute; what would do harm is replaced. */
+/** Escapes a string for an element or a quoted attribute. Control characters become U+FFFD. */
 export const escapeHtml = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(CONTROLS, "\ufffd")
-    .replaceAll(TURNS, "\ufffd")
+    .replaceAll(BIDI_CONTROLS, "\ufffd")
     .replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? "");
 
-const textOf = (content: Content): string => {
+const render = (content: Content): string => {
   if (content instanceof Html) return content.text;
   if (content === null || content === undefined || content === false) return "";
-  return typeof content === "object" ? content.map(textOf).join("") : escapeHtml(String(content));
+  return typeof content === "object" ? content.map(render).join("") : escapeHtml(String(content));
 };
 
-/** A piece of HTML; every value in it is escaped, unless it is such a piece itself. Attributes are quoted. */
+/** Builds markup from a template. Values that are not `Html` are escaped, so attributes must be quoted. */
 export const html = (strings: TemplateStringsArray, ...values: Content[]): Html =>
-  new Html(strings.map((text, index) => text + textOf(values[index])).join(""));
+  new Html(strings.map((text, index) => text + render(values[index])).join(""));
 
-/** A text of somebody else: whatever direction it runs in, it leaves what stands around it alone. */
-export const foreign = (text: string): Html => html`<bdi>${text}</bdi>`;
+/** Isolates a name from the API or the config, so that right-to-left text does not reorder the text around it. */
+export const isolate = (text: string): Html => html`<bdi>${text}</bdi>`;

@@ -1,32 +1,35 @@
 import type { RunReport } from "../run-report.ts";
 import { schemaChanges } from "./changes.ts";
 import { costSection } from "./cost.ts";
-import { documentOf } from "./document.ts";
+import { htmlDocument } from "./document.ts";
 import { timeElement } from "./elements.ts";
 import { failures } from "./failures.ts";
-import { header, statusText, worthALook } from "./header.ts";
-import { html } from "./html.ts";
+import { figures } from "./figures.ts";
+import { header, statusText } from "./header.ts";
+import { type Html, html } from "./html.ts";
 import { resourceTable } from "./resources.ts";
 import { listedRun, runTable } from "./runs.ts";
 import { timelineSection } from "./timeline.ts";
+import { warnings } from "./warnings.ts";
 
-/** A report as a page: self-contained, without a script, for any width, light and dark. Every value in it is escaped. */
-export const reportPage = (report: RunReport): string => {
-  const { source, cost, earlier, finished_at } = report;
-  const before = html`<section aria-labelledby="earlier"><h2 id="earlier">Earlier runs</h2>${
+const earlierRuns = ({ earlier }: RunReport): Html =>
+  html`<section aria-labelledby="earlier"><h2 id="earlier">Earlier runs</h2>${
     earlier.length === 0
-      ? html`<p class="soft">None are known: this is the first, or the copy of the last one's report is gone.</p>`
-      : runTable(earlier.map(listedRun), "The runs before this one, the newest first")
+      ? html`<p class="muted">No earlier runs are known: this is the first run, or <code>latest.json</code> next to this page was missing.</p>`
+      : runTable(earlier.map(listedRun), "Earlier runs, newest first")
   }</section>`;
-  return documentOf(`${source}: ${statusText(report)}`, [
+
+/** Returns a report as a self-contained HTML page without scripts. */
+export const reportPage = (report: RunReport): string =>
+  htmlDocument(`${report.source}: ${statusText(report)}`, [
     header(report),
+    figures(report),
     failures(report),
-    worthALook(report),
+    warnings(report),
     resourceTable(report),
     timelineSection(report),
     schemaChanges(report),
-    costSection(cost),
-    before,
-    html`<footer>Written by restlake when the run ended, ${timeElement(finished_at)}. All times are UTC. The JSON file beside this page has the same for programs.</footer>`,
+    costSection(report.cost),
+    earlierRuns(report),
+    html`<footer>Written by restlake at ${timeElement(report.finished_at)}. All times are UTC. The JSON file next to this page contains the same data.</footer>`,
   ]);
-};

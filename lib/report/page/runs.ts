@@ -1,23 +1,23 @@
 import { formatBytes, formatDollars, formatDuration, formatNumber } from "../format.ts";
 import type { EarlierRun } from "../run-report.ts";
 import { cell, columnHeadings, timeElement } from "./elements.ts";
-import { foreign, type Html, html } from "./html.ts";
+import { type Html, html, isolate } from "./html.ts";
 
-/** A run in a list of runs. */
+/** A run in a table of runs. */
 export interface ListedRun
   extends Pick<
     EarlierRun,
     "run_id" | "finished_at" | "status" | "complete" | "window" | "duration_seconds" | "dollars"
   > {
-  /** Its page, from where the list is; null when it has none. */
+  /** Link to its page, relative to the page with the table; null when it has no page. */
   href: string | null;
-  /** Told where a list is of several sources. */
+  /** Set in a table with runs of several sources. */
   source?: string;
   rows: number;
   bytes: number;
 }
 
-/** An earlier run as a line of a list; its page lies beside this one's. */
+/** Returns an earlier run for a table on the page of another run of the same source. */
 export const listedRun = ({ resources, ...run }: EarlierRun): ListedRun => {
   const done = Object.values(resources);
   return {
@@ -28,42 +28,42 @@ export const listedRun = ({ resources, ...run }: EarlierRun): ListedRun => {
   };
 };
 
-const kindText = ({ status, complete, window }: ListedRun): string => {
+const statusText = ({ status, complete, window }: ListedRun): string => {
   if (status === "failed") return "failed";
-  if (window !== null) return "a window";
-  return complete ? "done" : "a part of it";
+  if (window !== null) return "window";
+  return complete ? "done" : "partial";
 };
 
 const statusTag = (run: ListedRun): Html => {
   const tone = run.status === "failed" ? "bad" : run.complete ? "good" : "warn";
-  return html`<span class="tag ${tone}">${kindText(run)}</span>`;
+  return html`<span class="tag ${tone}">${statusText(run)}</span>`;
 };
 
-/** Of one source, its run_id; of several, the source, and the run_id below it. */
-const nameOf = ({ run_id, source, href }: ListedRun): Html => {
+/** Renders the run id; in a table of several sources, the source with the run id below it. */
+const runName = ({ run_id, source, href }: ListedRun): Html => {
   const code = html`<span class="code">${run_id}</span>`;
-  const name = source === undefined ? code : foreign(source);
-  const below = source !== undefined && html` <span class="small soft">${code}</span>`;
+  const name = source === undefined ? code : isolate(source);
+  const below = source !== undefined && html` <span class="small muted">${code}</span>`;
   return html`${href === null ? name : html`<a href="${href}">${name}</a>`}${below}`;
 };
 
-const line = (run: ListedRun): Html => {
+const row = (run: ListedRun): Html => {
   const { finished_at, duration_seconds, rows, bytes, dollars } = run;
-  return html`<tr role="row"><th scope="row" class="pair" role="rowheader">${nameOf(run)}</th><td class="aside" role="cell">${statusTag(run)}</td>${[
-    cell("Finished, UTC", timeElement(finished_at, "")),
-    cell("Took", formatDuration(duration_seconds)),
+  return html`<tr role="row"><th scope="row" class="pair" role="rowheader">${runName(run)}</th><td class="aside" role="cell">${statusTag(run)}</td>${[
+    cell("Finished (UTC)", timeElement(finished_at, "")),
+    cell("Duration", formatDuration(duration_seconds)),
     cell("Rows", formatNumber(rows)),
     cell("Size", formatBytes(bytes)),
     cell("Cost", formatDollars(dollars)),
   ]}</tr>`;
 };
 
-const HEADINGS = ["Status", "Finished, UTC", "Took", "Rows", "Size", "Cost"];
+const HEADINGS = ["Status", "Finished (UTC)", "Duration", "Rows", "Size", "Cost"];
 
-/** A table of runs, in the order given. */
+/** Renders a table with one row per run, in the given order. */
 export const runTable = (
   runs: ListedRun[],
   caption: string,
 ): Html => html`<div class="card scroll"><table class="cards" role="table"><caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th class="text" scope="col" role="columnheader">Run</th>${columnHeadings(HEADINGS)}</tr></thead>
-<tbody role="rowgroup">${runs.map(line)}</tbody></table></div>`;
+<tbody role="rowgroup">${runs.map(row)}</tbody></table></div>`;

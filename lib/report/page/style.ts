@@ -1,14 +1,14 @@
 /**
- * The look of the pages. Colours are named once for light and once for dark; text on its ground keeps a contrast of 4.5 and
- * more (WCAG 2.2, 1.4.3). Below 720 px a table becomes a list of cards.
+ * Style sheet of the pages. Every colour is defined for light and for dark mode; the contrast between text and background is at
+ * least 4.5 (WCAG 2.2, 1.4.3). Below 720 px a table is shown as a list of cards.
  */
 export const STYLE = `
-:root{--ground:#f7f6f3;--card:#fff;--ink:#1b1d21;--soft:#595e66;--line:#e3e0da;--accent:#1d5fb8;--work:#2f6fc4;--wait:#d9b25f;--past:#c3c9d2;
---good:#17693c;--good-ground:#e3f3e9;--bad:#a8201a;--bad-ground:#fdecea;--warn:#7a5200;--warn-ground:#fbf1d9}
-@media (prefers-color-scheme:dark){:root{--ground:#131519;--card:#1a1d23;--ink:#e9e7e3;--soft:#a3a8b1;--line:#2c3038;--accent:#86b4ff;--work:#5d9bf0;--wait:#a98232;--past:#474e5a;
---good:#74d49c;--good-ground:#16301f;--bad:#ff938a;--bad-ground:#3a1917;--warn:#eec46a;--warn-ground:#33280f}}
+:root{--background:#f7f6f3;--card:#fff;--text:#1b1d21;--muted:#595e66;--line:#e3e0da;--accent:#1d5fb8;--work:#2f6fc4;--wait:#d9b25f;--past:#c3c9d2;
+--good:#17693c;--good-background:#e3f3e9;--bad:#a8201a;--bad-background:#fdecea;--warn:#7a5200;--warn-background:#fbf1d9}
+@media (prefers-color-scheme:dark){:root{--background:#131519;--card:#1a1d23;--text:#e9e7e3;--muted:#a3a8b1;--line:#2c3038;--accent:#86b4ff;--work:#5d9bf0;--wait:#a98232;--past:#474e5a;
+--good:#74d49c;--good-background:#16301f;--bad:#ff938a;--bad-background:#3a1917;--warn:#eec46a;--warn-background:#33280f}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--background);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
 main{max-width:1120px;margin:0 auto;padding:40px 24px 72px}
 h1,h2,h3,p,dl,dd,ul,table{margin:0;padding:0}
 h1{font-size:30px;line-height:1.2;letter-spacing:-.015em;font-weight:650;overflow-wrap:anywhere}
@@ -17,23 +17,23 @@ h3{font-size:15px;font-weight:600;overflow-wrap:anywhere}
 a{color:var(--accent);text-underline-offset:2px}
 code,.code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
 bdi{overflow-wrap:anywhere}
-.soft{color:var(--soft)}
+.muted{color:var(--muted)}
 .small{font-size:13px}
 .below{margin-top:10px}
 .first{margin-top:0}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px}
 .top{display:flex;flex-wrap:wrap;align-items:center;gap:8px 14px}
 .tag{display:inline-block;padding:2px 10px;border-radius:99px;font-size:13px;font-weight:600;line-height:1.5;white-space:nowrap}
-.good{color:var(--good);background:var(--good-ground)}
-.bad{color:var(--bad);background:var(--bad-ground)}
-.warn{color:var(--warn);background:var(--warn-ground)}
+.good{color:var(--good);background:var(--good-background)}
+.bad{color:var(--bad);background:var(--bad-background)}
+.warn{color:var(--warn);background:var(--warn-background)}
 .lead{font-size:17px;margin-top:10px;max-width:58em;text-wrap:pretty}
-.facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin-top:10px;font-size:13px;color:var(--soft)}
+.facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin-top:10px;font-size:13px;color:var(--muted)}
 .facts dt,.facts dd{display:inline}
-.facts dd{color:var(--ink);margin-left:4px}
+.facts dd{color:var(--text);margin-left:4px}
 .figures{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));margin-top:26px;overflow:hidden;gap:1px;background:var(--line)}
 .figures div{background:var(--card);padding:13px 16px 12px}
-.figures dt{font-size:13px;color:var(--soft)}
+.figures dt{font-size:13px;color:var(--muted)}
 .figures dd{font-size:21px;line-height:1.3;font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere}
 .figures .small{display:block;font-weight:400;letter-spacing:0;white-space:normal}
 .stack{display:grid;gap:10px;list-style:none}
@@ -46,7 +46,7 @@ bdi{overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:14px}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{padding:9px 12px;text-align:right;vertical-align:top;border-top:1px solid var(--line);white-space:nowrap}
-thead th{border-top:0;font-size:12.5px;font-weight:500;color:var(--soft);padding:10px 12px 8px;vertical-align:bottom}
+thead th{border-top:0;font-size:12.5px;font-weight:500;color:var(--muted);padding:10px 12px 8px;vertical-align:bottom}
 th.text,td.text{text-align:left}
 th:first-child,td:first-child{padding-left:16px}
 th:last-child,td:last-child{padding-right:16px}
@@ -58,25 +58,26 @@ tfoot th,tfoot td{font-weight:650;border-top:2px solid var(--line)}
 .named{display:flex;align-items:baseline}
 .dot{flex:none;width:8px;height:8px;border-radius:50%;margin-right:8px;background:var(--good)}
 .dot.failed{background:var(--bad)}
+.dot.waiting{background:var(--wait)}
 td .small{display:block}
 .spark{display:inline-block;vertical-align:top;width:84px;height:22px}
 .spark rect{fill:var(--past)}
 .spark .now{fill:var(--work)}
-.spark .none{fill:var(--bad)}
+.spark .zero{fill:var(--bad)}
 .lanes{padding:14px 16px 12px}
-.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin-bottom:12px;font-size:13px;color:var(--soft)}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin-bottom:12px;font-size:13px;color:var(--muted)}
 .legend i{display:inline-block;width:18px;height:9px;border-radius:2px;margin-right:6px;background:var(--work)}
 .legend .wait{background:var(--wait)}
-.legend .stop{background:var(--bad);width:4px}
+.legend .failed{background:var(--bad);width:4px}
 .lane,.axis{font-size:14px;display:grid;grid-template-columns:minmax(0,13em) minmax(0,1fr) 7em;gap:0 14px;align-items:center}
 .lane{padding:4px 0}
 .lane .name{font-weight:500;overflow-wrap:anywhere;line-height:1.35}
-.lane .took{text-align:right;color:var(--soft);white-space:nowrap;font-size:13px}
-.lane svg{display:block;width:100%;height:16px;border-radius:3px;background:var(--ground)}
+.lane .duration{text-align:right;color:var(--muted);white-space:nowrap;font-size:13px}
+.lane svg{display:block;width:100%;height:16px;border-radius:3px;background:var(--background)}
 .lane rect{fill:var(--work)}
 .lane .wait{fill:var(--wait)}
-.lane .stop{fill:var(--bad)}
-.axis .ticks{grid-column:2;position:relative;height:22px;border-top:1px solid var(--line);margin-top:6px;font-size:12px;color:var(--soft)}
+.lane .failed{fill:var(--bad)}
+.axis .ticks{grid-column:2;position:relative;height:22px;border-top:1px solid var(--line);margin-top:6px;font-size:12px;color:var(--muted)}
 .ticks span{position:absolute;top:4px;white-space:nowrap;transform:translateX(-50%)}
 .ticks .start{transform:none}
 .ticks .end{transform:translateX(-100%)}
@@ -86,7 +87,7 @@ td .small{display:block}
 .change{padding:12px 16px}
 .columns{display:flex;flex-wrap:wrap;gap:5px 6px;margin-top:7px;list-style:none}
 .columns li{border:1px solid var(--line);border-radius:6px;padding:0 8px;max-width:100%;overflow-wrap:anywhere}
-footer{margin-top:48px;font-size:13px;color:var(--soft)}
+footer{margin-top:48px;font-size:13px;color:var(--muted)}
 .empty{padding:28px 20px}
 .empty p+p{margin-top:8px}
 @media (max-width:719px){
@@ -103,7 +104,7 @@ h2{margin-top:34px}
 .cards tfoot tr{border-top:2px solid var(--line)}
 .cards th,.cards td,.cards th:first-child,.cards td:last-child{display:block;padding:0;border:0;text-align:left;min-width:0;white-space:normal;overflow-wrap:anywhere}
 .cards th{grid-column:1/-1}
-.cards td[data-label]::before{content:attr(data-label);display:block;font-size:12.5px;line-height:1.3;font-weight:400;color:var(--soft)}
+.cards td[data-label]::before{content:attr(data-label);display:block;font-size:12.5px;line-height:1.3;font-weight:400;color:var(--muted)}
 .cards td:empty{display:none}
 .cards .pair{grid-column:1/3}
 .cards .pair~td{order:1}

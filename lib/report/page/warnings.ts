@@ -1,0 +1,39 @@
+import { formatCount } from "../format.ts";
+import { previousFullResult } from "../history.ts";
+import type { ResourceReport, RunReport } from "../run-report.ts";
+import { type Html, html, isolate } from "./html.ts";
+
+const warning = (resource: string, title: string, text: string): Html =>
+  html`<li class="card note"><h3>${isolate(resource)} ${title}</h3><p>${text}</p></li>`;
+
+const emptyWarning = (resource: string, { earlier }: RunReport): Html => {
+  const rows = formatCount(previousFullResult(earlier, resource)?.rows ?? 0, "row");
+  return warning(
+    resource,
+    "is empty",
+    `The previous full load had ${rows}. Check whether the API moved the data, or whether the key or the config changed.`,
+  );
+};
+
+const discardWarning = ({ resource, discarded_rows, discarded_values }: ResourceReport): Html | null => {
+  const counts = [
+    discarded_rows > 0 && formatCount(discarded_rows, "row"),
+    discarded_values > 0 && formatCount(discarded_values, "value"),
+  ].filter((count) => count !== false);
+  if (counts.length === 0) return null;
+  return warning(
+    resource,
+    "has discarded data",
+    `${counts.join(" and ")} violated schema_contract and were discarded.`,
+  );
+};
+
+/** Renders the warnings of the run: empty resources and discarded data; null when there are none. */
+export const warnings = (report: RunReport): Html | null => {
+  const all = [
+    ...report.empty_resources.map((resource) => emptyWarning(resource, report)),
+    ...report.resources.map(discardWarning).filter((discard) => discard !== null),
+  ];
+  if (all.length === 0) return null;
+  return html`<section aria-labelledby="warnings"><h2 id="warnings">Warnings</h2><ul class="stack">${all}</ul></section>`;
+};
