@@ -60,7 +60,7 @@ export const guardAsyncCallback = async <Result>(
 };
 
 /**
- * Returns the error for a callback that returned something else than its contract says.
+ * Returns the error for a callback whose result does not have the required form.
  *
  * @param expected completes `return ...`.
  * @param input follows what was returned: ` for 7`.

@@ -7,7 +7,7 @@ type Context = Parameters<Expression["evaluate"]>[0];
 
 const isNumeric = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
 
-/** What an operand stands for: a literal with all its digits, or the one value that a query finds. */
+/** Returns the value of an operand: a literal with all its digits, or the single match of a query. */
 const operand = (expression: Expression, context: Context): unknown => {
   if (expression instanceof expressions.NumberLiteral && /^-?\d+$/.test(expression.token.value)) {
     return BigInt(expression.token.value);
@@ -48,8 +48,10 @@ const visit = (expression: Expression): void => {
 };
 
 /**
- * Makes the filters of a query compare integers beyond 2^53 as the numbers that they are: json-p3 knows no BigInt, and
- * would leave such rows out without a word.
+ * Makes the filters of a query compare integers beyond 2^53 exactly. json-p3 does not support BigInt and would silently drop
+ * such rows.
+ *
+ * @returns the same query, changed in place.
  */
 export const withExactNumbers = (query: JSONPathQuery): JSONPathQuery => {
   for (const segment of query.segments) {

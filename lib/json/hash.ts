@@ -1,4 +1,4 @@
 import { createHash } from "node:crypto";
 
-/** SHA-256 of bytes or text, in hex. */
+/** Returns the SHA-256 of bytes or text, in hex. */
 export const sha256 = (content: Uint8Array | string): string => createHash("sha256").update(content).digest("hex");

@@ -1,4 +1,4 @@
-/** Any JSON value. Integers beyond 2^53 are BigInt, so that none loses a digit. */
+/** Any JSON value. Integers beyond 2^53 are BigInt, so that no digit is lost. */
 export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
 
 /** A JSON object. */
@@ -6,21 +6,21 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** Node 24 has both; TypeScript's library does not know them yet. */
+/** Node 24 supports both; TypeScript's library does not declare them yet. */
 const exact = JSON as unknown as {
   rawJSON(text: string): unknown;
   parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): Json;
 };
 
-/** A number that begins with 16 digits, or has an exponent of three: only these may not fit into a double. */
+/** Numbers that may not fit into a double: 16 digits or more, or an exponent of three digits. */
 const MAY_NOT_FIT = /(?:^|[[:,\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/;
 
 /**
- * Parses JSON without losing a digit: an integer beyond 2^53 becomes a BigInt, and a number that is too large for a
- * double, such as 1e400, becomes its text, since JSON has no Infinity to write later.
- * The slow way (a reviver that sees each number's source text) is taken only by texts that may need it.
+ * Parses JSON without losing a digit: an integer beyond 2^53 becomes a BigInt, and a number that is too large for a double, such
+ * as 1e400, becomes a string, because JSON cannot represent Infinity. A reviver reads the source of each number; this slow path
+ * runs only for text that may need it.
  *
- * @throws SyntaxError when the text is not JSON.
+ * @throws SyntaxError if the text is not JSON.
  */
 export const parseJson = (text: string): Json => {
   if (!MAY_NOT_FIT.test(text)) return JSON.parse(text) as Json;
@@ -35,8 +35,8 @@ const writeBigInt = (_key: string, value: unknown) =>
   typeof value === "bigint" ? exact.rawJSON(value.toString()) : value;
 
 /**
- * JSON text of a value; a BigInt is written with all its digits. The slow way, a function for each value, is taken only where
- * there is one: JSON.stringify throws at it.
+ * Returns a value as JSON text. A BigInt is written with all its digits. The slow path, a replacer for each value, runs only if
+ * JSON.stringify throws because of a BigInt.
  */
 export const stringifyJson = (value: unknown): string => {
   try {
@@ -47,7 +47,7 @@ export const stringifyJson = (value: unknown): string => {
   }
 };
 
-/** JSON text with the keys of every object in order: equal values give equal text, for hashes. */
+/** Returns JSON text with sorted keys, so that equal values have equal text and equal hashes. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (key, inner) =>
     isJsonObject(inner)
@@ -55,6 +55,6 @@ export const canonicalJson = (value: unknown): string =>
       : writeBigInt(key, inner),
   );
 
-/** Whether a value is an object in JSON's sense: neither a list nor null. */
+/** Whether a value is a JSON object: neither a list nor null. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);

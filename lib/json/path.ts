@@ -3,35 +3,34 @@ import { ConfigError, ResponseError } from "../errors/index.ts";
 import { withExactNumbers } from "./filter-expressions.ts";
 import { isJsonObject, type Json } from "./index.ts";
 
-/** The deepest place on the way of a path that is there. */
+/** The deepest value that a path without a match reaches. */
 export interface DeadEnd {
-  /** `$` for the whole. */
+  /** `$` for the whole document. */
   path: string;
-  /** What is there. */
   value: Json;
 }
 
 /**
- * A path into JSON, as configs write it: RFC 9535 JSONPath, the leading `$.` left out or not. As in dlt, a name may hold
- * dashes, and may be quoted where it holds a dot: `'@odata.nextLink'`.
+ * A path into JSON, as configs write it: RFC 9535 JSONPath, with or without the leading `$.`. As in dlt, a name may contain
+ * dashes, and is quoted if it contains a dot: `'@odata.nextLink'`.
  */
 export interface Path {
-  /** As it was written. */
+  /** The path as written. */
   readonly text: string;
-  /** The keys of a path that is nothing but keys, which may hold dots themselves; null when there is more to it. */
+  /** Keys of a path that consists of keys only (a key may contain dots); null for any other path. */
   readonly keys: readonly string[] | null;
-  /** All that it matches, in the order of the document. */
+  /** Returns all matches in document order. */
   all(body: Json): Json[];
-  /** The first match; undefined when there is none, which is not the same as null. */
+  /** Returns the first match; undefined if there is none. null is a match. */
   first(body: Json): Json | undefined;
   /**
-   * Where a path that matches nothing ends. Names must be there; what picks among the items of a list or an object may
-   * pick none of them: then it is null, as it is for a path that matches.
+   * Returns the deepest value that the path reaches when it matches nothing. null for a path that matches, and for one that
+   * selects among items (wildcard, filter, index) and legitimately finds none. Names are required.
    */
   deadEnd(body: Json): DeadEnd | null;
 }
 
-/** The value at a path of keys; undefined when there is nothing, which is not the same as null. */
+/** Returns the value at a path of keys; undefined if there is none. null is a value. */
 export const atKeys = (body: Json, keys: readonly string[]): Json | undefined => {
   let current: Json | undefined = body;
   for (const key of keys) {
@@ -41,18 +40,18 @@ export const atKeys = (body: Json, keys: readonly string[]): Json | undefined =>
   return current;
 };
 
-/** A name that needs no quotes: nothing in it means something in a path, here or in dlt. Blanks only inside. */
+/** A name without quotes: no character has a meaning in a path, here or in dlt. Spaces are allowed inside only. */
 const NAME = String.raw`[^\s.[\]*()?'"\\,|&\x60~!=<>]+(?: +[^\s.[\]*()?'"\\,|&\x60~!=<>]+)*`;
 const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
 
 const BARE = new RegExp(`^${NAME}$`);
 const DOTTED = new RegExp(`^\\s*(\\.\\.?)\\s*(?:(${QUOTED})|(${NAME}))`, "s");
-/** dlt takes a dot before a bracket, too. */
+/** dlt also allows a dot before a bracket. */
 const BRACKETED = new RegExp(`^\\s*\\.?\\s*\\[\\s*(${QUOTED})\\s*\\]`, "s");
 const BRACKET = /^\s*\.?\s*\[/;
 const TOKEN = new RegExp(`^(?:${QUOTED}|[^])`);
 
-/** The path of some keys, as a config may write it. */
+/** Returns the path of some keys, in the form that configs use. */
 export const pathOf = (keys: readonly string[]): string =>
   keys
     .map((key, index) => {
@@ -61,8 +60,8 @@ export const pathOf = (keys: readonly string[]): string =>
     })
     .join("") || "$";
 
-/** What is between quotes, escapes resolved (RFC 9535, 2.3.1.2); null when an escape is none. */
-const unquoted = (quoted: string): string | null => {
+/** Returns the text between quotes with its escapes resolved (RFC 9535, 2.3.1.2); null for an invalid escape. */
+const unquote = (quoted: string): string | null => {
   const inner = quoted.slice(1, -1);
   if (!inner.includes("\\")) return inner;
   const asJson = inner.replaceAll(/\\.|"/gs, (found) => (found === "\\'" ? "'" : found === '"' ? '\\"' : found));
@@ -73,7 +72,7 @@ const unquoted = (quoted: string): string | null => {
   }
 };
 
-/** The text up to the bracket that closes the first one, or all of it. */
+/** Returns the text up to the bracket that closes the first one, or all of it. */
 const bracketed = (text: string): string => {
   let [length, depth] = [0, 0];
   while (length < text.length) {
@@ -85,8 +84,8 @@ const bracketed = (text: string): string => {
   return text.slice(0, length);
 };
 
-/** A path as it was written, read: its keys if there is nothing else in it, and the same path as the standard has it. */
-const read = (text: string): { keys: string[] | null; standard: string } => {
+/** Parses a path: its keys if it consists of keys only, and the same path in the syntax of RFC 9535. */
+const parse = (text: string): { keys: string[] | null; standard: string } => {
   let rest = text.startsWith("$") ? text.slice(1) : /^[.[]/.test(text) ? text : `.${text}`;
   const keys: string[] = [];
   let isPlain = true;
@@ -96,7 +95,7 @@ const read = (text: string): { keys: string[] | null; standard: string } => {
     const inBrackets = dotted === null ? BRACKETED.exec(rest) : null;
     const [whole = ""] = dotted ?? inBrackets ?? [];
     const quoted = dotted?.[2] ?? inBrackets?.[1];
-    const key = quoted === undefined ? dotted?.[3] : unquoted(quoted);
+    const key = quoted === undefined ? dotted?.[3] : unquote(quoted);
     if (key != null) {
       const isDescent = dotted?.[1] === "..";
       isPlain &&= !isDescent;
@@ -124,17 +123,17 @@ const keyPath = (text: string, keys: string[]): Path => ({
   deadEnd(body) {
     const depth = keys.findIndex((_, index) => atKeys(body, keys.slice(0, index + 1)) === undefined);
     if (depth === -1) return null;
-    const there = keys.slice(0, depth);
-    return { path: pathOf(there), value: atKeys(body, there) ?? null };
+    const reached = keys.slice(0, depth);
+    return { path: pathOf(reached), value: atKeys(body, reached) ?? null };
   },
 });
 
-/** How deep `..` looks. Its way takes the more stack the deeper it gets. */
-const DEEPEST = 1000;
-const environment = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST });
+/** Maximum depth of `..`, which needs more stack with each level. */
+const MAX_DEPTH = 1000;
+const environment = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH });
 const { FilterSelector, IndexSelector, SliceSelector, WildcardSelector } = jsonpath.selectors;
 
-/** What dlt's parser takes and the standard does not, by what it looks like. */
+/** Syntax that dlt's parser accepts and the standard does not, with what to write instead. */
 const HINTS: [RegExp, string][] = [
   [/\?\s*\(?\s*[A-Za-z_]\w*\s*[=<>!]/, "a field in a filter begins with @, as in [?@.id > 1]"],
   [/[^=<>!]=(?!=)/, "a filter compares with =="],
@@ -147,31 +146,31 @@ const compileQuery = (text: string, standard: string): JSONPathQuery => {
     return withExactNumbers(environment.compile(standard));
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
-    // What json-p3 says of a text that ends too early is about its own inside.
-    const why = error.message.startsWith("can't backup") ? "it ends too early" : error.message.split(" ('")[0];
+    // For an incomplete path, json-p3 reports its internal state.
+    const reason = error.message.startsWith("can't backup") ? "it ends too early" : error.message.split(" ('")[0];
     const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1];
     throw new ConfigError(
-      `${JSON.stringify(text)} is no JSONPath (RFC 9535): ${why}${hint === undefined ? "" : `; ${hint}`}`,
+      `${JSON.stringify(text)} is not a JSONPath (RFC 9535): ${reason}${hint === undefined ? "" : `; ${hint}`}`,
     );
   }
 };
 
-/** Whether a selector may find nothing in a value and be right: a list or an object may be empty, and null is. */
-const mayPickNothing = (selector: object, value: unknown): boolean => {
+/** Whether a selector may legitimately find nothing in a value, because lists and objects may be empty or null. */
+const mayMatchNothing = (selector: object, value: unknown): boolean => {
   if (selector instanceof WildcardSelector || selector instanceof FilterSelector) return typeof value === "object";
-  const picksItems = selector instanceof IndexSelector || selector instanceof SliceSelector;
-  return picksItems && (value === null || Array.isArray(value));
+  const selectsItems = selector instanceof IndexSelector || selector instanceof SliceSelector;
+  return selectsItems && (value === null || Array.isArray(value));
 };
 
 const queryPath = (text: string, query: JSONPathQuery): Path => {
-  /** json-p3 spreads whole lists into arguments unless it is asked lazily, and the stack holds only so many. */
-  const nodes = function* (body: Json, wanted: JSONPathQuery): Generator<JSONPathNode> {
+  /** Only the lazy query works for large lists: otherwise json-p3 spreads them into arguments and overflows the stack. */
+  const nodes = function* (body: Json, part: JSONPathQuery): Generator<JSONPathNode> {
     try {
-      yield* wanted.lazyQuery(body as never);
+      yield* part.lazyQuery(body as never);
     } catch (error) {
       if (!(error instanceof JSONPathError || error instanceof RangeError)) throw error;
       throw new ResponseError(
-        `${JSON.stringify(text)} cannot be followed in this answer, which is nested too deep (over ${DEEPEST} levels) or too large for it: name the keys on the way`,
+        `${JSON.stringify(text)} cannot be evaluated on this response (nested more than ${MAX_DEPTH} levels deep, or too large): replace .. by the keys of the path`,
       );
     }
   };
@@ -185,14 +184,16 @@ const queryPath = (text: string, query: JSONPathQuery): Path => {
         Array.from(nodes(body, new JSONPathQuery(environment, query.segments.slice(0, depth))));
       let reached = upTo(0);
       for (const [depth, { selectors }] of query.segments.entries()) {
-        const further = upTo(depth + 1);
-        if (further.length === 0) {
+        const next = upTo(depth + 1);
+        if (next.length === 0) {
           const [end] = reached;
-          const isFine = reached.some(({ value }) => selectors.some((selector) => mayPickNothing(selector, value)));
-          if (isFine || end === undefined) return null;
+          const isLegitimate = reached.some(({ value }) =>
+            selectors.some((selector) => mayMatchNothing(selector, value)),
+          );
+          if (isLegitimate || end === undefined) return null;
           return { path: end.getPath().replace(/^\$\.?(?=.)/, ""), value: end.value as Json };
         }
-        reached = further;
+        reached = next;
       }
       return null;
     },
@@ -202,14 +203,14 @@ const queryPath = (text: string, query: JSONPathQuery): Path => {
 const compiled = new Map<string, Path>();
 
 /**
- * Compiles a path, or takes the one that was compiled before.
+ * Compiles a path. Compiled paths are cached.
  *
- * @throws ConfigError when it is no JSONPath.
+ * @throws ConfigError if it is not a JSONPath.
  */
 export const compilePath = (text: string): Path => {
   let path = compiled.get(text);
   if (path === undefined) {
-    const { keys, standard } = read(text.trim());
+    const { keys, standard } = parse(text.trim());
     path = keys === null ? queryPath(text, compileQuery(text, standard)) : keyPath(text, keys);
     compiled.set(text, path);
   }
@@ -217,9 +218,9 @@ export const compilePath = (text: string): Path => {
 };
 
 /**
- * The first match of a path; undefined when there is none, which is not the same as null.
+ * Returns the first match of a path; undefined if there is none. null is a match.
  *
- * @throws ConfigError when it is no JSONPath.
- * @throws ResponseError when the document is nested too deep for the path.
+ * @throws ConfigError if it is not a JSONPath.
+ * @throws ResponseError if the document is nested too deep for the path.
  */
 export const at = (body: Json, path: string): Json | undefined => compilePath(path).first(body);

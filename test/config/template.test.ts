@@ -144,7 +144,7 @@ describe("what is meant as a placeholder and is none is refused, and not sent as
     ["{ incremental.last_value}", `{ incremental.last_value} is no placeholder: ${value}`],
     ["{incremental.last}", '{incremental.last} names nothing, did you mean "last_value"? There are'],
     ["{incremental.}", "{incremental.} names nothing. There are"],
-    ["{resources.p.a[}", '"a[" is no JSONPath (RFC 9535)'],
+    ["{resources.p.a[}", '"a[" is not a JSONPath (RFC 9535)'],
     ["{resources.p.id:05d}", '{resources.p.id:05d} has Python\'s format ":05d": leave it out'],
     ["{resources.p.id!r}", '{resources.p.id!r} has Python\'s format "!r": leave it out'],
   ])("%s", (text, message) => {

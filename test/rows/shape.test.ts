@@ -169,11 +169,11 @@ describe("columns that a page adds", () => {
   test("come in order of appearance, each with the type of its first value", () => {
     expect(
       missing([
-        { b: 1, a: null },
-        { a: "x", c: true },
-        { a: "y", b: 2 },
+        { b: 1, d: null },
+        { d: "x", c: true },
+        { d: "y", b: 2 },
       ]),
-    ).toEqual(["b bigint", "a text", "c bool"]);
+    ).toEqual(["b bigint", "d text", "c bool"]);
   });
 
   test("are nullable, because earlier rows have no value", () => {

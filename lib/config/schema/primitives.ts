@@ -156,7 +156,7 @@ export const bodyKeys = z
 export const selector = checked((given) => {
   const message = mistake(() => compilePath(given));
   // The text itself is told with every mistake.
-  if (message !== null) throw new RestlakeError(message.replace(/^.* is no JSONPath/s, "must be a JSONPath"));
+  if (message !== null) throw new RestlakeError(message.replace(/^.* is not a JSONPath/s, "must be a JSONPath"));
 }).min(1);
 
 /** Says that a value is none of a TypeScript config's functions; the other choices of a union say more. */

@@ -24,7 +24,7 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
   [
     "a field that is no JSONPath",
     { "endpoint.path": "teams/{resources.teams.ids[}" },
-    `${ENDPOINT}.path: "ids[" is no JSONPath (RFC 9535): unclosed bracketed selection (it is "teams/{resources.teams.ids[}")`,
+    `${ENDPOINT}.path: "ids[" is not a JSONPath (RFC 9535): unclosed bracketed selection (it is "teams/{resources.teams.ids[}")`,
   ],
   [
     "a format of Python's",
