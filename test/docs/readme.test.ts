@@ -1,10 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll, expect, test } from "vitest";
-import { sourceOf } from "../../infra/sources.ts";
-import { resolveSource } from "../../lib/config/resolve.ts";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const DOCUMENTS = [
@@ -15,18 +12,6 @@ const DOCUMENTS = [
 ];
 
 const read = (file: string): string => readFileSync(join(PROJECT, file), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "restlake-readme-"));
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-test("the source in the README is a source, with its child after its parent", async () => {
-  const code = /```ts\n(\/\/ functions\/ticket-system\.ts\n[\s\S]*?)```/.exec(read("README.md"))?.[1] ?? "";
-  const file = join(folder, "ticket-system.ts");
-  writeFileSync(file, code.replaceAll('"../lib/', `"${pathToFileURL(PROJECT).href.replace(/\/$/, "")}/lib/`));
-  const source = sourceOf("ticket-system.ts", await import(/* @vite-ignore */ file));
-  expect(resolveSource(source).resources.map(({ name }) => name)).toEqual(["users", "tickets", "comments"]);
-});
-
 test("every npm script that a document names exists", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   for (const document of DOCUMENTS) {
