@@ -1,12 +1,14 @@
-/** `npm run dialect`: writes what is made of the dialect's zod schema, after a change to it. */
+/** `npm run docs`: writes the documents that are generated from code. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { errorReference } from "./error-reference.ts";
 import { dialectSchema } from "./json-schema.ts";
 import { withTables } from "./key-tables.ts";
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const schema = inProject("docs/source.schema.json");
-const docs = inProject("docs/sources.md");
+const sources = inProject("docs/sources.md");
 
 writeFileSync(schema, `${JSON.stringify(dialectSchema(), null, 2)}\n`);
-writeFileSync(docs, withTables(readFileSync(docs, "utf8")));
+writeFileSync(sources, withTables(readFileSync(sources, "utf8")));
+writeFileSync(inProject("docs/errors.md"), errorReference());
