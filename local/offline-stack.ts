@@ -15,10 +15,10 @@ import { killGroup, ServerlessError, type ServerlessProcess, startServerless } f
 
 const SECOND = 1000;
 /** Until serverless-offline must answer. */
-const STARTING_TIME = 120 * SECOND;
+const STARTING_TIME = 600 * SECOND;
 const STOPPING_TIME = 5 * SECOND;
 /** Until a Lambda that did not answer is not held to have died with serverless-offline. */
-const GONE_TIME = SECOND;
+const GONE_TIME = 5 * SECOND;
 /** A file name that nobody has. */
 const NOTHING = "nothing-is-watched";
 /** Between two looks whether it answers. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nextStepOf } from "../../lib/errors/next-step.ts";
 import { reportPage } from "../../lib/report/page/page.ts";
 import { restlake } from "../cli/command.fixture.ts";
+import { WAIT_LIMIT } from "../limits.ts";
 import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
 import { HOSTILE, hostile } from "../report/hostile.fixture.ts";
 import { earlierRun, resourceReport, runReport } from "../report/report.fixture.ts";
@@ -94,7 +95,7 @@ beforeAll(async () => {
   files.set("no runs", join(out, "empty", "reports.html"));
   await restlake(["report", "--out", ".", "--no-open"], out);
   files.set("index", join(out, "reports.html"));
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"], timeout: WAIT_LIMIT });
 });
 
 afterAll(async () => {
@@ -117,6 +118,7 @@ const visit = async (
   inspect: (visit: Visit) => Promise<void>,
 ): Promise<void> => {
   const page = await browser.newPage(view);
+  page.setDefaultTimeout(WAIT_LIMIT);
   const requests: string[] = [];
   const messages: string[] = [];
   page.on("request", (request) => requests.push(request.url()));

@@ -5,18 +5,16 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleTables } from "../../local/sample-apis/index.ts";
-import { type Running, start, withoutPatience } from "../cli/command.fixture.ts";
+import { withoutPatience } from "../cli/command.fixture.ts";
 import { readObject, readTable } from "../cli/lake.fixture.ts";
-import { type Descendants, followDescendants } from "./processes.fixture.ts";
+import { type Offline, startOffline } from "./offline.fixture.ts";
 
 const MINUTE = 60_000;
 const OPEN_RUN = "20260101T000000Z-0badcafe";
 
 const folder = mkdtempSync(join(tmpdir(), "restlake-offline-"));
 const lake = join(folder, "lake");
-let running: Running;
-let descendants: Descendants;
-let port: number;
+let offline: Offline;
 
 /** The lease of a process that is gone, as a kill leaves it. */
 const leaveLease = (source: string, owner: string) => {
@@ -29,38 +27,22 @@ const leaveLease = (source: string, owner: string) => {
   writeFileSync(join(state, "run.json"), JSON.stringify({ ...run, ...rest }));
 };
 
-/** Invokes a Lambda as `curl -d '{}'` does. */
-const invoke = async (name: string, event = "{}"): Promise<Record<string, unknown>> => {
-  const url = `http://127.0.0.1:${port}/2015-03-31/functions/${name}/invocations`;
-  const answer = await fetch(url, { method: "POST", body: event });
-  return (await answer.json()) as Record<string, unknown>;
-};
-
 const rowsOf = (source: string, resource: string) => sampleTables(source)[resource] as Record<string, unknown>[];
 const idsIn = (source: string, resource: string) => readTable(lake, source, resource)[0]?.rows.map(({ id }) => id);
 
 beforeAll(async () => {
   leaveLease("workforce_analytics", `local:${hostname()}:999999.1.0.deadbeef:00000000`);
   leaveLease("stock_analytics", "lambda:00000000-dead-beef-0000-000000000000");
-  for (let attempt = 0; attempt < 5; attempt++) {
-    // Below the ports that systems hand out, and with luck in nobody's way.
-    port = 12_000 + Math.floor(Math.random() * 15_000);
-    running = start(["offline", "--out", "lake", "--port", String(port)], folder);
-    descendants = followDescendants(running.child.pid as number);
-    const isUp = running.prints(/^ {2}curl -d '\{\}' http:\/\/127\.0\.0\.1:\d+\/\S+\/invocations$/m);
-    if ((await Promise.race([isUp.catch(() => null), running.ended])) === undefined) return;
-    descendants.stop();
-    if (!/is in use/.test((await running.ended).err)) await isUp;
-  }
+  offline = await startOffline(folder);
 });
 
 afterAll(() => {
-  descendants.stop();
+  offline.descendants.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test("a Lambda by hand with {} opens the run, reads its resource, and lets go of the source; again, it is done at once", async () => {
-  const first = await invoke("restlake-dev-asset_management-inventories");
+  const first = await offline.invoke("restlake-dev-asset_management-inventories");
   expect(first).toMatchObject({ status: "done", source: "asset_management", resource: "inventories", rows: 180 });
   expect(idsIn("asset_management", "inventories")).toEqual(
     rowsOf("asset_management", "inventories").map(({ id }) => id),
@@ -68,25 +50,28 @@ test("a Lambda by hand with {} opens the run, reads its resource, and lets go of
   const run = JSON.parse(readObject(lake, "state/asset_management/run.json"));
   expect(run).toMatchObject({ run_id: first.run_id, lease: null, closed_at: null });
 
-  const again = await invoke("restlake-dev-asset_management-inventories", '{"key1": "value1", "key2": "value2"}');
+  const again = await offline.invoke(
+    "restlake-dev-asset_management-inventories",
+    '{"key1": "value1", "key2": "value2"}',
+  );
   expect(again).toEqual(first);
 });
 
 test("a Lambda that is throttled says how long, and goes on from there when it is invoked again", async () => {
-  const throttled = await invoke("restlake-dev-asset_management-assets");
+  const throttled = await offline.invoke("restlake-dev-asset_management-assets");
   expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, retry_after_seconds: 60 });
   expect(readTable(lake, "asset_management", "assets")).toEqual([]);
-  const done = await invoke("restlake-dev-asset_management-assets");
+  const done = await offline.invoke("restlake-dev-asset_management-assets");
   expect(done).toMatchObject({ status: "done", run_id: throttled.run_id, rows: 240, pages: 11, parts: 2 });
   expect(idsIn("asset_management", "assets")).toEqual(rowsOf("asset_management", "assets").map(({ id }) => id));
 });
 
 test("a child whose parent is not done, and a Lambda that is not there, are errors by name", async () => {
-  expect(await invoke("restlake-dev-order_management-returns")).toMatchObject({
+  expect(await offline.invoke("restlake-dev-order_management-returns")).toMatchObject({
     errorMessage: expect.stringContaining("its parent orders is not done"),
     trace: [expect.stringMatching(/^ParentError: /)],
   });
-  expect(await invoke("restlake-dev-order_management-refunds")).toMatchObject({
+  expect(await offline.invoke("restlake-dev-order_management-refunds")).toMatchObject({
     Message: "Function not found: restlake-dev-order_management-refunds",
   });
 });
@@ -96,12 +81,13 @@ test("the lease of a process that is gone, or of a Lambda that went with it, kee
     ["workforce_analytics", "schedules"],
     ["stock_analytics", "items"],
   ] as const) {
-    const outcome = await invoke(`restlake-dev-${source}-${resource}`);
+    const outcome = await offline.invoke(`restlake-dev-${source}-${resource}`);
     expect(outcome).toMatchObject({ status: "done", run_id: OPEN_RUN, rows: rowsOf(source, resource).length });
   }
 });
 
 test("Ctrl-C ends everything: no process is left, and no port is taken", async () => {
+  const { running, descendants, port } = offline;
   expect(descendants.alive().length).toBeGreaterThan(0);
   expect(readdirSync(join(lake, "lambdas"))).toHaveLength(1);
   running.child.kill("SIGINT");

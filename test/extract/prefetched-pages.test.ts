@@ -7,7 +7,7 @@ import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
 import { work } from "../../lib/run/work.ts";
-import { eventually, json, startServer } from "../http/server.ts";
+import { eventually, json, settled, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 
 type Endpoint = Record<string, unknown>;
@@ -124,7 +124,7 @@ describe.each<[string, Endpoint]>([
     const flights: number[] = [];
     for (let round = 0; round < 6; round++) {
       await eventually(() => held.length).toBeGreaterThan(0);
-      await sleep(30);
+      await settled(() => held.length);
       flights.push(shop.inFlight());
       for (const go of held.splice(0)) go();
     }
@@ -399,7 +399,7 @@ describe("a part on its way to S3", () => {
     await eventually(() => puts.length).toBe(1);
     // Two parts of two pages each, the page that fills the second of them, and what may be ahead of that.
     await eventually(() => shop.asked.length).toBeGreaterThanOrEqual(4);
-    await sleep(100);
+    await settled(() => shop.asked.length);
     expect(shop.asked.length).toBeLessThanOrEqual(4 + 4);
     expect(puts).toHaveLength(1);
     const going = setInterval(() => letGo.splice(0).map((go) => go()), 1);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { WAIT_LIMIT } from "../limits.ts";
 
@@ -52,6 +53,19 @@ export const startServer = async (respond: Responder) => {
 /** Responds with JSON. */
 export const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+
+/** Turns of the event loop without a change after which nothing local is expected to come any more. */
+const QUIET_TURNS = 30;
+
+/** Resolves when a value has stopped changing: what was sent to a server of this process has arrived. */
+export const settled = async (read: () => unknown): Promise<void> => {
+  let last = read();
+  for (let turns = 0; turns < QUIET_TURNS; turns++) {
+    await sleep(1);
+    if (read() !== last) turns = 0;
+    last = read();
+  }
+};
 
 /** Polls a value until the expectation holds. */
 export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: WAIT_LIMIT, interval: 2 });

@@ -87,16 +87,14 @@ test("a data key that is null is an empty page; one that is missing is an error"
 
 test("a body that is cut off or a connection that is reset is asked again, and no row is lost", async () => {
   let cut = 0;
-  const { outcome, rows } = await run(
-    (page, request, response) => {
-      if (page === 2 && cut++ === 0)
-        return void response.writeHead(200, { "content-length": "1000" }).write('{"data": [{"id"');
-      if (page === 2 && cut++ === 2) return void request.socket.destroy();
-      return void json(response, { data: page < 4 ? [{ id: page }] : [] });
-    },
-    {},
-    { request_timeout: 1 },
-  );
+  const { outcome, rows } = await run((page, request, response) => {
+    if (page === 2 && cut++ === 0) {
+      response.writeHead(200, { "content-length": "1000" }).write('{"data": [{"id"', () => response.destroy());
+      return;
+    }
+    if (page === 2 && cut++ === 2) return void request.socket.destroy();
+    json(response, { data: page < 4 ? [{ id: page }] : [] });
+  });
   expect(outcome?.status).toBe("done");
   expect(ids(rows)).toEqual([1, 2, 3]);
 });

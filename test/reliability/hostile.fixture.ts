@@ -11,6 +11,7 @@ import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { systemClock } from "../../lib/time/clock.ts";
+import { HANG_LIMIT } from "../limits.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 import { CANARY, type Row } from "./world.ts";
 
@@ -79,7 +80,7 @@ export const runHostile = async (handler: Handler, endpoint: Partial<Endpoint> =
   let outcome: Outcome | undefined;
   let error: Error | undefined;
   try {
-    outcome = await work(ports, source, "rows", {}, { id: "by-hand", time: 60_000 });
+    outcome = await work(ports, source, "rows", {}, { id: "by-hand", time: 6 * HANG_LIMIT });
   } catch (thrown) {
     error = thrown as Error;
   }

@@ -11,21 +11,27 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const ROWS = 20_000;
 const PAGE = 50;
 const KILLS = 20;
 /** A part has four pages, so that a process that is killed early commits nothing and a later one several parts. */
 const PART = 4 * PAGE;
 const MOST_PAGES_BEFORE_A_KILL = 14;
+/** Responses that a process may have beyond those: what is prefetched, and what it asks for until it is dead. */
+const PAGES_BEYOND = 6;
+/** So many that no process gets to the end before it is killed. */
+const ROWS = KILLS * (MOST_PAGES_BEFORE_A_KILL + PAGES_BEYOND) * PAGE;
 
 const COMMAND = fileURLToPath(new URL("../../cli/restlake.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "restlake-kills-"));
 const config = join(folder, "big.json");
 const out = join(folder, "lake");
 let requests = 0;
+/** Responses that the process may still have: however late it is killed, it does not get on meanwhile. */
+let responsesLeft = 0;
 
 const server = createServer(async (request, response) => {
   requests++;
+  if (responsesLeft-- <= 0) return;
   const url = new URL(request.url ?? "", "http://local");
   const offset = Number(url.searchParams.get("offset"));
   const rows = Array.from({ length: Math.max(0, Math.min(PAGE, ROWS - offset)) }, (_, index) => ({
@@ -58,12 +64,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** One `sync`; killed after so many pages, or left alone. Resolves with its exit code, null when it was killed. */
+/** One `sync`, killed after so many pages, or left alone. Resolves with its exit code, null when it was killed. */
 const sync = async (pagesBeforeKill: number): Promise<number | null> => {
   const child = spawn(process.execPath, [COMMAND, "sync", config, "--out", out, "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let pages = 0;
+  responsesLeft = pagesBeforeKill + PAGES_BEYOND;
   createInterface({ input: child.stdout }).on("line", (line) => {
     if (line.includes('"type":"page"') && ++pages === pagesBeforeKill) child.kill("SIGKILL");
   });
