@@ -72,7 +72,11 @@ const commitBefore = async (parts: PartWriter, { position, isLast }: Progress): 
 const loadFromEnd = async (context: RunContext, session: Session): Promise<void> => {
   const { ports, source, resource, run } = context;
   const { log, reader, schemas, budget, progress } = session;
-  const parts = await createPartWriter(ports, log, schemas, resource, source.settings, run.run_id);
+  const parts = await createPartWriter(ports, log, schemas, {
+    resource,
+    settings: source.settings,
+    run_id: run.run_id,
+  });
   const start = log.end.position;
   let at: Progress = { position: start, isLast: !(await reader.hasPageAt(start)), attempts: log.activity.attempts };
   try {

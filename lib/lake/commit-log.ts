@@ -7,7 +7,7 @@ import type { LogAddress } from "./keys.ts";
 import type { Position } from "./position.ts";
 import { type LogEnd, type NewPart, putPart, readPart } from "./stored-part.ts";
 
-/** Thrown when another writer has committed the next part: everything in memory is void. Never leaves `lib`. */
+/** Thrown when another writer has committed the next part: what is in memory must be discarded. Never leaves `lib`. */
 export class Adopted {
   readonly reason = "adopted";
 }

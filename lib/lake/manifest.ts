@@ -1,9 +1,10 @@
 import type { Cursor } from "../columns/cursor-values.ts";
+import { mapInBatches } from "../concurrency/batches.ts";
 import type { DedupSort, MergeRules } from "../config/resolved.ts";
 import { CheckpointError, CommitConflictError, type Place, StorageError } from "../errors/index.ts";
 import { canonicalJson, isJsonObject } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
-import { type LogAddress, manifestKey, type RunAddress } from "./keys.ts";
+import { type LogAddress, manifestKey, partKey, type RunAddress } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
 import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
 import { type PartRecord, readPart, type StoredPart } from "./stored-part.ts";
@@ -55,27 +56,23 @@ export const readManifest = (ports: Pick<Ports, "bucket">, address: RunAddress):
 /** Reads the metadata of all parts of a log, and verifies the chain of hashes. */
 const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, count: number): Promise<StoredPart[]> => {
   const { source, resource, run_id } = address;
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
   const parts: StoredPart[] = [];
-  for (let first = 1; first <= count; first += MAX_PARALLEL_READS) {
-    const numbers = Array.from(
-      { length: Math.min(MAX_PARALLEL_READS, count - first + 1) },
-      (_, index) => first + index,
-    );
-    for (const [index, part] of (await Promise.all(numbers.map((n) => readPart(ports, address, n)))).entries()) {
-      if (part === null) {
-        throw new CheckpointError(
-          `part ${first + index} of run ${run_id} is missing from the bucket: start with new_run`,
-          { source, resource },
-        );
-      }
-      if (part.previous !== (parts.at(-1)?.record.sha256 ?? "")) {
-        throw new CommitConflictError(
-          `part ${first + index} of run ${run_id} does not follow the part before it, because the commit log was changed (${part.record.key}): start with new_run`,
-          { source, resource },
-        );
-      }
-      parts.push(part);
+  const stored = await mapInBatches(numbers, MAX_PARALLEL_READS, (number) => readPart(ports, address, number));
+  for (const [index, part] of stored.entries()) {
+    if (part === null) {
+      throw new CheckpointError(
+        `part ${index + 1} of run ${run_id} is missing from the bucket (${partKey(address, index + 1)}): start with new_run`,
+        { source, resource },
+      );
     }
+    if (part.previous !== (parts.at(-1)?.record.sha256 ?? "")) {
+      throw new CommitConflictError(
+        `part ${index + 1} of run ${run_id} does not follow the part before it, because the commit log was changed (${part.record.key}): start with new_run`,
+        { source, resource },
+      );
+    }
+    parts.push(part);
   }
   return parts;
 };

@@ -4,23 +4,27 @@ import type { CommitLog } from "./commit-log.ts";
 import type { Manifest } from "./manifest.ts";
 import type { LogEnd } from "./stored-part.ts";
 
-const toMilliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+const roundSeconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 const activityStats = ({ requests, retries, waited_seconds, invocations, throttles }: Activity) => ({
   requests,
   retries,
-  waited_seconds: toMilliseconds(waited_seconds),
+  waited_seconds: roundSeconds(waited_seconds),
   invocations,
   throttles,
 });
 
-/** Returns the numbers of a resource whose log may still grow; null for the end: its log has not begun. */
+/**
+ * Returns the numbers of a resource whose log is not complete.
+ *
+ * @param end null when the log has not begun.
+ */
 export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => {
   const { rows, pages, discarded_rows, discarded_values } = end?.position ?? NO_STATS;
   return { rows, pages, parts: end?.part ?? 0, discarded_rows, discarded_values, ...activityStats(activity) };
 };
 
-/** Returns the numbers of a resource that is done. */
+/** Returns the numbers of a resource whose log is complete. */
 export const statsOfManifest = (
   { rows, pages, parts, discarded_rows, discarded_values }: Manifest,
   activity: Activity,

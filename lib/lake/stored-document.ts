@@ -22,7 +22,7 @@ interface DocumentRules<Value> {
     message: string,
     details: Place & { cause?: unknown },
   ) => RestlakeError;
-  /** What to do about corrupt content. */
+  /** Advice for the user about corrupt content. */
   remedy: string;
   place: Place;
 }

@@ -5,19 +5,19 @@ import { addUsage, NO_USAGE, type Usage } from "./usage.ts";
 /** The numbers of a resource that its commit log does not hold. */
 type Counted = Pick<ResourceStats, "requests" | "retries" | "waited_seconds" | "invocations" | "throttles">;
 
-/** What the invocations of a resource did in a run so far. Its checkpoint keeps it. */
+/** Numbers of the invocations of a resource in a run. Its checkpoint stores them. */
 export interface Activity extends Counted {
-  /** Retries in a row since the last commit. */
+  /** Consecutive retries since the last commit. */
   attempts: number;
   /** Milliseconds since 1970; null before the first commit. */
   committed_at: number | null;
-  /** What AWS bills for all invocations. */
+  /** AWS usage of all invocations. */
   usage: Usage;
-  /** When they worked and waited, the oldest first. */
+  /** Intervals of the invocations, oldest first. */
   timeline: Interval[];
 }
 
-/** Returns the activity in a checkpoint; of a resource that has no checkpoint yet, none. */
+/** Returns the activity in a checkpoint; missing numbers are zero, and all of them for null. */
 export const activityOf = (checkpoint: Partial<Activity> | null): Activity => {
   const { requests = 0, retries = 0, waited_seconds = 0, attempts = 0 } = checkpoint ?? {};
   const { invocations = 0, throttles = 0, committed_at = null } = checkpoint ?? {};

@@ -1,8 +1,8 @@
 import type { Usage } from "./usage.ts";
 
 /**
- * List prices of us-east-1 in US dollars, without free tiers: Lambda on arm64, S3 Standard, Step Functions Standard. They
- * differ by region and change (aws.amazon.com/lambda/pricing, /s3/pricing, /step-functions/pricing): put in your own here.
+ * List prices of us-east-1 in US dollars, without free tiers: Lambda on arm64, S3 Standard, Step Functions Standard. Prices
+ * differ by region and change over time (aws.amazon.com/lambda/pricing, /s3/pricing, /step-functions/pricing): edit them here.
  */
 export const PRICES = {
   region: "us-east-1",
@@ -14,31 +14,31 @@ export const PRICES = {
   s3_dollars_per_1000_gets: 0.0004,
 } as const;
 
-/** The prices that an estimate was made with. */
+/** Prices of an estimate. */
 export type Prices = typeof PRICES;
 
-/** US dollars by service, as a bill has them. */
+/** US dollars, by the services of an AWS bill. */
 export interface Dollars {
   /** Duration and requests. */
   lambda: number;
   step_functions: number;
-  /** Requests; not what is stored. */
+  /** Requests, without storage. */
   s3: number;
   total: number;
 }
 
-/** `cost` in a run's report: what was used, at which prices, and what that comes to. */
+/** `cost` in a run's report: usage, prices, and the estimate in dollars. */
 export interface Cost {
-  /** Of the whole run: its resources, `open` and `finish`. */
+  /** Usage of the whole run: its resources, `open` and `finish`. */
   usage: Usage;
   dollars: Dollars;
   prices: Prices;
 }
 
-/** To a millionth of a dollar. */
+/** Rounds to a millionth of a dollar. */
 const round = (dollars: number): number => Math.round(dollars * 1e6) / 1e6;
 
-/** What that usage comes to at list price; the total is the sum of the lines as they are told. */
+/** Returns the cost of this usage. The total is the sum of the rounded amounts. */
 export const costOf = (usage: Usage, prices: Prices = PRICES): Cost => {
   const lambda = round(
     usage.gb_seconds * prices.lambda_dollars_per_gb_second +

@@ -14,14 +14,14 @@ export interface ResourceStats {
   waited_seconds: number;
   /** Invocations that did work, in all executions of the run, `sync` included. */
   invocations: number;
-  /** Invocations that the API's throttling ended. */
+  /** Invocations that ended because the API throttled them. */
   throttles: number;
 }
 
-/** The part of the numbers that an HTTP client counts. */
+/** The numbers that an HTTP client counts. */
 export type HttpStats = Pick<ResourceStats, "requests" | "retries" | "waited_seconds">;
 
-/** The numbers of a resource that nothing was done for. */
+/** Numbers of a resource before its first request. */
 export const NO_STATS: ResourceStats = {
   rows: 0,
   pages: 0,
@@ -44,6 +44,6 @@ const combine = (one: ResourceStats, other: ResourceStats, of: (a: number, b: nu
 export const addStats = (one: ResourceStats, other: ResourceStats): ResourceStats =>
   combine(one, other, (a, b) => a + b);
 
-/** Returns what was added since earlier numbers. */
+/** Returns the difference between these numbers and earlier ones. */
 export const subtractStats = (now: ResourceStats, earlier: ResourceStats): ResourceStats =>
   combine(now, earlier, (a, b) => a - b);

@@ -1,30 +1,30 @@
-/** How an invocation ended, as the machine sees it. */
+/** How an invocation ended, for the state machine. */
 export type Ending = "done" | "partial" | "throttled" | "failed";
 
-/** What one invocation did with its time; several neighbours in one, where there were too many to keep apart. */
+/** One invocation, or several consecutive ones that were merged because there were too many. */
 export interface Interval {
   /** Milliseconds since 1970. */
   started_at: number;
   /** Milliseconds since 1970. */
   ended_at: number;
-  /** Until when the API then wants to be left alone, which the machine waits for; null when it does not wait. */
+  /** End of the state machine's wait after a throttled invocation, in milliseconds since 1970; null when it does not wait. */
   waited_until: number | null;
   status: Ending;
-  /** Rows and pages that it committed. */
+  /** Committed rows and pages. */
   rows: number;
   pages: number;
-  /** Seconds that it waited in place, between requests. */
+  /** Seconds waited inside the Lambda, between requests. */
   waited_seconds: number;
-  /** How many invocations are told as one. */
+  /** Number of merged invocations. */
   invocations: number;
-  /** Seconds between those, in which nothing ran. */
+  /** Seconds between the merged invocations, when nothing ran. */
   idle_seconds: number;
 }
 
-/** Intervals that a checkpoint keeps of a resource: a picture of a run needs no more, and a checkpoint stays small. */
+/** Maximum number of intervals in a checkpoint. It keeps checkpoints small, and is enough for the report's timeline. */
 export const MAX_INTERVALS = 50;
 
-/** The last millisecond that a date can have (ECMA-262, 21.4.1.1). */
+/** Largest time value of a Date (ECMA-262, 21.4.1.1). */
 const LAST_TIME = 8.64e15;
 
 const isTime = (value: unknown): value is number => Number.isFinite(value) && Math.abs(value as number) <= LAST_TIME;
@@ -40,7 +40,7 @@ const isInterval = (value: unknown): value is Interval => {
   );
 };
 
-/** The intervals that a checkpoint holds; one that an older version wrote, or somebody's hand, has none. */
+/** Returns the timeline of a checkpoint; empty if it is not valid. */
 export const parseTimeline = (value: unknown): Interval[] =>
   Array.isArray(value) && value.every(isInterval) ? value : [];
 
@@ -58,8 +58,8 @@ const merged = (one: Interval, other: Interval): Interval => ({
   idle_seconds: one.idle_seconds + other.idle_seconds + gap(one, other) / 1000,
 });
 
-/** Where two neighbours lie closest, and the shortest of those: what is lost by telling them as one is least. */
-const closest = (timeline: Interval[]): number => {
+/** Returns the index of the two neighbours with the smallest gap, and of those the shortest: merging them loses the least detail. */
+const closestPair = (timeline: Interval[]): number => {
   const distance = (index: number): [number, number] => {
     const [one, other] = [timeline[index] as Interval, timeline[index + 1] as Interval];
     return [gap(one, other), other.ended_at - one.started_at];
@@ -72,11 +72,11 @@ const closest = (timeline: Interval[]): number => {
   return best;
 };
 
-/** The timeline with one more interval at its end; it never has more than `MOST_INTERVALS`, and their sums stay what they are. */
+/** Returns the timeline with an interval appended. Above `MAX_INTERVALS`, the closest neighbours are merged; sums stay the same. */
 export const withInterval = (timeline: Interval[], interval: Interval): Interval[] => {
   const intervals = [...timeline, interval];
   while (intervals.length > MAX_INTERVALS) {
-    const index = closest(intervals);
+    const index = closestPair(intervals);
     const [one, other] = intervals.slice(index, index + 2) as [Interval, Interval];
     intervals.splice(index, 2, merged(one, other));
   }

@@ -1,10 +1,10 @@
 import type { Ending } from "./timeline.ts";
 
-/** States that a state machine enters, which Step Functions bills. Counted in its definition by `infra/transitions.ts`. */
+/** State transitions, which Step Functions bills. `infra/transitions.ts` counts them in the definition of a state machine. */
 export interface Transitions {
-  /** For an invocation of a resource, by how it ended. */
+  /** Per invocation of a resource, by how it ended. */
   invocation: Record<Ending, number>;
-  /** For an execution besides its resources, by how `finish` ended. */
+  /** Per execution, without its resources, by how `finish` ended. */
   execution: Record<"done" | "failed", number>;
 }
 

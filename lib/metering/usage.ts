@@ -2,24 +2,24 @@ import type { Bucket } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
 import { NO_TRANSITIONS, type Transitions } from "./transitions.ts";
 
-/** What AWS bills of a piece of work, in AWS's own units. */
+/** Billed usage of AWS, in AWS's units. */
 export interface Usage {
   /** Lambda requests. */
   invocations: number;
-  /** Lambda duration times its memory. */
+  /** Lambda duration multiplied by memory. */
   gb_seconds: number;
-  /** PUT requests to S3; refused ones are billed too. */
+  /** PUT requests to S3, including rejected ones, which are billed too. */
   s3_puts: number;
   /** GET and HEAD requests to S3. */
   s3_gets: number;
-  /** States that Step Functions entered. */
+  /** State transitions of Step Functions. */
   transitions: number;
 }
 
-/** Nothing that anyone would bill. */
+/** No usage. */
 export const NO_USAGE: Usage = { invocations: 0, gb_seconds: 0, s3_puts: 0, s3_gets: 0, transitions: 0 };
 
-/** Both together; what one of them does not know counts as zero. */
+/** Returns the sum of both; missing numbers count as zero. */
 export const addUsage = (one: Usage, other: Partial<Usage>): Usage => ({
   invocations: one.invocations + (other.invocations ?? 0),
   gb_seconds: one.gb_seconds + (other.gb_seconds ?? 0),
@@ -28,33 +28,32 @@ export const addUsage = (one: Usage, other: Partial<Usage>): Usage => ({
   transitions: one.transitions + (other.transitions ?? 0),
 });
 
-/** As a report tells it: no digits that only floating-point sums have. */
+/** Returns usage for a report, without floating-point noise. */
 export const roundUsage = (usage: Usage): Usage => ({
   ...usage,
   gb_seconds: Math.round(usage.gb_seconds * 1e6) / 1e6,
 });
 
-/** Counts what one invocation uses. */
+/** Counts the usage of one invocation. */
 export interface Meter {
-  /** To work with: their bucket counts its requests. */
+  /** The given ports, with a bucket that counts its requests. */
   ports: Ports;
-  /** States that the state machine enters; zeros for a Lambda that is started by hand. */
+  /** State transitions of the state machine; zeros when none invoked the Lambda. */
   transitions: Transitions;
   /**
-   * Returns what was used since the meter started.
+   * Returns the usage since the meter started.
    *
-   * @param foreseen requests that follow after the last moment at which they can be recorded, and state transitions.
+   * @param expected requests that follow after the usage is stored, and the state transitions.
    */
-  usage(foreseen?: Partial<Pick<Usage, "s3_puts" | "s3_gets" | "transitions">>): Usage;
+  usage(expected?: Partial<Pick<Usage, "s3_puts" | "s3_gets" | "transitions">>): Usage;
 }
 
 /**
- * Starts to count one invocation. Its time is what the step sees: the start of the process, which Lambda bills too, and
- * what is written after the last look at the meter are not in it. Requests that the SDK repeats on its own count once.
+ * Starts the meter of one invocation. It does not include the start of the process, which Lambda bills too, nor anything
+ * after the last call of `usage`. Retries inside the SDK are not counted.
  *
- * @param memory_mb memory of the Lambda; null where there is none (`npm run sync`): nobody bills that time, that
- *   invocation, or a state machine.
- * @param transitions of the state machine that invoked it; null for a Lambda that is started by hand.
+ * @param memory_mb memory of the Lambda; null outside Lambda (`npm run sync`), where only S3 requests are billed.
+ * @param transitions null for a Lambda that no state machine invoked.
  */
 export const meter = (ports: Ports, memory_mb: number | null, transitions: Transitions | null = null): Meter => {
   const { bucket, clock } = ports;

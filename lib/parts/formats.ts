@@ -3,7 +3,7 @@ import { createJsonPart } from "./json.ts";
 import { createParquetPart } from "./parquet.ts";
 import type { PartBuffer } from "./part.ts";
 
-/** An empty part, by file format. */
+/** Constructors of empty parts, by file format. */
 export const createPart: Record<FileFormat, (columns: TableColumn[]) => PartBuffer> = {
   jsonl: createJsonPart,
   parquet: (columns) => createParquetPart(columns),

@@ -7,32 +7,32 @@ import { ResponseError } from "../errors/index.ts";
 import type { Cells } from "../rows/shape.ts";
 import { createPartBuffer, type PartBuffer } from "./part.ts";
 
-/** How the cells of a type are written; those of the others are numbers, true and false as they are. */
+/** Encoders of cells, by type. Cells of the other types are written unchanged: numbers, true and false. */
 const QUOTED: Partial<Record<DataType, (cell: string) => string>> = {
   text: JSON.stringify,
   json: JSON.stringify,
-  // Nothing in them has to be escaped.
+  // These never contain a character that needs escaping.
   timestamp: (cell) => `"${cell}"`,
   date: (cell) => `"${cell}"`,
 };
 
-/** At worst every character is three bytes long. */
-const SURELY_SHORT = MAX_LINE_BYTES / 3;
+/** Every line of at most this many characters fits: a character takes at most three bytes. */
+const ALWAYS_FITS = MAX_LINE_BYTES / 3;
 
-/** @throws ResponseError for a row that Athena could not read, by its key. */
+/** @throws ResponseError for a row that is too long for Athena; the message contains the row's key. */
 const checkLength = (line: string, columns: TableColumn[], cells: Cells): void => {
-  if (line.length <= SURELY_SHORT) return;
+  if (line.length <= ALWAYS_FITS) return;
   const bytes = Buffer.byteLength(line);
   if (bytes <= MAX_LINE_BYTES) return;
   const key = columns.flatMap(({ name, primary_key }, index) => (primary_key ? [`${name}=${cells[index]}`] : []));
   const megabytes = (size: number) => Math.ceil(size / 2 ** 20);
   throw new ResponseError(
-    `the row with ${key.join(", ") || `_seq=${cells[columns.findIndex(({ name }) => name === "_seq")]}`} takes ${megabytes(bytes)} MB as a line of JSON, and Athena reads ${megabytes(MAX_LINE_BYTES)} MB at most: leave large fields out in processing_steps, or write the resource as file_format: "parquet"`,
+    `the row with ${key.join(", ") || `_seq=${cells[columns.findIndex(({ name }) => name === "_seq")]}`} is too large as a line of JSON (${megabytes(bytes)} MB; Athena reads at most ${megabytes(MAX_LINE_BYTES)} MB): drop large fields in processing_steps, or set file_format: "parquet"`,
   );
 };
 
 /**
- * Writes rows of these columns as NDJSON: an object a line, every column in it, in order.
+ * Returns a function that encodes rows as NDJSON: one object per line, with all columns in order.
  *
  * @throws ResponseError for a row that takes more than `MAX_LINE_BYTES`.
  */
@@ -44,7 +44,7 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
     let lines = "";
     for (const cells of rows) {
       let line = "";
-      // By number: an iterator of pairs costs more than the cells.
+      // An index: the pairs of entries() would take longer than the cells.
       for (let index = 0; index < cells.length; index++) {
         const cell = cells[index] ?? null;
         line += prefixes[index];
@@ -58,34 +58,34 @@ export const jsonLines = (columns: TableColumn[]): ((rows: Cells[]) => string) =
 };
 
 /**
- * Compressed bytes come in pieces of this size. For each, the thread that compresses waits until the reader has time; a page
- * of a thousand rows about fits into one.
+ * Size of compressed chunks. The compressing thread waits after each chunk until the main thread has read it. A page of a
+ * thousand rows takes about one chunk.
  */
 const CHUNK_BYTES = 64 * 1024;
 
-/** An empty part of gzipped NDJSON. Its gzip header holds no time, so equal rows give equal bytes. */
+/** Returns an empty part of gzipped NDJSON. Equal rows give equal bytes: the gzip header contains no time. */
 export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
   const toLines = jsonLines(columns);
   const chunks: Buffer[] = [];
   let gzip: Gzip | undefined;
-  /** Not before there are lines: the last part of a log is followed by one that never has any. */
-  const opened = (): Gzip => {
+  /** Created with the first line: after the last part of a log, a part is opened that never gets a line. */
+  const openGzip = (): Gzip => {
     gzip ??= createGzip({ level: 6, chunkSize: CHUNK_BYTES }).on("data", (chunk: Buffer) => chunks.push(chunk));
     return gzip;
   };
-  /** The lines before these are being compressed, in a thread of their own, while these are made. */
+  /** Compression of the previous lines, in another thread, while the next lines are encoded. */
   let compressed: Promise<void> = Promise.resolve();
   return createPartBuffer({
     async write(rows) {
       const lines = Buffer.from(toLines(rows));
       await compressed;
-      compressed = new Promise((resolve) => opened().write(lines, () => resolve()));
+      compressed = new Promise((resolve) => openGzip().write(lines, () => resolve()));
       return lines.byteLength;
     },
     async end() {
-      await once(opened().end(), "end");
+      await once(openGzip().end(), "end");
       const body = Buffer.concat(chunks);
-      // While the part waits for its PUT, its bytes are there once.
+      // The part may wait for its PUT: keep its bytes only once.
       chunks.length = 0;
       return body;
     },

@@ -1,30 +1,30 @@
 import type { Cells } from "../rows/shape.ts";
 
-/** A part that is being filled, in one file format. Only compressed bytes pile up, and at most one row group. */
+/** A part that is being filled, in one file format. It holds its compressed bytes, and at most one row group uncompressed. */
 export interface PartBuffer {
   readonly rows: number;
-  /** Bytes before compression; of Parquet, the characters of its cells. */
+  /** Bytes before compression; for Parquet, characters of the cells. */
   readonly bytes: number;
-  /** Milliseconds since 1970 of the first row; null while empty. */
+  /** Time of the first row, in milliseconds since 1970; null while empty. */
   readonly opened_at: number | null;
-  /** Takes rows with a cell for each of the part's columns. */
+  /** Adds rows; each has a cell for each of the part's columns. */
   add(rows: Cells[], now: number): Promise<void>;
-  /** The finished part, the same at every call. Nothing may be added afterwards. */
+  /** Returns the content of the part, the same for every call. No rows may be added afterwards. */
   finish(): Promise<Uint8Array>;
-  /** Throws everything away. */
+  /** Releases everything. */
   discard(): void;
 }
 
-/** What a file format does with rows; the counting is the same for all. */
+/** Encoder of one file format. `createPartBuffer` counts rows and bytes for all formats. */
 export interface PartEncoder {
-  /** Takes rows, at least one; returns how many bytes they are before compression. */
+  /** Encodes at least one row, and returns the bytes before compression. */
   write(rows: Cells[]): number | Promise<number>;
-  /** The finished part; called once, behind the last row. */
+  /** Returns the content of the part; called once, after the last row. */
   end(): Promise<Uint8Array>;
   discard(): void;
 }
 
-/** An empty part. */
+/** Returns an empty part that uses this encoder. */
 export const createPartBuffer = (encoder: PartEncoder): PartBuffer => {
   let rows = 0;
   let bytes = 0;

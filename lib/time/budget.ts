@@ -1,40 +1,44 @@
 import type { Clock } from "../ports/clock.ts";
-/** The invocation must stop: its time budget is spent, or its user stopped it. Not an error, and never leaves `lib`. */
+import { SECOND } from "./durations.ts";
+
+/** Thrown when the invocation must stop: its time budget is spent, or its user stopped it. Not an error; never leaves `lib`. */
 export class BudgetSpent {
   readonly reason = "budget";
 }
 
-/** At most this share of the whole time, and at most this long, is kept back for the last part and the checkpoint. */
+/** Share of the total time that is reserved for the last part and the checkpoint. */
 const RESERVE_SHARE = 0.1;
-const LONGEST_RESERVE = 10_000;
-/** A page may take longer than the slowest one before it. */
+const MAX_RESERVE = 10 * SECOND;
+/** Expected time of the next page, as a multiple of the slowest page so far. */
 const PAGE_MARGIN = 1.5;
 
-/** What is left of an invocation's time, less what a flush needs. Milliseconds. */
+/** Remaining time of an invocation, without the reserve for the last commit. Milliseconds. */
 export interface Budget {
-  /** Time for requests; 0 when spent. */
+  /** Returns the time left for requests; 0 when spent. */
   remaining(): number;
-  /** Whether so many pages can be expected to be finished in time, one after the other; always true before the first one. */
+  /** Whether this many pages, one after the other, are expected to finish in time; true before the first page. */
   hasTimeFor(pages: number): boolean;
-  /** Tells how long a page took, so that the next one is not started too late. */
+  /** Records how long a page took, so that no page is started too late. */
   observePage(milliseconds: number): void;
-  /** Aborts with a `BudgetSpent` when the time for requests is over, or when the user stops the run. */
+  /** Aborts with `BudgetSpent` when the time for requests is over, or when the user stops the run. */
   readonly signal: AbortSignal;
-  /** Whether it was the user who stopped, not the clock. */
+  /** Whether the user stopped the run. */
   isStopped(): boolean;
-  /** Releases the alarm. */
+  /** Releases the timer. */
   close(): void;
 }
 
 /**
- * @param total milliseconds that the invocation has from now on.
- * @param stop aborts when the user wants to stop: the same as a budget that is spent.
+ * Starts the budget of an invocation.
+ *
+ * @param total milliseconds until the invocation is ended.
+ * @param stop aborts when the user stops the run; the budget is then spent.
  */
 export const createBudget = (clock: Clock, total: number, stop?: AbortSignal): Budget => {
-  const deadline = clock.now() + total - Math.min(total * RESERVE_SHARE, LONGEST_RESERVE);
+  const deadline = clock.now() + total - Math.min(total * RESERVE_SHARE, MAX_RESERVE);
   const controller = new AbortController();
   const spend = () => controller.abort(new BudgetSpent());
-  // An alarm's delay is a 32-bit number; nothing that has longer needs one.
+  // A timer's delay is a 32-bit number. A longer budget needs no timer.
   const delay = Math.max(0, deadline - clock.now());
   const alarm = delay < 2 ** 31 ? clock.alarm(delay, spend) : undefined;
   if (stop?.aborted) spend();

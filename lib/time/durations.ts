@@ -1,4 +1,4 @@
-/** Durations in milliseconds, to be written as `8 * MINUTE`. */
+/** Milliseconds of a second. Durations are written as `8 * MINUTE`. */
 export const SECOND = 1000;
 /** Milliseconds of a minute. */
 export const MINUTE = 60 * SECOND;

@@ -83,7 +83,7 @@ describe("rows that are hard to make a table of", () => {
   fail(
     "a row of over 32 MB is an error by its key: Athena could not read it",
     { data: [{ id: 2 }, { id: 3, text: "ü".repeat(17 * MEBIBYTE) }] },
-    /^ResponseError: shop\.posts, page 2: the row with id=3 takes 35 MB as a line of JSON, and Athena reads 32 MB at most/,
+    /^ResponseError: shop\.posts, page 2: the row with id=3 is too large as a line of JSON \(35 MB; Athena reads at most 32 MB\)/,
     { primary_key: "id" },
   );
   fail(

@@ -47,7 +47,7 @@ async function* write(
   const begin = async () => {
     const log = await openCommitLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
     const schemas = createSchemaStore(ports, address, resource);
-    return { log, parts: await createPartWriter(ports, log, schemas, resource, settings, RUN_ID) };
+    return { log, parts: await createPartWriter(ports, log, schemas, { resource, settings, run_id: RUN_ID }) };
   };
   let { log, parts } = await begin();
   let position: Position = log.end.position;

@@ -335,9 +335,9 @@ export const GUARDS: Guard[] = [
   },
   {
     guard: "one PUT in flight",
-    file: "lib/parts/writer.ts",
-    find: "    await inFlight;\n    inFlight",
-    replace: "    inFlight",
+    file: "lib/parts/background-commits.ts",
+    find: "      await inFlight;\n      inFlight",
+    replace: "      inFlight",
     test: {
       file: "test/extract/prefetched-pages.test.ts",
       title: "holds nobody up: pages go on being read, one more part waits behind it, and no third is begun",

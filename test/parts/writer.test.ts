@@ -30,8 +30,14 @@ test("a table that does not take a column is an error by name, and not asked wit
   };
   const first = firstPosition(resource);
   const log = await openCommitLog(lake.ports, address, first, "us");
-  const writer = await createPartWriter(lake.ports, log, stubborn, resource, source.settings, RUN_ID);
-  await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(/^the table does not take id as bigint: please report/);
+  const writer = await createPartWriter(lake.ports, log, stubborn, {
+    resource,
+    settings: source.settings,
+    run_id: RUN_ID,
+  });
+  await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(
+    /^the table did not accept new columns \(id as bigint\): report this/,
+  );
   expect(asked).toBe(1);
   writer.discard();
 });

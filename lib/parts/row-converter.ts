@@ -1,0 +1,111 @@
+import { columnName, declaredName } from "../columns/names.ts";
+import type { TableColumn, TableSchema } from "../columns/table-schema.ts";
+import type { ResolvedResource } from "../config/resolved.ts";
+import { SchemaContractError } from "../errors/index.ts";
+import type { JsonObject } from "../json/index.ts";
+import type { SchemaStore } from "../lake/schemas.ts";
+import type { Ports } from "../ports/index.ts";
+import { applyContract, isOpen } from "../rows/contract.ts";
+import { type Cells, createShaper, type FlatRow, type RowRules } from "../rows/shape.ts";
+
+/** The rows of one page as cells, and what `schema_contract` discarded. */
+export interface ConvertedPage {
+  cells: Cells[];
+  /** Discarded rows, and discarded values of the other rows. */
+  discarded_rows: number;
+  discarded_values: number;
+}
+
+/** Values for the system columns of a page. */
+export interface PageOrigin {
+  /** Rows of the resource before this page: `_seq` continues after them. */
+  rows_before: number;
+  /** Milliseconds since 1970. */
+  extracted_at: number;
+}
+
+/** Converts records to cells, and adds the columns that the table lacks to its schema. */
+export interface RowConverter {
+  /** Current version of the table's schema. */
+  readonly schema: TableSchema;
+  /**
+   * Converts the records of one page.
+   *
+   * @param beforeChange is called before each change of the schema: all rows of a part have the columns of one version.
+   * @throws SchemaContractError for a change that schema_contract freezes, or a null in a column that must not be null.
+   */
+  convert(records: JsonObject[], origin: PageOrigin, beforeChange: () => Promise<void>): Promise<ConvertedPage>;
+}
+
+interface FlatPage {
+  rows: FlatRow[];
+  discarded_rows: number;
+  discarded_values: number;
+}
+
+/** A retry would fail the same way, forever. */
+const notAdded = (missing: TableColumn[]): SchemaContractError =>
+  new SchemaContractError(
+    `the table did not accept new columns (${missing.map(({ name, data_type }) => `${name} as ${data_type}`).join(", ")}): report this as a bug, with the table's schema`,
+  );
+
+/** Returns the columns that must not be null. A resource that is read only for its children has no such rule. */
+const requiredColumns = ({ columns, selected }: ResolvedResource): Set<string> =>
+  new Set(
+    Object.entries(columns).flatMap(([name, { nullable }]) => (nullable || !selected ? [] : [declaredName(name)])),
+  );
+
+/** Returns the converter for a table, which starts with the given version of its schema. */
+export const createRowConverter = (
+  { logger }: Pick<Ports, "logger">,
+  schemas: SchemaStore,
+  initial: TableSchema,
+  { resource, run_id }: { resource: ResolvedResource; run_id: string },
+): RowConverter => {
+  const { schema_contract, max_table_nesting } = resource;
+  /** In the run that creates the table, every column is new and allowed, as in dlt. */
+  const isContracted = !isOpen(schema_contract) && initial.made_in !== run_id;
+  const rules: RowRules = { max_table_nesting, required: requiredColumns(resource) };
+  let schema = initial;
+  let shaper = createShaper(schema, rules);
+
+  const flatten = (records: JsonObject[]): FlatPage => {
+    const rows = records.map(shaper.flatten);
+    if (!isContracted) return { rows, discarded_rows: 0, discarded_values: 0 };
+    const { kept, ...discarded } = applyContract(shaper, schema_contract, rows);
+    return { rows: rows.filter((_row, index) => kept[index]), ...discarded };
+  };
+
+  const addColumns = async (missing: TableColumn[]) => {
+    const { version } = schema;
+    schema = await schemas.add(missing);
+    if (schema.version === version) throw notAdded(missing);
+    shaper = createShaper(schema, rules);
+    for (const { name, path } of missing) {
+      if (path !== undefined && name !== columnName(path)) logger.warn("column renamed", { name, path });
+    }
+    logger.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
+  };
+
+  return {
+    get schema() {
+      return schema;
+    },
+
+    async convert(records, { rows_before, extracted_at }, beforeChange) {
+      const constant = { _run_id: run_id, _extracted_at: new Date(extracted_at).toISOString() };
+      const system = (index: number) => ({ ...constant, _seq: rows_before + index + 1 });
+      // More than one round: another writer may have added a column of the same name with another type.
+      for (;;) {
+        const { rows, ...discarded } = flatten(records);
+        // Most pages need no new column: their values are encoded once.
+        const cells = shaper.cellsOfKnown(rows, system);
+        if (cells !== null) return { cells, ...discarded };
+        const missing = shaper.missingColumns(rows);
+        if (missing.length === 0) return { cells: shaper.cells(rows, system), ...discarded };
+        await beforeChange();
+        await addColumns(missing);
+      }
+    },
+  };
+};
