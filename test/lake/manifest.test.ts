@@ -147,7 +147,7 @@ describe("a log that is no chain gets no manifest", () => {
     await lake.remove(partKey(address, 2));
     await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(CheckpointError);
     await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(
-      /part 2 of run .* is missing from the bucket: start with new_run/,
+      /part 2 of run .* is missing from the bucket .*orders-000002.*: start with new_run/,
     );
     expect(await lake.keys("manifests/")).toEqual([]);
   });
