@@ -6,7 +6,7 @@ export interface FaintText {
   contrast: number;
 }
 
-/** Texts whose contrast to the background is less than 4.5 (WCAG 2.2, 1.4.3). */
+/** Strings whose contrast to the background is less than 4.5 (WCAG 2.2, 1.4.3). */
 export const FAINT_TEXTS = `(() => {
   const rgb = (color) => {
     const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
@@ -53,7 +53,7 @@ export const OVERLAPPING_TICKS = `(() => {
   return ticks.filter((tick, index) => index > 0 && tick.left < ticks[index - 1].right + 2).length;
 })()`;
 
-/** Texts next to an isolated one that run from right to left. */
+/** Strings next to an isolated one that run from right to left. */
 export const REVERSED_TEXTS = `[...document.querySelectorAll("bdi")].flatMap(({ nextSibling }) => {
   if (nextSibling?.nodeType !== 3 || nextSibling.data.trim().length < 2) return [];
   const start = nextSibling.data.search(/\\S/);

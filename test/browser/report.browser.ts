@@ -111,6 +111,12 @@ interface Visit {
   messages: string[];
 }
 
+/** Maximum height of a screenshot in Chromium, in pixels. */
+const MAX_SCREENSHOT_HEIGHT = 16_384;
+
+const isDrawable = (page: Page): Promise<boolean> =>
+  page.evaluate(`document.documentElement.scrollHeight <= ${MAX_SCREENSHOT_HEIGHT}`);
+
 /** Opens a page, calls `inspect`, and closes the page. `RESTLAKE_SCREENSHOTS` names a folder for screenshots. */
 const visit = async (
   name: string,
@@ -132,7 +138,7 @@ const visit = async (
     await page.goto(pathToFileURL(files.get(name) ?? "").href);
     const folder = process.env.RESTLAKE_SCREENSHOTS;
     const file = `${name.replaceAll(" ", "-")}-${view.colorScheme}-${view.viewport.width}.png`;
-    if (folder !== undefined) await page.screenshot({ path: join(folder, file), fullPage: name !== "many" });
+    if (folder !== undefined) await page.screenshot({ path: join(folder, file), fullPage: await isDrawable(page) });
     await inspect({ page, requests, messages });
   } finally {
     await page.close();

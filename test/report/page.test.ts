@@ -74,7 +74,7 @@ describe("the report page", () => {
 
   test("shows the window of a run, or that it is a full refresh", () => {
     expect(textOfRun({ window: { start: "2026-01-01", end: "2026-02-01" } })).toContain(
-      "Mode window from 2026-01-01 up to, but not including, 2026-02-01",
+      "Mode window from 2026-01-01 to 2026-02-01 (exclusive)",
     );
     expect(textOfRun({ refresh: "full" })).toContain("Mode full refresh");
   });
@@ -89,7 +89,7 @@ describe("the report page", () => {
       earlier: [earlierRun(1)],
     });
     expect(text).toContain("orders is empty The previous full load had 1,190 rows.");
-    expect(text).toContain("b has discarded data 1 row and 2 values violated schema_contract and were discarded.");
+    expect(text).toContain("b has discarded data schema_contract discarded 1 row and 2 values.");
   });
 
   test("has no section without content", () => {

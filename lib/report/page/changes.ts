@@ -14,7 +14,7 @@ const change = ({ table, version, added, changed, more }: ReportedSchemaChange):
       ({ name, from, to }) =>
         html`<li><code>${isolate(name)}</code> <span class="muted small">${isolate(from)} → ${isolate(to)}</span></li>`,
     ),
-    more > 0 && html`<li class="muted">and ${formatCount(more, "more column")}</li>`,
+    more > 0 && html`<li class="muted small">and ${formatCount(more, "more column")}</li>`,
   ];
   return html`<li class="card change"><h3>${isolate(table)} <span class="muted small">${title}</span></h3>${
     added.length + changed.length > 0

@@ -40,7 +40,7 @@ const summaryOfFailed = (report: RunReport): string => {
 };
 
 const modeText = ({ refresh, window }: RunReport): string | null => {
-  if (window !== null) return `window from ${window.start} up to, but not including, ${window.end}`;
+  if (window !== null) return `window from ${window.start} to ${window.end} (exclusive)`;
   return refresh === "full" ? "full refresh" : null;
 };
 

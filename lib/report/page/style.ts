@@ -42,6 +42,7 @@ bdi{overflow-wrap:anywhere}
 .failure .error{color:var(--bad)}
 .message{max-height:15em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0 8px}
 .next{padding-top:8px;border-top:1px solid var(--line)}
+.note p+.next{margin-top:8px}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-size:14px}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

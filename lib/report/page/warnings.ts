@@ -21,11 +21,7 @@ const discardWarning = ({ resource, discarded_rows, discarded_values }: Resource
     discarded_values > 0 && formatCount(discarded_values, "value"),
   ].filter((count) => count !== false);
   if (counts.length === 0) return null;
-  return warning(
-    resource,
-    "has discarded data",
-    `${counts.join(" and ")} violated schema_contract and were discarded.`,
-  );
+  return warning(resource, "has discarded data", `schema_contract discarded ${counts.join(" and ")}.`);
 };
 
 /** Renders the warnings of the run: empty resources and discarded data; null when there are none. */
