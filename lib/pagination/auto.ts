@@ -6,12 +6,12 @@ import { pathOf } from "../json/path.ts";
 import { headerLink } from "./header-link.ts";
 import { asTotal } from "./stop-conditions.ts";
 
-/** What `auto` made of a first answer. */
+/** The paginator that `auto` chose from a first response. */
 export interface Decision {
   paginator: PagePaginator;
   /**
-   * Pages are numbered, but nothing says whether the first one is 0 or 1. Page 1 is asked for next; when it turns out to
-   * be the first one once more, numbers start at 1.
+   * Set when pages are numbered, but the response does not show whether the first one is 0 or 1. Page 1 is requested next; if it
+   * equals the first page, numbers start at 1.
    */
   is_base_guessed?: true;
 }
@@ -27,10 +27,11 @@ const isScalar = (value: Json | undefined): value is Scalar =>
   ["string", "number", "boolean", "bigint"].includes(typeof value);
 
 /**
- * The first scalar whose key fits, whatever the key's case, top down and in the order of the answer: what an earlier
- * object holds comes before a later key. Lists are not looked into, null and lists are no hit (dlt).
+ * Finds the first scalar whose lower-case key matches, in document order, so that the content of an object comes before a later
+ * key. Lists are not searched; null and lists do not match (dlt).
  *
- * @param within the keys that count inside of an object whose own key fits.
+ * @param fits whether a key matches.
+ * @param within whether a key matches inside of an object whose own key matches.
  */
 const find = (
   body: Json,
@@ -44,7 +45,7 @@ const find = (
     if (fits(key.toLowerCase())) {
       if (isScalar(value)) return { keys: here, value };
       const inner = isJsonObject(value)
-        ? Object.entries(value).find(([name, one]) => within(name.toLowerCase()) && isScalar(one))
+        ? Object.entries(value).find(([name, item]) => within(name.toLowerCase()) && isScalar(item))
         : undefined;
       if (inner !== undefined) return { keys: [...here, inner[0]], value: inner[1] as Scalar };
     }
@@ -58,14 +59,14 @@ const isNext = (key: string): boolean => key.startsWith("next");
 const isHref = (key: string): boolean => /^(href|url)/.test(key);
 
 const TOTAL_PAGES = new Set(["total_pages", "pages", "totalpages"]);
-/** What APIs call the number of the page that they answer with, without dashes and underscores. */
+/** Names for the number of the current page, without dashes and underscores. */
 const CURRENT_PAGE = new Set(["page", "currentpage", "current", "pagenumber", "pageno", "pageindex", "number"]);
 
-/** The count of pages, if it is one: a whole number, or the text of one. */
+/** Whether a value is a count of pages: an integer, or the string of one. */
 const isCount = ({ value }: Found): boolean => typeof value !== "boolean" && Number.isInteger(asTotal(value));
 
-/** The first page's number, by what the answer to a request without a number calls itself, beside the count of pages. */
-const statedBase = (body: Json, total: Found): 0 | 1 | null => {
+/** Returns the number that the first response, requested without a number, has next to its count of pages. */
+const reportedBase = (body: Json, total: Found): 0 | 1 | null => {
   let holder: Json = body;
   for (const key of total.keys.slice(0, -1)) holder = isJsonObject(holder) ? (holder[key] ?? null) : null;
   if (!isJsonObject(holder)) return null;
@@ -78,14 +79,14 @@ const statedBase = (body: Json, total: Found): 0 | 1 | null => {
 };
 
 /**
- * dlt's `auto`: which paginator fits the first answer. In this order: a `Link` header with `rel=next`; a key that begins
- * with `next` and holds a URL; a count of pages; a key that begins with `next` and holds anything else; else one page.
- * Only the first key that begins with `next` is judged, and only the first count.
+ * Chooses the paginator that fits the first response, as dlt's `auto` does. In this order: a `Link` header with `rel=next`; a key
+ * that begins with `next` and has a URL; a count of pages; a key that begins with `next` and has another value; a single page.
+ * Only the first key that begins with `next` and the first count are considered.
  *
- * dlt counts the pages that `auto` found from 0 and so loses the last page of an API that counts from 1; here the answer
- * says from where, or the next page does (DESIGN 6). dlt also loses its way at keys with dots or quotes in them.
+ * Different from dlt: dlt always counts pages from 0, and so loses the last page of an API that counts from 1. Here the first or
+ * the second response decides. dlt also fails on keys with dots or quotes.
  *
- * @throws ResponseError for a `Link` header that cannot be read.
+ * @throws ResponseError for an invalid `Link` header.
  */
 export const decide = (response: PageResponse): Decision => {
   const link = { type: "header_link", ...PAGINATOR_DEFAULTS.header_link } as const;
@@ -97,7 +98,7 @@ export const decide = (response: PageResponse): Decision => {
   }
   const total = find(body, (key) => TOTAL_PAGES.has(key));
   if (total !== null && isCount(total)) {
-    const base = statedBase(body, total);
+    const base = reportedBase(body, total);
     const paginator = {
       type: "page_number",
       ...PAGINATOR_DEFAULTS.page_number,

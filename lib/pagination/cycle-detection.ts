@@ -1,23 +1,23 @@
 /**
- * Notices a paginator that goes round in a circle, with a constant amount of memory (Brent's algorithm): one earlier
- * page is kept in mind, and replaced by the current one after 1, 2, 4, 8 ... steps. A circle of n pages is noticed
- * within 3n steps at most, however long the way into it was.
+ * State of the detection of pagination loops, in constant memory (Brent's algorithm). It stores one earlier page, and replaces it
+ * by the current page after 1, 2, 4, 8 ... steps. A loop of n pages is detected after at most 3n steps in it, however many
+ * pages come before it.
  */
 export interface CycleState {
-  /** Hash of the state that is kept in mind. */
+  /** Hash of the stored page's state. */
   hash: string;
-  /** Steps since then. */
+  /** Steps since that page. */
   steps: number;
-  /** Steps after which the current state takes its place. */
+  /** Steps after which the current page replaces it. */
   power: number;
 }
 
-/** The trail at the first page. */
+/** Returns the state at the first page. */
 export const startCycleDetection = (hash: string): CycleState => ({ hash, steps: 0, power: 1 });
 
-/** The trail one page further; null when that page was read before. */
-export const advanceCycleDetection = (trail: CycleState, hash: string): CycleState | null => {
-  if (hash === trail.hash) return null;
-  const steps = trail.steps + 1;
-  return steps < trail.power ? { ...trail, steps } : { hash, steps: 0, power: trail.power * 2 };
+/** Returns the state after one more page; null if that page was read before. */
+export const advanceCycleDetection = (cycle: CycleState, hash: string): CycleState | null => {
+  if (hash === cycle.hash) return null;
+  const steps = cycle.steps + 1;
+  return steps < cycle.power ? { ...cycle, steps } : { hash, steps: 0, power: cycle.power * 2 };
 };

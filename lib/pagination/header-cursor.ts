@@ -4,7 +4,7 @@ import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
 type Config = Extract<PaginatorConfig, { type: "header_cursor" }>;
 type State = { cursor: string | null };
 
-/** A header of each answer holds the cursor of the next page; without it, or with an empty one, the resource ends. */
+/** Paginates by a cursor in a header of each response. A missing or empty header ends the resource. */
 export const headerCursor: Paginator<Config, State> = {
   first: () => ({ cursor: null }),
   request: (config, { cursor }) => ({ params: cursor === null ? {} : { [config.cursor_param]: cursor } }),

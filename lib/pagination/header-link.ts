@@ -11,15 +11,15 @@ const parse = (header: string): LinkHeader => {
     return LinkHeader.parse(header);
   } catch {
     throw new ResponseError(
-      "the answer's Link header does not follow RFC 8288, so nothing tells whether there is a next page: choose another paginator",
+      "the response's Link header is not valid (RFC 8288), so the next page is unknown: choose another paginator",
     );
   }
 };
 
 /**
- * Each answer's `Link` header (RFC 8288) holds the URL of the next page; no such relation ends the resource.
+ * Paginates by the URL in the `Link` header (RFC 8288) of each response. A header without that relation ends the resource.
  *
- * @throws ResponseError for a header that cannot be read.
+ * `next` throws ResponseError for an invalid header.
  */
 export const headerLink: Paginator<Config, State> = {
   first: () => ({}),

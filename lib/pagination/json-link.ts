@@ -5,13 +5,13 @@ import { at } from "../json/path.ts";
 type Config = Extract<PaginatorConfig, { type: "json_link" }>;
 type State = { url: string } | Record<string, never>;
 
-/** What APIs write where there is no next page, PHP's empty list or object included. */
+/** Whether a value stands for no next page, such as PHP's empty list or object. */
 const isNone = (link: unknown): boolean =>
   typeof link === "object" && link !== null ? Object.keys(link).length === 0 : !link;
 
 /**
- * Each answer holds the URL of the next page; null or missing ends the resource (dlt), and so does "" or false.
- * Parameters are the link's own. Anything else there is no link: to end by it would lose what lies behind.
+ * Paginates by the URL of the next page in each response. null or a missing URL ends the resource (dlt), as do "", false and empty
+ * lists. The parameters are those of the link. Any other value is a contradiction, because ending there could lose pages.
  */
 export const jsonLink: Paginator<Config, State> = {
   first: () => ({}),
@@ -21,6 +21,6 @@ export const jsonLink: Paginator<Config, State> = {
     if (isNone(link)) return { end: true };
     return typeof link === "string"
       ? { link }
-      : { contradiction: `it has nothing usable at next_url_path ${config.next_url_path}` };
+      : { contradiction: `it has no usable value at next_url_path ${config.next_url_path}` };
   },
 };

@@ -1,16 +1,16 @@
 import type { Paginator } from "../config/custom-paginator.ts";
 import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
-import { placed } from "./placement.ts";
+import { placeValues } from "./placement.ts";
 import { afterCountedPage } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "offset" }>;
 
-/** Pages by offset, in steps of `limit`. A total counts rows; `maximum_offset` is exclusive. */
+/** Paginates by offset, in steps of `limit`. A total counts rows; `maximum_offset` is exclusive. */
 export const offset: Paginator<Config, { offset: number }> = {
   first: (config) => ({ offset: config.offset }),
 
   request: (config, state) =>
-    placed(
+    placeValues(
       [config.offset_param, config.offset_body_path, state.offset],
       [config.limit_param, config.limit_body_path, config.limit],
     ),

@@ -1,19 +1,19 @@
 import type { Paginator } from "../config/custom-paginator.ts";
 import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
-import { placed } from "./placement.ts";
+import { placeValues } from "./placement.ts";
 import { afterCountedPage } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "page_number" }>;
 
 /**
- * Pages 0, 1, 2 ... from `base_page` (or `page`). A total found at `total_path` counts pages; `maximum_page`
- * is exclusive, as in dlt: base 1 and maximum 3 fetch pages 1 and 2.
+ * Paginates by page number, from `base_page` (or `page`). A total counts pages. `maximum_page` is exclusive, as in dlt: base 1 and
+ * maximum 3 fetch pages 1 and 2.
  */
 export const pageNumber: Paginator<Config, { page: number }> = {
   first: (config) => ({ page: config.page ?? config.base_page }),
 
   request: (config, { page }) =>
-    placed(
+    placeValues(
       [config.page_param, config.page_body_path, page],
       [config.limit === undefined ? null : config.limit_param, null, config.limit],
     ),
@@ -23,7 +23,7 @@ export const pageNumber: Paginator<Config, { page: number }> = {
     const isLast = config.maximum_page != null && following >= config.maximum_page;
     const totals = {
       ends: (total: number) => following >= total + config.base_page,
-      // Many APIs say "one page" of an empty list.
+      // Many APIs report one page for an empty list.
       promisesRows: (total: number) => page < total + config.base_page && total !== 1,
     };
     return afterCountedPage(config, response, totals, isLast ? null : { page: following });

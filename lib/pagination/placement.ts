@@ -2,10 +2,10 @@ import type { PageRequest } from "../config/custom-paginator.ts";
 import type { Json } from "../json/index.ts";
 
 /**
- * Puts values where the config wants them: at a path in the body, as they are, or into a query parameter, as text; a
- * list as the parameter several times. A value that is missing is not sent.
+ * Places values in the request of a page: unchanged at a path in the body, or as text in a query parameter, which repeats for a
+ * list. null and undefined are not sent.
  */
-export const placed = (
+export const placeValues = (
   ...values: [param: string | null | undefined, path: string | null | undefined, value: Json | undefined][]
 ): PageRequest => {
   const params: Record<string, string | string[]> = {};

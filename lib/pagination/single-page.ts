@@ -3,7 +3,7 @@ import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
 
 type Config = Extract<PaginatorConfig, { type: "single_page" }>;
 
-/** One request, and that is all. */
+/** Requests a single page. */
 export const singlePage: Paginator<Config, Record<string, never>> = {
   first: () => ({}),
   request: () => ({}),

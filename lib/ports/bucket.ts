@@ -1,6 +1,6 @@
-/** An object without its content. */
+/** An S3 object without its content. */
 export interface ObjectHead {
-  /** Opaque, quotes included. */
+  /** Opaque, including quotes. */
   etag: string;
   size: number;
   metadata: Record<string, string>;
@@ -9,19 +9,19 @@ export interface ObjectHead {
 /** A condition on a PUT: the key must not exist, or must still have this ETag. */
 export type PutCondition = { if_none_match: "*" } | { if_match: string };
 
-/** What became of a PUT: written, refused by its condition, or in conflict with another one (try again). */
+/** Result of a PUT: written, rejected by its condition, or in conflict with a concurrent PUT (retry). */
 export type PutResult = { etag: string } | "precondition_failed" | "conflict";
 
 /**
- * What restlake needs of S3, and no more. Every method throws `StorageError` for anything else than it returns:
- * access denied, no bucket, or trouble that outlasts the SDK's retries.
+ * The S3 operations that restlake uses. Every method throws `StorageError` when access is denied, the bucket does not exist, or S3
+ * still fails after the SDK's retries.
  */
 export interface Bucket {
-  /** What S3 calls it. */
+  /** Name of the bucket in S3. */
   readonly name: string;
-  /** null when there is no such key. */
+  /** Returns null if the key does not exist. */
   head(key: string): Promise<ObjectHead | null>;
-  /** null when there is no such key. */
+  /** Returns null if the key does not exist. */
   get(key: string): Promise<(ObjectHead & { body: Uint8Array }) | null>;
   put(
     key: string,

@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 import type { Redactor } from "./redactor.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Every side effect of a run: a test counts, fails and replays each of them. */
+/** All side effects of a run. Tests count, fail and replay each of them. */
 export interface Ports {
   bucket: Bucket;
   secrets: Secrets;

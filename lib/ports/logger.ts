@@ -1,13 +1,13 @@
-/** Structured log lines; never a payload, never a secret (the writer redacts). */
+/** Writes structured log lines. They never contain payloads; the implementation redacts secrets. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** The same log, with fields that every line has, as they are when it is written. */
-export const withFields = (log: Logger, always: Record<string, unknown>): Logger => ({
-  debug: (message, fields) => log.debug(message, { ...always, ...fields }),
-  info: (message, fields) => log.info(message, { ...always, ...fields }),
-  warn: (message, fields) => log.warn(message, { ...always, ...fields }),
+/** Returns a logger that adds fields to every line. They are read when a line is written. */
+export const withFields = (logger: Logger, common: Record<string, unknown>): Logger => ({
+  debug: (message, fields) => logger.debug(message, { ...common, ...fields }),
+  info: (message, fields) => logger.info(message, { ...common, ...fields }),
+  warn: (message, fields) => logger.warn(message, { ...common, ...fields }),
 });

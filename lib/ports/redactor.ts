@@ -1,18 +1,18 @@
-/** The one place that knows which texts are secret, and takes them out of whatever leaves the process. */
+/** Knows the secrets of the process, and masks them in everything that leaves it. */
 export interface Redactor {
   /**
-   * Remembers a secret in all the forms in which it may show up: raw, in a URL, in JSON, in HTML, in base64.
+   * Registers a secret in all forms in which it may occur: raw, in a URL, in JSON, in HTML, in base64.
    *
-   * @param options.in_data false for what only shares a place with a key, such as an account's name beside it: rows
-   *   may well be full of that. It is masked in messages all the same.
+   * @param options.in_data false for values that are stored with a key but may be common in rows, such as an account's name. They
+   *   are masked in messages only.
    */
   add(value: string, options?: { in_data: boolean }): void;
-  /** The text with every secret masked; for logs, errors, metadata. */
+  /** Masks every secret in a string, for logs, errors and metadata. */
   redact(text: string): string;
-  /** Any value with every string in it redacted, keys included; for logs. */
+  /** Masks every secret in all strings of a value, including keys, for logs. */
   redactDeep<Value>(value: Value): Value;
-  /** Whether a text that is about to be stored as data holds a key of at least eight characters. */
+  /** Whether a string that will be stored as data contains a key of at least eight characters. */
   isIn(text: string): boolean;
-  /** Data with just those keys masked in every string, names of fields included. */
+  /** Masks only those keys in all strings of a value, including the names of fields. */
   redactData<Value>(value: Value): Value;
 }

@@ -1,8 +1,10 @@
-/** Values of the source's secret by field. */
+/** Access to the source's secret, by field. */
 export interface Secrets {
   /**
-   * @param options.force reads the secret anew: it may have been rotated.
-   * @throws SecretError when the secret or the field is missing.
+   * Returns the value of a field.
+   *
+   * @param options.force bypasses the cache, because the secret may have been rotated.
+   * @throws SecretError if the secret or the field is missing.
    */
   get(field: string, options?: { force?: boolean }): Promise<string>;
 }

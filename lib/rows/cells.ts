@@ -34,6 +34,39 @@ export const keyText = (row: FlatRow, columns: TableColumn[]): string =>
     .map(({ name }) => `${name}=${String(row.get(name))}`)
     .join(", ");
 
+const nullError = (columns: TableColumn[], name: string, row: FlatRow, index: number): SchemaContractError => {
+  const value = row.get(name) ?? null;
+  const found = value === null ? "null" : `a value of type ${inferType(value)}`;
+  return new SchemaContractError(
+    `column ${name} must not be null (nullable: false, or part of primary_key), but the row with ${keyText(row, columns) || `number ${index + 1} of its page`} has ${found}: change the column in the config, or fix the data at the source`,
+  );
+};
+
+const unknownColumn = (row: FlatRow, columns: ColumnsByName): Missing | null => {
+  for (const [name, value] of row) {
+    if (value !== null && !columns.has(name)) return { missing: `the table has no column ${name}` };
+  }
+  return null;
+};
+
+/** Texts of a row's variants by column. A variant follows its own column in the schema. */
+type Variants = Map<string, string>;
+
+/** Stores a value that its column cannot represent among the row's variants. */
+const storeVariant = (variants: Variants, columns: ColumnsByName, column: TableColumn, value: Json): Missing | null => {
+  const variant = variantFor(columns, column.name, value);
+  if (!columns.has(variant.name)) {
+    return {
+      missing: `another writer gave column ${column.name} the type ${column.data_type}, and the table has no column ${variant.name}`,
+    };
+  }
+  variants.set(variant.name, String(encode(value, variant)));
+  return null;
+};
+
+const textOf = (value: Json, column: TableColumn, variants: Variants | null) =>
+  value === null ? (variants?.get(column.name) ?? null) : encode(value, column);
+
 /**
  * Creates the filler for one version of a table's schema.
  *
@@ -52,52 +85,25 @@ export const createCellFiller = (
     mayWiden: mayBecomeDouble(column, schema),
   }));
 
-  const nullError = (name: string, row: FlatRow, index: number) => {
-    const value = row.get(name) ?? null;
-    const found = value === null ? "null" : `a value of type ${inferType(value)}`;
-    return new SchemaContractError(
-      `column ${name} must not be null (nullable: false, or part of primary_key), but the row with ${keyText(row, schema.columns) || `number ${index + 1} of its page`} has ${found}: change the column in the config, or fix the data at the source`,
-    );
-  };
-
-  const unknownColumn = (row: FlatRow): Missing | null => {
-    for (const [name, value] of row) {
-      if (value !== null && !columns.has(name)) return { missing: `the table has no column ${name}` };
-    }
-    return null;
-  };
-
-  /** Stores a value that its column cannot represent among the row's variants. Their columns come later in the schema. */
-  const storeVariant = (variants: Map<string, string>, column: TableColumn, value: Json): Missing | null => {
-    const variant = variantFor(columns, column.name, value);
-    if (!columns.has(variant.name)) {
-      return {
-        missing: `another writer gave column ${column.name} the type ${column.data_type}, and the table has no column ${variant.name}`,
-      };
-    }
-    variants.set(variant.name, String(encode(value, variant)));
-    return null;
-  };
-
   const fillRow = (row: FlatRow, index: number, system: Record<string, Json>, isExact: boolean): Cells | Missing => {
-    const unknown = unknownColumn(row);
+    const unknown = unknownColumn(row, columns);
     if (unknown !== null) return unknown;
-    if (absent !== undefined) throw nullError(absent, row, index);
-    let variants: Map<string, string> | null = null;
+    if (absent !== undefined) throw nullError(schema.columns, absent, row, index);
+    let variants: Variants | null = null;
     const cells: Cells = [];
     for (const { column, isSystem, isRequired, mayWiden } of plan) {
       const value = (isSystem ? system[column.name] : row.get(column.name)) ?? null;
-      let text = value === null ? (variants?.get(column.name) ?? null) : encode(value, column);
+      let text = textOf(value, column, variants);
       if (text === NOT_REPRESENTABLE) {
         variants ??= new Map();
-        const missing = storeVariant(variants, column, value);
+        const missing = storeVariant(variants, columns, column, value);
         if (missing !== null) return missing;
         text = null;
       }
       if (isExact && mayWiden && text !== null && isBeyondDouble(text)) {
         return { missing: `column ${column.name} is not marked as exact` };
       }
-      if (isRequired && text === null) throw nullError(column.name, row, index);
+      if (isRequired && text === null) throw nullError(schema.columns, column.name, row, index);
       cells.push(text);
     }
     return cells;

@@ -1,15 +1,16 @@
 import type { Redactor } from "../ports/redactor.ts";
 
-/** Shorter values are masked in messages, but not in data: they would tear holes into innocent text. */
-const SHORTEST_IN_DATA = 8;
+/** Minimum length of values that are masked in data. Shorter ones are masked in messages only, because data may contain them by chance. */
+const MIN_LENGTH_IN_DATA = 8;
 
-/** What stands where a secret stood. */
+/** Replacement for a secret. */
 export const MASK = "***";
+
 const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
 const percent = (character: string): string => `%${hex(character).toUpperCase()}`;
 const unicode = (character: string): string => `\\u${hex(character).padStart(4, "0")}`;
 
-/** What JavaScript, form encoding, RFC 3986 and Python's quote leave as it is differs; proxies write %2f for %2F. */
+/** Returns the forms in URLs. JavaScript, form encoding, RFC 3986 and Python escape different characters; proxies write %2f for %2F. */
 const inUrls = (value: string): string[] => {
   const component = encodeURIComponent(value);
   const encoded = [
@@ -22,7 +23,7 @@ const inUrls = (value: string): string[] => {
   return encoded.flatMap((form) => [form, form.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase())]);
 };
 
-/** As JavaScript writes it, PHP (`\/`, ASCII only), Python (ASCII only), Go and Rails (safe inside HTML). */
+/** Returns the forms in JSON as JavaScript, PHP (`\/`, ASCII only), Python (ASCII only), Go and Rails (safe in HTML) write it. */
 const inJson = (value: string): string[] => {
   const plain = JSON.stringify(value).slice(1, -1);
   const ascii = plain.replaceAll(/[^ -~]/g, unicode);
@@ -41,7 +42,7 @@ const inHtml = (value: string): string[] => {
   return [plain, quoted, quoted.replaceAll("'", "&#39;"), quoted.replaceAll("'", "&#x27;")];
 };
 
-/** Without the padding, which may be missing. */
+/** Returns the forms in base64, without padding. */
 const inBase64 = (value: string): string[] => [
   Buffer.from(value).toString("base64").replace(/=+$/, ""),
   Buffer.from(value).toString("base64url"),
@@ -55,14 +56,14 @@ const forms = (value: string): string[] => [
   ...inBase64(value),
 ];
 
-/** A URL for messages, without what people put keys into: user, password and query. For texts that are no URL, too. */
+/** Masks the parts of a URL that may contain keys: user, password and query. Accepts any text. */
 export const maskUrl = (text: string): string =>
   text.replace(/^([^/]*:\/\/)?.*@/s, `$1${MASK}@`).replace(/\?.*/s, `?${MASK}`);
 
-/** A redactor that knows no secret yet. */
+/** Creates a redactor without secrets. */
 export const createRedactor = (): Redactor => {
-  /** Whether a value counts in data, by value. */
-  const values = new Map<string, boolean>();
+  /** Known secrets, with whether they are masked in data. */
+  const isMaskedInData = new Map<string, boolean>();
   const known = new Set<string>();
   const inData = new Set<string>();
 
@@ -81,7 +82,7 @@ export const createRedactor = (): Redactor => {
     return value;
   };
 
-  /** The longest first: one secret may begin another. */
+  /** Sorts the longest first, because one secret may be the prefix of another. */
   const byLength = (forms: Set<string>): string[] => [...forms].sort((a, b) => b.length - a.length);
   let ordered: string[] = [];
   let orderedInData: string[] = [];
@@ -89,9 +90,9 @@ export const createRedactor = (): Redactor => {
   return {
     add(value, { in_data } = { in_data: true }) {
       if (value === "") return;
-      const isLong = in_data && value.length >= SHORTEST_IN_DATA;
-      if (values.has(value) && (values.get(value) || !isLong)) return;
-      values.set(value, isLong);
+      const isLong = in_data && value.length >= MIN_LENGTH_IN_DATA;
+      if (isMaskedInData.has(value) && (isMaskedInData.get(value) || !isLong)) return;
+      isMaskedInData.set(value, isLong);
       for (const form of forms(value)) {
         known.add(form);
         if (isLong) inData.add(form);

@@ -4,8 +4,8 @@ export interface SecretReference {
 }
 
 /**
- * Stands where dlt has `dlt.secrets["api_key"]`: the value is read at run time from the source's secret.
- * In JSON configs write `{"secret": "api_key"}`.
+ * Returns a reference to a field of the source's secret, as `dlt.secrets["api_key"]` in dlt. The value is read at run time.
+ * JSON configs write `{"secret": "api_key"}`.
  */
 export const secret = (name: string): SecretReference => ({ secret: name });
 
@@ -16,7 +16,7 @@ export const isSecretReference = (value: unknown): value is SecretReference =>
   typeof (value as SecretReference).secret === "string" &&
   Object.keys(value).length === 1;
 
-/** Names of all secrets that a config value refers to, however deep. */
+/** Returns the names of all secrets that a config value refers to, at any depth. */
 export const secretsIn = (value: unknown): string[] => {
   if (isSecretReference(value)) return [value.secret];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(secretsIn) : [];

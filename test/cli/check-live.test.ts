@@ -275,7 +275,7 @@ describe("--live", () => {
     [
       "an answer that contradicts itself",
       "contradicts",
-      ["status      200 in N ms", /^error {7}ResponseError: the page is inconsistent: .*meta\.pages says 4$/],
+      ["status      200 in N ms", /^error {7}ResponseError: the page is inconsistent: .*meta\.pages is 4$/],
     ],
   ])("tells of %s", ([, resource, lines]) => {
     const [head, request, ...rest] = said(resource);
@@ -320,7 +320,7 @@ describe("--live", () => {
       "status      404 in N ms, ignored by a response action",
     ]);
     expect(said("counts")[0]).toBe("ok counts");
-    expect(said("counts").at(-2)).toBe("note        it has no rows, yet total says 12");
+    expect(said("counts").at(-2)).toBe("note        it has no rows, but total_path total is 12");
     expect(said("older")[3]).toBe("rows        2 at data, 1 after steps and cursor");
   });
 

@@ -286,7 +286,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "a null where none may be is an error",
     file: "lib/rows/cells.ts",
-    find: "if (isRequired && text === null) throw nullError(column.name, row, index);",
+    find: "if (isRequired && text === null) throw nullError(schema.columns, column.name, row, index);",
     replace: "",
     test: {
       file: "test/configs/rows.test.ts",

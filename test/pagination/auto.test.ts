@@ -8,74 +8,77 @@ import { nextPage } from "../../lib/pagination/index.ts";
 
 const decided = (body: Json, headers: Record<string, string> = {}): Decision =>
   decide({ body, rows: 1, headers: new Headers(headers) });
-/** A decision in few words: its type, and the path that it took. */
+/** Describes a decision: its type and the path that it found. */
 const found = (body: Json, headers: Record<string, string> = {}): string => {
   const { paginator } = decided(body, headers) as { paginator: Record<string, unknown> };
   const { type, next_url_path, cursor_path, total_path } = paginator;
   return [type, next_url_path ?? cursor_path ?? total_path].filter((part) => part !== undefined).join(" ");
 };
 
-describe("the order of what is looked for", () => {
+describe("auto prefers", () => {
   const all = { next: "/b", total_pages: 2, next_cursor: "c" };
   const LINK = { link: '</b>; rel="next"' };
 
-  test("a Link header with rel=next comes before all else", () => {
+  test("a Link header with rel=next to everything else", () => {
     expect(found(all, LINK)).toBe("header_link");
   });
 
-  test("a Link header without it is none", () => {
+  test("the body to a Link header without rel=next", () => {
     expect(found(all, { link: '</a>; rel="prev"' })).toBe("json_link next");
   });
 
-  test("one that cannot be read is an error: a page may be behind it", () => {
+  test("an error to guessing if the Link header is invalid", () => {
     expect(() => found({}, { link: "</b" })).toThrow(ResponseError);
   });
 
-  test("a URL under next before a count of pages", () => {
+  test("a URL under next to a count of pages", () => {
     expect(found({ total_pages: 2, next: "/b" })).toBe("json_link next");
   });
 
-  test("a count of pages before a cursor", () => {
+  test("a count of pages to a cursor", () => {
     expect(found({ next: "c", total_pages: 2 })).toBe("page_number total_pages");
   });
 
-  test("a cursor before nothing, and with nothing it is one page", () => {
+  test("a cursor to a single page, which is what remains", () => {
     expect(found({ next: "c" })).toBe("cursor next");
     expect(found({ data: [], total: 99, has_next: true })).toBe("single_page");
     for (const body of [null, 5, "next", [], [{ next: "/b" }]]) expect(found(body)).toBe("single_page");
   });
 });
 
-describe("a key that begins with next", () => {
-  test.each(["next", "Next", "NEXT_URL", "nextPage", "next-page", "next_appointment", "nextPageToken"])("%s", (key) => {
-    expect(found({ [key]: "https://api.test/b" })).toBe(`json_link ${key}`);
-    expect(found({ [key]: "token" })).toBe(`cursor ${key}`);
-  });
+describe("a key that begins with next:", () => {
+  test.each(["next", "Next", "NEXT_URL", "nextPage", "next-page", "next_appointment", "nextPageToken"])(
+    "%s counts",
+    (key) => {
+      expect(found({ [key]: "https://api.test/b" })).toBe(`json_link ${key}`);
+      expect(found({ [key]: "token" })).toBe(`cursor ${key}`);
+    },
+  );
 
-  test.each(["page_next", "has_next", "@odata.nextLink", "nex", "continue"])("%s does not", (key) => {
+  test.each(["page_next", "has_next", "@odata.nextLink", "nex", "continue"])("%s does not count", (key) => {
     expect(found({ [key]: "https://api.test/b" })).toBe("single_page");
   });
 
-  test("is found at any depth", () => {
+  test("it is found at any depth", () => {
     expect(found({ a: { b: { c: { d: { e: { next: "/b" } } } } } })).toBe("json_link a.b.c.d.e.next");
   });
 
-  test("what an earlier object holds comes before a later key, and only the first one is judged", () => {
+  test("the first one in document order decides alone", () => {
     expect(found({ meta: { next_id: "x" }, next: "/b" })).toBe("cursor meta.next_id");
     expect(found({ next_id: "x", next: "/b" })).toBe("cursor next_id");
     expect(found({ next: "/b", meta: { next_id: "x" } })).toBe("json_link next");
   });
 
-  test("lists are never looked into", () => {
+  test("lists are not searched", () => {
     expect(found({ data: [{ next: "/b" }], links: [{ rel: "next", next_url: "/c" }] })).toBe("single_page");
   });
 
-  test("null and lists are no hit, and the search goes on", () => {
+  test("null and lists do not count, and the search continues", () => {
     expect(found({ next: null, next_url: "/p2" })).toBe("json_link next_url");
     expect(found({ next: ["/a"], next_url: "/p2" })).toBe("json_link next_url");
   });
 
-  test.each<Json>(["", 0, false])("%j is a hit: a cursor, and the end", (value) => {
+  test.each<Json>(["", 0, false])("%j counts as a cursor that ends the resource", (value) => {
     const body = { next: value, next_url: "/p2" };
     expect(found(body)).toBe("cursor next");
     expect(nextPage(decided(body).paginator, { cursor: null }, { body, rows: 1, headers: new Headers() })).toEqual({
@@ -95,12 +98,12 @@ describe("a key that begins with next", () => {
     [2.5, "cursor"],
     [true, "cursor"],
     [9007199254740993n, "cursor"],
-  ])("%s makes it a %s", (value, type) => {
+  ])("with the value %s it is a %s", (value, type) => {
     expect(found({ next: value })).toBe(`${type} next`);
   });
 });
 
-describe("an object under next", () => {
+describe("an object under next:", () => {
   test.each<[Json, string]>([
     [{ href: "/b" }, "json_link next.href"],
     [{ url: "/b" }, "json_link next.url"],
@@ -112,34 +115,37 @@ describe("an object under next", () => {
     [{ link: "/b" }, "single_page"],
     [{ page: { next: "/b" } }, "json_link next.page.next"],
     [{ nextUrl: "/b" }, "json_link next.nextUrl"],
-  ])("%j", (next, expected) => {
+  ])("%j leads to %s", (next, expected) => {
     expect(found({ next })).toBe(expected);
   });
 
-  test("without any such key is no hit, and the search goes on behind it", () => {
+  test("without a known key the search continues after it", () => {
     expect(found({ next: { a: 1 }, next_url: "/b" })).toBe("json_link next_url");
   });
 });
 
-describe("a count of pages", () => {
-  test.each(["total_pages", "pages", "totalpages", "totalPages", "TOTAL_PAGES", "Pages"])("%s", (key) => {
+describe("a count of pages:", () => {
+  test.each(["total_pages", "pages", "totalpages", "totalPages", "TOTAL_PAGES", "Pages"])("%s counts", (key) => {
     expect(found({ meta: { [key]: 3 } })).toBe(`page_number meta.${key}`);
   });
 
-  test.each(["total-pages", "page_count", "num_pages", "total", "pages_total"])("%s is none", (key) => {
+  test.each(["total-pages", "page_count", "num_pages", "total", "pages_total"])("%s does not count", (key) => {
     expect(found({ [key]: 3 })).toBe("single_page");
   });
 
-  test.each<Json>([3, "2", 2.0, " 4 ", 0])("%j is one", (count) => {
+  test.each<Json>([3, "2", 2.0, " 4 ", 0])("%j is a count", (count) => {
     expect(found({ pages: count })).toBe("page_number pages");
   });
 
-  test.each<Json>(["x", "2.5", 2.5, "", true, -1, "-1"])("%j is none, and a cursor or one page is next", (count) => {
-    expect(found({ pages: count })).toBe("single_page");
-    expect(found({ pages: count, next: "c" })).toBe("cursor next");
-  });
+  test.each<Json>(["x", "2.5", 2.5, "", true, -1, "-1"])(
+    "%j is not a count, so a cursor or a single page is chosen",
+    (count) => {
+      expect(found({ pages: count })).toBe("single_page");
+      expect(found({ pages: count, next: "c" })).toBe("cursor next");
+    },
+  );
 
-  test("only the first one with a value is judged; null, lists and objects are passed by", () => {
+  test("the first scalar decides alone; null, lists and objects are skipped", () => {
     expect(found({ pages: "x", total_pages: 3 })).toBe("single_page");
     expect(found({ pages: [1, 2], total_pages: 3 })).toBe("page_number total_pages");
     expect(found({ pages: null, meta: { total_pages: 3 } })).toBe("page_number meta.total_pages");
@@ -163,14 +169,14 @@ describe("the number of the first page", () => {
     "page_number",
     "number",
     "pageIndex",
-  ])("is what the answer says under %s beside the count", (key) => {
+  ])("is read from %s next to the count", (key) => {
     for (const first of [0, 1]) {
       expect(base({ meta: { [key]: first, total_pages: 3 } })).toBe(first);
       expect(base({ [key]: String(first), pages: 3 })).toBe(first);
     }
   });
 
-  test("is guessed to be 0 where nothing says so", () => {
+  test("is guessed to be 0 if the response does not contain it", () => {
     expect(decided({ pages: 3 })).toMatchObject({ paginator: { base_page: 0 }, is_base_guessed: true });
     for (const page of [2, true, null, "first", [1], -1]) expect(base({ page, pages: 3 })).toBe("guessed");
     expect(base({ page: 1, meta: { pages: 3 } })).toBe("guessed");
@@ -178,7 +184,7 @@ describe("the number of the first page", () => {
   });
 });
 
-describe("what was found is found again in every later answer", () => {
+describe("a decision applies to every later response", () => {
   test.each([
     "next.page",
     "next page",
@@ -189,18 +195,18 @@ describe("what was found is found again in every later answer", () => {
     "next*",
     "next/ü😀",
     "next\n",
-  ])("under a key such as %j, which dlt loses", (key) => {
+  ])("with a key such as %j, which dlt does not find", (key) => {
     const { paginator } = decided({ meta: { [key]: "/b" } });
     expect(nextPage(paginator, {}, { body: { meta: { [key]: "/c" } }, rows: 1, headers: new Headers() })).toEqual({
       link: "/c",
     });
   });
 
-  test("whatever keys lie on the way", () => {
-    const way = fc.array(fc.string({ unit: "binary" }), { maxLength: 4 });
+  test("with any keys in the path", () => {
+    const outer = fc.array(fc.string({ unit: "binary" }), { maxLength: 4 });
     fc.assert(
-      fc.property(way, fc.string({ unit: "binary" }), (keys, end) => {
-        // No key of the way may be a hit itself.
+      fc.property(outer, fc.string({ unit: "binary" }), (keys, end) => {
+        // The dot keeps the outer keys from matching themselves.
         const body = [...keys.map((key) => `.${key}`), `next${end}`].reduceRight<Json>(
           (inner, key) => parseJson(`{${JSON.stringify(key)}: ${JSON.stringify(inner)}}`),
           "/b",
@@ -212,7 +218,7 @@ describe("what was found is found again in every later answer", () => {
     );
   });
 
-  test("a decision is plain JSON", () => {
+  test("because it is plain JSON", () => {
     const bodies: Json[] = [{ next: "/b" }, { pages: 3 }, { pages: 3, page: 1 }, { next: 9007199254740993n }, {}];
     for (const body of bodies) {
       const decision = decided(body);

@@ -17,7 +17,7 @@ const NO_HEADERS = new Headers();
 const END = { end: true };
 
 describe("cursor", () => {
-  test("asks for the first page without a cursor, and for the next with the one that the answer named", () => {
+  test("requests the first page without a cursor, and the next page with the cursor of the response", () => {
     const config = cursor({ cursor_path: "meta.next", cursor_param: "after" });
     expect(pageRequest(config, firstPage(config))).toEqual({ params: {} });
     const next = nextPage(config, firstPage(config), { body: { meta: { next: "abc" } }, rows: 1, headers: NO_HEADERS });
@@ -25,7 +25,7 @@ describe("cursor", () => {
     expect(pageRequest(config, { cursor: "abc" })).toEqual({ params: { after: "abc" } });
   });
 
-  test("dlt's defaults: cursors.next, cursor", () => {
+  test("has dlt's defaults cursors.next and cursor", () => {
     expect(
       nextPage(cursor(), { cursor: null }, { body: { cursors: { next: 7 } }, rows: 1, headers: NO_HEADERS }),
     ).toEqual({
@@ -36,8 +36,8 @@ describe("cursor", () => {
 
   const inBody = resolved({ type: "cursor", cursor_path: "next", cursor_body_path: "page.after" });
   const inQuery = resolved({ type: "cursor", cursor_path: "next" });
-  /** What the next page asks for, its state stored in between. */
-  const asked = (config: PagePaginator, next: Json) => {
+  /** Returns the request of the next page, with its state stored in between. */
+  const nextRequest = (config: PagePaginator, next: Json) => {
     const following = nextPage(config, firstPage(config), { body: { next }, rows: 1, headers: NO_HEADERS });
     return "state" in following ? pageRequest(config, JSON.parse(JSON.stringify(following.state))) : following;
   };
@@ -58,8 +58,8 @@ describe("cursor", () => {
       [1, 9007199254740993n],
       ["1", "9007199254740993"],
     ],
-  ])("%s goes into the query as text, no digit lost; a list as several", (next, text) => {
-    expect(asked(inQuery, next)).toEqual({ params: { cursor: text } });
+  ])("%s goes into the query as text with all digits; a list repeats the parameter", (next, text) => {
+    expect(nextRequest(inQuery, next)).toEqual({ params: { cursor: text } });
   });
 
   test.each<Json>([
@@ -72,17 +72,17 @@ describe("cursor", () => {
     [9007199254740993n, null],
     { id: 9007199254740993n, at: ["x"] },
     '{"json": 1}',
-  ])("%s goes into the body as what it is", (next) => {
-    expect(asked(inBody, next)).toEqual({ params: {}, body: { "page.after": next } });
+  ])("%s goes into the body unchanged", (next) => {
+    expect(nextRequest(inBody, next)).toEqual({ params: {}, body: { "page.after": next } });
   });
 
   test.each<[string, Json]>([
     ["an object", { id: 1 }],
     ["a list with an object", [{ id: 1 }]],
     ["a list with null", [null]],
-  ])("%s, which no query can hold, is told, and no end", (_, next) => {
-    expect(asked(inQuery, next)).toEqual({
-      contradiction: "what it has at cursor_path next fits into no query parameter",
+  ])("%s, which does not fit into a query, is a contradiction and not the end", (_, next) => {
+    expect(nextRequest(inQuery, next)).toEqual({
+      contradiction: "its value at cursor_path next does not fit into a query parameter",
     });
   });
 
@@ -98,7 +98,7 @@ describe("cursor", () => {
     expect(nextPage(cursor(), { cursor: null }, { body, rows: 1, headers: NO_HEADERS })).toEqual(END);
   });
 
-  test("goes on over an empty page, unless stop_after_empty_page says otherwise", () => {
+  test("continues after an empty page, unless stop_after_empty_page is set", () => {
     const body = { cursors: { next: "b" } };
     expect(nextPage(cursor(), { cursor: "a" }, { body, rows: 0, headers: NO_HEADERS })).toEqual({
       state: { cursor: "b" },
@@ -108,7 +108,7 @@ describe("cursor", () => {
     ).toEqual(END);
   });
 
-  test("has_more false ends it; true without a cursor, or nothing there, is a contradiction", () => {
+  test("ends if has_more is false; a missing flag, or true without a cursor, is a contradiction", () => {
     const config = cursor({ has_more_path: "more" });
     const outcome = (body: Json) => nextPage(config, { cursor: "a" }, { body, rows: 1, headers: NO_HEADERS });
     expect(outcome({ more: false, cursors: { next: "b" } })).toEqual(END);
@@ -117,19 +117,19 @@ describe("cursor", () => {
     expect(outcome({ cursors: { next: "b" } })).toHaveProperty("contradiction");
   });
 
-  test("on a page without rows has_more is only asked for more, where such a page is the end", () => {
+  test("ends on a page without rows with stop_after_empty_page, unless has_more is true", () => {
     const config = cursor({ has_more_path: "more", stop_after_empty_page: true });
     const outcome = (body: Json) => nextPage(config, { cursor: "a" }, { body, rows: 0, headers: NO_HEADERS });
     expect(outcome({ cursors: { next: "b" } })).toEqual(END);
     expect(outcome({ more: false, cursors: { next: "b" } })).toEqual(END);
     expect(outcome({ more: true, cursors: { next: "b" } })).toEqual({
-      contradiction: "it has no rows, yet more says there are more",
+      contradiction: "it has no rows, but has_more_path more is true",
     });
   });
 });
 
 describe("json_link", () => {
-  test("asks the resource first, then whatever the answers link to", () => {
+  test("requests the resource first, then the links of the responses", () => {
     const config = link({ next_url_path: "links.next" });
     expect(pageRequest(config, firstPage(config))).toEqual({});
     expect(nextPage(config, {}, { body: { links: { next: "/b?x=1" } }, rows: 1, headers: NO_HEADERS })).toEqual({
@@ -149,13 +149,13 @@ describe("json_link", () => {
     expect(nextPage(link(), {}, { body, rows: 1, headers: NO_HEADERS })).toEqual(END);
   });
 
-  test.each<Json>([{ href: "/b" }, ["/b"], true, 2])("a link that is %j is told, and no end", (next) => {
+  test.each<Json>([{ href: "/b" }, ["/b"], true, 2])("a link that is %j is a contradiction and not the end", (next) => {
     expect(nextPage(link(), {}, { body: { next }, rows: 1, headers: NO_HEADERS })).toEqual({
-      contradiction: "it has nothing usable at next_url_path next",
+      contradiction: "it has no usable value at next_url_path next",
     });
   });
 
-  test("is found under a key that only quotes can name", () => {
+  test("is found under a quoted key", () => {
     const body = { "@odata.nextLink": "/b", "@odata": { nextLink: "/c" } };
     for (const path of ["'@odata.nextLink'", "$['@odata.nextLink']", '["@odata.nextLink"]']) {
       expect(nextPage(link({ next_url_path: path }), {}, { body, rows: 1, headers: NO_HEADERS })).toEqual({
@@ -170,7 +170,7 @@ describe("header_cursor", () => {
   const outcome = (headers: Record<string, string>) =>
     nextPage(config, { cursor: null }, { body: {}, rows: 1, headers: new Headers(headers) });
 
-  test("asks with the cursor that the last answer's header named, whatever its case", () => {
+  test("sends the cursor from the header of the last response, in any case", () => {
     expect(pageRequest(config, firstPage(config))).toEqual({ params: {} });
     expect(outcome({ "x-next": "abc" })).toEqual({ state: { cursor: "abc" } });
     expect(pageRequest(config, { cursor: "abc" })).toEqual({ params: { from: "abc" } });
@@ -186,7 +186,7 @@ describe("header_link", () => {
   const outcome = (link?: string) =>
     nextPage(config, {}, { body: [], rows: 1, headers: new Headers(link === undefined ? {} : { link }) });
 
-  test("follows the link of its relation among others", () => {
+  test("follows the link with its relation", () => {
     expect(
       outcome('<https://api.test/a?page=1>; rel="prev", </a?page=3&x=a,b>; title="next, please"; rel="next"'),
     ).toEqual({
@@ -199,7 +199,7 @@ describe("header_link", () => {
     expect([outcome('</a?page=1>; rel="prev"'), outcome()]).toEqual([END, END]);
   });
 
-  test("knows the relation in any case, without quotes, and among several", () => {
+  test("finds the relation in any case, without quotes, and among several", () => {
     for (const rel of ["rel=next", 'REL="Next"', 'rel="last next"'])
       expect(outcome(`</b>; ${rel}`)).toEqual({ link: "/b" });
     const older = headerLinkPaginator.parse({ type: "header_link", links_next_key: "older" });
@@ -208,7 +208,7 @@ describe("header_link", () => {
   });
 
   test.each(["</b", "/b; rel=next", '</b> rel="next"', "</b>; title*=x; rel=next"])(
-    "that cannot be read (%s) is an error by name, and no end",
+    "fails for an invalid header (%s) instead of ending",
     (header) => {
       expect(() => outcome(header)).toThrow(ResponseError);
       expect(() => outcome(header)).toThrow(/Link header/);

@@ -22,7 +22,7 @@ export const offset = (given: Given<"offset"> = {}): Paginator => ({
   ...given,
 });
 
-/** A paginator as a config writes it, checked and with its defaults, the way a run has it. */
+/** Returns the paginator of a config as a run uses it: validated, with its defaults. */
 export const resolved = (paginator: unknown): PagePaginator => {
   const source = defineSource({
     name: "shop",
@@ -36,13 +36,13 @@ export const resolved = (paginator: unknown): PagePaginator => {
 /** More pages than any of the modelled APIs has. */
 const ENDLESS = 60;
 
-/** What an API answers to the request of a page. */
-export type Answer = { body: Json; rows: number; headers?: Record<string, string> };
+/** Response of an API to the request of a page. */
+export type FakeResponse = { body: Json; rows: number; headers?: Record<string, string> };
 
-/** Every page from a state on, until it ends; "endless" when it does not. A link becomes the state that a run makes of it. */
+/** Reads all pages from a state on. `how` is the end, or "endless". A link becomes a state, as in a run. */
 export const walkRequests = (
   config: PagePaginator,
-  api: (request: PageRequest) => Answer,
+  api: (request: PageRequest) => FakeResponse,
   from: Json = firstPage(config),
 ) => {
   const requests: PageRequest[] = [];
@@ -51,8 +51,8 @@ export const walkRequests = (
     const request = pageRequest(config, state);
     requests.push(request);
     states.push(state);
-    const { headers, ...answer } = api(request);
-    const response: PageResponse = { ...answer, headers: new Headers(headers) };
+    const { headers, ...rest } = api(request);
+    const response: PageResponse = { ...rest, headers: new Headers(headers) };
     const next = nextPage(config, state, response);
     if ("link" in next) state = { url: next.link };
     else if ("state" in next) ({ state } = next);
@@ -61,10 +61,10 @@ export const walkRequests = (
   return { requests, states, how: "endless" as const };
 };
 
-/** An API as a function: the answer to a page's parameters, and how many rows it has. */
+/** An API as a function from the parameters of a page to its response. */
 export type Api = (params: Record<string, string>) => { body: Json; rows: number };
 
-/** The parameters of every page from a state on. */
+/** Reads all pages from a state on, and returns their parameters. */
 export const walk = (config: Paginator, api: Api, from?: Json) => {
   const paramsOf = ({ params }: PageRequest) => (params ?? {}) as Record<string, string>;
   const paginator = config as PagePaginator;

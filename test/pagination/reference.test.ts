@@ -4,7 +4,7 @@ import type { Json } from "../../lib/json/index.ts";
 import { firstPage, nextPage, type PageRequest, pageRequest } from "../../lib/pagination/index.ts";
 import { resolved } from "./paginators.fixture.ts";
 
-/** What the first page asks for, and the one after an answer. */
+/** Returns the request of the first page, and of the page after a response. */
 const firstTwo = (written: unknown, body: Json, headers: Record<string, string> = {}) => {
   const config = resolved(written);
   const first = firstPage(config);
@@ -13,7 +13,7 @@ const firstTwo = (written: unknown, body: Json, headers: Record<string, string> 
   return [pageRequest(config, first), second];
 };
 
-describe("as a string, or with its type alone, a paginator has dlt's defaults", () => {
+describe("a paginator given by its type alone has dlt's defaults", () => {
   test.each<[string, Json, Record<string, string>, [PageRequest, object]]>([
     ["page_number", {}, {}, [{ params: { page: "0" } }, { params: { page: "1" } }]],
     ["cursor", { cursors: { next: "b" } }, {}, [{ params: {} }, { params: { cursor: "b" } }]],
@@ -22,12 +22,12 @@ describe("as a string, or with its type alone, a paginator has dlt's defaults", 
     ["json_response", { next: "/b" }, {}, [{}, { link: "/b" }]],
     ["header_link", {}, { link: '</b>; rel="next"' }, [{}, { link: "/b" }]],
     ["single_page", { next: "/b" }, {}, [{}, { end: true }]],
-  ])("%s", (type, body, headers, expected) => {
+  ])("for %s", (type, body, headers, expected) => {
     expect(firstTwo(type, body, headers)).toEqual(expected);
     expect(firstTwo({ type }, body, headers)).toEqual(expected);
   });
 
-  test("offset, which needs its limit", () => {
+  test("for offset, which requires limit", () => {
     expect(firstTwo({ type: "offset", limit: 5 }, {})).toEqual([
       { params: { offset: "0", limit: "5" } },
       { params: { offset: "5", limit: "5" } },
@@ -113,7 +113,7 @@ describe("every parameter has its effect", () => {
     expect(firstTwo(written, body)).toEqual(expected);
   });
 
-  test("a null is a default reset: no total, no maximum, no flag", () => {
+  test("null switches a default off: no total, no maximum, no flag", () => {
     const off = { total_path: null, has_more_path: null, page_body_path: null, page: null, maximum_page: null };
     expect(firstTwo({ type: "page_number", ...off }, { total: 1, more: false })).toEqual([
       { params: { page: "0" } },
@@ -122,7 +122,7 @@ describe("every parameter has its effect", () => {
   });
 });
 
-describe("with a path in the body a value goes there, with its type, and its parameter is not sent", () => {
+describe("a path in the body replaces the query parameter and keeps the type", () => {
   test.each<[string, object, Json, [PageRequest, PageRequest]]>([
     [
       "page_number",
@@ -143,7 +143,7 @@ describe("with a path in the body a value goes there, with its type, and its par
       ],
     ],
     [
-      "offset alone, the limit stays in the query",
+      "offset alone, with the limit in the query",
       { type: "offset", limit: 5, offset_body_path: "from" },
       {},
       [
@@ -161,7 +161,7 @@ describe("with a path in the body a value goes there, with its type, and its par
       ],
     ],
     [
-      "cursor, nothing at first",
+      "cursor, absent at first",
       { type: "cursor", cursor_path: "next", cursor_body_path: "after" },
       { next: 7 },
       [{ params: {} }, { params: {}, body: { after: 7 } }],
@@ -170,7 +170,7 @@ describe("with a path in the body a value goes there, with its type, and its par
     expect(firstTwo(written, body)).toEqual(expected);
   });
 
-  test("whatever the parameter would be called", () => {
+  test("also if the parameter has a name", () => {
     const both = { ...resolved("page_number"), page_body_path: "p", page_param: "page" } as PagePaginator;
     expect(pageRequest(both, { page: 3 })).toEqual({ params: {}, body: { p: 3 } });
   });

@@ -6,7 +6,7 @@ import type { Json } from "../../lib/json/index.ts";
 import { firstPage, type Next, nextPage, pageRequest } from "../../lib/pagination/index.ts";
 import { resolved, walkRequests } from "./paginators.fixture.ts";
 
-/** Pages by the letters of a word that is in the options. */
+/** Paginates by the letters of a word from the options. */
 const byLetters = registerPaginator<{ word: string }, { at: number }>("by_letters", {
   first: () => ({ at: 0 }),
   request: ({ word }, { at }) => ({ params: { letter: word[at] ?? "" } }),
@@ -14,27 +14,27 @@ const byLetters = registerPaginator<{ word: string }, { at: number }>("by_letter
 });
 
 let count = 0;
-/** A config of a paginator that does this, and all else well. */
-const doing = (methods: Partial<Record<keyof Paginator<object, Json>, (...args: never[]) => unknown>>) => {
+/** Registers a paginator with these methods, and working ones for the rest. Returns its config. */
+const withMethods = (methods: Partial<Record<keyof Paginator<object, Json>, (...args: never[]) => unknown>>) => {
   const name = `bad_${++count}`;
   const paginator = { first: () => ({}), request: () => ({}), next: () => ({ end: true }), ...methods };
   return registerPaginator(name, paginator as unknown as Paginator<object, Json>)({}) as PagePaginator;
 };
 const next = (config: PagePaginator): Next<Json> => nextPage(config, {}, { body: {}, rows: 0, headers: new Headers() });
 
-test("a registered paginator goes from page to page with its options", () => {
+test("a registered paginator reads page by page with its options", () => {
   const { requests, how } = walkRequests(resolved(byLetters({ word: "abc" })), () => ({ body: {}, rows: 1 }));
   expect(requests).toEqual(["a", "b", "c"].map((letter) => ({ params: { letter } })));
   expect(how).toEqual({ end: true });
 });
 
-test("it may go on by a link, and say that an answer contradicts itself", () => {
-  expect(next(doing({ next: () => ({ link: "/b" }) }))).toEqual({ link: "/b" });
-  expect(next(doing({ next: () => ({ contradiction: "no" }) }))).toEqual({ contradiction: "no" });
+test("a registered paginator may return a link or a contradiction", () => {
+  expect(next(withMethods({ next: () => ({ link: "/b" }) }))).toEqual({ link: "/b" });
+  expect(next(withMethods({ next: () => ({ contradiction: "no" }) }))).toEqual({ contradiction: "no" });
 });
 
 test.each<[string, unknown]>([
-  ["null, which stands for the first page", null],
+  ["null, which is reserved for the first page", null],
   ["nothing", undefined],
   ["a date", { at: new Date(0) }],
   ["a BigInt", { at: 1n }],
@@ -47,41 +47,45 @@ test.each<[string, unknown]>([
       at = 1;
     })(),
   ],
-])("a state that is %s is refused: a later invocation could not go on from it", (_, state) => {
-  expect(() => next(doing({ next: () => ({ state }) }))).toThrow(ConfigError);
-  expect(() => next(doing({ next: () => ({ state }) }))).toThrow(/^next of the paginator bad_\d+ /);
-  expect(() => firstPage(doing({ first: () => state }))).toThrow(/^first of the paginator bad_\d+ /);
+])("a state that is %s is rejected, because no other invocation could resume from it", (_, state) => {
+  expect(() => next(withMethods({ next: () => ({ state }) }))).toThrow(ConfigError);
+  expect(() => next(withMethods({ next: () => ({ state }) }))).toThrow(/^next of the paginator bad_\d+ /);
+  expect(() => firstPage(withMethods({ first: () => state }))).toThrow(/^first of the paginator bad_\d+ /);
 });
 
-test.each<Json>([{}, { a: [1, "x", null, { b: false }] }, 7, "token", [1]])("%j is a state", (state) => {
-  expect(next(doing({ next: () => ({ state }) }))).toEqual({ state });
+test.each<Json>([{}, { a: [1, "x", null, { b: false }] }, 7, "token", [1]])("a state may be %j", (state) => {
+  expect(next(withMethods({ next: () => ({ state }) }))).toEqual({ state });
 });
 
 test.each<unknown>([undefined, null, {}, [], "end", { link: 5 }, { states: 1 }])(
-  "%j says nothing about what comes next",
-  (what) => {
-    expect(() => next(doing({ next: () => what }))).toThrow(
+  "a result of next that is %j is an error",
+  (result) => {
+    expect(() => next(withMethods({ next: () => result }))).toThrow(
       /returned .*: return \{ state \}, \{ link \}, \{ end: true \}/,
     );
   },
 );
 
-describe("what is thrown in it", () => {
-  test("is one message with its name", () => {
+describe("an error in a registered paginator", () => {
+  test("names the method and the paginator", () => {
     const failing = () => {
       throw new TypeError("no letters");
     };
-    expect(() => firstPage(doing({ first: failing }))).toThrow(
+    expect(() => firstPage(withMethods({ first: failing }))).toThrow(
       /^first of the paginator bad_\d+ threw TypeError: no letters$/,
     );
-    expect(() => pageRequest(doing({ request: failing }), {})).toThrow(/^request of the paginator .* threw TypeError/);
-    expect(() => next(doing({ next: failing }))).toThrow(/^next of the paginator .* threw TypeError: no letters$/);
-    expect(() => pageRequest(doing({ request: () => undefined }), {})).toThrow(
+    expect(() => pageRequest(withMethods({ request: failing }), {})).toThrow(
+      /^request of the paginator .* threw TypeError/,
+    );
+    expect(() => next(withMethods({ next: failing }))).toThrow(
+      /^next of the paginator .* threw TypeError: no letters$/,
+    );
+    expect(() => pageRequest(withMethods({ request: () => undefined }), {})).toThrow(
       /^request of .* returned nothing: return an object$/,
     );
     expect(() =>
       next(
-        doing({
+        withMethods({
           next: () => {
             throw "odd";
           },
@@ -90,15 +94,15 @@ describe("what is thrown in it", () => {
     ).toThrow(/threw 'odd'$/);
   });
 
-  test("is left as it is when it is an error of ours", () => {
+  test("passes unchanged if it is an error of restlake", () => {
     const failing = () => {
       throw new ResponseError("mine");
     };
-    expect(() => next(doing({ next: failing }))).toThrow(ResponseError);
-    expect(() => next(doing({ next: failing }))).toThrow(/^mine$/);
+    expect(() => next(withMethods({ next: failing }))).toThrow(ResponseError);
+    expect(() => next(withMethods({ next: failing }))).toThrow(/^mine$/);
   });
 });
 
-test("a name that nobody registered is an error that names it", () => {
+test("an unknown paginator is an error that names it", () => {
   expect(() => firstPage({ type: "by_moon" } as unknown as PagePaginator)).toThrow(/no paginator named "by_moon"/);
 });

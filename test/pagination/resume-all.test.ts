@@ -3,20 +3,20 @@ import { registerPaginator } from "../../lib/config/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import type { PageRequest } from "../../lib/pagination/index.ts";
-import { type Answer, resolved, walkRequests } from "./paginators.fixture.ts";
+import { type FakeResponse, resolved, walkRequests } from "./paginators.fixture.ts";
 
-/** Rows of three a page, the last one shorter, as an API that knows all ways to page answers them. */
+/** Rows of a page. The last page may have fewer. */
 const SIZE = 3;
 
-/** How a request says which page it wants, and how an answer says what is next. */
-interface Way {
+/** A kind of pagination, from the side of the API. */
+interface Kind {
   paginator: unknown;
-  /** From 0. */
+  /** Returns the requested page, from 0. */
   pageOf(request: PageRequest): number;
-  /** What an answer has beside its rows. */
+  /** Returns the content of a response in addition to its rows. */
   extra(page: number, last: boolean): { body?: Record<string, Json>; headers?: Record<string, string> };
-  /** Whether a page without rows is asked for at the end. */
-  asksBeyond?: boolean;
+  /** Whether an empty page is requested at the end. */
+  requestsEmptyPage?: boolean;
 }
 
 const param =
@@ -35,26 +35,28 @@ const count = (rows: number) => Math.ceil(rows / SIZE);
 const RULES: [string, object, (page: number, last: boolean, rows: number) => Record<string, Json>, boolean][] = [
   ["an empty page", {}, nothing, true],
   ["a named total", { total_path: "n" }, (_page, _last, rows) => ({ n: rows }), false],
-  ["a total as text", { total_path: "m.n" }, (_page, _last, rows) => ({ m: { n: String(rows) } }), false],
+  ["a total as string", { total_path: "m.n" }, (_page, _last, rows) => ({ m: { n: String(rows) } }), false],
   ["the default total", { stop_after_empty_page: false }, (_page, _last, rows) => ({ total: rows }), false],
   ["has_more", { has_more_path: "more" }, (_page, last) => ({ more: !last }), false],
-  ["has_more as text", { has_more_path: "more" }, (_page, last) => ({ more: last ? "No" : "yes" }), false],
+  ["has_more as string", { has_more_path: "more" }, (_page, last) => ({ more: last ? "No" : "yes" }), false],
   ["all of them", { total_path: "n", has_more_path: "more" }, (_page, last, rows) => ({ n: rows, more: !last }), false],
 ];
 
 const CURSORS: [string, (page: number) => Json][] = [
-  ["text", (page) => `c${page}`],
-  ["the text 0", (page) => String(page - 1)],
+  ["a string", (page) => `c${page}`],
+  ["the string 0", (page) => String(page - 1)],
   ["a number", (page) => page],
   ["an integer beyond 2^53", (page) => 9007199254740992n + BigInt(page)],
   ["a list", (page) => [page, "x"]],
 ];
 const cursorPage =
   (cursors: (page: number) => Json, of: (request: PageRequest) => unknown) => (request: PageRequest) => {
-    const asked = of(request);
-    if (asked === undefined) return 0;
+    const requested = of(request);
+    if (requested === undefined) return 0;
     const text = (value: unknown) => (Array.isArray(value) ? value.map(String).join() : String(value));
-    return Array.from({ length: 9 }, (_, page) => page + 1).find((page) => text(cursors(page)) === text(asked)) ?? -1;
+    return (
+      Array.from({ length: 9 }, (_, page) => page + 1).find((page) => text(cursors(page)) === text(requested)) ?? -1
+    );
   };
 
 const byToken = registerPaginator<object, { token: string } | { start: true }>("resumed_by_token", {
@@ -66,11 +68,11 @@ const byToken = registerPaginator<object, { token: string } | { start: true }>("
   },
 });
 
-const ways = (rows: number): [string, Way][] => {
-  const all: [string, Way][] = [
+const kindsOf = (rows: number): [string, Kind][] => {
+  const all: [string, Kind][] = [
     ["single_page", { paginator: "single_page", pageOf: () => 0, extra: nothing }],
     [
-      "a paginator of one's own",
+      "a registered paginator",
       {
         paginator: byToken({}),
         pageOf: ({ params = {} }) => Number(params.token ?? 0),
@@ -78,25 +80,33 @@ const ways = (rows: number): [string, Way][] => {
       },
     ],
   ];
-  for (const [rule, options, says, asksBeyond] of RULES) {
+  for (const [rule, options, bodyOf, requestsEmptyPage] of RULES) {
     for (const base of [0, 1]) {
-      const extra = (page: number, last: boolean) => ({ body: says(page, last, count(rows)) });
+      const extra = (page: number, last: boolean) => ({ body: bodyOf(page, last, count(rows)) });
       const pages = { type: "page_number", base_page: base, ...options };
       all.push(
-        [`page_number from ${base}, ${rule}`, { paginator: pages, pageOf: param("page", base), extra, asksBeyond }],
+        [
+          `page_number from ${base}, ${rule}`,
+          { paginator: pages, pageOf: param("page", base), extra, requestsEmptyPage },
+        ],
         [
           `page_number from ${base} in the body, ${rule}`,
-          { paginator: { ...pages, page_body_path: "p" }, pageOf: inBody("p", base), extra, asksBeyond },
+          { paginator: { ...pages, page_body_path: "p" }, pageOf: inBody("p", base), extra, requestsEmptyPage },
         ],
       );
     }
-    const extra = (page: number, last: boolean) => ({ body: says(page, last, rows) });
+    const extra = (page: number, last: boolean) => ({ body: bodyOf(page, last, rows) });
     const offsets = { type: "offset", limit: SIZE, ...options };
     all.push(
-      [`offset, ${rule}`, { paginator: offsets, pageOf: param("offset", 0, SIZE), extra, asksBeyond }],
+      [`offset, ${rule}`, { paginator: offsets, pageOf: param("offset", 0, SIZE), extra, requestsEmptyPage }],
       [
         `offset in the body, ${rule}`,
-        { paginator: { ...offsets, offset_body_path: "from" }, pageOf: inBody("from", 0, SIZE), extra, asksBeyond },
+        {
+          paginator: { ...offsets, offset_body_path: "from" },
+          pageOf: inBody("from", 0, SIZE),
+          extra,
+          requestsEmptyPage,
+        },
       ],
     );
   }
@@ -104,7 +114,7 @@ const ways = (rows: number): [string, Way][] => {
     const ends: [string, object, Record<string, Json>][] = [
       ["no cursor", {}, {}],
       ["null", {}, { next: null }],
-      ["an empty text", {}, { next: "" }],
+      ["an empty string", {}, { next: "" }],
       ["0", {}, { next: 0 }],
       ["has_more false", { has_more_path: "more" }, { more: false, next: "onwards" }],
     ];
@@ -150,31 +160,31 @@ const ways = (rows: number): [string, Way][] => {
 const rowsOf = (rows: number, page: number): number[] =>
   Array.from({ length: SIZE }, (_, index) => page * SIZE + index).filter((row) => row < rows);
 
-const apiOf = (rows: number, { pageOf, extra }: Way, asked: number[] = []) => {
-  return (request: PageRequest): Answer => {
+const apiOf = (rows: number, { pageOf, extra }: Kind, requested: number[] = []) => {
+  return (request: PageRequest): FakeResponse => {
     const page = pageOf(request);
-    asked.push(page);
+    requested.push(page);
     const data = rowsOf(rows, page);
     const { body = {}, headers } = extra(page, (page + 1) * SIZE >= rows);
     return { body: { data, ...body }, rows: data.length, ...(headers !== undefined && { headers }) };
   };
 };
 
-const NAMES = ways(1).map(([name]) => name);
+const NAMES = kindsOf(1).map(([name]) => name);
 
-test.each(NAMES)("%s: every page once and in order, and cut behind any of them the rest is the same", (name) => {
+test.each(NAMES)("%s reads every page once and in order, and resumes the same after any page", (name) => {
   for (const rows of [0, 1, 3, 4, 13]) {
-    const [, way] = ways(rows).find(([candidate]) => candidate === name)!;
-    const config = resolved(way.paginator);
-    const asked: number[] = [];
-    const uncut = walkRequests(config, apiOf(rows, way, asked));
+    const [, kind] = kindsOf(rows).find(([candidate]) => candidate === name)!;
+    const config = resolved(kind.paginator);
+    const requested: number[] = [];
+    const uncut = walkRequests(config, apiOf(rows, kind, requested));
     expect(uncut.how).toEqual({ end: true });
-    const pages = name === "single_page" ? 1 : Math.max(1, count(rows)) + (way.asksBeyond && rows > 0 ? 1 : 0);
-    expect(asked).toEqual(Array.from({ length: pages }, (_, page) => page));
+    const pages = name === "single_page" ? 1 : Math.max(1, count(rows)) + (kind.requestsEmptyPage && rows > 0 ? 1 : 0);
+    expect(requested).toEqual(Array.from({ length: pages }, (_, page) => page));
     for (const [index, state] of uncut.states.entries()) {
       const stored = JSON.parse(JSON.stringify(state)) as Json;
       expect(stored).toEqual(state);
-      expect(walkRequests(config, apiOf(rows, way), stored)).toEqual({
+      expect(walkRequests(config, apiOf(rows, kind), stored)).toEqual({
         requests: uncut.requests.slice(index),
         states: uncut.states.slice(index),
         how: uncut.how,
@@ -183,8 +193,12 @@ test.each(NAMES)("%s: every page once and in order, and cut behind any of them t
   }
 });
 
-test("what auto decides on goes on like the paginator it found, cut anywhere", () => {
-  const answers: [string, (page: number, last: boolean) => Omit<Answer, "rows">, (request: PageRequest) => number][] = [
+test("auto resumes with the paginator it chose, after any page", () => {
+  const responses: [
+    string,
+    (page: number, last: boolean) => Omit<FakeResponse, "rows">,
+    (request: PageRequest) => number,
+  ][] = [
     ["json_link", (page, last) => ({ body: { next: last ? null : `/rows?p=${page + 1}` } }), linked],
     [
       "header_link",
@@ -198,20 +212,20 @@ test("what auto decides on goes on like the paginator it found, cut anywhere", (
       ({ params = {} }) => Number(params.cursor ?? 0),
     ],
   ];
-  for (const [type, answer, pageOf] of answers) {
-    const asked: number[] = [];
-    const api = (request: PageRequest): Answer => {
+  for (const [type, respond, pageOf] of responses) {
+    const requested: number[] = [];
+    const api = (request: PageRequest): FakeResponse => {
       const page = pageOf(request);
-      asked.push(page);
-      return { rows: 1, ...answer(page, page === 3) };
+      requested.push(page);
+      return { rows: 1, ...respond(page, page === 3) };
     };
-    const first = answer(0, false);
+    const first = respond(0, false);
     const { paginator } = JSON.parse(
       JSON.stringify(decide({ body: first.body, rows: 1, headers: new Headers(first.headers) })),
     );
     expect(paginator.type).toBe(type);
     const uncut = walkRequests(paginator, api);
-    expect(asked).toEqual([0, 1, 2, 3]);
+    expect(requested).toEqual([0, 1, 2, 3]);
     for (const [index, state] of uncut.states.entries()) {
       const rest = walkRequests(paginator, api, JSON.parse(JSON.stringify(state)));
       expect(rest.requests).toEqual(uncut.requests.slice(index));

@@ -4,11 +4,11 @@ import type { Paginator } from "../../lib/config/schema/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { type Api, offset, pageNumber, walk } from "./paginators.fixture.ts";
 
-/** An API over numbered rows that reports a total and a flag, if at all, as the config was told. */
+/** An API over numbered rows with the total and the flag that the config expects. */
 interface Model {
   config: Paginator;
   api: Api;
-  /** The rows that a page's parameters stand for. */
+  /** Returns the rows of a page, given its parameters. */
   rowsOf: (params: Record<string, string>) => number[];
   count: number;
   capped: boolean;
@@ -53,7 +53,7 @@ const modelled = fc
 
 const overAnyApi = (check: (model: Model) => void) => fc.assert(fc.property(modelled, check), { numRuns: 500 });
 
-test("every row is asked for once, in order, whatever rules the API and the config agree on", () => {
+test("every row is requested once and in order, with any rules that API and config share", () => {
   overAnyApi(({ config, api, rowsOf, count }) => {
     const { pages, how } = walk(config, api);
     expect(how).toEqual({ end: true });
@@ -61,7 +61,7 @@ test("every row is asked for once, in order, whatever rules the API and the conf
   });
 });
 
-test("cut anywhere, with the state through JSON, what follows is the same as uncut", () => {
+test("a resume from any stored state reads the same pages as an uninterrupted run", () => {
   overAnyApi(({ config, api }) => {
     const uncut = walk(config, api);
     for (const [at, state] of uncut.states.entries()) {
@@ -75,7 +75,7 @@ test("cut anywhere, with the state through JSON, what follows is the same as unc
   });
 });
 
-test("asking the same page twice changes nothing", () => {
+test("requesting a page twice changes nothing", () => {
   overAnyApi(({ config, api }) => {
     const twice: Api = (params) => {
       api(params);
@@ -87,12 +87,12 @@ test("asking the same page twice changes nothing", () => {
   });
 });
 
-test("an API that shrinks while it is read ends, and never asks a page twice", () => {
+test("an API whose data shrinks while it is read ends, and no page is requested twice", () => {
   fc.assert(
     fc.property(modelled, fc.array(fc.nat(60), { minLength: 60, maxLength: 60 }), ({ config }, sizes) => {
-      let answered = 0;
+      let responses = 0;
       const moving: Api = () => {
-        const rows = Math.max(0, (sizes[answered] ?? 0) - answered++ * 2);
+        const rows = Math.max(0, (sizes[responses] ?? 0) - responses++ * 2);
         return { body: { total: rows, more: rows > 0 }, rows };
       };
       const { pages, how } = walk(config, moving);

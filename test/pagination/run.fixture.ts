@@ -11,43 +11,43 @@ import { createRedactor } from "../../lib/secrets/redact.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
-/** Fake time of a request, so long that the budget's own timer, which counts real time, has no say in it. */
+/** Fake time of a request. */
 const REQUEST_TIME = 1_000_000;
-/** What an invocation keeps back for its last part. */
+/** Time that an invocation reserves for its last part. */
 const RESERVE = 10_000;
-/** More invocations than any of these runs takes. */
-const MOST_INVOCATIONS = 50;
+/** Maximum number of invocations; no run in these tests needs as many. */
+const MAX_INVOCATIONS = 50;
 
 type Endpoint = Exclude<Exclude<SourceConfig["resources"][number], string>["endpoint"], string | null | undefined>;
 
-/** What a run came to. */
+/** Outcome of a run. */
 export interface Ran {
-  /** Rows in the order of the parts, without our own columns. */
+  /** Rows in the order of the parts, without restlake's columns. */
   rows: Record<string, unknown>[];
   /** Path and query of every request. */
-  asked: string[];
+  requested: string[];
   /** The error that ended it. */
   error?: string;
 }
 
-/** An API on this machine. Its answers are JSON bodies. */
-export async function startApi(answer: (url: URL) => unknown) {
-  const asked: string[] = [];
+/** Starts a local API whose responses are JSON. */
+export async function startApi(respond: (url: URL) => unknown) {
+  const requested: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://api");
-    asked.push(url.pathname + url.search);
-    response.setHeader("content-type", "application/json").end(JSON.stringify(answer(url)));
+    requested.push(url.pathname + url.search);
+    response.setHeader("content-type", "application/json").end(JSON.stringify(respond(url)));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
 
   return {
     /**
-     * Loads `/rows` of it.
+     * Loads `/rows` of the API.
      *
-     * @param pages how many pages an invocation has time for; the next one is a new process that knows only the bucket.
+     * @param pages number of pages that an invocation has time for. Each invocation is a new process that knows only the bucket.
      */
-    async load(endpoint: Endpoint, pages = MOST_INVOCATIONS): Promise<Ran> {
-      asked.length = 0;
+    async load(endpoint: Endpoint, pages = MAX_INVOCATIONS): Promise<Ran> {
+      requested.length = 0;
       const base_url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const source = resolveSource(
         defineSource({
@@ -78,7 +78,7 @@ export async function startApi(answer: (url: URL) => unknown) {
       });
       const time = (pages + 1) * REQUEST_TIME + RESERVE;
       let error: string | undefined;
-      for (let invocation = 1; invocation <= MOST_INVOCATIONS; invocation++) {
+      for (let invocation = 1; invocation <= MAX_INVOCATIONS; invocation++) {
         try {
           const { status } = await work(ports(), source, "rows", {}, { id: String(invocation), time });
           if (status === "done") break;
@@ -93,7 +93,7 @@ export async function startApi(answer: (url: URL) => unknown) {
         .map((line) => JSON.parse(line) as Record<string, unknown>)
         .sort((a, b) => Number(a._seq) - Number(b._seq))
         .map(({ _run_id, _seq, _extracted_at, ...row }) => row);
-      return { rows, asked: [...asked], ...(error !== undefined && { error }) };
+      return { rows, requested: [...requested], ...(error !== undefined && { error }) };
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -7,7 +7,7 @@ const MORE = { state: { page: 1 } };
 const END = { end: true };
 const follows = (given: Parameters<typeof pageNumber>[0], rows: number, body: Json) =>
   nextPage(pageNumber(given), { page: 0 }, { body, rows, headers: new Headers() });
-const nothingAt = (path: string) => ({ contradiction: `it has nothing usable at ${path}` });
+const nothingAt = (path: string) => ({ contradiction: `it has no usable value at ${path}` });
 
 describe("has_more_path", () => {
   test.each([
@@ -26,27 +26,27 @@ describe("has_more_path", () => {
     ["0", END],
     [1, MORE],
     [0, END],
-  ])("%j", (more, next) => {
+  ])("reads %j as a flag", (more, next) => {
     expect(follows({ has_more_path: "meta.more" }, 2, { meta: { more } })).toEqual(next);
   });
 
   test.each([undefined, null, "", "off", "2", "yes!", "constructor", "__proto__", [], {}, [false]])(
-    "%j says neither",
+    "is a contradiction if the value is %j",
     (more) => {
       const body = { meta: more === undefined ? {} : { more } } as Json;
       expect(follows({ has_more_path: "meta.more" }, 2, body)).toEqual(nothingAt("has_more_path meta.more"));
     },
   );
 
-  test("true beside an empty page is a contradiction, false and nothing are the end", () => {
+  test("ends pagination on an empty page, unless it is true, which is a contradiction", () => {
     expect(follows({ has_more_path: "more" }, 0, { more: true })).toEqual({
-      contradiction: "it has no rows, yet more says there are more",
+      contradiction: "it has no rows, but has_more_path more is true",
     });
     expect(follows({ has_more_path: "more" }, 0, { more: false })).toEqual(END);
     expect(follows({ has_more_path: "more" }, 0, {})).toEqual(END);
   });
 
-  test("is not looked for unless the config names it", () => {
+  test("is ignored unless the config sets the path", () => {
     for (const has_more of [true, false]) expect(follows({}, 2, { has_more })).toEqual(MORE);
     expect(follows({}, 0, { has_more: true })).toEqual(END);
     expect(follows({ has_more_path: null }, 2, { has_more_path: false })).toEqual(MORE);
@@ -55,7 +55,7 @@ describe("has_more_path", () => {
 
 describe("total_path", () => {
   test.each([undefined, null, "", "  ", "many", "1,234", "NaN", "Infinity", -1, "-1", true, [], {}])(
-    "%j is no total: a contradiction where the config names the path, nothing where it does not",
+    "does not read %j as a total: a contradiction if the config sets the path, no total if it does not",
     (total) => {
       const body = (total === undefined ? {} : { total }) as Json;
       expect(follows({ total_path: "total" }, 2, body)).toEqual(nothingAt("total_path total"));
@@ -64,26 +64,26 @@ describe("total_path", () => {
     },
   );
 
-  test.each([null, "text", 5, [], [{ total: 1 }]])("a body that is %j has none", (body) => {
+  test.each([null, "text", 5, [], [{ total: 1 }]])("finds no total in a body that is %j", (body) => {
     expect(follows({}, 2, body as Json)).toEqual(MORE);
     expect(follows({ total_path: "total" }, 2, body as Json)).toEqual(nothingAt("total_path total"));
   });
 
-  test("an inherited key is none", () => {
+  test("does not read an inherited key", () => {
     expect(follows({ total_path: "constructor.length" }, 2, {})).toEqual(nothingAt("total_path constructor.length"));
   });
 
-  test("both paths missing are named in one message", () => {
+  test("is reported together with has_more_path if both have no value", () => {
     expect(follows({ total_path: "a", has_more_path: "b" }, 2, {})).toEqual(
       nothingAt("total_path a and has_more_path b"),
     );
   });
 
-  test("an empty page ends it, whatever a named path lacks", () => {
+  test("is not required on an empty page", () => {
     expect(follows({ total_path: "a", has_more_path: "b" }, 0, {})).toEqual(END);
   });
 
-  test("the default one is needed where nothing else would ever stop", () => {
+  test("is required at its default if no other rule can end pagination", () => {
     expect(follows({ stop_after_empty_page: false }, 2, {})).toEqual(nothingAt("total_path total"));
     expect(follows({ stop_after_empty_page: false }, 0, {})).toEqual(nothingAt("total_path total"));
     expect(follows({ stop_after_empty_page: false, maximum_page: 9 }, 2, {})).toEqual(MORE);
@@ -92,7 +92,7 @@ describe("total_path", () => {
   });
 });
 
-test("single_page asks once, for nothing, and looks at nothing", () => {
+test("single_page sends one request and ignores the response", () => {
   for (const rows of [0, 5]) {
     const { pages, how } = walk({ type: "single_page" }, () => ({ body: { total: 99, has_more: true }, rows }));
     expect(pages).toEqual([{}]);

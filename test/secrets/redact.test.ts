@@ -8,10 +8,10 @@ const knowing = (...values: string[]) => {
   return redactor;
 };
 
-describe("a secret is masked in every form it may show up in", () => {
+describe("a secret is masked", () => {
   const secret = `a/b+c=&?%41 "'<é>\\😀`;
   test.each([
-    ["as it is", secret],
+    ["unchanged", secret],
     ["in a path", encodeURIComponent(secret)],
     [
       "in a path, hex digits in lower case",
@@ -19,8 +19,8 @@ describe("a secret is masked in every form it may show up in", () => {
     ],
     ["in a whole URL", encodeURI(secret)],
     ["in a query", new URLSearchParams({ key: secret }).toString().slice("key=".length)],
-    ["by RFC 3986", encodeURIComponent(secret).replaceAll("'", "%27")],
-    ["as Python quotes paths", encodeURIComponent(secret).replaceAll("'", "%27").replaceAll("%2F", "/")],
+    ["encoded by RFC 3986", encodeURIComponent(secret).replaceAll("'", "%27")],
+    ["in a path of Python", encodeURIComponent(secret).replaceAll("'", "%27").replaceAll("%2F", "/")],
     ["in JSON", JSON.stringify(secret).slice(1, -1)],
     ["in JSON of PHP", String.raw`a\/b+c=&?%41 \"'<\u00e9>\\\ud83d\ude00`],
     ["in JSON of Python", String.raw`a/b+c=&?%41 \"'<\u00e9>\\\ud83d\ude00`],
@@ -35,7 +35,7 @@ describe("a secret is masked in every form it may show up in", () => {
     expect(redactor.isIn(`[${form}]`)).toBe(true);
   });
 
-  test("whatever the secret is, and wherever it stands", () => {
+  test("whatever it is, and wherever it occurs", () => {
     const text = fc.string({ unit: "binary", maxLength: 20 });
     const forms: ((value: string) => string)[] = [
       (value) => value,
@@ -57,13 +57,13 @@ describe("a secret is masked in every form it may show up in", () => {
     );
   });
 
-  test("a lone surrogate does not stop it", () => {
+  test("if it contains a lone surrogate", () => {
     expect(knowing("abc\ud800def").redact("abc\ud800def")).toBe("***");
   });
 });
 
 describe("several secrets", () => {
-  test("one that begins another does not leave the other's end", () => {
+  test("are masked whole if one is the prefix of another", () => {
     for (const values of [
       ["secret", "secret-longer"],
       ["secret-longer", "secret"],
@@ -72,25 +72,25 @@ describe("several secrets", () => {
     }
   });
 
-  test("one that looks like another's encoding has its own encodings", () => {
+  test("are masked if one looks like the encoding of another", () => {
     expect(knowing("one two", "one+two").redact("one%2Btwo")).toBe("***");
   });
 
-  test("no secret is no mask", () => {
+  test("mask nothing if there is only an empty one", () => {
     expect(knowing("").redact("nothing to hide")).toBe("nothing to hide");
     expect(createRedactor().isIn("nothing to hide")).toBe(false);
   });
 });
 
-describe("in data", () => {
-  test("a secret of eight characters is found, a shorter one is not, nor are its encodings", () => {
+describe("in data,", () => {
+  test("a secret of eight characters is found, and a shorter one is not, in no encoding", () => {
     expect(knowing("12345678").isIn('{"id":"x12345678y"}')).toBe(true);
     const short = knowing("prod-eu");
     expect(short.isIn(`prod-eu ${btoa("prod-eu")}`)).toBe(false);
     expect(short.redact("prod-eu")).toBe("***");
   });
 
-  test("keys and values, however deep; numbers, null and big integers stay", () => {
+  test("keys and values are masked at any depth; numbers, null and big integers are unchanged", () => {
     const value = {
       "my secret-key": ["secret-key", { inner: "is secret-key" }],
       n: 1,
@@ -108,7 +108,7 @@ describe("in data", () => {
     expect(value.n).toBe(1);
   });
 
-  test("a key named __proto__ is data", () => {
+  test("a key named __proto__ is handled like any other", () => {
     const value = JSON.parse('{"__proto__":{"a":"secret-key"}}');
     expect(JSON.stringify(knowing("secret-key").redactDeep(value))).toBe('{"__proto__":{"a":"***"}}');
   });
@@ -120,12 +120,12 @@ test.each([
   ["https://user:pa/ss@acme.dev/v1", "https://***@acme.dev/v1"],
   ["user:pass@acme.dev", "***@acme.dev"],
   ["https://acme.dev/v1?key=1\n&b=2", "https://acme.dev/v1?***"],
-  ["no URL", "no URL"],
-])("a URL in a message shows neither user nor query: %s", (text, masked) => {
+  ["not a URL", "not a URL"],
+])("maskUrl hides user and query: %s", (text, masked) => {
   expect(maskUrl(text)).toBe(masked);
 });
 
-test("what only shares a place with the key is masked in messages, and left alone in data", () => {
+test("a value that is stored with a key is masked in messages, but not in data", () => {
   const redactor = createRedactor();
   redactor.add("the-account-name", { in_data: false });
   expect(redactor.redact("of the-account-name")).toBe("of ***");
@@ -139,7 +139,7 @@ test("what only shares a place with the key is masked in messages, and left alon
   expect(redactor.isIn('{"account":"the-account-name"}')).toBe(true);
 });
 
-test("a short key is masked in messages, and never in data", () => {
+test("a short key is masked in messages, but not in data", () => {
   const redactor = createRedactor();
   redactor.add("prod");
   redactor.add("the-secret-key");
