@@ -4,7 +4,7 @@ import { dayPrefix, manifestsPrefix, partsPrefix } from "../lake/keys.ts";
 import type { TableDescription } from "./description.ts";
 import { quoteName, quoteText, tableQuery } from "./sql.ts";
 
-/** Glue's and Firehose's names of the types. JSON text is text: Athena reads it with `json_extract`. */
+/** Names of the types in Glue and Firehose. JSON is stored as a string: Athena reads it with `json_extract`. */
 const GLUE_TYPES: Record<Exclude<DataType, "decimal">, string> = {
   text: "string",
   bigint: "bigint",
@@ -15,20 +15,20 @@ const GLUE_TYPES: Record<Exclude<DataType, "decimal">, string> = {
   json: "string",
 };
 
-/** A column's type in Glue. */
+/** Returns a column's type in Glue. */
 export const glueType = (type: ColumnType): string => {
   if (type.data_type !== "decimal") return GLUE_TYPES[type.data_type];
   const { precision, scale } = decimalDigits(type);
   return `decimal(${precision},${scale})`;
 };
 
-/** The day of the run, which is the partition of a part. No column of a row ends with `_`, so none is called that. */
+/** Name of the partition: the day of the run. No column of a row ends with `_`, so the name is free. */
 export const PARTITION = "dt_";
 
-/** Days before which no run can have been: what the projection need not look for. */
+/** First day of the partition projection: no run is older. */
 const FIRST_DAY = "2024-01-01";
 
-/** A Glue table: what `CREATE EXTERNAL TABLE` is made of. */
+/** Properties of a Glue table, for `CREATE EXTERNAL TABLE` or CloudFormation. */
 export interface GlueTable {
   name: string;
   columns: { name: string; type: string }[];
@@ -41,7 +41,7 @@ export interface GlueTable {
   properties: Record<string, string>;
 }
 
-/** Names of a table's objects in the catalog. No table's name ends with `_`, so two tables never meet in one. */
+/** Returns the names of a table's view and base tables in the catalog. No table name ends with `_`, so names cannot collide. */
 export const catalogNames = (table: string) => ({
   view: table,
   jsonl: `${table}_parts_`,
@@ -69,7 +69,8 @@ const STORAGES: Record<FileFormat, Storage> = {
 };
 
 /**
- * The rows of all parts of a file format, by day of the run; partitions are projected, so that nothing has to be crawled.
+ * Returns the Glue table over all parts of one file format, partitioned by the day of the run. It uses partition projection, so
+ * it needs no crawler.
  */
 export const partsTable = (
   { source, table, columns }: TableDescription,
@@ -95,7 +96,7 @@ export const partsTable = (
   };
 };
 
-/** The manifests of the table's finished runs, as far as its view needs them. */
+/** Returns the Glue table over the manifests of a table, with the columns that its view reads. */
 export const manifestsTable = ({ source, table }: TableDescription, bucket: string): GlueTable => ({
   name: catalogNames(table).manifests,
   columns: [
@@ -117,11 +118,11 @@ const propertyList = (properties: Record<string, string>): string =>
     .map(([key, value]) => `  ${quoteText(key)} = ${quoteText(value)}`)
     .join(",\n");
 
-/** An external table is dropped without its data, and made anew with the columns of now. */
+/** Drops an external table, so that it can be created again with the current columns. Its data stays in S3. */
 const dropTable = (database: string, { name }: GlueTable): string =>
   `DROP TABLE IF EXISTS ${hiveName(database)}.${hiveName(name)}`;
 
-/** A Glue table as Athena's DDL. */
+/** Returns the DDL of a Glue table for Athena. */
 const createTable = (database: string, table: GlueTable): string =>
   [
     `CREATE EXTERNAL TABLE ${hiveName(database)}.${hiveName(table.name)} (`,
@@ -139,7 +140,7 @@ const createTable = (database: string, table: GlueTable): string =>
     ...(Object.keys(table.properties).length === 0 ? [] : [`TBLPROPERTIES (\n${propertyList(table.properties)}\n)`]),
   ].join("\n");
 
-/** The view's query, in Trino's SQL. */
+/** Returns the query of a table's view in Trino SQL. */
 export const viewQuery = (table: TableDescription, database: string, bucket: string): string => {
   const names = catalogNames(table.table);
   const inDatabase = (name: string) => `${quoteName(database)}.${quoteName(name)}`;
@@ -147,18 +148,18 @@ export const viewQuery = (table: TableDescription, database: string, bucket: str
     manifests: inDatabase(names.manifests),
     parts: table.file_formats.map((format) => inDatabase(names[format])),
     path: "$path",
-    // Trino makes of a list of structs with one field the field itself.
+    // In Trino, UNNEST returns the fields of a struct, here the key.
     path_of_part: `${quoteText(`s3://${bucket}/`)} || part`,
   });
 };
 
-/** What a table's view reads from. */
+/** Returns the Glue tables that a table's view reads from. */
 export const baseTables = (table: TableDescription, bucket: string): GlueTable[] => [
   ...table.file_formats.map((format) => partsTable(table, format, bucket)),
   manifestsTable(table, bucket),
 ];
 
-/** Athena's statements that make a table, in order; each is one query for Athena, and all may be run again. */
+/** Returns the statements that create a table in Athena, in order. Athena runs one statement per query. All of them can be repeated. */
 export const athenaStatements = (table: TableDescription, database: string, bucket: string): string[] => {
   const { view } = catalogNames(table.table);
   return [
@@ -168,13 +169,13 @@ export const athenaStatements = (table: TableDescription, database: string, buck
   ];
 };
 
-/** Trino's names of the types, which a view in the catalog says. */
+/** Names of the types in Trino, where they differ from Glue's. A view in the catalog requires them. */
 const TRINO_TYPES: Partial<Record<DataType, string>> = { text: "varchar", json: "varchar", timestamp: "timestamp(3)" };
 
-/** The columns of a view, as Athena keeps them with it. */
+/** Returns the columns of a view with their types in Trino, as Athena stores them with the view. */
 export const athenaTypes = ({ columns }: TableDescription): { name: string; type: string }[] =>
   columns.map((column) => ({ name: column.name, type: TRINO_TYPES[column.data_type] ?? glueType(column) }));
 
-/** The columns as Firehose's and Glue's APIs take them. */
+/** Returns the columns in the form of the APIs of Firehose and Glue. */
 export const glueColumns = ({ columns }: TableDescription): { Name: string; Type: string }[] =>
   columns.map((column) => ({ Name: column.name, Type: glueType(column) }));

@@ -11,10 +11,10 @@ import { rowSchema } from "./json-schema.ts";
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
- * What one needs to query a table, by name of the document: Athena's statements, the columns as Glue and Firehose take them,
- * and a JSON Schema of a row.
+ * Returns the documents about a table by file name: the statements for Athena, the columns for Glue and Firehose, and a JSON
+ * Schema of a row.
  *
- * @param database the database that the statements make.
+ * @param database name of the database that the statements create.
  */
 export const tableDocuments = (table: TableDescription, database: string, bucket: string): Record<string, string> => ({
   "athena.sql": athenaStatements(table, database, bucket)
@@ -24,7 +24,7 @@ export const tableDocuments = (table: TableDescription, database: string, bucket
   "row.schema.json": json(rowSchema(table)),
 });
 
-/** A table that a run has loaded. */
+/** A table that a run loaded. */
 export interface LoadedTable {
   table: string;
   rules: MergeRules;
@@ -32,7 +32,7 @@ export interface LoadedTable {
 
 const MAX_PARALLEL_TABLES = 16;
 
-/** Writes the documents of these tables into the lake, as their schemas are now; the ones of before are replaced. */
+/** Writes the documents of these tables into the lake, from their current schemas. Existing documents are replaced. */
 export const writeTableDocuments = async (
   { bucket }: Pick<Ports, "bucket">,
   source: string,

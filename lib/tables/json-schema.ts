@@ -2,8 +2,8 @@ import { SYSTEM_COLUMNS, type TableColumn } from "../columns/table-schema.ts";
 import type { DataType } from "../columns/types.ts";
 import type { TableDescription } from "./description.ts";
 
-/** A column's values in JSON Schema, as they lie in a part. */
-const VALUES: Record<DataType, { type: string } & Record<string, unknown>> = {
+/** JSON Schema of the values in a part, by data type. */
+const VALUE_SCHEMAS: Record<DataType, { type: string } & Record<string, unknown>> = {
   text: { type: "string" },
   bigint: { type: "integer" },
   double: { type: "number" },
@@ -15,11 +15,11 @@ const VALUES: Record<DataType, { type: string } & Record<string, unknown>> = {
 };
 
 const columnSchema = ({ data_type, nullable }: TableColumn) => {
-  const values = VALUES[data_type];
+  const values = VALUE_SCHEMAS[data_type];
   return nullable ? { ...values, type: [values.type, "null"] } : values;
 };
 
-/** JSON Schema of a line in a table's parts. A part of an older run lacks the columns that came later. */
+/** Returns the JSON Schema of a line in a table's parts. Parts of older runs lack columns that were added later. */
 export const rowSchema = ({ source, table, columns }: TableDescription): Record<string, unknown> => ({
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: `${source}.${table}`,

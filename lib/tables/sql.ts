@@ -1,44 +1,44 @@
 /**
- * A table in SQL (DESIGN 8): the parts of the finished runs that count, and of a merge the latest row of each key. The
- * same text for Athena (Trino) and DuckDB: what they do not agree on is in the two relations that it reads from.
+ * The query of a table: the rows in the parts of finished runs, and of a merge only the latest row of each key. The same SQL
+ * runs in Athena (Trino) and in DuckDB; what differs between them is in the relations that it reads from.
  */
 import { isMerged, type TableDescription } from "./description.ts";
 
-/** What a query adds to the columns of a row. No column ends with `_`: names see to that (`lib/columns/names.ts`). */
+/** Columns that a query adds to those of the rows. No column of a row ends with `_` (see `lib/columns/names.ts`). */
 export const PATH = "path_";
-const PLACE = "place_";
+const RANK = "rank_";
 const NEWEST_RUN = "newest_run_";
 
-/** A name in SQL, whatever is in it. */
+/** Quotes an identifier in SQL. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** A text in SQL. */
+/** Quotes a string in SQL. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** What a table's query reads from. */
+/** Relations that a table's query reads from. */
 export interface Relations {
   /** One row per manifest: `run_id`, `resource`, `full_refresh`, `parts` (a list of structs with a `key`). */
   manifests: string;
-  /** The rows of all parts, finished or not, with the table's columns: a relation per file format. */
+  /** The rows of all parts, of unfinished runs too, with the table's columns: one relation per file format. */
   parts: string[];
-  /** The column of these that says which object a row is from. */
+  /** Column of those relations with the path of the object that a row is from. */
   path: string;
   /**
-   * What that says of an object, from `part`: an expression. `part` is an item of a manifest's `parts` in DuckDB, and
-   * in Trino its key already: there, UNNEST takes a list of structs apart into their fields.
+   * Expression for that path of a `part`. `part` is an item of a manifest's `parts` in DuckDB. In Trino it is the item's key,
+   * because UNNEST of a list of structs returns their fields.
    */
   path_of_part: string;
 }
 
-/** The first run that counts, resource by resource: one refreshes and fails without the other. */
+/** The first run whose rows are current. Computed per resource, because each resource is refreshed and fails independently. */
 const firstRun: Record<TableDescription["write_disposition"], string> = {
   append: "''",
   replace: "max(run_id) OVER (PARTITION BY resource)",
   merge: "coalesce(max(CASE WHEN full_refresh THEN run_id END) OVER (PARTITION BY resource), '')",
 };
 
-/** The objects that make up a table, one a row. */
-const objectsThatCount = ({ write_disposition }: TableDescription, { manifests, path_of_part }: Relations): string =>
+/** Selects the paths of the objects that make up a table. `current-manifests.ts` has the same rule in TypeScript. */
+const currentObjects = ({ write_disposition }: TableDescription, { manifests, path_of_part }: Relations): string =>
   [
     `SELECT ${path_of_part}`,
     `FROM (SELECT run_id, parts, ${firstRun[write_disposition]} AS first_run FROM ${manifests}) AS runs`,
@@ -46,50 +46,55 @@ const objectsThatCount = ({ write_disposition }: TableDescription, { manifests, 
     "WHERE runs.run_id >= runs.first_run",
   ].join("\n    ");
 
-/** dlt's rule: true, or anything at all where the column is no bool. */
-const isKept = ({ hard_delete }: TableDescription): string[] => {
+/** As in dlt, a row is deleted if its `hard_delete` column is true, or if it is not null in a column that is not a bool. */
+const notDeleted = ({ hard_delete }: TableDescription): string[] => {
   if (hard_delete === null) return [];
   const column = quoteName(hard_delete.name);
   return [hard_delete.data_type === "bool" ? `(${column} IS NULL OR NOT ${column})` : `${column} IS NULL`];
 };
 
-/**
- * Of a relation with the table's columns and `path_`, the rows that a merge leaves: per `key` the latest, per `merge_key` those
- * of the latest run, and none that says it is deleted. As in dlt, a row without a value in the merge key stays.
- */
-export const mergedRows = (table: TableDescription, relation: string): string => {
-  const { key, merge_key, dedup_sort } = table;
-  const columns = table.columns.map(({ name }) => quoteName(name)).join(", ");
-  const within = (names: string[]) => names.map(quoteName).join(", ");
-  const order = [
+/** Orders the rows of a key, the one to keep first. */
+const keepOrder = ({ dedup_sort }: TableDescription): string =>
+  [
     '"_run_id" DESC',
     ...(dedup_sort ? [`${quoteName(dedup_sort.column)} ${dedup_sort.order.toUpperCase()} NULLS LAST`] : []),
     '"_seq" DESC',
-    // Two resources may give a key the same number in one run: then the path decides.
+    // Rows of two resources in one run may have the same key and the same number.
     `${PATH} DESC`,
-  ];
+  ].join(", ");
+
+/**
+ * Selects the rows that remain after a merge: per `key` the latest row, per `merge_key` the rows of the latest run, without
+ * deleted ones. As in dlt, rows with a null in the merge key remain.
+ *
+ * @param relation has the table's columns and `path_`.
+ */
+export const mergedRows = (table: TableDescription, relation: string): string => {
+  const { key, merge_key } = table;
+  const columns = table.columns.map(({ name }) => quoteName(name)).join(", ");
+  const quoted = (names: string[]) => names.map(quoteName).join(", ");
   const added: string[] = [];
   const conditions: string[] = [];
   if (key.length > 0) {
-    added.push(`row_number() OVER (PARTITION BY ${within(key)} ORDER BY ${order.join(", ")}) AS ${PLACE}`);
-    conditions.push(`${PLACE} = 1`);
+    added.push(`row_number() OVER (PARTITION BY ${quoted(key)} ORDER BY ${keepOrder(table)}) AS ${RANK}`);
+    conditions.push(`${RANK} = 1`);
   }
   if (merge_key.length > 0) {
-    added.push(`max("_run_id") OVER (PARTITION BY ${within(merge_key)}) AS ${NEWEST_RUN}`);
-    const hasNone = merge_key.map((name) => `${quoteName(name)} IS NULL`).join(" OR ");
-    conditions.push(`("_run_id" = ${NEWEST_RUN} OR ${hasNone})`);
+    added.push(`max("_run_id") OVER (PARTITION BY ${quoted(merge_key)}) AS ${NEWEST_RUN}`);
+    const hasNull = merge_key.map((name) => `${quoteName(name)} IS NULL`).join(" OR ");
+    conditions.push(`("_run_id" = ${NEWEST_RUN} OR ${hasNull})`);
   }
   return [
     `SELECT ${columns} FROM (`,
     `SELECT *, ${added.join(", ")} FROM (`,
     relation,
-    `) AS counted) AS placed WHERE ${[...conditions, ...isKept(table)].join(" AND ")}`,
+    `) AS current_rows) AS ranked WHERE ${[...conditions, ...notDeleted(table)].join(" AND ")}`,
   ].join("\n");
 };
 
 /**
- * The query behind a table's view. It sees what the manifests name and nothing else, so that a failed or running run is
- * never half-visible.
+ * Returns the query of a table's view. It reads only objects that are listed in manifests, so that failed and running runs are
+ * invisible.
  */
 export const tableQuery = (table: TableDescription, relations: Relations): string => {
   const path = quoteName(relations.path);
@@ -97,12 +102,12 @@ export const tableQuery = (table: TableDescription, relations: Relations): strin
     ...table.columns.map(({ name }) => quoteName(name)),
     ...(isMerged(table) ? [`${path} AS ${PATH}`] : []),
   ].join(", ");
-  const counted = relations.parts
+  const current = relations.parts
     .map((parts) =>
-      [`SELECT ${columns}`, `FROM ${parts}`, `WHERE ${path} IN (`, `  ${objectsThatCount(table, relations)}`, ")"].join(
+      [`SELECT ${columns}`, `FROM ${parts}`, `WHERE ${path} IN (`, `  ${currentObjects(table, relations)}`, ")"].join(
         "\n",
       ),
     )
     .join("\nUNION ALL\n");
-  return isMerged(table) ? mergedRows(table, counted) : counted;
+  return isMerged(table) ? mergedRows(table, current) : current;
 };

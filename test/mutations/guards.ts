@@ -294,23 +294,23 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a replace shows the newest run alone",
+    guard: "a replace shows only the newest run",
     file: "lib/tables/sql.ts",
     find: 'replace: "max(run_id) OVER (PARTITION BY resource)"',
     replace: "replace: \"''\"",
     test: {
       file: "test/tables/view.test.ts",
-      title: "append shows every finished run, replace the newest, merge the latest row per key",
+      title: "shows all finished runs for append, the newest run for replace, and the latest row per key for merge",
     },
   },
   {
-    guard: "a merge shows the latest row of a key, and none that is deleted",
+    guard: "a merge shows the latest row of a key, and no deleted rows",
     file: "lib/tables/sql.ts",
-    find: "...isKept(table)]",
+    find: "...notDeleted(table)]",
     replace: "]",
     test: {
       file: "test/tables/view.test.ts",
-      title: "hard_delete: a row that says so is gone, with those of its key before it, until the key comes again",
+      title: "hard_delete removes a row and the earlier rows of its key, until the key returns",
     },
   },
   {

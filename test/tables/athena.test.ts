@@ -10,10 +10,15 @@ import { rowSchema } from "../../lib/tables/json-schema.ts";
 import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
 
 const describeWith = (columns: [string, DataType][], write_disposition = "append", primary_key: string[] = []) => {
-  const own = columns.map(([name, data_type]): TableColumn => ({ name, data_type, nullable: true }));
+  const userColumns = columns.map(([name, data_type]): TableColumn => ({ name, data_type, nullable: true }));
   const rules = { write_disposition, primary_key, ...NO_MERGE_RULES };
-  // As a stored schema has them: restlake's own first.
-  return describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, ...own], file_formats: ["jsonl"] }, rules);
+  // In a stored schema, the system columns come first.
+  return describeTable(
+    "shop",
+    "orders",
+    { columns: [...SYSTEM_COLUMNS, ...userColumns], file_formats: ["jsonl"] },
+    rules,
+  );
 };
 
 const EVERY_TYPE: [string, DataType][] = [
@@ -27,7 +32,7 @@ const EVERY_TYPE: [string, DataType][] = [
   ["tags", "json"],
 ];
 
-test("Athena's statements of a table, to the letter", () => {
+test("athenaStatements returns the complete DDL and view of a table", () => {
   const statements = athenaStatements(describeWith([["order", "bigint"]], "merge", ["order"]), "lake", "my-bucket");
   expect(statements).toEqual([
     "CREATE DATABASE IF NOT EXISTS `lake`",
@@ -71,7 +76,7 @@ STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat' OUTPUTFORMAT 'o
 LOCATION 's3://my-bucket/manifests/shop/orders/'`,
     `CREATE OR REPLACE VIEW "lake"."orders" AS
 SELECT "order", "_run_id", "_seq", "_extracted_at" FROM (
-SELECT *, row_number() OVER (PARTITION BY "order" ORDER BY "_run_id" DESC, "_seq" DESC, path_ DESC) AS place_ FROM (
+SELECT *, row_number() OVER (PARTITION BY "order" ORDER BY "_run_id" DESC, "_seq" DESC, path_ DESC) AS rank_ FROM (
 SELECT "order", "_run_id", "_seq", "_extracted_at", "$path" AS path_
 FROM "lake"."orders_parts_"
 WHERE "$path" IN (
@@ -80,11 +85,11 @@ WHERE "$path" IN (
     CROSS JOIN UNNEST(runs.parts) AS parts(part)
     WHERE runs.run_id >= runs.first_run
 )
-) AS counted) AS placed WHERE place_ = 1`,
+) AS current_rows) AS ranked WHERE rank_ = 1`,
   ]);
 });
 
-test("a table with Parquet parts has a table of those, and one with both kinds a view over both", () => {
+test("a table with parts in both file formats has a base table per format and a view over both", () => {
   const both = { ...describeWith([["id", "bigint"]], "merge", ["id"]), file_formats: ["jsonl", "parquet"] as const };
   const statements = athenaStatements({ ...both, file_formats: [...both.file_formats] }, "lake", "b");
   const created = (name: string) =>
@@ -113,13 +118,13 @@ TBLPROPERTIES (
   expect(only).not.toContain("orders_parts_");
 });
 
-test("a table without a key is read without a window over its rows", () => {
+test("the view of a table that is not merged has no window function over its rows", () => {
   const [view = ""] = athenaStatements(describeWith([["id", "bigint"]], "replace", ["id"]), "lake", "b").slice(-1);
   expect(view).toContain("max(run_id) OVER (PARTITION BY resource) AS first_run");
   expect(view).not.toContain("row_number");
 });
 
-test("every type has a name in Glue", () => {
+test("every data type has a type in Glue", () => {
   expect(glueColumns(describeWith(EVERY_TYPE))).toEqual([
     { Name: "id", Type: "bigint" },
     { Name: "name", Type: "string" },
@@ -135,30 +140,30 @@ test("every type has a name in Glue", () => {
   ]);
 });
 
-test("a decimal has the digits that its column has", () => {
+test("a decimal column keeps its precision and scale in Glue", () => {
   const price: TableColumn = { name: "price", data_type: "decimal", precision: 12, scale: 2, nullable: true };
   const table = describeTable("shop", "orders", { columns: [...SYSTEM_COLUMNS, price], file_formats: ["jsonl"] });
   expect(glueColumns(table)[0]).toEqual({ Name: "price", Type: "decimal(12,2)" });
 });
 
-describe("names that restlake gives in the catalog", () => {
-  // Names around the partition's are drawn often; any text seldom comes near it.
+describe("names in the catalog", () => {
+  // Names similar to the partition's are generated often, because random strings are rarely similar.
   const keys = fc.oneof(
     fc.string({ unit: "binary", maxLength: 300 }),
-    fc.stringMatching(/^[ _.-]{0,3}(dt|DT|path|place|orders_parts)[ _.-]{0,3}$/),
+    fc.stringMatching(/^[ _.-]{0,3}(dt|DT|path|rank|orders_parts)[ _.-]{0,3}$/),
   );
 
-  test("no column of a row is named like the partition, or like what the view adds", () => {
+  test("differ from all names that a column of a row can have", () => {
     fc.assert(
       fc.property(fc.array(keys, { minLength: 1, maxLength: 3 }), (path) => {
         expect(columnName(path)).not.toMatch(/_$/);
         expect(contestedName(path)).not.toMatch(/_$/);
       }),
     );
-    for (const taken of [PARTITION, "path_", "place_"]) expect(taken).toMatch(/_$/);
+    for (const taken of [PARTITION, "path_", "rank_"]) expect(taken).toMatch(/_$/);
   });
 
-  test("no table is named like another one's parts or manifests", () => {
+  test("of parts and manifests differ from all names that a table can have", () => {
     fc.assert(
       fc.property(keys, (name) => {
         expect(normaliseName(name)).not.toMatch(/_$/);
@@ -172,28 +177,28 @@ describe("names that restlake gives in the catalog", () => {
 
 describe("the JSON Schema of a row", () => {
   const schema = rowSchema(describeWith(EVERY_TYPE));
-  const fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
-  const own = { _run_id: "20261116T030000Z-0000aaaa", _seq: 1, _extracted_at: "2026-11-16 03:00:00.250" };
+  const isValid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+  const system = { _run_id: "20261116T030000Z-0000aaaa", _seq: 1, _extracted_at: "2026-11-16 03:00:00.250" };
   const row = { id: 1, name: "a", price: 1.5, open: true, at: "2026-11-16 03:00:00.000", day: "2026-11-16", sum: 0.1 };
 
-  test("takes rows as they lie in a part, with nulls, and those of parts that lack a newer column", () => {
-    expect(fits({ ...row, tags: "[1]", ...own })).toBe(true);
-    expect(fits({ ...Object.fromEntries(Object.keys(row).map((name) => [name, null])), tags: null, ...own })).toBe(
-      true,
-    );
-    expect(fits({ id: 1, ...own })).toBe(true);
+  test("accepts the rows of a part, with nulls, and rows without columns that were added later", () => {
+    expect(isValid({ ...row, tags: "[1]", ...system })).toBe(true);
+    expect(
+      isValid({ ...Object.fromEntries(Object.keys(row).map((name) => [name, null])), tags: null, ...system }),
+    ).toBe(true);
+    expect(isValid({ id: 1, ...system })).toBe(true);
   });
 
   test.each([
-    ["a text for a number", { id: "1" }],
-    ["a fraction for an integer", { id: 1.5 }],
-    ["a number for a text", { name: 1 }],
-    ["a timestamp of another form", { at: "2026-11-16T03:00:00Z" }],
-    ["a timestamp for a date", { day: "2026-11-16 03:00:00.000" }],
-    ["a list for JSON text", { tags: [1] }],
+    ["a string in a number column", { id: "1" }],
+    ["a fraction in an integer column", { id: 1.5 }],
+    ["a number in a text column", { name: 1 }],
+    ["a timestamp in another format", { at: "2026-11-16T03:00:00Z" }],
+    ["a timestamp in a date column", { day: "2026-11-16 03:00:00.000" }],
+    ["a list in a JSON column", { tags: [1] }],
     ["a column that the table does not have", { other: 1 }],
-    ["no run", { _run_id: null }],
-  ])("refuses %s", (_what, change) => {
-    expect(fits({ ...row, ...own, ...change })).toBe(false);
+    ["a null run id", { _run_id: null }],
+  ])("rejects %s", (_case, change) => {
+    expect(isValid({ ...row, ...system, ...change })).toBe(false);
   });
 });

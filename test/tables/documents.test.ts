@@ -19,8 +19,8 @@ const makeTable = async (lake: Lake, table: string) => {
   await createSchemaStore(lake.ports, { source: "shop", table, run_id: "run" }, config).load();
 };
 
-describe("what `finish` leaves for those who query the lake", () => {
-  test("are the statements, the columns and the JSON Schema of each table that is loaded", async () => {
+describe("finish", () => {
+  test("writes the statements, the columns and the JSON Schema of each loaded table", async () => {
     await using lake = await startLake();
     await makeTable(lake, "orders");
     const { run_id } = await opened(lake, "a");
@@ -39,11 +39,11 @@ describe("what `finish` leaves for those who query the lake", () => {
     }
     expect(documents["athena.sql"]).toMatch(/^CREATE DATABASE IF NOT EXISTS `shop`;\n\nDROP TABLE[^;]*;\n\nCREATE/);
     expect(documents["athena.sql"]).toContain("LOCATION 's3://lake/data/shop/orders/json/'");
-    // The others are done, but no run has made a table of theirs.
+    // The other resources are done, but have no schema.
     expect(await lake.keys("tables/")).toHaveLength(3);
   });
 
-  test("none of a resource that failed", async () => {
+  test("writes no documents for a resource that failed", async () => {
     await using lake = await startLake();
     await makeTable(lake, "orders");
     const { run_id } = await opened(lake, "a");

@@ -19,7 +19,7 @@ const DUCKDB_TYPES: Record<DataType, string> = {
 
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
 
-/** The rows of a table's view in DuckDB, over relations that see every object there is, as Athena's do. */
+/** Returns the rows of a table's view in DuckDB, over relations that contain all objects of the lake, like Athena's. */
 export const viewRows = async (lake: HandmadeLake, table: TableDescription): Promise<Record<string, unknown>[]> => {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -48,7 +48,7 @@ export const viewRows = async (lake: HandmadeLake, table: TableDescription): Pro
   }
 };
 
-/** An object in a finished run's folder that no manifest names: what a crash before the seal may leave. */
+/** Adds an object to the folder of a finished run that is in no manifest, as a crash before the manifest can leave it. */
 export const strayPart = (lake: HandmadeLake, table: string, run_id: string = MONDAY): Promise<void> => {
   const { 0: year, 1: month, 2: day } = [run_id.slice(0, 4), run_id.slice(4, 6), run_id.slice(6, 8)];
   const folder = `data/shop/${table}/json/dt=${year}-${month}-${day}/${run_id}`;
@@ -63,7 +63,7 @@ interface ModelRow {
   row: Row;
 }
 
-/** Whether the second row is the one to keep, of two of one key in one run. */
+/** Whether the candidate is the row to keep, of two rows with the same key in one run. */
 const isBetter = (known: ModelRow, candidate: ModelRow, sort: DedupSort | null): boolean => {
   const [a, b] = [known, candidate].map(({ row }) => (sort === null ? null : (row[sort.column] ?? null)));
   if (a !== b) {
@@ -76,13 +76,13 @@ const isBetter = (known: ModelRow, candidate: ModelRow, sort: DedupSort | null):
 const valuesOf = (row: Row, names: string[]) => names.map((name) => row[name] ?? null);
 const isSame = (a: Row, b: Row, names: string[]) =>
   names.length > 0 && JSON.stringify(valuesOf(a, names)) === JSON.stringify(valuesOf(b, names));
-const isAllThere = (row: Row, names: string[]) => valuesOf(row, names).every((value) => value !== null);
+const hasNoNull = (row: Row, names: string[]) => valuesOf(row, names).every((value) => value !== null);
 
-/** One load as dlt does it: delete what the new rows stand for, keep one new row per key, leave out the deleted ones. */
+/** Merges one load into a table like dlt: delete the rows that are replaced, keep one new row per key, leave out deleted rows. */
 const load = (table: Row[], staged: ModelRow[], rules: MergeRules): Row[] => {
   const { primary_key: key, merge_key, hard_delete, dedup_sort } = rules;
-  const stays = (old: Row) =>
-    !staged.some(({ row }) => isSame(old, row, key) || (isAllThere(old, merge_key) && isSame(old, row, merge_key)));
+  const remains = (old: Row) =>
+    !staged.some(({ row }) => isSame(old, row, key) || (hasNoNull(old, merge_key) && isSame(old, row, merge_key)));
   const kept: ModelRow[] = [];
   for (const candidate of staged) {
     const index = kept.findIndex(({ row }) => isSame(row, candidate.row, key));
@@ -90,13 +90,13 @@ const load = (table: Row[], staged: ModelRow[], rules: MergeRules): Row[] => {
     else if (isBetter(kept[index] as ModelRow, candidate, dedup_sort)) kept[index] = candidate;
   }
   const isDeleted = (row: Row) => hard_delete !== null && row[hard_delete] !== false && row[hard_delete] != null;
-  return [...table.filter(stays), ...kept.map(({ row }) => row).filter((row) => !isDeleted(row))];
+  return [...table.filter(remains), ...kept.map(({ row }) => row).filter((row) => !isDeleted(row))];
 };
 
-/** What a table shows of its runs, load by load, in the order of the runs. */
+/** Returns the rows that a table shows after these runs, merged load by load in the order of the runs. */
 export const modelRows = (runs: HandmadeRun[], rules: MergeRules): Row[] => {
   const isMerge = rules.write_disposition === "merge" && rules.primary_key.length + rules.merge_key.length > 0;
-  const counted = [...Map.groupBy(runs, ({ resource = "" }) => resource).values()].flatMap((own) => {
+  const currentRuns = [...Map.groupBy(runs, ({ resource = "" }) => resource).values()].flatMap((own) => {
     const finished = own
       .filter(({ finished: isFinished = true }) => isFinished)
       .toSorted((a, b) => (a.run_id < b.run_id ? -1 : 1));
@@ -107,7 +107,7 @@ export const modelRows = (runs: HandmadeRun[], rules: MergeRules): Row[] => {
     }[rules.write_disposition as "append" | "replace" | "merge"];
     return finished.slice(Math.max(from, 0));
   });
-  const staged = counted.map(({ run_id, resource = "", parts }) => {
+  const staged = currentRuns.map(({ run_id, resource = "", parts }) => {
     let seq = 0;
     const rows = parts.flatMap((part, index) =>
       part.map((row): ModelRow => ({ seq: ++seq, path: `${resource}-${index}`, row: row as Row })),

@@ -23,7 +23,7 @@ const APPEND = { write_disposition: "append", primary_key: [], ...NO_MERGE_RULES
 const REPLACE = { write_disposition: "replace", primary_key: ["id"], ...NO_MERGE_RULES };
 const MERGE = { write_disposition: "merge", primary_key: ["id"], ...NO_MERGE_RULES };
 
-/** The view's rows as `1 new`, sorted. */
+/** Returns the rows of the view as `1 new`, sorted. */
 const shown = async (runs: HandmadeRun[], facts: MergeRules, stray = false): Promise<string[]> => {
   await using lake = await makeLake();
   for (const run of runs) await lake.run({ ...run, ...facts });
@@ -39,8 +39,8 @@ const run = (run_id: string, rows: [number, string][], more: Partial<HandmadeRun
   ...more,
 });
 
-describe("the view's SQL over all objects of a lake", () => {
-  const nights = [
+describe("the view of a table", () => {
+  const twoRuns = [
     run(MONDAY, [
       [1, "a"],
       [2, "a"],
@@ -51,23 +51,23 @@ describe("the view's SQL over all objects of a lake", () => {
     ]),
   ];
 
-  test("append shows every finished run, replace the newest, merge the latest row per key", async () => {
-    expect(await shown(nights, APPEND)).toEqual(["1 a", "1 b", "1 c", "2 a"]);
-    expect(await shown(nights, REPLACE)).toEqual(["1 b", "1 c"]);
-    expect(await shown(nights, MERGE)).toEqual(["1 c", "2 a"]);
+  test("shows all finished runs for append, the newest run for replace, and the latest row per key for merge", async () => {
+    expect(await shown(twoRuns, APPEND)).toEqual(["1 a", "1 b", "1 c", "2 a"]);
+    expect(await shown(twoRuns, REPLACE)).toEqual(["1 b", "1 c"]);
+    expect(await shown(twoRuns, MERGE)).toEqual(["1 c", "2 a"]);
   });
 
-  test("a run without a manifest is invisible, also where it would be the newest", async () => {
-    const half = [...nights, run(WEDNESDAY, [[1, "half"]], { finished: false, full_refresh: true })];
-    for (const facts of [APPEND, REPLACE, MERGE]) expect(await shown(half, facts)).toEqual(await shown(nights, facts));
+  test("does not show a run without a manifest, even if it is the newest", async () => {
+    const half = [...twoRuns, run(WEDNESDAY, [[1, "half"]], { finished: false, full_refresh: true })];
+    for (const facts of [APPEND, REPLACE, MERGE]) expect(await shown(half, facts)).toEqual(await shown(twoRuns, facts));
   });
 
-  test("an object beside the parts that no manifest names is invisible", async () => {
-    expect(await shown(nights, APPEND, true)).toEqual(["1 a", "1 b", "1 c", "2 a"]);
-    expect(await shown(nights.slice(0, 1), REPLACE, true)).toEqual(["1 a", "2 a"]);
+  test("does not show an object next to the parts that is in no manifest", async () => {
+    expect(await shown(twoRuns, APPEND, true)).toEqual(["1 a", "1 b", "1 c", "2 a"]);
+    expect(await shown(twoRuns.slice(0, 1), REPLACE, true)).toEqual(["1 a", "2 a"]);
   });
 
-  test("merge: what a full refresh did not see is gone, of its own resource only", async () => {
+  test("does not show rows of a merge that the latest full refresh of their resource did not read", async () => {
     const web = { resource: "web" };
     const fair = { resource: "fair" };
     const runs = [
@@ -88,13 +88,14 @@ describe("the view's SQL over all objects of a lake", () => {
     expect(await shown(later, MERGE)).toEqual(["2 again"]);
   });
 
-  test("a merge without a key appends, and one by a key in the API's spelling merges", async () => {
-    expect(await shown(nights, { ...MERGE, primary_key: [] })).toEqual(["1 a", "1 b", "1 c", "2 a"]);
-    expect(await shown(nights, { ...MERGE, primary_key: ["ID"] })).toEqual(["1 c", "2 a"]);
+  test("appends in a merge without a key, and accepts a key in the API's spelling", async () => {
+    expect(await shown(twoRuns, { ...MERGE, primary_key: [] })).toEqual(["1 a", "1 b", "1 c", "2 a"]);
+    expect(await shown(twoRuns, { ...MERGE, primary_key: ["ID"] })).toEqual(["1 c", "2 a"]);
   });
 
-  test("columns may have the names of the view's own parts, of reserved words and of partitions", async () => {
-    const names = "select order group key dt part parts path place runs run_id first_run counted placed resource _dt";
+  test("supports columns named like reserved words, partitions, and names in its own SQL", async () => {
+    const names =
+      "select order group key dt part parts path rank runs run_id first_run current_rows ranked resource _dt";
     const columns = Object.fromEntries(names.split(" ").map((name) => [name, "text"] as const));
     const row = Object.fromEntries(Object.keys(columns).map((name) => [name, `its ${name}`]));
     for (const facts of [APPEND, { ...MERGE, primary_key: ["order", "part"] }]) {
@@ -105,7 +106,7 @@ describe("the view's SQL over all objects of a lake", () => {
   });
 });
 
-describe("hints refine a merge as in dlt", () => {
+describe("merge hints, as in dlt,", () => {
   const COLUMNS = { id: "bigint", state: "text", day: "text", revision: "bigint", gone: "bool" } as const;
   const shownOf = async (runs: HandmadeRun[], rules: Partial<MergeRules>) => {
     const facts = { ...MERGE, ...rules };
@@ -113,20 +114,20 @@ describe("hints refine a merge as in dlt", () => {
     for (const one of runs) await lake.run({ ...one, ...facts });
     return (await viewRows(lake, describeOrders(facts, COLUMNS))).map(({ state }) => state).sort();
   };
-  const night = (run_id: string, rows: Record<string, unknown>[]): HandmadeRun => ({
+  const runWith = (run_id: string, rows: Record<string, unknown>[]): HandmadeRun => ({
     table: "orders",
     run_id,
     parts: [rows.map((row) => ({ day: null, revision: null, gone: null, ...row }))],
   });
 
-  test("merge_key: a run's rows take the place of all earlier ones of that key; rows without one stay", async () => {
+  test("merge_key replaces all earlier rows of the same key, and keeps rows without a key", async () => {
     const runs = [
-      night(MONDAY, [
+      runWith(MONDAY, [
         { id: 1, state: "old", day: "mon" },
         { id: 2, state: "other day", day: "sun" },
         { id: 3, state: "no day" },
       ]),
-      night(TUESDAY, [
+      runWith(TUESDAY, [
         { id: 4, state: "new 1", day: "mon" },
         { id: 4, state: "new 2", day: "mon" },
         { id: 5, state: "no day either" },
@@ -137,25 +138,25 @@ describe("hints refine a merge as in dlt", () => {
     expect(await shownOf(runs, { merge_key: ["day"] })).toEqual(days.filter((state) => state !== "new 1"));
   });
 
-  test("hard_delete: a row that says so is gone, with those of its key before it, until the key comes again", async () => {
+  test("hard_delete removes a row and the earlier rows of its key, until the key returns", async () => {
     const runs = [
-      night(MONDAY, [
+      runWith(MONDAY, [
         { id: 1, state: "deleted later" },
         { id: 2, state: "false deletes nothing", gone: false },
-        { id: 3, state: "comes again" },
+        { id: 3, state: "returns" },
       ]),
-      night(TUESDAY, [
+      runWith(TUESDAY, [
         { id: 1, state: "x", gone: true },
         { id: 3, state: "y", gone: true },
       ]),
-      night(WEDNESDAY, [{ id: 3, state: "is back" }]),
+      runWith(WEDNESDAY, [{ id: 3, state: "is back" }]),
     ];
     expect(await shownOf(runs, { hard_delete: "gone" })).toEqual(["false deletes nothing", "is back"]);
-    // Of a column that is no bool, anything but null deletes.
+    // In a column that is not a bool, every value except null deletes the row.
     expect(
       await shownOf(
         [
-          night(MONDAY, [
+          runWith(MONDAY, [
             { id: 1, state: "a", day: "" },
             { id: 2, state: "b" },
           ]),
@@ -165,7 +166,7 @@ describe("hints refine a merge as in dlt", () => {
     ).toEqual(["b"]);
   });
 
-  test("dedup_sort: of the rows of one key in one run the first in that order stays, and nulls come last", async () => {
+  test("dedup_sort keeps the first row of a key in a run in that order, with nulls last", async () => {
     const rows = [
       { id: 1, state: "second", revision: 2 },
       { id: 1, state: "third", revision: 3 },
@@ -173,17 +174,17 @@ describe("hints refine a merge as in dlt", () => {
       { id: 1, state: "none" },
     ];
     const sorted = (order: "asc" | "desc") => ({ dedup_sort: { column: "revision", order } });
-    expect(await shownOf([night(MONDAY, rows)], sorted("desc"))).toEqual(["third"]);
-    expect(await shownOf([night(MONDAY, rows)], sorted("asc"))).toEqual(["first"]);
-    expect(await shownOf([night(MONDAY, rows)], {})).toEqual(["none"]);
-    // Another run wins whatever its revision is.
-    const runs = [night(MONDAY, rows), night(TUESDAY, [{ id: 1, state: "later", revision: 0 }])];
+    expect(await shownOf([runWith(MONDAY, rows)], sorted("desc"))).toEqual(["third"]);
+    expect(await shownOf([runWith(MONDAY, rows)], sorted("asc"))).toEqual(["first"]);
+    expect(await shownOf([runWith(MONDAY, rows)], {})).toEqual(["none"]);
+    // A later run wins, whatever its revision is.
+    const runs = [runWith(MONDAY, rows), runWith(TUESDAY, [{ id: 1, state: "later", revision: 0 }])];
     expect(await shownOf(runs, sorted("desc"))).toEqual(["later"]);
   });
 
-  test("none of them does anything to an append or a replace, or in columns that there are not", async () => {
+  test("have no effect on append and replace, or when their columns do not exist", async () => {
     const runs = [
-      night(MONDAY, [
+      runWith(MONDAY, [
         { id: 1, state: "a", gone: true, day: "mon" },
         { id: 1, state: "b", day: "mon" },
       ]),
@@ -205,7 +206,7 @@ describe("hints refine a merge as in dlt", () => {
   });
 });
 
-test("of any runs of two resources, the view and the local lake show what dlt's loads would have left", async () => {
+test("the view and the local lake show the rows that dlt would load, for random runs of two resources", async () => {
   const COLUMNS = { id: "bigint", state: "text", day: "text", revision: "bigint", gone: "bool" } as const;
   const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
   const row = fc.record({
@@ -214,14 +215,14 @@ test("of any runs of two resources, the view and the local lake show what dlt's 
     revision: maybe(fc.integer({ min: 1, max: 3 })),
     gone: maybe(fc.boolean()),
   });
-  const night = fc.record({
+  const drawnRun = fc.record({
     resource: fc.constantFrom("web", "fair"),
     day: fc.integer({ min: 10, max: 16 }),
     full_refresh: fc.boolean(),
     finished: fc.boolean(),
     parts: fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
   });
-  const nights = fc.uniqueArray(night, { maxLength: 8, selector: ({ resource, day }) => `${resource} ${day}` });
+  const drawnRuns = fc.uniqueArray(drawnRun, { maxLength: 8, selector: ({ resource, day }) => `${resource} ${day}` });
   const merges = fc.record({
     write_disposition: fc.constant("merge"),
     primary_key: fc.constantFrom<string[]>(["id"], ["id", "state"], []),
@@ -235,7 +236,7 @@ test("of any runs of two resources, the view and the local lake show what dlt's 
   });
   await fc.assert(
     fc.asyncProperty(
-      nights,
+      drawnRuns,
       fc.oneof(fc.constantFrom<MergeRules>(APPEND, REPLACE, MERGE), merges),
       async (drawn, rules) => {
         let count = 0;
@@ -245,7 +246,7 @@ test("of any runs of two resources, the view and the local lake show what dlt's 
           parts: parts.map((rows) => rows.map((values) => ({ ...values, state: `row ${++count}` }))),
           ...rest,
         }));
-        // DuckDB wants a file of each kind to be there.
+        // DuckDB requires at least one file of each kind.
         const first = { id: 1, state: "first", day: null, revision: null, gone: null };
         const all = [
           { table: "orders", run_id: "20261101T030000Z-0000aaaa", parts: [[first]], resource: "first" },
@@ -260,7 +261,7 @@ test("of any runs of two resources, the view and the local lake show what dlt's 
           .sort();
         const view = (await viewRows(lake, description)).map(({ state }) => state);
         expect(view.sort()).toEqual(model);
-        // What `npm run query` shows, which chooses the files by itself, is the same.
+        // `npm run query`, which selects the files itself, shows the same.
         using open = await openLake(lake.out);
         expect((await ask(open, "select state from shop.orders")).flat().sort()).toEqual(model);
       },
