@@ -6,8 +6,8 @@ import { startLake } from "./lake.fixture.ts";
 
 const ABSENT_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"';
 
-describe("an object", () => {
-  test("is got and headed as it was put, its ETag quotes and all", async () => {
+describe("an object in the bucket", () => {
+  test("is returned by get and head as it was put, with the quotes of its ETag", async () => {
     await using lake = await startLake();
     const body = Buffer.from([0, 255, 10, 128]);
     const result = await lake.bucket.put("a/b", body, { metadata: { rows: "1" }, content_type: "application/gzip" });
@@ -19,13 +19,13 @@ describe("an object", () => {
     expect(await lake.bucket.head("a/b")).toEqual({ etag, size: 4, metadata: { rows: "1" } });
   });
 
-  test("that is not there is null, and no error", async () => {
+  test("is null when it does not exist, and not an error", async () => {
     await using lake = await startLake();
     expect(await lake.bucket.get("absent")).toBeNull();
     expect(await lake.bucket.head("absent")).toBeNull();
   });
 
-  test("that is empty is not absent", async () => {
+  test("is not null when it is empty", async () => {
     await using lake = await startLake();
     await lake.bucket.put("empty", new Uint8Array());
     expect(await lake.bucket.get("empty")).toMatchObject({ size: 0 });
@@ -33,8 +33,8 @@ describe("an object", () => {
   });
 });
 
-describe("a condition", () => {
-  test("If-None-Match writes once", async () => {
+describe("a conditional PUT", () => {
+  test("with If-None-Match writes once", async () => {
     await using lake = await startLake();
     const condition = { if_none_match: "*" } as const;
     expect(await lake.bucket.put("k", "one", { condition })).toMatchObject({ etag: expect.any(String) });
@@ -42,7 +42,7 @@ describe("a condition", () => {
     expect((await lake.read("k")).toString()).toBe("one");
   });
 
-  test("If-Match writes over the version it names, and over no other", async () => {
+  test("with If-Match replaces the version that it names, and no other", async () => {
     await using lake = await startLake();
     const { etag } = (await lake.bucket.put("k", "one")) as { etag: string };
     expect(await lake.bucket.put("k", "two", { condition: { if_match: etag } })).toHaveProperty("etag");
@@ -50,19 +50,19 @@ describe("a condition", () => {
     expect((await lake.read("k")).toString()).toBe("two");
   });
 
-  test("If-Match on a key that is gone is as false as with another ETag", async () => {
+  test("with If-Match fails for a key that does not exist, as for another ETag", async () => {
     await using lake = await startLake();
     expect(await lake.bucket.put("gone", "x", { condition: { if_match: ABSENT_ETAG } })).toBe("precondition_failed");
     expect(await lake.keys()).toEqual([]);
   });
 
-  test("409 is a conflict, to be tried again by who knows how", async () => {
+  test("returns conflict for a 409, which the caller retries", async () => {
     await using lake = await startLake();
     lake.fail(() => ({ status: 409, code: "ConditionalRequestConflict" }));
     expect(await lake.bucket.put("k", "x", { condition: { if_none_match: "*" } })).toBe("conflict");
   });
 
-  test("an own PUT whose answer was lost is repeated by the SDK, and its condition is then false", async () => {
+  test("fails when the SDK repeats it because the response was lost", async () => {
     await using lake = await startLake();
     lake.failOnce(({ operation }) => operation === "PutObject", "lost");
     const result = await lake.bucket.put("k", "mine", {
@@ -74,8 +74,8 @@ describe("a condition", () => {
   });
 });
 
-describe("trouble", () => {
-  test("that passes is not seen: the SDK tries again", async () => {
+describe("an S3 error", () => {
+  test("that is temporary is retried by the SDK", async () => {
     await using lake = await startLake();
     for (const how of ["reset", { status: 500, code: "InternalError" }] as const) {
       lake.failOnce(() => true, how);
@@ -87,7 +87,7 @@ describe("trouble", () => {
     }
   });
 
-  test("that stays is a StorageError with bucket, key and cause", async () => {
+  test("that persists is a StorageError with bucket, key and cause", async () => {
     await using lake = await startLake();
     lake.fail(() => ({ status: 500, code: "InternalError" }));
     const error = await lake.bucket.get("state/x.json").catch((thrown) => thrown);
@@ -96,7 +96,7 @@ describe("trouble", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test("a 403 is never taken for an absent object", async () => {
+  test("403 is never treated as an absent object", async () => {
     await using lake = await startLake({ listPrefixes: ["state/"] });
     expect(await lake.bucket.get("state/absent")).toBeNull();
     for (const method of ["get", "head"] as const) {
@@ -108,7 +108,7 @@ describe("trouble", () => {
     await expect(lake.bucket.put("k", "x")).rejects.toThrow(/access to bucket lake is denied/);
   });
 
-  test("a missing bucket says so, on reading and on writing", async () => {
+  test("for a missing bucket names the bucket, on reading and on writing", async () => {
     await using lake = await startLake();
     const other = createS3Bucket(lake.client, "restlake-absent");
     await expect(other.get("k")).rejects.toThrow(/bucket restlake-absent does not exist: deploy the stack/);
@@ -117,7 +117,7 @@ describe("trouble", () => {
     await expect(other.put("k", "x", { condition })).rejects.toThrow(/bucket restlake-absent does not exist/);
   });
 
-  test("nobody at the endpoint is a StorageError", async () => {
+  test("is a StorageError when the endpoint refuses connections", async () => {
     const client = new S3Client({
       endpoint: "http://127.0.0.1:1",
       region: "us-east-1",

@@ -8,7 +8,7 @@ const KEY = checkpointKey(address);
 const open = (lake: Lake) => openCommitLog(lake.ports, address, position(), "writer");
 const warnings = (lake: Lake) => lake.logged.filter(({ level }) => level === "warn").map(({ message }) => message);
 
-/** A log of three parts whose checkpoint is saved after that many. */
+/** A log of three parts, whose checkpoint is saved after the given number of parts. */
 const logOfThree = async (lake: Lake, savedAfter: number) => {
   const log = await open(lake);
   for (const n of [1, 2, 3]) {
@@ -21,8 +21,8 @@ const logOfThree = async (lake: Lake, savedAfter: number) => {
   return log.end;
 };
 
-describe("a log is opened at its end", () => {
-  test("when its checkpoint is there: parts before it are not looked at", async () => {
+describe("a log opens at its end", () => {
+  test("from its checkpoint, without reading the parts before it", async () => {
     await using lake = await startLake();
     const end = await logOfThree(lake, 3);
     lake.requests.length = 0;
@@ -33,7 +33,7 @@ describe("a log is opened at its end", () => {
     expect(warnings(lake)).toEqual([]);
   });
 
-  test("when its checkpoint is behind: it rolls forward, and the commits since then reset the retries", async () => {
+  test("when parts follow its checkpoint: it rolls forward, and those commits reset the retries", async () => {
     await using lake = await startLake();
     const end = await logOfThree(lake, 1);
     const log = await open(lake);
@@ -77,7 +77,7 @@ describe("a log is opened at its end", () => {
     expect(warnings(lake)).not.toEqual([]);
   });
 
-  test("when its checkpoint is ahead of the log, with a warning", async () => {
+  test("when its checkpoint names a part that does not exist, with a warning", async () => {
     await using lake = await startLake();
     await logOfThree(lake, 3);
     await lake.remove(partKey(address, 3));
@@ -89,7 +89,7 @@ describe("a log is opened at its end", () => {
     expect((await open(lake)).end).toEqual(log.end);
   });
 
-  test("when its checkpoint is of another log, with a warning", async () => {
+  test("when its checkpoint belongs to another log, with a warning", async () => {
     await using lake = await startLake();
     const end = await logOfThree(lake, 3);
     await lake.overwrite(KEY, JSON.stringify({ ...(await lake.json(KEY)), sha256: "f".repeat(64) }));
@@ -97,7 +97,7 @@ describe("a log is opened at its end", () => {
     expect(warnings(lake)).toEqual(["checkpoint rebuilt"]);
   });
 
-  test("and its position is the log's, whatever the checkpoint says", async () => {
+  test("with the position of the log, even if the checkpoint has another one", async () => {
     await using lake = await startLake();
     const end = await logOfThree(lake, 3);
     const lie = { ...(await lake.json(KEY)), position: position({ pages: 99, page: { page: 100 } }), final: true };
@@ -106,14 +106,14 @@ describe("a log is opened at its end", () => {
   });
 });
 
-describe("a chain that is broken", () => {
-  /** Part n again, with another hash of the part before it. */
+describe("a broken chain", () => {
+  /** Overwrites the metadata of part n. */
   const tamper = async (lake: Lake, n: number, more: Record<string, string>) => {
     const key = partKey(address, n);
     await lake.overwrite(key, await lake.read(key), { ...(await lake.metadata(key)), ...more });
   };
 
-  test.each([0, 1])("beyond the checkpoint (saved after %i parts) is CommitConflictError", async (saved) => {
+  test.each([0, 1])("after the checkpoint (saved after %i parts) is a CommitConflictError", async (saved) => {
     await using lake = await startLake();
     await logOfThree(lake, saved);
     await tamper(lake, 2, { previous: "0".repeat(64) });
@@ -121,14 +121,14 @@ describe("a chain that is broken", () => {
     await expect(open(lake)).rejects.toThrow(/shop\.orders: part 2 of run .* does not follow part 1.*new_run/);
   });
 
-  test("by a part that was replaced is found at the next one", async () => {
+  test("caused by a replaced part is detected at the part after it", async () => {
     await using lake = await startLake();
     await logOfThree(lake, 0);
     await tamper(lake, 2, { sha256: "1".repeat(64) });
     await expect(open(lake)).rejects.toThrow(/part 3 .* does not follow part 2/);
   });
 
-  test("is found by who adopts it, too", async () => {
+  test("is detected by a writer that adopts it", async () => {
     await using lake = await startLake();
     const log = await open(lake);
     await log.commit(await partOf(1));
@@ -140,11 +140,11 @@ describe("a chain that is broken", () => {
 
   test.each([
     ["no position", { rows: "1", sha256: "a", previous: "" }],
-    ["a position that is no JSON", { rows: "1", sha256: "a", previous: "", position: "{" }],
-    ["null for a position", { rows: "1", sha256: "a", previous: "", position: "null" }],
+    ["a position that is not JSON", { rows: "1", sha256: "a", previous: "", position: "{" }],
+    ["a position that is null", { rows: "1", sha256: "a", previous: "", position: "null" }],
     ["a position of another version", { rows: "1", sha256: "a", previous: "", position: '{"version":2}' }],
     ["no hash", { rows: "1", previous: "", position: JSON.stringify(position()) }],
-  ])("by a part with %s is CheckpointError, naming new_run", async (_, metadata) => {
+  ])("caused by a part with %s is a CheckpointError that names new_run", async (_, metadata) => {
     await using lake = await startLake();
     await lake.overwrite(partKey(address, 1), "x", metadata as Record<string, string>);
     await expect(open(lake)).rejects.toThrow(CheckpointError);

@@ -19,7 +19,7 @@ const rowsIn = async (lake: Lake) => {
 const warnings = (lake: Lake) => lake.logged.filter(({ level }) => level === "warn").map(({ message }) => message);
 
 describe("a commit", () => {
-  test("is one PUT of the part, with everything that follows from it in the metadata", async () => {
+  test("is one PUT of the part, with the position and the chain in its metadata", async () => {
     await using lake = await startLake();
     const log = await open(lake, "writer-1");
     await log.commit(await partOf(1));
@@ -39,7 +39,7 @@ describe("a commit", () => {
     expect(lake.requests.filter(isPartPut).every(({ headers }) => headers["if-none-match"] === "*")).toBe(true);
   });
 
-  test("moves the end, and who opens the log later finds it there", async () => {
+  test("moves the end of the log, which a later writer finds", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     expect(log.end).toEqual({ part: 0, sha256: "", position: position(), final: false });
@@ -56,7 +56,7 @@ describe("a commit", () => {
     expect(log.activity.attempts).toBe(0);
   });
 
-  test("that is refused is a StorageError, and the log ends where it ended", async () => {
+  test("that S3 rejects is a StorageError, and does not move the end of the log", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     await log.commit(await partOf(1));
@@ -67,7 +67,7 @@ describe("a commit", () => {
     expect(log.end.part).toBe(2);
   });
 
-  test("into a log of a resource that is not selected stays out of data/", async () => {
+  test("of a resource that is not selected writes nothing under data/", async () => {
     await using lake = await startLake();
     const log = await openCommitLog(lake.ports, { ...address, selected: false }, position(), "a");
     await log.commit(await partOf(1));
@@ -75,8 +75,8 @@ describe("a commit", () => {
   });
 });
 
-describe("an own commit whose answer was lost", () => {
-  test("is recognised: exactly one part, no adoption, and the log goes on", async () => {
+describe("a commit whose response was lost", () => {
+  test("is recognized by its writer: one part, no adoption, and the log continues", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     for (const n of [1, 2]) {
@@ -90,7 +90,7 @@ describe("an own commit whose answer was lost", () => {
     expect((await open(lake, "b")).end).toEqual(log.end);
   });
 
-  test("that never arrived is sent again", async () => {
+  test("is sent again if it never arrived", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     lake.failOnce(isPartPut, "reset");
@@ -98,7 +98,7 @@ describe("an own commit whose answer was lost", () => {
     expect(await rowsIn(lake)).toEqual([{ id: 1, by: "us" }]);
   });
 
-  test("with a position of its own object, too", async () => {
+  test("is recognized when its position is in a separate object", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     lake.failOnce(isPartPut, "lost");
@@ -116,7 +116,7 @@ describe("another writer's part", () => {
     expect(warnings(lake)).toContain("adopted");
   };
 
-  test("is adopted: ours is not written, and the log goes on behind theirs", async () => {
+  test("is adopted: this writer's part is not written, and the log continues after the other part", async () => {
     await using lake = await startLake();
     const [ours, theirs] = [await open(lake, "ours"), await open(lake, "theirs")];
     await theirs.commit(await partOf(1, { position: position({ pages: 5, rows: 1 }) }, "them"));
@@ -131,7 +131,7 @@ describe("another writer's part", () => {
     expect((await open(lake, "later")).end.part).toBe(2);
   });
 
-  test("is adopted with all that they wrote after it", async () => {
+  test("is adopted with all parts after it", async () => {
     await using lake = await startLake();
     const [ours, theirs] = [await open(lake, "ours"), await open(lake, "theirs")];
     for (const n of [1, 2, 3]) await theirs.commit(await partOf(n, { final: n === 3 }, "them"));
@@ -139,14 +139,14 @@ describe("another writer's part", () => {
     expect(ours.end).toMatchObject({ part: 3, final: true });
   });
 
-  test("is adopted even if its bytes are the same: its position may be another", async () => {
+  test("is adopted even if its bytes are the same, because its position may differ", async () => {
     await using lake = await startLake();
     const [ours, theirs] = [await open(lake, "ours"), await open(lake, "theirs")];
     await theirs.commit(await partOf(1));
     await conflict(lake, ours, 1);
   });
 
-  test("of our own writer id but with other bytes is not taken for ours", async () => {
+  test("is adopted if it has the same writer id but other bytes", async () => {
     await using lake = await startLake();
     const [one, other] = [await open(lake, "same"), await open(lake, "same")];
     await one.commit(await partOf(1, {}, "them"));
@@ -154,7 +154,7 @@ describe("another writer's part", () => {
     expect(await rowsIn(lake)).toEqual([{ id: 1, by: "them" }]);
   });
 
-  test("is adopted in turn, by whoever comes second", async () => {
+  test("is adopted by the writer that comes second, in both directions", async () => {
     await using lake = await startLake();
     const [ours, theirs] = [await open(lake, "ours"), await open(lake, "theirs")];
     await ours.commit(await partOf(1));
@@ -165,7 +165,7 @@ describe("another writer's part", () => {
     expect((await rowsIn(lake)).map(({ by }) => by)).toEqual(["us", "them"]);
   });
 
-  test("8 writers at once make one chain: each part has one owner, and nothing is there twice", async () => {
+  test("is adopted in a race of 8 writers: one chain, one owner per part, no duplicate row", async () => {
     await using lake = await startLake();
     const owners: string[] = [];
     const work = async (writer: string) => {
@@ -187,8 +187,8 @@ describe("another writer's part", () => {
   });
 });
 
-describe("409, another write of this key is under way", () => {
-  test("then success: the part is ours", async () => {
+describe("a 409 (another write of the same key is in progress)", () => {
+  test("is retried, and the part is committed", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     let conflicts = 3;
@@ -201,7 +201,7 @@ describe("409, another write of this key is under way", () => {
     expect(warnings(lake)).toEqual([]);
   });
 
-  test("every time: what is in memory is void, and the log says who goes on", async () => {
+  test("on every attempt ends in adoption: what is in memory is discarded", async () => {
     await using lake = await startLake();
     const log = await open(lake, "a");
     await log.commit(await partOf(1));
@@ -212,7 +212,7 @@ describe("409, another write of this key is under way", () => {
   });
 });
 
-test("nothing follows a final part, not even a part that lies there", async () => {
+test("a log ends at its final part, even if a part after it exists", async () => {
   await using lake = await startLake();
   const log = await open(lake, "a");
   await log.commit(await partOf(1, { final: true }));

@@ -13,21 +13,21 @@ const counter: StoredDocument<Counter> = {
   key: "k",
   parse: (content) => JSON.parse(Buffer.from(content).toString()) as Counter,
 };
-const add = (who: string) => (current: Counter | null) => ({
+const add = (writer: string) => (current: Counter | null) => ({
   count: (current?.count ?? 0) + 1,
-  by: [...(current?.by ?? []), who],
+  by: [...(current?.by ?? []), writer],
 });
 const isPut = ({ operation }: { operation: string }) => operation === "PutObject";
 
 describe("a change", () => {
-  test("starts from null where there is nothing, and from what was written last elsewhere", async () => {
+  test("starts from null when there is no document, and otherwise from its last content", async () => {
     await using lake = await startLake();
     expect(await compareAndSwap(lake.ports, counter, add("a"))).toEqual({ count: 1, by: ["a"] });
     expect(await compareAndSwap(lake.ports, counter, add("b"))).toEqual({ count: 2, by: ["a", "b"] });
     expect(await lake.json("k")).toEqual({ count: 2, by: ["a", "b"] });
   });
 
-  test("that decides for nothing writes nothing, and returns what there is", async () => {
+  test("that returns null writes nothing, and the result is the current content", async () => {
     await using lake = await startLake();
     expect(await compareAndSwap(lake.ports, counter, () => null)).toBeNull();
     await compareAndSwap(lake.ports, counter, add("a"));
@@ -35,7 +35,7 @@ describe("a change", () => {
     expect(lake.requests.filter(isPut)).toHaveLength(1);
   });
 
-  test("that throws is thrown, as is a text that cannot be parsed", async () => {
+  test("rejects with the error of the callback or of the parser", async () => {
     await using lake = await startLake();
     const stop = () => {
       throw new TypeError("no");
@@ -46,9 +46,9 @@ describe("a change", () => {
   });
 });
 
-test("of 8 concurrent changers none loses an update, on a new key and on an old one", async () => {
+test("8 concurrent writers lose no update, on a new key and on an existing one", async () => {
   await using lake = await startLake();
-  const names = Array.from({ length: 8 }, (_, index) => `changer ${index}`);
+  const names = Array.from({ length: 8 }, (_, index) => `writer ${index}`);
   const round = () => Promise.all(names.map((name) => compareAndSwap(lake.ports, counter, add(name))));
   const results = await round();
   expect(results.map((result) => result?.count).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -58,7 +58,7 @@ test("of 8 concurrent changers none loses an update, on a new key and on an old 
   expect(by.sort()).toEqual([...names, ...names].sort());
 });
 
-test("who loses reads again and decides anew on what the winner wrote", async () => {
+test("a writer that loses reads again and calls change with the winner's content", async () => {
   await using lake = await startLake();
   const seen: (Counter | null)[] = [];
   const result = await compareAndSwap(lake.ports, counter, (current) => {
@@ -81,7 +81,7 @@ test("who loses reads again and decides anew on what the winner wrote", async ()
   expect(result?.count).toBe(2);
 });
 
-test.each(["create", "replace"])("an own write whose answer was lost is not made twice (%s)", async (kind) => {
+test.each(["create", "replace"])("a write whose response was lost is not repeated (%s)", async (kind) => {
   await using lake = await startLake();
   if (kind === "replace") await compareAndSwap(lake.ports, counter, add("before"));
   const before = kind === "replace" ? 1 : 0;
@@ -90,14 +90,14 @@ test.each(["create", "replace"])("an own write whose answer was lost is not made
   expect((await lake.json("k")).count).toBe(before + 1);
 });
 
-test("a conflict is tried again", async () => {
+test("a 409 is retried", async () => {
   await using lake = await startLake();
   lake.failOnce(isPut, { status: 409, code: "ConditionalRequestConflict" });
   expect(await compareAndSwap(lake.ports, counter, add("us"))).toMatchObject({ count: 1 });
   expect(lake.clock.slept).toHaveLength(1);
 });
 
-test("it gives up by name after many losses, each wait at most half a second", async () => {
+test("many lost attempts end in a StorageError, with waits of at most half a second", async () => {
   await using lake = await startLake();
   lake.fail((request) => (isPut(request) ? { status: 412, code: "PreconditionFailed" } : undefined));
   await expect(compareAndSwap(lake.ports, counter, add("us"))).rejects.toThrow(StorageError);

@@ -15,25 +15,25 @@ const move = (lake: Lake, run_id: string, cursors: Record<string, Cursor>) =>
   moveIncrementalState(lake.ports, { source: "shop", resource: "orders", run_id }, cursors);
 const read = (lake: Lake) => readIncrementalState(lake.ports, "shop", "orders");
 
-test("a resource that was never loaded has none", async () => {
+test("a resource that was never loaded has no incremental state", async () => {
   await using lake = await startLake();
   expect(await read(lake)).toBeNull();
 });
 
-test("it is what the last run moved it to", async () => {
+test("incremental state is what the last run moved it to", async () => {
   await using lake = await startLake();
   await move(lake, MONDAY, { "": cursor("2024-01-01", "a") });
   await move(lake, TUESDAY, { "": cursor("2024-01-02", "b") });
   expect(await read(lake)).toEqual({ version: 1, run_id: TUESDAY, cursors: { "": cursor("2024-01-02", "b") } });
 });
 
-describe("it never goes back", () => {
+describe("a cursor never moves back", () => {
   test.each<[string, Cursor["value"], Cursor["value"]]>([
     ["numbers", 10, 9],
     ["integers beyond 2^53, which are text", "10000000000000000", "9999999999999999"],
-    ["times with offsets", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+02:00"],
-    ["texts", "b", "a"],
-  ])("%s", async (_, further, back) => {
+    ["timestamps with offsets", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+02:00"],
+    ["strings", "b", "a"],
+  ])("for %s", async (_, further, back) => {
     await using lake = await startLake();
     await move(lake, MONDAY, { "": cursor(further, "x") });
     await move(lake, TUESDAY, { "": cursor(back, "y") });
@@ -42,7 +42,7 @@ describe("it never goes back", () => {
     expect((await read(lake))?.cursors).toEqual({ "": cursor(further, "x"), other: cursor(1) });
   });
 
-  test("and a cursor that follows the lowest value never goes up again", async () => {
+  test("up, when it follows the lowest value", async () => {
     await using lake = await startLake();
     const down = (value: Cursor["value"]): Cursor => ({ ...cursor(value), lowest: true });
     await move(lake, MONDAY, { "": down("2024-01-05"), other: down(5) });
@@ -50,7 +50,7 @@ describe("it never goes back", () => {
     expect((await read(lake))?.cursors).toEqual({ "": down("2024-01-05"), other: down(3) });
   });
 
-  test("unless it follows another field now, or the other way", async () => {
+  test("unless it follows another field now, or another direction", async () => {
     await using lake = await startLake();
     const of = (path: string, value: Cursor["value"]): Cursor => ({ ...cursor(value, path), path });
     await move(lake, MONDAY, { "": of("id", 100), other: cursor(100), third: of("at", "2024-01-05") });
@@ -60,21 +60,21 @@ describe("it never goes back", () => {
     expect((await read(lake))?.cursors[""]).toEqual({ ...of("number", 5), lowest: true });
   });
 
-  test("unless the API has values of another kind now, as after a full refresh", async () => {
+  test("unless the API's values have another type now, as after a full refresh", async () => {
     await using lake = await startLake();
     await move(lake, MONDAY, { "": cursor("2024-01-05T00:00:00Z") });
     await move(lake, TUESDAY, { "": cursor(1704412800) });
     expect((await read(lake))?.cursors[""]).toEqual(cursor(1704412800));
   });
 
-  test("and at the same value keeps the rows that both runs had", async () => {
+  test("and at the same value keeps the row hashes of both runs", async () => {
     await using lake = await startLake();
     await move(lake, MONDAY, { "": cursor(5, "a", "b") });
     await move(lake, TUESDAY, { "": cursor(5, "b", "c") });
     expect((await read(lake))?.cursors[""]?.hashes.sort()).toEqual(["a", "b", "c"]);
   });
 
-  test("by an older run, even if that came further", async () => {
+  test("when an older run finishes later, even with a later cursor", async () => {
     await using lake = await startLake();
     await move(lake, TUESDAY, { "": cursor(5) });
     await move(lake, MONDAY, { "": cursor(9), other: cursor(1) });
@@ -92,7 +92,7 @@ describe("it never goes back", () => {
   });
 });
 
-test("a finish that is repeated writes nothing more", async () => {
+test("a repeated finish writes nothing", async () => {
   await using lake = await startLake();
   await move(lake, MONDAY, { "": cursor(5, "a") });
   lake.requests.length = 0;
@@ -100,7 +100,7 @@ test("a finish that is repeated writes nothing more", async () => {
   expect(lake.requests.map(({ operation }) => operation)).toEqual(["GetObject"]);
 });
 
-describe("corrupt, it is CheckpointError, and never silently started over", () => {
+describe("corrupt incremental state is a CheckpointError and is not replaced", () => {
   test.each([
     " ",
     "{",

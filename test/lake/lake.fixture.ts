@@ -17,10 +17,10 @@ import { type S3Fault, type S3Options, type S3Request, startS3 } from "../../loc
 import { silentAlarm } from "../fake-clock.ts";
 
 const BUCKET = "lake";
-/** When the tests' clocks start. */
+/** Start time of test clocks. */
 export const START = Date.parse("2026-11-20T09:00:00Z");
 
-/** A clock that only sleeping and `advance` move; chance is the same in every run. */
+/** A clock that only `sleep` and `advance` move. Its random numbers are the same in every run. */
 export interface TestClock extends Clock {
   readonly slept: number[];
   advance(milliseconds: number): void;
@@ -49,17 +49,17 @@ export const testClock = (): TestClock => {
   };
 };
 
-/** What was logged, for tests of warnings. */
+/** One log line, for tests of warnings. */
 export interface Logged {
   level: "debug" | "info" | "warn";
   message: string;
   fields: Record<string, unknown>;
 }
 
-/** Where the stand-in answers so that a test may hang up in between. */
+/** Returns how the emulator fails a request; undefined to serve it. */
 export type Fault = (request: S3Request) => S3Fault | undefined;
 
-/** An S3 stand-in on a folder of its own, restlake's bucket through the real SDK, and ports whose clock is the test's. */
+/** Starts the S3 emulator on a separate folder; its bucket is used through the real SDK, with a test clock. */
 export async function startLake(options: Partial<S3Options> = {}) {
   const root = await mkdtemp(join(tmpdir(), "restlake-lake-"));
   const requests: S3Request[] = [];
@@ -99,21 +99,21 @@ export async function startLake(options: Partial<S3Options> = {}) {
     clock,
     ports,
     logged,
-    /** Every request that arrived, in order. */
+    /** All received requests, in order. */
     requests,
-    /** What goes wrong from now on. */
+    /** Fails requests from now on. */
     fail(next: Fault | undefined) {
       fault = next;
     },
-    /** One thing goes wrong, at the first request that fits. */
-    failOnce(fits: (request: S3Request) => boolean, how: S3Fault) {
+    /** Fails the first request that matches. */
+    failOnce(matches: (request: S3Request) => boolean, how: S3Fault) {
       fault = (request) => {
-        if (!fits(request)) return undefined;
+        if (!matches(request)) return undefined;
         fault = undefined;
         return how;
       };
     },
-    /** As another program would read it: from the folder, not through restlake. */
+    /** Reads an object as another program would: from the folder. */
     read: (key: string) => readFile(file(key)),
     json: async (key: string) => JSON.parse(await readFile(file(key), "utf8")),
     keys: async (prefix = "") => {
@@ -125,7 +125,7 @@ export async function startLake(options: Partial<S3Options> = {}) {
         .sort();
     },
     metadata: async (Key: string) => (await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).Metadata ?? {},
-    /** Somebody else writes, without any condition. */
+    /** Writes an object unconditionally, as another program would. */
     overwrite: (Key: string, Body: Uint8Array | string, Metadata?: Record<string, string>) =>
       client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, Metadata })),
     remove: (Key: string) => client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key })),
@@ -141,7 +141,7 @@ export type Lake = Awaited<ReturnType<typeof startLake>>;
 
 export const RUN_ID = "20261120T090000Z-0a1b2c3d";
 
-/** The log that most tests write. */
+/** Address of the log that most tests write. */
 export const address: LogAddress = {
   source: "shop",
   resource: "orders",
@@ -151,7 +151,7 @@ export const address: LogAddress = {
   file_format: "jsonl",
 };
 
-/** What a manifest says of merging where a config says nothing. */
+/** Merge rules of a manifest without any in the config. */
 export const NO_MERGE_RULES = { merge_key: [], hard_delete: null, dedup_sort: null };
 
 const [resource] = resolveSource(
@@ -162,14 +162,14 @@ const [resource] = resolveSource(
   }),
 ).resources;
 
-/** The position that every log of these tests starts at, or another one. */
+/** Returns the first position of a log, with changes. */
 export const position = (more: Partial<Position> = {}): Position => ({
   ...firstPosition(resource!),
   config_hash: "c0ffee",
   ...more,
 });
 
-/** A part of one row, the n-th page's. */
+/** Returns a part with one row, from page n. */
 export const partOf = async (n: number, more: Partial<NewPart> = {}, by = "us"): Promise<NewPart> => {
   const buffer = createJsonPart([
     { name: "id", data_type: "bigint", nullable: true },

@@ -12,8 +12,8 @@ const FACTS = { full_refresh: true, write_disposition: "merge", primary_key: ["i
 const isManifestPut = ({ operation, key }: { operation: string; key: string }) =>
   operation === "PutObject" && key === KEY;
 
-/** A sealed log: parts of one row each, and a last one without. */
-const sealedLog = async (lake: Lake, parts: number) => {
+/** Writes a complete log: parts of one row each, and a final part without rows. */
+const completeLog = async (lake: Lake, parts: number) => {
   const log = await openCommitLog(lake.ports, address, position(), "a");
   for (let n = 1; n < parts; n++) await log.commit(await partOf(n, { schema_version: n }));
   const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
@@ -21,10 +21,10 @@ const sealedLog = async (lake: Lake, parts: number) => {
   await log.commit({ ...(await partOf(parts)), rows: 0, position: end, final: true });
 };
 
-describe("the manifest", () => {
-  test("says what the log says: every part with rows, bytes and hash, in order", async () => {
+describe("a manifest", () => {
+  test("lists every part of the log with rows, bytes and hash, in order", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 3);
+    await completeLog(lake, 3);
     const manifest = await writeManifest(lake.ports, address, 3, FACTS);
     expect(manifest).toMatchObject({
       version: 1,
@@ -51,9 +51,9 @@ describe("the manifest", () => {
     }
   });
 
-  test("is one line of JSON at its one key, and reads back equal", async () => {
+  test("is one line of JSON, and reads back equal", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 2);
+    await completeLog(lake, 2);
     const manifest = await writeManifest(lake.ports, address, 2, FACTS);
     expect(KEY).toBe(`manifests/shop/orders/${RUN_ID}-orders.json`);
     const text = (await lake.read(KEY)).toString();
@@ -62,20 +62,20 @@ describe("the manifest", () => {
     expect(await readManifest(lake.ports, address)).toEqual(manifest);
   });
 
-  test("is null while the log is not sealed", async () => {
+  test("is null while the log is not complete", async () => {
     await using lake = await startLake();
     expect(await readManifest(lake.ports, address)).toBeNull();
   });
 
-  test("of many parts has them all, in order", async () => {
+  test("lists the parts of a long log in order", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 18);
+    await completeLog(lake, 18);
     const { parts, rows } = await writeManifest(lake.ports, address, 18, FACTS);
     expect(parts.map(({ part }) => part)).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
     expect(rows).toBe(17);
   });
 
-  test("of a resource that is not selected stays out of manifests/: no table shows it", async () => {
+  test("of a resource that is not selected is not under manifests/, so that no table shows it", async () => {
     await using lake = await startLake();
     const hidden = { ...address, selected: false };
     const log = await openCommitLog(lake.ports, hidden, position(), "a");
@@ -86,18 +86,18 @@ describe("the manifest", () => {
   });
 });
 
-describe("is computed once", () => {
-  test("by two writers at the same time: both get the same, and it is written once", async () => {
+describe("writing a manifest", () => {
+  test("by several writers at the same time writes it once, and all get the same", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 3);
+    await completeLog(lake, 3);
     const written = await Promise.all([1, 2, 3, 4].map(() => writeManifest(lake.ports, address, 3, FACTS)));
     for (const manifest of written) expect(manifest).toEqual(await readManifest(lake.ports, address));
     expect(await lake.keys("manifests/")).toEqual([KEY]);
   });
 
-  test("the same bytes by whoever computes it", async () => {
+  test("again gives the same bytes", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 3);
+    await completeLog(lake, 3);
     await writeManifest(lake.ports, address, 3, FACTS);
     const first = await lake.read(KEY);
     await lake.remove(KEY);
@@ -105,45 +105,45 @@ describe("is computed once", () => {
     expect((await lake.read(KEY)).equals(first)).toBe(true);
   });
 
-  test("and the first one stays, also when the config says otherwise by now", async () => {
+  test("keeps the first one, even if the config has changed", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 2);
+    await completeLog(lake, 2);
     const first = await writeManifest(lake.ports, address, 2, FACTS);
     const second = await writeManifest(lake.ports, address, 2, { ...FACTS, write_disposition: "append" });
     expect(second).toEqual(first);
     expect(await lake.json(KEY)).toEqual(first);
   });
 
-  test("also when the answer is lost", async () => {
+  test("succeeds when the response is lost", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 2);
+    await completeLog(lake, 2);
     lake.failOnce(isManifestPut, "lost");
     const manifest = await writeManifest(lake.ports, address, 2, FACTS);
     expect(await lake.json(KEY)).toEqual(manifest);
   });
 });
 
-describe("409", () => {
-  test("is tried again: nobody is told of a manifest that is not there", async () => {
+describe("a 409 for a manifest", () => {
+  test("is retried until the manifest exists", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 2);
+    await completeLog(lake, 2);
     lake.failOnce(isManifestPut, { status: 409, code: "ConditionalRequestConflict" });
     await writeManifest(lake.ports, address, 2, FACTS);
     expect(await lake.keys("manifests/")).toEqual([KEY]);
   });
 
-  test("every time is a StorageError", async () => {
+  test("on every attempt is a StorageError", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 2);
+    await completeLog(lake, 2);
     lake.fail((request) => (isManifestPut(request) ? { status: 409, code: "ConditionalRequestConflict" } : undefined));
     await expect(writeManifest(lake.ports, address, 2, FACTS)).rejects.toThrow(StorageError);
   });
 });
 
-describe("a log that is no chain gets no manifest", () => {
-  test("with a part gone", async () => {
+describe("a log with a broken chain gets no manifest", () => {
+  test("when a part is missing", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 3);
+    await completeLog(lake, 3);
     await lake.remove(partKey(address, 2));
     await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(CheckpointError);
     await expect(writeManifest(lake.ports, address, 3, FACTS)).rejects.toThrow(
@@ -152,9 +152,9 @@ describe("a log that is no chain gets no manifest", () => {
     expect(await lake.keys("manifests/")).toEqual([]);
   });
 
-  test("with a part that was tampered with, which a checkpoint behind it had hidden", async () => {
+  test("when a part was changed before the checkpoint", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 18);
+    await completeLog(lake, 18);
     const key = partKey(address, 17);
     await lake.overwrite(key, await lake.read(key), { ...(await lake.metadata(key)), previous: "0".repeat(64) });
     await expect(writeManifest(lake.ports, address, 18, FACTS)).rejects.toThrow(CommitConflictError);
@@ -162,16 +162,16 @@ describe("a log that is no chain gets no manifest", () => {
     expect(await lake.keys("manifests/")).toEqual([]);
   });
 
-  test("with a first part that follows from something", async () => {
+  test("when the first part names a part before it", async () => {
     await using lake = await startLake();
-    await sealedLog(lake, 1);
+    await completeLog(lake, 1);
     const key = partKey(address, 1);
     await lake.overwrite(key, await lake.read(key), { ...(await lake.metadata(key)), previous: "0".repeat(64) });
     await expect(writeManifest(lake.ports, address, 1, FACTS)).rejects.toThrow(CommitConflictError);
   });
 });
 
-test.each(["{", "null", "{}", '{"version":1}'])("a corrupt manifest is CheckpointError: %s", async (content) => {
+test.each(["{", "null", "{}", '{"version":1}'])("a corrupt manifest is a CheckpointError: %s", async (content) => {
   await using lake = await startLake();
   await lake.overwrite(KEY, content);
   await expect(readManifest(lake.ports, address)).rejects.toThrow(CheckpointError);

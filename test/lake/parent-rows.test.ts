@@ -11,7 +11,7 @@ import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake
 
 const FACTS = { full_refresh: true, write_disposition: "append", primary_key: [], ...NO_MERGE_RULES };
 
-/** A sealed log whose parts have these rows for their children. */
+/** Writes a complete log whose parts have these parent rows. */
 const parentOf = async (lake: Lake, parts: (JsonObject[] | null)[]): Promise<Manifest> => {
   const log = await openCommitLog(lake.ports, address, position(), "a");
   for (const [index, rows] of parts.entries()) {
@@ -35,7 +35,7 @@ const all = async (lake: Lake, manifest: Manifest) => {
   return found;
 };
 
-test("children see the rows in order, part by part, over parts without rows", async () => {
+test("children read the rows in order, part by part, and skip parts without rows", async () => {
   await using lake = await startLake();
   const manifest = await parentOf(lake, [[], [{ id: 1 }, { id: 2 }], [], [], [{ id: 3 }], []]);
   expect(await all(lake, manifest)).toEqual([
@@ -45,7 +45,7 @@ test("children see the rows in order, part by part, over parts without rows", as
   ]);
 });
 
-test("a place in the middle is found again by another invocation", async () => {
+test("another invocation finds a place in the middle", async () => {
   await using lake = await startLake();
   const manifest = await parentOf(lake, [[{ id: 1 }, { id: 2 }], [{ id: 3 }]]);
   const find = (part: number, row: number) => openParentRows(lake.ports, manifest).find({ part, row });
@@ -55,7 +55,7 @@ test("a place in the middle is found again by another invocation", async () => {
   expect(await find(9, 0)).toBeNull();
 });
 
-test("values are the raw ones: big integers, nulls, nested objects, __proto__", async () => {
+test("parent rows have raw values: big integers, nulls, nested objects, __proto__", async () => {
   await using lake = await startLake();
   const row = parseJson('{"id":12345678901234567890,"none":null,"o":{"a":["😀"]},"__proto__":{"x":1}}') as JsonObject;
   const manifest = await parentOf(lake, [[row]]);
@@ -64,14 +64,14 @@ test("values are the raw ones: big integers, nulls, nested objects, __proto__", 
   expect(Object.keys(found!)).toEqual(Object.keys(row));
 });
 
-test("only what children need is kept; what a row lacks is absent, and null is null", () => {
+test("only fields that children use are kept; a missing field stays missing, and null stays null", () => {
   const record = { id: 1, "full name": "x", geo: { lat: 2 }, nothing: null, secret: "no" };
   const fields = fieldsForChildren(record, ["id", "geo.lat", "absent", "geo.absent", "nothing", "full name"]);
   expect(fields).toEqual({ id: 1, "geo.lat": 2, nothing: null, "full name": "x" });
   expect(Object.hasOwn(fields, "absent")).toBe(false);
 });
 
-test("a field may be any path, and any key of the row whatever is in it", () => {
+test("a field may be any path, and any key of the row, whatever characters it has", () => {
   const record = { "a.b": 1, a: { b: 2, c: [{ id: 3 }] }, "price ($)": 4, list: [5, 6] };
   const names = ["a.b", "a.c[0].id", "price ($)", "$['a']['b']", "list[-1]", "toString"];
   expect(fieldsForChildren(record, names)).toEqual({
@@ -84,7 +84,7 @@ test("a field may be any path, and any key of the row whatever is in it", () => 
   expect(fieldsForChildren({ a: { b: 2 } }, ["a.b"])).toEqual({ "a.b": 2 });
 });
 
-test("they lie in an object named by its content, before the part that names it", async () => {
+test("parent rows are in an object named by its hash, written before its part", async () => {
   await using lake = await startLake();
   await parentOf(lake, [[{ id: 1 }]]);
   const [key, ...others] = await lake.keys(`state/shop/${RUN_ID}/parents/`);
@@ -98,7 +98,7 @@ test("they lie in an object named by its content, before the part that names it"
   expect(puts.indexOf(key!)).toBeLessThan(puts.indexOf(partKey(address, 1)));
 });
 
-test("a part is read once, however many rows it has", async () => {
+test("the parent rows of a part are read once, however many there are", async () => {
   await using lake = await startLake();
   const manifest = await parentOf(lake, [Array.from({ length: 50 }, (_, id) => ({ id }))]);
   lake.requests.length = 0;
@@ -106,14 +106,14 @@ test("a part is read once, however many rows it has", async () => {
   expect(lake.requests).toHaveLength(1);
 });
 
-test("a part that was written without them is CheckpointError: its children would miss rows", async () => {
+test("a part without parent rows is a CheckpointError, because children would miss rows", async () => {
   await using lake = await startLake();
   const manifest = await parentOf(lake, [null]);
   await expect(all(lake, manifest)).rejects.toThrow(CheckpointError);
   await expect(all(lake, manifest)).rejects.toThrow(/part 1 of the parent orders .*new_run/);
 });
 
-test.each(["lost", "corrupt"])("when their object is %s it is CheckpointError", async (how) => {
+test.each(["lost", "corrupt"])("an object of parent rows that is %s is a CheckpointError", async (how) => {
   await using lake = await startLake();
   const manifest = await parentOf(lake, [[{ id: 1 }]]);
   const [key] = await lake.keys(`state/shop/${RUN_ID}/parents/`);

@@ -11,7 +11,7 @@ import { address, type Lake, partOf, position, RUN_ID, startLake } from "./lake.
 
 const open = (lake: Lake, first = position()) => openCommitLog(lake.ports, address, first, "x".repeat(64));
 const cursor = (value: string): Partial<Position> => ({ cursors: { "": { value, hashes: [] } } });
-/** Commits one part at this position and opens the log anew. */
+/** Commits one part at this position, and opens the log again. */
 const roundTrip = async (lake: Lake, after: Position) => {
   const log = await open(lake);
   await log.commit(await partOf(1, { position: after, parent_rows: Buffer.from("parents") }));
@@ -24,17 +24,17 @@ describe("a position", () => {
     ["umlauts", "Größe 7/8, naïve"],
     ["other scripts", "日本語 ОЦЕНКА"],
     ["emoji", "😀👩‍👧"],
-    ["controls", "\u0000\u001f\u007f\u0085\u2028\ufeff"],
-    ["half a pair", "\ud800"],
-    ["what looks escaped", "\\u00e9 %C3%A9 =?UTF-8?Q?=C3=A9?="],
-  ])("with %s comes back as it was", async (_, value) => {
+    ["control characters", "\u0000\u001f\u007f\u0085\u2028\ufeff"],
+    ["half a surrogate pair", "\ud800"],
+    ["text that looks escaped", "\\u00e9 %C3%A9 =?UTF-8?Q?=C3=A9?="],
+  ])("with %s is read back unchanged", async (_, value) => {
     await using lake = await startLake();
     const after = position({ pages: 1, ...cursor(value) });
     expect(await roundTrip(lake, after)).toEqual(after);
     expect((await lake.metadata(partKey(address, 1))).position).toMatch(/^[\x20-\x7e]*$/);
   });
 
-  test("that just fits is in the metadata, which S3 then takes with everything else", async () => {
+  test("of the maximum length is stored in metadata, within S3's limit", async () => {
     await using lake = await startLake();
     const empty = JSON.stringify(position(cursor(""))).length;
     const after = position(cursor("y".repeat(1200 - empty)));
@@ -42,7 +42,7 @@ describe("a position", () => {
     expect(await lake.keys(`state/shop/${RUN_ID}/positions/`)).toEqual([]);
   });
 
-  test.each([1201, 1400, 1600, 1800, 2000, 2200])("of %i characters is never refused for its size", async (length) => {
+  test.each([1201, 1400, 1600, 1800, 2000, 2200])("of %i characters is not rejected for its size", async (length) => {
     await using lake = await startLake();
     const empty = JSON.stringify(position(cursor(""))).length;
     const after = position(cursor("y".repeat(length - empty)));
@@ -51,8 +51,8 @@ describe("a position", () => {
 
   test.each([
     ["over 2 KB", "y".repeat(5000)],
-    ["over 2 KB only when it is escaped", "名".repeat(400)],
-  ])("%s goes to its own object, named by its content", async (_, value) => {
+    ["over 2 KB only after escaping", "名".repeat(400)],
+  ])("%s is stored in a separate object, named by its hash", async (_, value) => {
     await using lake = await startLake();
     const after = position(cursor(value));
     expect(await roundTrip(lake, after)).toEqual(after);
@@ -66,7 +66,7 @@ describe("a position", () => {
     expect(await lake.metadata(partKey(address, 1))).not.toHaveProperty("position");
   });
 
-  test("is in its object before the part names it", async () => {
+  test("in a separate object is written before its part", async () => {
     await using lake = await startLake();
     await roundTrip(lake, position(cursor("y".repeat(5000))));
     const puts = lake.requests.filter(({ operation }) => operation === "PutObject").map(({ key }) => key.split("/")[0]);
@@ -74,7 +74,7 @@ describe("a position", () => {
     expect(puts.slice(0, -1)).toEqual(["state", "state"]);
   });
 
-  test.each(["lost", "altered"])("whose object was %s is CheckpointError", async (how) => {
+  test.each(["lost", "altered"])("whose object is %s is a CheckpointError", async (how) => {
     await using lake = await startLake();
     await roundTrip(lake, position(cursor("y".repeat(5000))));
     const [key] = await lake.keys(`state/shop/${RUN_ID}/positions/`);
@@ -85,7 +85,7 @@ describe("a position", () => {
   });
 });
 
-describe("a config that changed since the run began", () => {
+describe("a config that changed after the run started", () => {
   const orders = {
     name: "orders",
     endpoint: { path: "/orders", data_selector: "data", params: { a: 1, b: 2 }, incremental: { cursor_path: "at" } },
@@ -114,11 +114,11 @@ describe("a config that changed since the run began", () => {
     ["incremental", withEndpoint({ incremental: { cursor_path: "updated" } })],
     ["method", withEndpoint({ method: "POST" })],
     ["body", withEndpoint({ method: "POST", json: { a: 1 } })],
-  ])("in its %s gives its position no meaning any more", (_, changes) => {
+  ])("in its %s makes the position invalid", (_, changes) => {
     expect(hashes(changes)[0]).not.toBe(ordersHash);
   });
 
-  test("in its parent's binding gives its position no meaning any more", () => {
+  test("in the binding to its parent makes the position invalid", () => {
     const endpoint = { ...lines.endpoint, params: { id: { type: "resolve", resource: "orders", field: "number" } } };
     expect(hashes({ resources: [orders, { ...lines, endpoint }] })).toEqual([
       ordersHash,
@@ -126,7 +126,7 @@ describe("a config that changed since the run began", () => {
     ]);
   });
 
-  test("in the order of what it takes of the parent lets the run go on", () => {
+  test("in the order of its parent's fields does not stop the run", () => {
     const child = (params: object) => ({
       resources: [orders, { name: "lines", endpoint: { path: "/lines", params } }],
     });
@@ -143,11 +143,11 @@ describe("a config that changed since the run began", () => {
     ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
     ["retries", { client: { ...base.client, error_handler: { max_retries: 9 } } }],
     ["columns", { resources: [{ ...orders, columns: { id: { data_type: "bigint" } } }, lines] }],
-  ])("in its %s lets the run go on", (_, changes) => {
+  ])("in its %s does not stop the run", (_, changes) => {
     expect(hashes(changes)).toEqual([ordersHash, linesHash]);
   });
 
-  test("is CheckpointError that names new_run, as soon as a part was written", async () => {
+  test("is a CheckpointError that names new_run, once a part is written", async () => {
     await using lake = await startLake();
     const changed = position({ config_hash: "other" });
     expect((await open(lake, changed)).end.part).toBe(0);
@@ -156,7 +156,7 @@ describe("a config that changed since the run began", () => {
     await expect(open(lake, changed)).rejects.toThrow(/shop\.orders: the config changed after run .*new_run/);
   });
 
-  test("the first position is plain JSON", () => {
+  test("starts at a position of plain JSON", () => {
     for (const resource of resolve({})) {
       const first = firstPosition(resource);
       expect(JSON.parse(JSON.stringify(first))).toEqual(first);

@@ -5,15 +5,15 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { createS3Bucket } from "../../lib/aws/s3.ts";
 
-/** Milliseconds until the client gives an answer up. */
+/** Request timeout of the client. Milliseconds. */
 const TIMEOUT = 200;
 
-/** A bucket whose first answers are trouble; afterwards every PUT is taken. */
-const troubled = async (trouble: (response: ServerResponse) => void, times: number) => {
+/** Returns a bucket that fails the first requests, and then accepts every PUT. */
+const failingBucket = async (fail: (response: ServerResponse) => void, times: number) => {
   let requests = 0;
   const server = createServer((request, response) => {
     request.resume();
-    if (requests++ < times) trouble(response);
+    if (requests++ < times) fail(response);
     else response.writeHead(200, { etag: '"1"' }).end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -35,23 +35,23 @@ const troubled = async (trouble: (response: ServerResponse) => void, times: numb
   };
 };
 
-const says = (status: number, code: string) => (response: ServerResponse) =>
+const errorResponse = (status: number, code: string) => (response: ServerResponse) =>
   void response
     .writeHead(status, { "content-type": "application/xml" })
     .end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
 
 test.each([
-  ["503 SlowDown", says(503, "SlowDown")],
-  ["500 InternalError", says(500, "InternalError")],
-  ["an answer that does not come", () => {}],
-])("%s is tried again, and the PUT is taken", async (_, trouble) => {
-  await using s3 = await troubled(trouble, 2);
+  ["503 SlowDown", errorResponse(503, "SlowDown")],
+  ["500 InternalError", errorResponse(500, "InternalError")],
+  ["a response that does not arrive", () => {}],
+])("%s is retried, and the PUT succeeds", async (_, fail) => {
+  await using s3 = await failingBucket(fail, 2);
   expect(await s3.bucket.put("k", "x")).toEqual({ etag: '"1"' });
   expect(s3.requests()).toBe(3);
 });
 
-test("access denied is told at once: it is not tried again", async () => {
-  await using s3 = await troubled(says(403, "AccessDenied"), 9);
+test("access denied is not retried", async () => {
+  await using s3 = await failingBucket(errorResponse(403, "AccessDenied"), 9);
   await expect(s3.bucket.put("k", "x")).rejects.toThrow(/access to bucket lake is denied/);
   expect(s3.requests()).toBe(1);
 });

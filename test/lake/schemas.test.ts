@@ -31,7 +31,7 @@ const storeIn = (
 };
 const names = (schema: { columns: TableColumn[] }) => schema.columns.slice(3).map(({ name }) => name);
 
-test("the first load makes version 1 of the declared columns, and the next one leaves it", async () => {
+test("the first load creates version 1 from the declared columns, and the next load keeps it", async () => {
   await using lake = await startLake();
   const schema = await storeIn(lake).load();
   expect(schema.version).toBe(1);
@@ -44,7 +44,7 @@ test("the first load makes version 1 of the declared columns, and the next one l
   expect(await lake.json(KEY)).toEqual(schema);
 });
 
-test("columns are added at the end, a version each time, and every reader sees them", async () => {
+test("columns are added at the end, in a new version, for every reader", async () => {
   await using lake = await startLake();
   const store = storeIn(lake);
   await store.load();
@@ -53,20 +53,20 @@ test("columns are added at the end, a version each time, and every reader sees t
   expect(names(await storeIn(lake).load())).toEqual(["id", "note", "tag"]);
 });
 
-test("a column that the config declares later is added on load", async () => {
+test("load adds a column that the config declares later", async () => {
   await using lake = await startLake();
   await storeIn(lake).add([text("note")]);
   const schema = await storeIn(lake, { ...ID, total: { data_type: "decimal", nullable: true } }).load();
   expect(names(schema)).toEqual(["id", "note", "total"]);
 });
 
-test("a found column of the primary key is marked as such", async () => {
+test("a found column of the primary key is marked as primary key", async () => {
   await using lake = await startLake();
   const schema = await storeIn(lake, {}, ["orderId"]).add([text("order_id"), text("note")]);
   expect(schema.columns.slice(3)).toEqual([{ ...text("order_id"), primary_key: true }, text("note")]);
 });
 
-test("of 8 writers at once nobody's columns are lost, none is there twice, and all see one order", async () => {
+test("8 concurrent writers lose no column, add none twice, and see the same order", async () => {
   await using lake = await startLake();
   await Promise.all(Array.from({ length: 8 }, (_, index) => storeIn(lake).add([text("shared"), text(`own_${index}`)])));
   const stored = await lake.json(KEY);
@@ -75,14 +75,14 @@ test("of 8 writers at once nobody's columns are lost, none is there twice, and a
   expect(await storeIn(lake).load()).toEqual(stored);
 });
 
-test("who loses the swap gets the winner's type for a column of the same name", async () => {
+test("a writer that loses the swap gets the winner's type for a column of the same name", async () => {
   await using lake = await startLake();
   await storeIn(lake).add([{ name: "n", data_type: "bigint", nullable: true }]);
   const schema = await storeIn(lake).add([text("n")]);
   expect(schema.columns.at(-1)).toEqual({ name: "n", data_type: "bigint", nullable: true });
 });
 
-test("of writers that want a column exact and a double at once, the first one wins for good", async () => {
+test("when two writers make a column exact and double at the same time, the first one wins", async () => {
   await using lake = await startLake();
   const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
   await storeIn(lake).add([n]);
@@ -96,7 +96,7 @@ test("of writers that want a column exact and a double at once, the first one wi
 });
 
 test.each(["{", "null", "[]", "{}", '{"version":1}', '{"columns":[]}'])(
-  "a corrupt schema is an error that names the object, and is not written over: %s",
+  "a corrupt schema is an error that names the object, and is not replaced: %s",
   async (content) => {
     await using lake = await startLake();
     await lake.overwrite(KEY, content);
@@ -106,22 +106,22 @@ test.each(["{", "null", "[]", "{}", '{"version":1}', '{"columns":[]}'])(
   },
 );
 
-test("a column that is declared otherwise than the table has it is an error that names both types, and changes nothing", async () => {
+test("a declared type that differs from the table is an error that names both types, and changes nothing", async () => {
   await using lake = await startLake();
   await storeIn(lake).add([text("note"), { name: "n", data_type: "bigint", nullable: true }]);
   const before = await lake.json(KEY);
-  const otherwise = {
+  const declared = {
     ...ID,
     note: { data_type: "json" as const, nullable: true },
     n: { data_type: "bigint" as const, nullable: true },
   };
-  await expect(storeIn(lake, otherwise).load()).rejects.toThrow(
+  await expect(storeIn(lake, declared).load()).rejects.toThrow(
     "shop: declared types of columns differ from those of table orders: note json (the table has it as text). Declare the types of the table, or give the resource another table_name",
   );
   expect(await lake.json(KEY)).toEqual(before);
 });
 
-test("decimals of other digits are declared otherwise, and so is one that was told its digits later", async () => {
+test("a decimal with other digits than in the table is an error, also with digits by default", async () => {
   await using lake = await startLake();
   const price = (digits: object) => ({ ...ID, price: { data_type: "decimal" as const, nullable: true, ...digits } });
   await storeIn(lake, price({ precision: 10, scale: 2 })).load();
@@ -134,7 +134,7 @@ test("decimals of other digits are declared otherwise, and so is one that was to
   );
 });
 
-test("the history says what each version brought, when, and in which run, from the first one on", async () => {
+test("the history has the changes, time and run of every version", async () => {
   await using lake = await startLake();
   await storeIn(lake).load();
   const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
@@ -176,7 +176,7 @@ test("the history says what each version brought, when, and in which run, from t
   ]);
 });
 
-test("a column that comes later may be null, whatever is declared: the rows before it have none", async () => {
+test("a later column is nullable whatever is declared, because earlier rows have no value", async () => {
   await using lake = await startLake();
   await storeIn(lake).load();
   const later = { ...ID, total: { data_type: "bigint" as const, nullable: false } };
@@ -184,20 +184,20 @@ test("a column that comes later may be null, whatever is declared: the rows befo
   expect((await storeIn(lake, later).load()).version).toBe(2);
 });
 
-test("a column that may be null now may be null for good", async () => {
+test("a column that became nullable stays nullable", async () => {
   await using lake = await startLake();
   await storeIn(lake).load();
   await storeIn(lake, { id: { data_type: "bigint", nullable: true } }).load();
   expect((await storeIn(lake).load()).columns.at(-1)).toMatchObject({ name: "id", nullable: true });
 });
 
-test("once a table has Parquet parts, a bigint stays one: its files say so", async () => {
+test("a bigint stays a bigint once the table has Parquet parts", async () => {
   await using lake = await startLake();
   const n: TableColumn = { name: "n", data_type: "bigint", nullable: true };
   await storeIn(lake).add([n]);
   const parquet = storeIn(lake, ID, ["id"], EVOLVE, "parquet");
   expect(await parquet.load()).toMatchObject({ version: 2, file_formats: ["jsonl", "parquet"] });
-  // One that writes JSON began before that.
+  // This writer of JSON started earlier.
   expect((await storeIn(lake).add([{ ...n, data_type: "double" }])).columns.at(-1)).toEqual(n);
   expect((await storeIn(lake).load()).version).toBe(2);
 });

@@ -18,26 +18,26 @@ const interval = (started_at: number, ended_at: number, more: Partial<Interval> 
 const build = (intervals: Interval[]) => intervals.reduce(withInterval, [] as Interval[]);
 const sum = (timeline: Interval[], key: "rows" | "pages" | "waited_seconds" | "invocations") =>
   timeline.reduce((total, one) => total + one[key], 0);
-/** Milliseconds in which something ran. */
+/** Milliseconds in which an invocation ran. */
 const worked = (timeline: Interval[]) =>
   timeline.reduce((total, one) => total + one.ended_at - one.started_at - one.idle_seconds * 1000, 0);
 
 describe("a timeline", () => {
-  test("keeps every invocation apart while there are few", () => {
+  test("has one interval per invocation while there are few", () => {
     const few = Array.from({ length: MAX_INTERVALS }, (_, index) => interval(index * 10, index * 10 + 5));
     expect(build(few)).toEqual(few);
   });
 
-  test("tells those as one that lie closest, and so keeps the long waits", () => {
-    const night = Array.from({ length: 40 }, (_, index) => interval(index * 10, index * 10 + 9));
-    const later = night.map((one) => interval(one.started_at + 1e6, one.ended_at + 1e6));
-    const timeline = build([...night, ...later]);
+  test("merges the closest neighbours, and so keeps the long waits", () => {
+    const early = Array.from({ length: 40 }, (_, index) => interval(index * 10, index * 10 + 9));
+    const later = early.map((one) => interval(one.started_at + 1e6, one.ended_at + 1e6));
+    const timeline = build([...early, ...later]);
     expect(timeline).toHaveLength(MAX_INTERVALS);
     const gaps = timeline.slice(1).map((one, index) => one.started_at - (timeline[index]?.ended_at ?? 0));
     expect(Math.max(...gaps)).toBe(1e6 - 399);
   });
 
-  test("never grows, and loses neither rows, pages, waits, invocations nor time, however a run went", () => {
+  test("never exceeds its maximum, and keeps the sums of rows, pages, waits, invocations and time, for any run", () => {
     const steps = fc.array(fc.tuple(fc.nat(1000), fc.nat(1000)), { minLength: 45, maxLength: 200 });
     fc.assert(
       fc.property(steps, (given) => {
@@ -61,7 +61,7 @@ describe("a timeline", () => {
     );
   });
 
-  test("tells neighbours by how and until when the last of them waits", () => {
+  test("keeps status and wait of the last of two merged neighbours", () => {
     const many = Array.from({ length: MAX_INTERVALS + 1 }, (_, index) =>
       interval(index, index + 1, { status: "throttled", waited_until: index + 2 }),
     );
@@ -73,7 +73,7 @@ describe("a timeline", () => {
 });
 
 describe("a stored timeline", () => {
-  test("is read as it was written", () => {
+  test("is read back unchanged", () => {
     const timeline = [interval(1, 2), interval(3, 4, { waited_until: 9 })];
     expect(parseTimeline(JSON.parse(JSON.stringify(timeline)))).toEqual(timeline);
   });
@@ -88,7 +88,7 @@ describe("a stored timeline", () => {
     [interval(Number.NaN, 1)],
     [interval(0, 9e15)],
     [{ ...interval(1, 2), status: "?" }],
-  ])("is empty where it is none: %j", (value) => {
+  ])("is empty when it is not valid: %j", (value) => {
     expect(parseTimeline(value)).toEqual([]);
   });
 });

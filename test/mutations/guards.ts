@@ -45,7 +45,7 @@ export const GUARDS: Guard[] = [
     replace: "return false;",
     test: {
       file: "test/lake/commit-log.test.ts",
-      title: "is recognised: exactly one part, no adoption, and the log goes on",
+      title: "is recognized by its writer: one part, no adoption, and the log continues",
     },
   },
   {
@@ -55,7 +55,7 @@ export const GUARDS: Guard[] = [
     replace: "return known.end;",
     test: {
       file: "test/lake/checkpoint.test.ts",
-      title: "when its checkpoint is behind: it rolls forward, and the commits since then reset the retries",
+      title: "when parts follow its checkpoint: it rolls forward, and those commits reset the retries",
     },
   },
   {
@@ -63,14 +63,14 @@ export const GUARDS: Guard[] = [
     file: "lib/lake/commit-log.ts",
     find: "if (known !== null && known.end.sha256 === hash)",
     replace: "if (known !== null)",
-    test: { file: "test/lake/checkpoint.test.ts", title: "when its checkpoint is of another log, with a warning" },
+    test: { file: "test/lake/checkpoint.test.ts", title: "when its checkpoint belongs to another log, with a warning" },
   },
   {
     guard: "the chain of hashes",
     file: "lib/lake/commit-log.ts",
     find: "if (next.previous !== end.sha256) {",
     replace: "if (false) {",
-    test: { file: "test/lake/checkpoint.test.ts", title: "by a part that was replaced is found at the next one" },
+    test: { file: "test/lake/checkpoint.test.ts", title: "caused by a replaced part is detected at the part after it" },
   },
   {
     guard: "the final mark ends the log",
@@ -89,7 +89,7 @@ export const GUARDS: Guard[] = [
     replace: "if (false) {",
     test: {
       file: "test/lake/position.test.ts",
-      title: "is CheckpointError that names new_run, as soon as a part was written",
+      title: "is a CheckpointError that names new_run, once a part is written",
     },
   },
   {
@@ -119,7 +119,10 @@ export const GUARDS: Guard[] = [
     file: "lib/lake/incremental-state.ts",
     find: "current.run_id > run_id",
     replace: "false",
-    test: { file: "test/lake/incremental-state.test.ts", title: "by an older run, even if that came further" },
+    test: {
+      file: "test/lake/incremental-state.test.ts",
+      title: "when an older run finishes later, even with a later cursor",
+    },
   },
   {
     guard: "the lease of another execution",
@@ -175,7 +178,7 @@ export const GUARDS: Guard[] = [
     replace: "undefined",
     test: {
       file: "test/lake/compare-and-swap.test.ts",
-      title: "of 8 concurrent changers none loses an update, on a new key and on an old one",
+      title: "8 concurrent writers lose no update, on a new key and on an existing one",
     },
   },
   {
@@ -280,7 +283,7 @@ export const GUARDS: Guard[] = [
     replace: "",
     test: {
       file: "test/lake/schemas.test.ts",
-      title: "once a table has Parquet parts, a bigint stays one: its files say so",
+      title: "a bigint stays a bigint once the table has Parquet parts",
     },
   },
   {
