@@ -51,7 +51,7 @@ test("an empty page in the middle, where a named total says more, is asked again
     (page, _request, response) => json(response, { meta: { pages: 3 }, data: page === 2 ? [] : [{ id: page }] }),
     { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
   );
-  expect(stubborn.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, yet meta\.pages says 3/);
+  expect(stubborn.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, but total_path meta\.pages is 3/);
   expect(ids(stubborn.rows)).toEqual([1]);
 });
 
@@ -60,7 +60,7 @@ test("an empty page that only a default path contradicts ends the resource, with
     json(response, { total: 5, data: page < 3 ? [{ id: page }] : [] }),
   );
   expect(outcome).toMatchObject({ status: "done", rows: 2 });
-  expect(JSON.stringify(logged)).toMatch(/no rows, yet total says 5/);
+  expect(JSON.stringify(logged)).toMatch(/no rows, but total_path total is 5/);
 });
 
 test("an HTML page with status 200 is an error by name that says what came", async () => {
