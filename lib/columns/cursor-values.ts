@@ -15,7 +15,7 @@ const instantOf = (text: string): string | null => {
   return milliseconds + fraction.slice(3).padEnd(6, "0");
 };
 
-/** The most common form of times. Two of the same length sort as text, which takes a tenth of the time. */
+/** The most common form of times. Two of the same length can be compared as text, which is ten times as fast. */
 const UTC_TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const areAlike = (a: Json, b: Json): boolean =>
   typeof a === "string" && typeof b === "string" && a.length === b.length && UTC_TIME.test(a) && UTC_TIME.test(b);
@@ -28,7 +28,7 @@ export const areComparable = (a: Json, b: Json): boolean =>
 
 /**
  * Compares two cursor values: times as instants, numbers exactly, everything else as text. Numbers in strings count as numbers,
- * because the state stores integers beyond 2^53 as strings, and a window stores every number so.
+ * because the state stores integers beyond 2^53 as strings, and a window stores all numbers as strings.
  *
  * @returns -1, 0 or 1.
  * @throws ConfigError for a number and a string that is not a number.

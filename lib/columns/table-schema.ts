@@ -35,7 +35,7 @@ export interface SchemaChange {
 export interface TableSchema {
   /** Starts at 1. */
   version: number;
-  /** Run that created the table. Within it, no new column breaks the contract. */
+  /** Run that created the table. In this run, new columns do not violate the contract. */
   made_in?: string;
   /** Formats of its parts. Formats are added, never removed. */
   file_formats: FileFormat[];

@@ -5,7 +5,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const ISO_TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
-/** Form of most APIs, for days that every calendar has. Only its T and Z have to go. */
+/** The most common form of timestamps, with existing days only. It is converted by dropping the T and the Z. */
 const USUAL_TIMESTAMP =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/;
 const INTEGER = /^-?(0|[1-9]\d*)$/;
@@ -33,7 +33,7 @@ export const decimalDigits = ({ precision = MAX_PRECISION, scale = 9 }: Omit<Col
 /** Stands for a value that a type cannot represent without loss. It goes to a variant column. */
 export const NOT_REPRESENTABLE = Symbol("not representable");
 
-/** Whether the calendar has this `yyyy-MM-dd`. `Date` reads February 30th as March 2nd. */
+/** Whether a text is an existing day as `yyyy-MM-dd`. `Date` alone would read February 30th as March 2nd. */
 export const isRealDate = (text: string): boolean => {
   const time = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
