@@ -1,5 +1,4 @@
-/** A schedule whose expression nobody gave: once a night. */
-export const DEFAULT_SCHEDULE = "cron(0 3 * * ? *)";
+import { SCHEDULE_DEFAULTS } from "../lib/config/defaults.ts";
 
 /** minutes hours day-of-month month day-of-week year */
 const CRON_FIELDS = 6;
@@ -10,5 +9,5 @@ export const wrongSchedule = (expression: string): string | null => {
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];
   const [, , dayOfMonth, , dayOfWeek] = fields;
   if (fields.length === CRON_FIELDS && (dayOfMonth === "?" || dayOfWeek === "?")) return null;
-  return `must be rate(12 hours), or cron(...) with six fields of which one day is "?", such as ${DEFAULT_SCHEDULE} (it is ${JSON.stringify(expression)})`;
+  return `must be rate(12 hours), or cron(...) with six fields of which one day is "?", such as ${SCHEDULE_DEFAULTS.schedule} (it is ${JSON.stringify(expression)})`;
 };

@@ -1,7 +1,8 @@
+import { SCHEDULE_DEFAULTS } from "../lib/config/defaults.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { pascalCase, type StackName, scheduleName, stateMachineLogicalId } from "./names.ts";
 import type { SourceOverrides } from "./options.ts";
-import { DEFAULT_SCHEDULE, wrongSchedule } from "./schedule-expression.ts";
+import { wrongSchedule } from "./schedule-expression.ts";
 import type { DeployedSource } from "./sources.ts";
 
 /** Seconds; a start that cannot be delivered for so long is better left to the next night. */
@@ -12,7 +13,7 @@ export const START_FAILURES = "StartFailures";
 const LONGEST_RETENTION = 14 * 24 * 60 * 60;
 
 const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrides | undefined): string => {
-  const { schedule = DEFAULT_SCHEDULE } = source.settings;
+  const { schedule = SCHEDULE_DEFAULTS.schedule } = source.settings;
   const problem = wrongSchedule(schedule);
   if (problem !== null) throw new ConfigError(`${file}: settings: schedule: ${problem}`);
   return overrides?.schedule ?? schedule;
@@ -49,7 +50,7 @@ export const schedules = (
           Description: `restlake: starts ${resolved.name}`,
           State: enabled ? "ENABLED" : "DISABLED",
           ScheduleExpression: expressionOf(deployed, own),
-          ScheduleExpressionTimezone: own?.timezone ?? source.settings.timezone ?? "UTC",
+          ScheduleExpressionTimezone: own?.timezone ?? source.settings.timezone ?? SCHEDULE_DEFAULTS.timezone,
           FlexibleTimeWindow: { Mode: "OFF" },
           Target: {
             Arn: { Ref: stateMachineLogicalId(resolved.name) },

@@ -1,60 +1,60 @@
-/** The functions that a TypeScript config may hold. JSON and YAML configs have none of them. */
-import type { Json } from "../json/index.ts";
+/** Types of user callbacks: the functions that a TypeScript config may contain. JSON and YAML configs cannot contain any. */
 import type { SecretReference } from "../secrets/reference.ts";
 
-/** A row as its user knows it: the fields are the API's. */
-// biome-ignore lint/suspicious/noExplicitAny: who writes the function knows the API's fields and their types
+/** A row as a user callback sees it, with the API's fields. */
+// biome-ignore lint/suspicious/noExplicitAny: the author of the callback knows the API's fields and their types
 export type Row = Record<string, any>;
 
-/** Whether a row is kept. */
+/** User callback of a `filter` step: returns true for the rows to keep. */
 export type RowFilter = (row: Row) => boolean | Promise<boolean>;
-/** A row for a row. */
+/** User callback of a `map` step: returns one row for each row. */
 export type RowMap = (row: Row) => Row | Promise<Row>;
-/** Any number of rows for a row. */
+/** User callback of a `yield_map` step: returns any number of rows for each row. */
 export type RowYieldMap = (row: Row) => Iterable<Row> | AsyncIterable<Row> | Promise<Iterable<Row>>;
 
-/** An answer as a function of `response_actions` sees it. */
+/** A response as a `response_actions` callback sees it. */
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The body in UTF-8. */
+  /** The body, decoded as UTF-8. */
   readonly text: string;
 }
 
 /**
- * What a function makes of an answer: nothing; `"ignore"` or `"retry"`, as in `response_actions`; or another status or
- * body to go on with. A status of 400 or more is still an error unless it is changed.
+ * Result of a `response_actions` callback: nothing (the response is unchanged), `"ignore"` or `"retry"` as in
+ * `response_actions`, or a replacement for the status, the body, or both. A status of 400 or more remains an error unless
+ * the callback replaces it.
  */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that only looks at the answer returns nothing
+// biome-ignore lint/suspicious/noConfusingVoidType: a callback that only reads the response returns nothing
 export type ResponseChange = void | undefined | null | "ignore" | "retry" | { status?: number; text?: string };
 
-/** A function among the `response_actions`. When it throws, the resource fails. */
+/** User callback in `response_actions`. An exception that it throws fails the resource. */
 export type ResponseFunction = (response: ApiResponse) => ResponseChange | Promise<ResponseChange>;
 
-/** Makes of a cursor value what the API wants to be asked with, such as seconds of an ISO time. */
+/** User callback `convert`: turns a cursor value into the form that the API expects, such as Unix seconds. */
 export type Convert = (value: string | number) => string | number | boolean;
 
-/** A request before it is sent, as an auth may change it. */
+/** A request before it is sent, as an auth callback may change it. */
 export interface AuthRequest {
   url: URL;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   headers: Record<string, string>;
 }
 
-/** What an auth function works with. */
+/** Context of an auth callback: the rest of the request, and access to secrets. */
 export interface AuthTools {
-  /** The request's method and body, for those who sign them; the body as it goes out. */
+  /** Method and body of the request, for signatures. The body is exactly what is sent. */
   readonly method: "GET" | "POST";
   readonly body: string | null;
-  /** Text of a config value: itself, or what the secret holds, which is masked in logs and errors. */
+  /** Returns the string itself, or the value of the secret. Secret values are masked in logs and errors. */
   text(value: string | SecretReference): Promise<string>;
-  /** Declares a text secret that the function made itself, such as a signature or a session's token. */
+  /** Masks a string in logs and errors: a signature or session token that the callback derived itself. */
   conceal(text: string): void;
-  /** Whether the API refused the last attempt: what was kept, such as a token, is to be made anew. */
+  /** True if the API rejected the previous attempt: cached credentials, such as a token, must be replaced. */
   readonly renew: boolean;
 }
 
-/** An auth of one's own: the request with the credentials added. */
+/** User callback that authenticates requests: returns the request with the credentials added. */
 export type AuthFunction<Options = unknown> = (
   request: AuthRequest,
   tools: AuthTools,
@@ -63,11 +63,8 @@ export type AuthFunction<Options = unknown> = (
 
 declare const registered: unique symbol;
 
-/** A config that the maker of a registered paginator or auth made. */
+/** Config of a registered paginator or auth, as returned by its factory. */
 export interface Registered<Kind extends "paginator" | "auth"> {
   type: string;
   readonly [registered]?: Kind;
 }
-
-/** Options of a registered paginator or auth: plain JSON, secrets included. */
-export type RegisteredOptions = Record<string, Json | SecretReference | undefined>;

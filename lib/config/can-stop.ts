@@ -1,5 +1,5 @@
-/** The stop rules that counted paginators share; `null` switches a path off. */
-export interface StopRules {
+/** Stop conditions of paginators that count pages or rows. A path that is null is switched off. */
+export interface StopConditions {
   total_path?: string | null;
   has_more_path?: string | null;
   stop_after_empty_page: boolean;
@@ -7,12 +7,13 @@ export interface StopRules {
   maximum_offset?: number | null;
 }
 
-/** Whether a rule other than a total can end pagination. */
-export const stopsWithoutTotal = (rules: StopRules): boolean =>
-  rules.stop_after_empty_page ||
-  rules.has_more_path != null ||
-  rules.maximum_page != null ||
-  rules.maximum_offset != null;
+/** Whether a condition other than a total can end pagination. */
+export const stopsWithoutTotal = (conditions: StopConditions): boolean =>
+  conditions.stop_after_empty_page ||
+  conditions.has_more_path != null ||
+  conditions.maximum_page != null ||
+  conditions.maximum_offset != null;
 
-/** Whether a paginator with these rules can end: without any it would ask for ever. */
-export const canStop = (rules: StopRules): boolean => rules.total_path !== null || stopsWithoutTotal(rules);
+/** Whether pagination with these conditions can end. */
+export const canStop = (conditions: StopConditions): boolean =>
+  conditions.total_path !== null || stopsWithoutTotal(conditions);

@@ -1,27 +1,27 @@
 import type { Json } from "../json/index.ts";
 
-/** What a paginator changes about the request of a page. */
+/** Changes that a paginator makes to the request of a page. */
 export interface PageRequest {
-  /** Query parameters, over the resource's own; a list is the parameter several times. */
+  /** Query parameters, which override the resource's. A list sends the parameter several times. */
   params?: Record<string, string | string[]>;
-  /** Values in the JSON body, over the resource's own, by their path: keys joined by dots. */
+  /** Values in the JSON body, which override the resource's, by path: keys joined by dots. */
   body?: Record<string, Json>;
-  /** Path and query inside the origin of base_url, instead of the resource's path and parameters. */
+  /** Path and query inside the origin of base_url. Replaces the resource's path and parameters. */
   url?: string;
 }
 
-/** What a paginator may look at in the answer. */
+/** Parts of a response that a paginator may read. */
 export interface PageResponse {
   body: Json;
   headers: Headers;
-  /** Rows that `data_selector` picked, before any filter. */
+  /** Number of rows that `data_selector` found, before any filter. */
   rows: number;
 }
 
 /**
- * What comes after a page: another page's state, a link to it (an absolute or relative URL, whose origin has yet to be
- * checked; it becomes the state `{ url }`), the end, or a contradiction in the answer: it has no rows,
- * yet a total or a has-more flag that the config names says there are more. Such a page is asked again (DESIGN 6).
+ * Result of a page: the state of the next page; a link to it (an absolute or relative URL whose origin is still to be
+ * checked; it becomes the state `{ url }`); the end; or a contradiction: the response has no rows, but a total or a
+ * has-more flag that the config names reports more. A contradictory page is retried.
  */
 export type Next<State> =
   | { state: State }
@@ -30,14 +30,14 @@ export type Next<State> =
   | { contradiction: string };
 
 /**
- * One way to go through pages, without memory: all a later page depends on is in `State`, plain JSON, so that
- * a position can cross to another Lambda between any two pages.
+ * A pagination strategy, as pure functions. Everything that later pages depend on is in `State`, which is plain JSON, so
+ * that another Lambda can resume after any page.
  */
 export interface Paginator<Config, State extends Json> {
-  /** The state of the first page. */
+  /** Returns the state of the first page. */
   first(config: Config): State;
-  /** The request of the page that the state stands for. */
+  /** Returns the request of the page in this state. */
   request(config: Config, state: State): PageRequest;
-  /** What comes after the answer to it. */
+  /** Returns what follows after the response of that page. */
   next(config: Config, state: State, response: PageResponse): Next<State>;
 }

@@ -1,11 +1,15 @@
-/** The dialect's default values, in one place: the schema documents them, the Lambda applies them. */
+/** Default values of the config schema. The schema documents them, the Lambda applies them. */
+import { DAY, HOUR, MINUTE, SECOND } from "../time/durations.ts";
 
-const SECOND = 1;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const MEBIBYTE = 1024 * 1024;
 
-/** dlt's defaults per paginator type. A parameter's name counts where the config gives no path in the body. */
+/** Converts milliseconds to seconds, the unit of every duration in a config. */
+const seconds = (milliseconds: number): number => milliseconds / SECOND;
+
+/** JSON path of a total when the config names none. It may be absent from the response. */
+export const DEFAULT_TOTAL_PATH = "total";
+
+/** dlt's defaults by paginator type. A query parameter's name applies only if the config sets no path in the body. */
 export const PAGINATOR_DEFAULTS = {
   page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
   offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
@@ -16,23 +20,33 @@ export const PAGINATOR_DEFAULTS = {
   single_page: {},
 } as const;
 
-/** Where a total is looked for when the config does not say; absent is no error (DESIGN 6). */
-export const DEFAULT_TOTAL_PATH = "total";
-
-/** dlt's limit of how deep objects become columns. */
+/** dlt's default depth of objects that become columns. */
 export const MAX_TABLE_NESTING = 1000;
 
-/** Columns that a table may have: what Athena still takes in one statement. */
+/** Maximum number of columns of a table, so that Athena accepts its statement. */
 export const MAX_COLUMNS = 5_000;
 
-/** Bytes of a row as a line of JSON: Athena reads no longer ones. */
+/** Maximum size of a row as a JSON line in bytes. Athena reads no longer lines. */
 export const MAX_LINE_BYTES = 32 * MEBIBYTE;
 
-/** Requests that may be under way at once (DESIGN 7, 11). */
-export const MAX_CONCURRENCY = 4;
+/** Defaults of a resource that neither it nor `resource_defaults` sets. */
+export const RESOURCE_DEFAULTS = {
+  write_disposition: "append",
+  schema_contract: "evolve",
+  file_format: "jsonl",
+  max_table_nesting: MAX_TABLE_NESTING,
+  selected: true,
+  parallelized: false,
+} as const;
 
-/** dlt's defaults of oauth2_client_credentials. Seconds. */
-export const OAUTH2_DEFAULTS = { default_token_expiration: HOUR } as const;
+/** Defaults of an endpoint for which the client sets nothing either. */
+export const ENDPOINT_DEFAULTS = { method: "GET", paginator: "auto", max_concurrency: 4 } as const;
+
+/** dlt's defaults of the api_key auth. */
+export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;
+
+/** dlt's default of oauth2_client_credentials, in seconds. */
+export const OAUTH2_DEFAULTS = { default_token_expiration: seconds(HOUR) } as const;
 
 /** dlt's defaults of incremental loading. */
 export const INCREMENTAL_DEFAULTS = {
@@ -43,34 +57,40 @@ export const INCREMENTAL_DEFAULTS = {
   range_end: "open",
 } as const;
 
-/** dlt's defaults of the api_key auth. */
-export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;
+/** Status codes that are retried by default, as in dlt: 429 and every 5xx. Inclusive ranges. */
+export const RETRIED_STATUS_CODES = [
+  { first: 429, last: 429 },
+  { first: 500, last: 599 },
+] as const;
 
-/** dlt retries 429 and every 5xx; its five attempts are four retries. */
+/** Defaults of the error handler. dlt's five attempts are four retries. */
 export const ERROR_HANDLER_DEFAULTS = {
-  retry_on_status_codes: [429, ...Array.from({ length: 100 }, (_, index) => 500 + index)],
+  retry_on_status_codes: RETRIED_STATUS_CODES.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  ),
   max_retries: 4,
   backoff_factor: 2,
   min_retry_after: 0,
 } as const;
 
-/** What is not dlt's: seconds, rows and bytes (DESIGN 3, 7). */
+/** Defaults of a source's settings, which dlt does not have. Durations in seconds. */
 export const SETTINGS_DEFAULTS = {
-  max_inline_wait: 10 * SECOND,
-  max_wait: 6 * HOUR,
-  max_run_age: 7 * 24 * HOUR,
-  fresh_after: 12 * HOUR,
-  request_timeout: MINUTE,
+  max_inline_wait: seconds(10 * SECOND),
+  max_wait: seconds(6 * HOUR),
+  max_run_age: seconds(7 * DAY),
+  fresh_after: seconds(12 * HOUR),
+  request_timeout: seconds(MINUTE),
   allow_link_local: false,
   file_max_items: 500_000,
   file_max_bytes: 32 * MEBIBYTE,
-  file_max_seconds: 5 * MINUTE,
+  file_max_seconds: seconds(5 * MINUTE),
 } as const;
 
-/**
- * Answers that wait for their turn may be so large in all: parsed, they take some five times as much of a Lambda's memory. Bytes.
- */
-export const MAX_BYTES_AHEAD = 16 * MEBIBYTE;
+/** Defaults of the deployed schedule: daily at 03:00 UTC. */
+export const SCHEDULE_DEFAULTS = { schedule: "cron(0 3 * * ? *)", timezone: "UTC" } as const;
 
-/** A response is cut off at this many bytes, after decompression. */
+/** Maximum size of all prefetched responses in bytes. Parsed, they take about five times as much of a Lambda's memory. */
+export const MAX_PREFETCHED_BYTES = 16 * MEBIBYTE;
+
+/** Maximum size of a response in bytes after decompression. Reading stops there. */
 export const MAX_RESPONSE_BYTES = 64 * MEBIBYTE;

@@ -1,78 +1,82 @@
 import type { ResolvedResource } from "./resolved.ts";
 import type { ValidationError } from "./validation-errors.ts";
 
-/** A resource with its parent, by name; a name is null where nobody can tell what it is. */
+/** A resource and its parent, by name. A name is null if the config gives none. */
 export interface ParentLink {
   name: string | null;
   parent: string | null;
 }
 
-/** Every resource of a name that another has before it. */
-const nameMistakes = (family: ParentLink[]): ValidationError[] =>
-  family.flatMap(({ name }, resource) => {
-    const first = family.findIndex((other) => other.name === name);
+/** Returns an error for each resource whose name an earlier one has. */
+const duplicateNames = (links: ParentLink[]): ValidationError[] =>
+  links.flatMap(({ name }, resource) => {
+    const first = links.findIndex((other) => other.name === name);
     if (name === null || first === resource) return [];
-    const message = `is ${JSON.stringify(name)} in snake_case, and so is resources[${first}]: give it a name of its own`;
+    const message = `duplicate resource name ${JSON.stringify(name)} (resources[${first}] has the same name in snake_case): rename one of them`;
     return [{ resource, path: ["name"], message }];
   });
 
-/** The resources of the circle that a resource is part of, itself first; none when it is part of none. */
-const circleOf = (start: string, family: ParentLink[]): string[] => {
-  const walked: string[] = [];
+/** Returns the circular chain of parents that a resource is part of, beginning with itself; empty if there is none. */
+const circularParents = (start: string, links: ParentLink[]): string[] => {
+  const visited: string[] = [];
   for (let name: string | null | undefined = start; name != null; ) {
     const here: string = name;
-    if (walked.includes(here)) return here === start ? walked : [];
-    walked.push(here);
-    name = family.find((resource) => resource.name === here)?.parent;
+    if (visited.includes(here)) return here === start ? visited : [];
+    visited.push(here);
+    name = links.find((resource) => resource.name === here)?.parent;
   }
   return [];
 };
 
-/** One for each circle. */
-const circleMistakes = (family: ParentLink[]): ValidationError[] => {
-  const told = new Set<string>();
-  return family.flatMap(({ name }) => {
-    const circle = name === null || told.has(name) ? [] : circleOf(name, family);
-    for (const member of circle) told.add(member);
-    if (circle.length === 0) return [];
-    const message = `these are each other's parents, in a circle: ${circle.join(", ")}`;
+/** Returns one error for each circular chain of parents. */
+const circularParentErrors = (links: ParentLink[]): ValidationError[] => {
+  const reported = new Set<string>();
+  return links.flatMap(({ name }) => {
+    const chain = name === null || reported.has(name) ? [] : circularParents(name, links);
+    for (const member of chain) reported.add(member);
+    if (chain.length === 0) return [];
+    const message = `circular parents (${chain.join(", ")}): remove one of the references`;
     return [{ resource: null, path: ["resources"], message }];
   });
 };
 
-/** Names that are there twice, and parents in a circle. */
-export const dependencyErrors = (family: ParentLink[]): ValidationError[] => [
-  ...nameMistakes(family),
-  ...circleMistakes(family),
+/** Returns the errors of names and parents: duplicate names and circular parents. */
+export const dependencyErrors = (links: ParentLink[]): ValidationError[] => [
+  ...duplicateNames(links),
+  ...circularParentErrors(links),
 ];
 
-type Unordered = Omit<ResolvedResource, "fields_for_children">;
+/** A resource before it is known what its children need. */
+export type UnlinkedResource = Omit<ResolvedResource, "fields_for_children">;
 
 /**
- * Parents before children, otherwise in the order of the config; each with the fields its children need. `familyMistakes`
- * must have found nothing.
+ * Orders parents before children, otherwise as in the config, and adds to each the fields that its children need.
+ * Requires that `dependencyErrors` found nothing.
  */
-export const inDependencyOrder = (resources: Unordered[]): ResolvedResource[] => {
-  const placed: Unordered[] = [];
-  const isPlaced = (name: string) => placed.some((resource) => resource.name === name);
-  while (placed.length < resources.length) {
+export const inDependencyOrder = (resources: UnlinkedResource[]): ResolvedResource[] => {
+  const ordered: UnlinkedResource[] = [];
+  const isOrdered = (name: string) => ordered.some((resource) => resource.name === name);
+  while (ordered.length < resources.length) {
     const next = resources.find(
-      ({ name, parent }) => !isPlaced(name) && (parent === null || isPlaced(parent.resource)),
+      ({ name, parent }) => !isOrdered(name) && (parent === null || isOrdered(parent.resource)),
     );
-    placed.push(next as Unordered);
+    ordered.push(next as UnlinkedResource);
   }
-  return placed.map((resource) => {
-    const needs = placed
+  return ordered.map((resource) => {
+    const fields = ordered
       .filter((child) => child.parent?.resource === resource.name)
       .flatMap((child) => [...(child.parent?.fields ?? []), ...(child.parent?.include ?? [])]);
-    return { ...resource, fields_for_children: [...new Set(needs)].sort() };
+    return { ...resource, fields_for_children: [...new Set(fields)].sort() };
   });
 };
 
-/** The resource and all that it descends from, by name. */
-export const withAncestors = (resources: { name: string; parent: string | null }[], wanted: string[]): Set<string> => {
+/** Returns the names of the requested resources and of all their ancestors. */
+export const withAncestors = (
+  resources: { name: string; parent: string | null }[],
+  requested: string[],
+): Set<string> => {
   const result = new Set<string>();
-  for (const name of wanted) {
+  for (const name of requested) {
     let current: string | null | undefined = name;
     while (current !== null && current !== undefined && !result.has(current)) {
       const here: string = current;
@@ -83,7 +87,7 @@ export const withAncestors = (resources: { name: string; parent: string | null }
   return result;
 };
 
-/** All that descends from the resource, by name, without itself. */
+/** Returns the names of all descendants of a resource, without itself. */
 export const descendants = (resources: { name: string; parent: string | null }[], name: string): Set<string> => {
   const children = resources.filter((resource) => resource.parent === name).map((resource) => resource.name);
   return new Set(children.flatMap((child) => [child, ...descendants(resources, child)]));

@@ -5,15 +5,15 @@ export type { ApiResponse, AuthFunction, AuthRequest, AuthTools, ResponseFunctio
 export type { Next, PageRequest, PageResponse, Paginator } from "./custom-paginator.ts";
 export { registerAuth, registerPaginator } from "./registry.ts";
 
-/** A source as its file exports it: the config as it was written, and how it is scheduled and bounded. */
+/** A source as its file exports it: the config as written, and the settings for its schedule and limits. */
 export interface Source {
   readonly config: SourceConfig;
   readonly settings: SourceSettings;
 }
 
 /**
- * A source's config in dlt's `rest_api` vocabulary. Nothing is checked here: `infra` and the CLI validate the
- * config when they build or run it, so a mistake gets one clear message instead of a failing import.
+ * Defines a source in dlt's `rest_api` vocabulary. Validates nothing: `infra` and the CLI validate the config when they
+ * build or run it, so that an error is one clear message instead of a failed import.
  *
  * @example
  * export const source = defineSource({

@@ -3,25 +3,25 @@ import type { TextOrSecret } from "./resolved.ts";
 import type { Column, SourceConfig } from "./schema/index.ts";
 import { literal } from "./template.ts";
 
-/** A resource, as it is written out. */
+/** A resource in its long form. */
 export type ResourceConfig = Exclude<SourceConfig["resources"][number], string>;
 type ResourceDefaults = NonNullable<SourceConfig["resource_defaults"]>;
-/** An endpoint, as it is written out. */
+/** An endpoint in its long form. */
 export type EndpointConfig = Exclude<NonNullable<ResourceConfig["endpoint"]>, string>;
-/** What is said of columns, by name. */
+/** Column hints by column name. */
 export type NamedColumns = Record<string, Partial<Column>>;
 
-/** The value without what is undefined in it. */
+/** Returns a copy without the keys whose value is undefined. */
 export const defined = <T extends object>(value: T | null | undefined): T =>
   Object.fromEntries(Object.entries(value ?? {}).filter(([, inner]) => inner !== undefined)) as T;
 
-/** dlt's two forms of columns as one. */
+/** Returns columns by name, from either of dlt's two forms. */
 const columnsByName = (columns: ResourceConfig["columns"]): NamedColumns =>
   Array.isArray(columns)
     ? Object.fromEntries(columns.map(({ name, ...hints }) => [name, defined(hints)]))
     : Object.fromEntries(Object.entries(columns ?? {}).map(([name, hints]) => [name, defined(hints)]));
 
-/** As in dlt, none of one's own at all, `{}`, means none of the defaults either. */
+/** As in dlt, empty columns of the resource (`{}`) discard the default columns as well. */
 const mergeColumns = (defaults: NamedColumns, own: NamedColumns | null): NamedColumns => {
   if (own !== null && Object.keys(own).length === 0) return {};
   const merged = { ...defaults };
@@ -34,28 +34,27 @@ type JsonBody = NonNullable<EndpointConfig["json"]>;
 const mergeJson = (defaults: EndpointConfig["json"], own: JsonBody): JsonBody =>
   Array.isArray(own) || Array.isArray(defaults) || defaults == null ? own : { ...defaults, ...own };
 
+/** A resource has one body: its own data replaces json of the defaults, and the reverse. */
+const mergeBody = (defaults: EndpointConfig, { data, json }: EndpointConfig): Partial<EndpointConfig> => {
+  if (data != null) return { json: undefined };
+  return json != null ? { data: undefined, json: mergeJson(defaults.json, json) } : {};
+};
+
 /**
- * dlt's merge: shallow, the resource wins, its null resets a default; `endpoint.params`, `endpoint.json`,
- * `endpoint.error_handler` and the hints of each column merge one level deeper.
+ * Merges a resource into the defaults, as dlt does: shallow; the resource wins, and its null resets a default.
+ * `endpoint.params`, `endpoint.json`, `endpoint.error_handler` and the hints of each column merge one level deeper.
  */
 export const withDefaults = (resource: string | ResourceConfig, defaults: ResourceDefaults = {}) => {
   const own = typeof resource === "string" ? { name: resource } : resource;
   const endpoint: EndpointConfig = typeof own.endpoint === "string" ? { path: own.endpoint } : (own.endpoint ?? {});
   const given = defaults.endpoint ?? {};
-  // A resource has one body: its own takes the place of the other kind of the defaults.
-  const body =
-    endpoint.data != null
-      ? { json: undefined }
-      : endpoint.json != null
-        ? { data: undefined, json: mergeJson(given.json, endpoint.json) }
-        : {};
   return {
     ...defaults,
     ...defined(own),
     endpoint: {
       ...given,
       ...defined(endpoint),
-      ...body,
+      ...mergeBody(given, endpoint),
       params: endpoint.params === null ? {} : { ...given.params, ...endpoint.params },
       error_handler:
         endpoint.error_handler === null ? {} : { ...defined(given.error_handler), ...defined(endpoint.error_handler) },
@@ -67,9 +66,12 @@ export const withDefaults = (resource: string | ResourceConfig, defaults: Resour
   };
 };
 
+/** A resource in its long form, with `resource_defaults` merged in. */
+export type MergedResource = ReturnType<typeof withDefaults>;
+
 /**
- * The endpoint's headers over the client's, whatever their case; null removes the client's. Those are sent as they are: only
- * an endpoint's have placeholders (dlt).
+ * Merges the endpoint's headers into the client's, whatever the case of their names; null removes one of the client's.
+ * Braces in the client's headers are literal: only an endpoint's headers have placeholders (dlt).
  */
 export const mergeHeaders = (
   client: SourceConfig["client"]["headers"],

@@ -1,4 +1,4 @@
-/** Edits between two words (Levenshtein). */
+/** Returns the number of edits between two words (Levenshtein). */
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -12,29 +12,32 @@ const distance = (a: string, b: string): number => {
   return row[b.length] as number;
 };
 
-/** Of words below this length, two edits make another word. */
-const SHORT = 5;
-/** A part of a name this long is a hint; `id` or `at` is part of too many. */
-const SHORTEST_PART = 4;
+/** Words shorter than this must match within one edit: two edits would make another word. */
+const SHORT_WORD_LENGTH = 5;
+/** Minimum length of a substring match. Shorter ones, such as `id` or `at`, are part of too many names. */
+const MIN_SUBSTRING_LENGTH = 4;
 
-/** The one candidate that the word is a part of, such as `oauth2`. */
-const whole = (word: string, candidates: readonly string[]): string | undefined => {
-  const found = word.length < SHORTEST_PART ? [] : candidates.filter((candidate) => candidate.includes(word));
+/** Returns the only candidate that contains the word: `oauth2_client_credentials` for `oauth2`. */
+const containing = (word: string, candidates: readonly string[]): string | undefined => {
+  if (word.length < MIN_SUBSTRING_LENGTH) return undefined;
+  const found = candidates.filter((candidate) => candidate.includes(word));
   return found.length === 1 ? found[0] : undefined;
 };
 
-/** What somebody meant who wrote the word: the candidate with the fewest edits, or the one that it is a part of. */
+const maxEdits = ({ length }: string): number => (length < SHORT_WORD_LENGTH ? 1 : Math.max(2, Math.floor(length / 3)));
+
+/** Returns the candidate that a misspelled word most likely stands for: few edits away, or the only one that contains it. */
 export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
-  const small = word.toLowerCase();
-  const close = candidates
-    .map((candidate) => ({ candidate, edits: distance(small, candidate.toLowerCase()) }))
-    .filter(({ candidate: { length }, edits }) => edits <= (length < SHORT ? 1 : Math.max(2, Math.floor(length / 3))))
+  const lower = word.toLowerCase();
+  const closest = candidates
+    .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= maxEdits(candidate))
     .sort((a, b) => a.edits - b.edits)[0]?.candidate;
-  return close ?? whole(small, candidates);
+  return closest ?? containing(lower, candidates);
 };
 
-/** `, did you mean "x"?`, or a full stop. */
+/** Returns `: did you mean "x"?`, or a full stop if no candidate is near. */
 export const didYouMean = (word: string, candidates: readonly string[]): string => {
-  const meant = nearest(word, candidates);
-  return meant === undefined ? "." : `, did you mean ${JSON.stringify(meant)}?`;
+  const suggestion = nearest(word, candidates);
+  return suggestion === undefined ? "." : `: did you mean ${JSON.stringify(suggestion)}?`;
 };

@@ -1,111 +1,119 @@
 import { isSecretReference } from "../secrets/reference.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Body, ResolvedIncremental, TextOrSecret } from "./resolved.ts";
-import { literal, type Piece, parseTemplate, textsIn } from "./template.ts";
+import { type IncrementalValue, literal, type Piece, parseTemplate, textsIn } from "./template.ts";
 import { type ConfigPath, pathText, type Report } from "./validation-errors.ts";
 
-/** Parameters of dlt's older form, by the name that the path has in braces. */
+/** Parameters of `type: resolve`, by the name in braces in the path. */
 export type BoundParams = Record<string, { resource: string; field: string }>;
 
 type Params = Record<string, TextOrSecret | string[]>;
 
-/** An endpoint's parameters by what they are. */
+/** Parameters of an endpoint by kind. */
 export interface SortedParams {
-  /** Sent, or put into the path where it names them. */
+  /** Sent as query parameters, or inserted into a path that names them. */
   plain: Params;
   bound: BoundParams;
-  /** Names of those that are an incremental. */
+  /** Names of the incremental parameters. */
   cursors: string[];
 }
 
 const PATH: ConfigPath = ["endpoint", "path"];
 const paramPath = (name: string): ConfigPath => ["endpoint", "params", name];
 
-/** A piece as the text that stands for it. */
-const written = (piece: Piece): string => {
+/** Returns the template text of a piece. */
+const pieceText = (piece: Piece): string => {
   if ("text" in piece) return literal(piece.text);
   if ("resource" in piece) return `{resources.${piece.resource}.${piece.field}}`;
   return "incremental" in piece ? `{incremental.${piece.incremental}}` : `{${piece.name}}`;
 };
 
-/** What a plain parameter puts into the path: its text, encoded; its own placeholders stay. */
-const inPath = (text: string): string =>
+/** Returns a plain parameter's text as it is inserted into the path: encoded, with its own placeholders unchanged. */
+const encodedText = (text: string): string =>
   parseTemplate(text)
-    .map((piece) => written("text" in piece ? { text: encodeURIComponent(piece.text) } : piece))
+    .map((piece) => pieceText("text" in piece ? { text: encodeURIComponent(piece.text) } : piece))
     .join("");
 
-/** Stands for a placeholder where only its place counts; no path has it. */
-const HOLE = "\0";
+/** Stands for a placeholder where only its position matters. No path contains it. */
+const PLACEHOLDER = "\0";
 
-/** Whether dlt takes a path for that of one thing: its last segment has a placeholder. */
+/** Whether dlt considers a path that of a single entity: its last segment has a placeholder. */
 export const isSingleEntity = (path: string): boolean => {
-  // A field's JSONPath may hold slashes and question marks of its own.
-  const holed = parseTemplate(path, { isPath: true })
-    .map((piece) => ("text" in piece ? piece.text : HOLE))
+  // A field's JSONPath may contain slashes and question marks.
+  const template = parseTemplate(path, { isPath: true })
+    .map((piece) => ("text" in piece ? piece.text : PLACEHOLDER))
     .join("");
-  const [pathname = ""] = holed.split("?");
-  return (pathname.replace(/\/+$/, "").split("/").at(-1) ?? "").includes(HOLE);
+  const [pathname = ""] = template.split("?");
+  return (pathname.replace(/\/+$/, "").split("/").at(-1) ?? "").includes(PLACEHOLDER);
 };
 
-/**
- * Binds every `{name}` of a path: to a parent's field where `type: resolve` says so, else to the plain parameter of that
- * name, which is not sent then (dlt).
- *
- * @param report is told of a name that nothing binds, and of a binding that the path does not have.
- * @returns the path with placeholders of parents only, and the parameters that are sent.
- */
-export const bindPath = (
-  path: string,
+/** Returns what a `{name}` in the path stands for: a parent's field, a plain value, or null after an error. */
+const bindName = (
+  name: string,
   { plain, bound, cursors }: SortedParams,
   report: Report,
-): { path: string; params: Params } => {
-  const params = { ...plain };
-  const unused = new Set(Object.keys(bound));
-  const used = new Set<string>();
-  const pieces = parseTemplate(path, { isPath: true }).map((piece): string => {
-    if (!("name" in piece)) return written(piece);
-    const { name } = piece;
-    const parent = Object.hasOwn(bound, name) ? bound[name] : undefined;
-    if (parent !== undefined) {
-      unused.delete(name);
-      return written(parent);
-    }
-    if (cursors.includes(name)) {
-      report(paramPath(name), `is an incremental, which the path cannot take as {${name}}: it is sent as a parameter`);
-      return "";
-    }
-    const value = Object.hasOwn(params, name) ? params[name] : undefined;
-    if (value === undefined) {
-      report(PATH, `nothing binds {${name}} of the path: give params.${name} a value or type: resolve`);
-      return "";
-    }
-    if (typeof value !== "string") {
-      const what = isSecretReference(value) ? "a secret" : "a list";
-      report(paramPath(name), `is ${what}, which cannot go into the path as {${name}}`);
-      return "";
-    }
-    used.add(name);
-    return inPath(value);
-  });
-  for (const name of unused) report(paramPath(name), `is bound to a parent, but the path has no {${name}}`);
-  for (const name of used) delete params[name];
-  return { path: pieces.join(""), params };
-};
-
-/** What is wrong with a placeholder of an incremental's value; null when it has one in every run. */
-const valueMistake = (value: string, incremental: ResolvedIncremental | null): string | null => {
-  const shown = `{incremental.${value}}`;
-  if (incremental === null) return `${shown} needs an incremental at this endpoint`;
-  if (value === "end_value" && incremental.end_value === null) {
-    return `${shown} never has a value: give the incremental an end_value, or use end_param`;
+): { parent: BoundParams[string] } | { value: string } | null => {
+  const parent = Object.hasOwn(bound, name) ? bound[name] : undefined;
+  if (parent !== undefined) return { parent };
+  if (cursors.includes(name)) {
+    report(
+      paramPath(name),
+      `incremental parameter used in the path as {${name}}: write {incremental.start_value} in the path`,
+    );
+    return null;
   }
-  if (value !== "end_value" && incremental.initial_value === null) {
-    return `${shown} has no value in the first run: give the incremental an initial_value`;
+  const value = Object.hasOwn(plain, name) ? plain[name] : undefined;
+  if (typeof value === "string") return { value };
+  if (value === undefined) {
+    report(PATH, `{${name}} in the path has no value: set params.${name}, or bind it with type: resolve`);
+  } else {
+    const kind = isSecretReference(value) ? "secret" : "list";
+    report(paramPath(name), `${kind} used in the path as {${name}}: set a string, number or boolean`);
   }
   return null;
 };
 
-/** What of an endpoint may hold placeholders. */
+/**
+ * Binds every `{name}` of a path: to a parent's field for `type: resolve`, otherwise to the plain parameter of that name,
+ * which is then not sent as a query parameter (dlt).
+ *
+ * @param report receives names without a value, and bindings of names that the path does not contain.
+ * @returns the path, in which only placeholders of parents and incrementals are left, and the parameters to send.
+ */
+export const bindPath = (path: string, sorted: SortedParams, report: Report): { path: string; params: Params } => {
+  const unused = new Set(Object.keys(sorted.bound));
+  const params = { ...sorted.plain };
+  const texts = parseTemplate(path, { isPath: true }).map((piece): string => {
+    if (!("name" in piece)) return pieceText(piece);
+    const binding = bindName(piece.name, sorted, report);
+    if (binding === null) return "";
+    if ("parent" in binding) {
+      unused.delete(piece.name);
+      return pieceText(binding.parent);
+    }
+    delete params[piece.name];
+    return encodedText(binding.value);
+  });
+  for (const name of unused) {
+    report(paramPath(name), `type: resolve without {${name}} in the path: add {${name}} to the path`);
+  }
+  return { path: texts.join(""), params };
+};
+
+/** Returns the error of a placeholder of an incremental's value; null if it has a value in every run. */
+const incrementalValueError = (value: IncrementalValue, incremental: ResolvedIncremental | null): string | null => {
+  const placeholder = `{incremental.${value}}`;
+  if (incremental === null) return `${placeholder} has no value: add an incremental to this endpoint`;
+  if (value === "end_value" && incremental.end_value === null) {
+    return `${placeholder} never has a value: set end_value of the incremental, or use end_param`;
+  }
+  if (value !== "end_value" && incremental.initial_value === null) {
+    return `${placeholder} has no value in the first run: set initial_value of the incremental`;
+  }
+  return null;
+};
+
+/** Parts of a request that may contain placeholders. */
 export interface Templates {
   path: string;
   params: Params;
@@ -113,67 +121,80 @@ export interface Templates {
   body: Body | null;
 }
 
-/** Every text of a request, with the place in the resource that it comes from. */
+/** Returns every string of a request with its path in the resource. */
 const placedTexts = ({ path, params, headers, body }: Templates) => [
   { path: PATH, text: path },
   ...textsIn(params, ["endpoint", "params"]),
   ...textsIn(headers, ["endpoint", "headers"]),
   ...(body !== null && "json" in body ? textsIn(body.json, ["endpoint", "json"]) : []),
-  // A form's pairs are in an order of their own by now.
+  // The pairs of a form no longer have the paths of the config.
   ...(body !== null && !("json" in body)
     ? textsIn(body).map(({ text }) => ({ path: ["endpoint", "data"], text }))
     : []),
 ];
 
-/**
- * The one parent that the placeholders of a request name, with the fields it needs of it; null when they name none.
- *
- * @param names the resources that there are; null: they are not known.
- * @param report is told of an unknown parent, of several parents, of a host that a parent chooses, and of an incremental's
- *   value that is never there.
- */
-export const fieldsOfParents = (
-  request: Templates,
-  {
-    incremental,
-    bound,
-    names,
-  }: { incremental: ResolvedIncremental | null; bound: BoundParams; names: string[] | null },
-  report: Report,
-): { resource: string; fields: string[] } | null => {
-  /** The fields of each parent, and where it was named first. */
-  const parents = new Map<string, { fields: Set<string>; path: ConfigPath }>();
+/** Fields of each parent by name, and the path of its first placeholder. */
+type Parents = Map<string, { fields: Set<string>; path: ConfigPath }>;
+
+const parentsIn = (request: Templates, bound: BoundParams): Parents => {
+  const parents: Parents = new Map();
   for (const { path, text } of placedTexts(request)) {
     for (const piece of parseTemplate(text)) {
-      if ("resource" in piece) {
-        const { resource, field } = piece;
-        const older = Object.entries(bound).find(([, by]) => by.resource === resource && by.field === field);
-        const parent = parents.get(resource) ?? {
-          fields: new Set(),
-          path: path === PATH && older !== undefined ? [...paramPath(older[0]), "resource"] : path,
-        };
-        parents.set(resource, parent);
-        parent.fields.add(field);
-      } else if ("incremental" in piece) {
-        const mistake = valueMistake(piece.incremental, incremental);
-        if (mistake !== null) report(path, mistake);
-      }
+      if (!("resource" in piece)) continue;
+      const { resource, field } = piece;
+      const param = Object.entries(bound).find(([, by]) => by.resource === resource && by.field === field)?.[0];
+      const parent = parents.get(resource) ?? {
+        fields: new Set(),
+        path: path === PATH && param !== undefined ? [...paramPath(param), "resource"] : path,
+      };
+      parents.set(resource, parent);
+      parent.fields.add(field);
     }
   }
-  if (/^https?:\/\/[^/?]*\{(?!\{)/i.test(request.path)) {
-    report(PATH, "a placeholder is in the host of the path: rows would choose where the key goes");
-  }
+  return parents;
+};
+
+const checkParents = (parents: Parents, names: string[] | null, report: Report): void => {
   for (const [resource, { path }] of parents) {
     if (names === null || names.includes(resource)) continue;
     report(
       path,
-      `its parent ${JSON.stringify(resource)} is not a resource of this source${didYouMean(resource, names)} There are: ${names.join(", ")}`,
+      `unknown parent resource ${JSON.stringify(resource)}${didYouMean(resource, names)} Resources: ${names.join(", ")}`,
     );
   }
   if (parents.size > 1) {
-    const shown = [...parents].map(([resource, { path }]) => `${resource} in ${pathText(path)}`).join(", ");
-    report([], `is bound to several parents (${shown}): a resource has at most one`);
+    const found = [...parents].map(([resource, { path }]) => `${resource} in ${pathText(path)}`).join(", ");
+    report([], `several parents (${found}): use fields of one parent only`);
   }
+};
+
+const checkIncrementalValues = (request: Templates, incremental: ResolvedIncremental | null, report: Report): void => {
+  for (const { path, text } of placedTexts(request)) {
+    for (const piece of parseTemplate(text)) {
+      const error = "incremental" in piece ? incrementalValueError(piece.incremental, incremental) : null;
+      if (error !== null) report(path, error);
+    }
+  }
+};
+
+/**
+ * Returns the parent that the placeholders of a request name, with the fields that it needs; null if they name none.
+ *
+ * @param context.names the names of all resources; null if some are unknown.
+ * @param report receives an unknown parent, several parents, a host that depends on a row, and values of an incremental
+ *   that do not exist in every run.
+ */
+export const fieldsOfParents = (
+  request: Templates,
+  context: { incremental: ResolvedIncremental | null; bound: BoundParams; names: string[] | null },
+  report: Report,
+): { resource: string; fields: string[] } | null => {
+  checkIncrementalValues(request, context.incremental, report);
+  if (/^https?:\/\/[^/?]*\{(?!\{)/i.test(request.path)) {
+    report(PATH, "placeholder in the host of the path: use a fixed host, so that no row can redirect credentials");
+  }
+  const parents = parentsIn(request, context.bound);
+  checkParents(parents, context.names, report);
   const [first] = parents;
   return first === undefined ? null : { resource: first[0], fields: [...first[1].fields] };
 };

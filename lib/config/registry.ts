@@ -3,8 +3,8 @@ import type { Json } from "../json/index.ts";
 import type { AuthFunction, Registered } from "./callbacks.ts";
 import type { Paginator } from "./custom-paginator.ts";
 
-/** Names that the dialect itself has. */
-const TAKEN = new Set([
+/** Types of the config schema itself. */
+const BUILT_IN = new Set([
   ...["auto", "single_page", "page_number", "offset", "cursor", "header_cursor", "json_link", "json_response"],
   ...["header_link", "api_key", "bearer", "http_basic", "oauth2_client_credentials"],
 ]);
@@ -12,18 +12,18 @@ const TAKEN = new Set([
 const paginators = new Map<string, Paginator<never, never>>();
 const auths = new Map<string, AuthFunction<never>>();
 
-const add = <Value>(kind: string, known: Map<string, Value>, name: string, value: Value): void => {
-  if (TAKEN.has(name)) throw new ConfigError(`no ${kind} of one's own can be named ${name}: the dialect has that`);
-  if (known.has(name) && known.get(name) !== value) {
-    throw new ConfigError(`the ${kind} ${name} is there already: another source of this project registered it`);
+const add = <Value>(kind: string, registry: Map<string, Value>, name: string, value: Value): void => {
+  if (BUILT_IN.has(name)) throw new ConfigError(`${kind} name "${name}" is a built-in type: use another name`);
+  if (registry.has(name) && registry.get(name) !== value) {
+    throw new ConfigError(`${kind} "${name}" is already registered by another source: use another name`);
   }
-  known.set(name, value);
+  registry.set(name, value);
 };
 
 /**
- * Makes a paginator of one's own known under a name, as dlt's `register_paginator` does.
+ * Registers a custom paginator under a name, as dlt's `register_paginator` does.
  *
- * @returns what makes its config: `paginator: pagesByToken({ token_param: "t" })`, which is
+ * @returns a factory of its config: `paginator: pagesByToken({ token_param: "t" })`, which is
  *   `{ type: "pages_by_token", token_param: "t" }`.
  * @throws ConfigError when the name is taken.
  */
@@ -36,9 +36,9 @@ export const registerPaginator = <Options extends object, State extends Json>(
 };
 
 /**
- * Makes an auth of one's own known under a name, as dlt's `register_auth` does. Its options may hold secrets.
+ * Registers a custom auth under a name, as dlt's `register_auth` does. Its options may contain secret references.
  *
- * @returns what makes its config: `auth: signed({ key: secret("key") })`.
+ * @returns a factory of its config: `auth: signed({ key: secret("key") })`.
  * @throws ConfigError when the name is taken.
  */
 export const registerAuth = <Options extends object>(
@@ -49,22 +49,24 @@ export const registerAuth = <Options extends object>(
   return (options) => ({ ...options, type: name });
 };
 
-/** Whether a paginator of that name was registered. */
+/** Whether a paginator is registered under this name. */
 export const isRegisteredPaginator = (name: unknown): boolean => paginators.has(name as string);
 
-/** Whether an auth of that name was registered. */
+/** Whether an auth is registered under this name. */
 export const isRegisteredAuth = (name: unknown): boolean => auths.has(name as string);
 
-/** The registered paginator. @throws ConfigError when there is none of that name. */
+/** Returns the registered paginator. @throws ConfigError when the name is unknown. */
 export const registeredPaginator = (name: string): Paginator<never, never> => {
   const paginator = paginators.get(name);
-  if (paginator === undefined) throw new ConfigError(`there is no paginator named ${JSON.stringify(name)}`);
+  if (paginator === undefined) {
+    throw new ConfigError(`unknown paginator ${JSON.stringify(name)}: register it with registerPaginator`);
+  }
   return paginator;
 };
 
-/** The registered auth. @throws ConfigError when there is none of that name. */
+/** Returns the registered auth. @throws ConfigError when the name is unknown. */
 export const registeredAuth = (name: string): AuthFunction<never> => {
   const auth = auths.get(name);
-  if (auth === undefined) throw new ConfigError(`there is no auth named ${JSON.stringify(name)}`);
+  if (auth === undefined) throw new ConfigError(`unknown auth ${JSON.stringify(name)}: register it with registerAuth`);
   return auth;
 };

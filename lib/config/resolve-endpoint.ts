@@ -2,7 +2,13 @@ import { normaliseName } from "../columns/names.ts";
 import type { Json } from "../json/index.ts";
 import { isSecretReference } from "../secrets/reference.ts";
 import type { AuthFunction } from "./callbacks.ts";
-import { API_KEY_DEFAULTS, INCREMENTAL_DEFAULTS, OAUTH2_DEFAULTS, PAGINATOR_DEFAULTS } from "./defaults.ts";
+import {
+  API_KEY_DEFAULTS,
+  ENDPOINT_DEFAULTS,
+  INCREMENTAL_DEFAULTS,
+  OAUTH2_DEFAULTS,
+  PAGINATOR_DEFAULTS,
+} from "./defaults.ts";
 import { defined, type EndpointConfig } from "./merge-defaults.ts";
 import type { BoundParams } from "./placeholders.ts";
 import type {
@@ -17,50 +23,53 @@ import type {
 import type { Incremental } from "./schema/index.ts";
 import { pathText, type Report } from "./validation-errors.ts";
 
-/** The body's paths that take the place of a query parameter, per parameter. */
-const IN_BODY = {
+/** Paths in the body that replace a query parameter, by parameter. */
+const BODY_PATHS = {
   page_param: "page_body_path",
   offset_param: "offset_body_path",
   limit_param: "limit_body_path",
   cursor_param: "cursor_body_path",
 } as const;
 
-/** The paginator with dlt's defaults; without one, a single entity has one page, and all else finds out by itself. */
+/** Applies dlt's defaults to a paginator. Without one, a single entity has one page, and any other paginator is detected. */
 export const resolvePaginator = (
   given: EndpointConfig["paginator"],
   isSingle: boolean,
 ): ResolvedResource["paginator"] => {
-  const wanted = given ?? (isSingle ? "single_page" : "auto");
-  const { type, ...own } = typeof wanted === "string" ? { type: wanted } : wanted;
-  if (type === "auto") return { type };
-  const known = type === "json_response" ? "json_link" : type;
+  const paginator = given ?? (isSingle ? "single_page" : ENDPOINT_DEFAULTS.paginator);
+  const { type: givenType, ...own } = typeof paginator === "string" ? { type: paginator } : paginator;
+  if (givenType === "auto") return { type: givenType };
+  const type = givenType === "json_response" ? "json_link" : givenType;
   const defaults: Record<string, unknown> = {
-    ...(Object.hasOwn(PAGINATOR_DEFAULTS, known) ? PAGINATOR_DEFAULTS[known as keyof typeof PAGINATOR_DEFAULTS] : {}),
+    ...(Object.hasOwn(PAGINATOR_DEFAULTS, type) ? PAGINATOR_DEFAULTS[type as keyof typeof PAGINATOR_DEFAULTS] : {}),
   };
   const options = defined(own) as Record<string, unknown>;
-  for (const [parameter, path] of Object.entries(IN_BODY)) {
+  for (const [parameter, path] of Object.entries(BODY_PATHS)) {
     if (options[path] != null) delete defaults[parameter];
     if (options[parameter] === null) delete options[parameter];
   }
-  return { type: known, ...defaults, ...options } as PagePaginator;
+  return { type, ...defaults, ...options } as PagePaginator;
 };
 
-/** Tells of a GET with a body, which fetch refuses to send; and of a body that cannot take the paginator's values. */
+/** Reports a GET with a body, which fetch does not send, and a body that cannot take the paginator's values. */
 export const checkBody = (method: string, paginator: object, body: Body | null, report: Report): void => {
-  const inBody = Object.values(IN_BODY).find((key) => (paginator as Record<string, unknown>)[key] != null);
-  const post = 'a GET carries no body: give the endpoint method: "POST"';
-  if (method === "GET" && body !== null) report(["endpoint", "json" in body ? "json" : "data"], post);
-  if (inBody === undefined) return;
-  if (method === "GET" && body === null) report(["endpoint", "paginator"], `has a ${inBody}, and ${post}`);
+  const bodyPath = Object.values(BODY_PATHS).find((key) => (paginator as Record<string, unknown>)[key] != null);
+  if (method === "GET" && body !== null) {
+    report(["endpoint", "json" in body ? "json" : "data"], 'GET request with a body: set method: "POST"');
+  }
+  if (bodyPath === undefined) return;
+  if (method === "GET" && body === null) {
+    report(["endpoint", "paginator"], `${bodyPath} with a GET request: set method: "POST"`);
+  }
   if (body === null || ("json" in body && !Array.isArray(body.json))) return;
-  report(["endpoint", "paginator"], `has a ${inBody}, and the body is no JSON object: give the endpoint json`);
+  report(["endpoint", "paginator"], `${bodyPath} needs a JSON object as the body: set endpoint.json to an object`);
 };
 
-/** The auth with dlt's defaults. */
+/** Applies dlt's defaults to an auth. */
 export const resolveAuth = (given: EndpointConfig["auth"]): ResolvedAuth | null => {
   if (given == null || typeof given === "function") return given ?? null;
   const auth = defined(given) as Exclude<ResolvedAuth, AuthFunction>;
-  // dlt: a token alone is a bearer's.
+  // dlt: a token without a type is a bearer token.
   if (!("type" in auth)) return { ...(auth as object), type: "bearer" } as ResolvedAuth;
   if (auth.type === "api_key") return { ...API_KEY_DEFAULTS, ...auth } as ResolvedAuth;
   return auth.type === "oauth2_client_credentials" ? ({ ...OAUTH2_DEFAULTS, ...auth } as ResolvedAuth) : auth;
@@ -75,25 +84,32 @@ const resolveParam = (value: PlainParam): TextOrSecret | string[] => {
   return typeof value === "object" ? value : asText(value);
 };
 
-/** The endpoint's parameters by what they are: sent, bound to a parent, or the cursor's. */
+/** An incremental in the form of a parameter. */
+interface IncrementalParam {
+  name: string;
+  incremental: Incremental;
+}
+
+/** Sorts the parameters of an endpoint by kind: plain, bound to a parent, incremental. */
 export const sortParams = (params: EndpointConfig["params"]) => {
   const plain: Record<string, TextOrSecret | string[]> = {};
   const bound: BoundParams = {};
-  const cursors: { name: string; incremental: Incremental }[] = [];
+  const cursors: IncrementalParam[] = [];
   for (const [name, value] of Object.entries(params ?? {})) {
     if (value == null) continue;
-    if (typeof value === "object" && "type" in value) {
-      if (value.type === "resolve") bound[name] = { resource: normaliseName(value.resource), field: value.field };
-      else {
-        const { type: _form, ...incremental } = value;
-        cursors.push({ name, incremental });
-      }
-    } else plain[name] = resolveParam(value);
+    if (typeof value !== "object" || !("type" in value)) {
+      plain[name] = resolveParam(value);
+    } else if (value.type === "resolve") {
+      bound[name] = { resource: normaliseName(value.resource), field: value.field };
+    } else {
+      const { type: _form, ...incremental } = value;
+      cursors.push({ name, incremental });
+    }
   }
   return { plain, bound, cursors };
 };
 
-/** What the request carries besides its URL. */
+/** Returns the body of the request; null if there is none. */
 export const resolveBody = ({ json, data }: EndpointConfig): Body | null => {
   if (json != null) return { json: json as Json };
   if (data == null) return null;
@@ -106,7 +122,7 @@ export const resolveBody = ({ json, data }: EndpointConfig): Body | null => {
   };
 };
 
-/** The response actions, each as what it looks for and what it does. */
+/** Returns the response actions in their long form. */
 export const resolveActions = (given: EndpointConfig["response_actions"]): ResponseAction[] =>
   (given ?? []).map((entry) =>
     typeof entry === "function"
@@ -118,46 +134,59 @@ export const resolveActions = (given: EndpointConfig["response_actions"]): Respo
         },
   );
 
-/** The one incremental of an endpoint, in either form, with dlt's defaults. Several are told. */
-export const resolveIncremental = (
+/** Returns the only incremental of an endpoint, in either form, and reports all others. */
+const onlyIncremental = (
   given: EndpointConfig["incremental"],
-  cursors: { name: string; incremental: Incremental }[],
-  primary_key: string[],
+  params: IncrementalParam[],
   report: Report,
-): ResolvedIncremental | null => {
+): Incremental | undefined => {
   const forms = [
-    ...(given == null ? [] : [{ path: ["incremental"], incremental: given }]),
-    ...cursors.map(({ name, incremental }) => ({ path: ["params", name], incremental })),
+    ...(given == null ? [] : [{ path: ["endpoint", "incremental"], incremental: given }]),
+    ...params.map(({ name, incremental }) => ({ path: ["endpoint", "params", name], incremental })),
   ];
   const [first, ...others] = forms;
   for (const { path } of others) {
-    const message = `is an incremental beside ${pathText(["endpoint", ...(first?.path ?? [])])}: a resource follows one cursor`;
-    report(["endpoint", ...path], message);
+    report(path, `second incremental (the first is ${pathText(first?.path ?? [])}): keep one`);
   }
-  const incremental = first?.incremental;
+  return first?.incremental;
+};
+
+/** Whether rows at the start value can be deduplicated: only where a run starts exactly at the last value of the previous one. */
+const isDeduplicated = (options: Incremental & { range_start: string }, key: string[]): boolean =>
+  !(Array.isArray(options.primary_key) && key.length === 0) &&
+  (options.lag ?? 0) === 0 &&
+  (options.end_value ?? null) === null &&
+  options.range_start === "closed";
+
+/**
+ * Applies dlt's defaults to the incremental of an endpoint, in either form.
+ *
+ * @param primary_key the resource's, which applies if the incremental has none.
+ * @param report receives every incremental after the first.
+ */
+export const resolveIncremental = (
+  given: EndpointConfig["incremental"],
+  params: IncrementalParam[],
+  primary_key: string[],
+  report: Report,
+): ResolvedIncremental | null => {
+  const incremental = onlyIncremental(given, params, report);
   if (incremental === undefined) return null;
-  const own = { ...INCREMENTAL_DEFAULTS, ...defined(incremental) };
-  const { initial_value = null, end_value = null, row_order = null, start_param = null, end_param = null } = own;
-  const key = incremental.primary_key == null ? primary_key : [incremental.primary_key].flat();
-  const lag = own.lag ?? 0;
-  const isDeduplicated =
-    !(Array.isArray(incremental.primary_key) && key.length === 0) &&
-    lag === 0 &&
-    end_value === null &&
-    own.range_start === "closed";
+  const options = { ...INCREMENTAL_DEFAULTS, ...defined(incremental) };
+  const key = options.primary_key == null ? primary_key : [options.primary_key].flat();
   return {
-    cursor_path: own.cursor_path,
-    initial_value,
-    end_value,
-    last_value_func: own.last_value_func,
-    dedup_key: isDeduplicated ? key : null,
-    row_order,
-    on_cursor_value_missing: own.on_cursor_value_missing,
-    lag,
-    range_start: own.range_start,
-    range_end: own.range_end,
-    start_param: cursors[0]?.name ?? start_param,
-    end_param,
-    convert: own.convert ?? null,
+    cursor_path: options.cursor_path,
+    initial_value: options.initial_value ?? null,
+    end_value: options.end_value ?? null,
+    last_value_func: options.last_value_func,
+    dedup_key: isDeduplicated(options, key) ? key : null,
+    row_order: options.row_order ?? null,
+    on_cursor_value_missing: options.on_cursor_value_missing,
+    lag: options.lag ?? INCREMENTAL_DEFAULTS.lag,
+    range_start: options.range_start,
+    range_end: options.range_end,
+    start_param: params[0]?.name ?? options.start_param ?? null,
+    end_param: options.end_param ?? null,
+    convert: options.convert ?? null,
   };
 };

@@ -11,28 +11,28 @@ import type {
   RowYieldMap,
 } from "./callbacks.ts";
 import type { Source } from "./index.ts";
-import type { Auth, ErrorHandler, Paginator, RateLimit } from "./schema/index.ts";
+import type { AuthConfig, ErrorHandler, PaginatorConfig, RateLimit } from "./schema/index.ts";
 
-/** A paginator that knows how it goes from page to page. */
-export type PagePaginator = Exclude<Paginator, { type: "auto" | "json_response" }> | Registered<"paginator">;
+/** A paginator whose type is known: not `auto`. */
+export type PagePaginator = Exclude<PaginatorConfig, { type: "auto" | "json_response" }> | Registered<"paginator">;
 
-/** An auth as it is applied. */
-export type ResolvedAuth = Auth | AuthFunction | Registered<"auth">;
+/** An auth with all defaults applied. */
+export type ResolvedAuth = AuthConfig | AuthFunction | Registered<"auth">;
 
-/** Text, which may hold placeholders, or a secret. */
+/** Text, which may contain placeholders, or a secret reference. */
 export type TextOrSecret = string | SecretReference;
 
-/** What a request carries besides its URL: JSON, a form, or text as it is. Texts may hold placeholders. */
+/** Body of a request: JSON, a form, or text. Strings may contain placeholders. */
 export type Body = { json: Json } | { form: [string, TextOrSecret][] } | { text: string };
 
-/** Incremental loading with every default applied. */
+/** Incremental loading with all defaults applied. */
 export interface ResolvedIncremental {
   cursor_path: string;
   initial_value: string | number | null;
-  /** A backfill's end: such a resource has no state. */
+  /** End of a backfill. A resource with it has no incremental state. */
   end_value: string | number | null;
   last_value_func: "max" | "min";
-  /** What tells rows of one cursor value apart: paths into the row; none: the whole row; null: no dedup. */
+  /** Fields that identify rows with the same cursor value; empty: the whole row; null: no deduplication. */
   dedup_key: string[] | null;
   row_order: "asc" | "desc" | null;
   on_cursor_value_missing: "raise" | "include" | "exclude";
@@ -44,61 +44,61 @@ export interface ResolvedIncremental {
   convert: Convert | null;
 }
 
-/** One answer that means something else than it says. */
+/** Actions for the responses with a status, a content, or both. */
 export interface ResponseAction {
   status_code: number | null;
   content: string | null;
   actions: ("ignore" | "retry" | ResponseFunction)[];
 }
 
-/** One step of a row's processing. */
+/** One processing step with its user callback. */
 export type ProcessingStep = { filter: RowFilter } | { map: RowMap } | { yield_map: RowYieldMap };
 
-/** What becomes of a change of the table: it is made, or is an error, or its row or value is left out. */
+/** Reaction to a change of the table: apply it, fail, or discard the row or the value. */
 export type ContractMode = "evolve" | "freeze" | "discard_row" | "discard_value";
 
-/** dlt's `schema_contract`, by what would change. */
+/** dlt's `schema_contract`, by kind of change. */
 export interface SchemaContract {
   tables: ContractMode;
   columns: ContractMode;
   data_type: ContractMode;
 }
 
-/** dlt's `dedup_sort`: of the rows of one key in one run, the first in this order stays. */
+/** dlt's `dedup_sort`: of the rows with the same key in one run, the first in this order is kept. */
 export interface DedupSort {
   column: string;
   order: "asc" | "desc";
 }
 
-/** What a table shows of several runs. Columns as the config names them. */
+/** Rules that combine the rows of several runs in a table. Columns have the names of the config. */
 export interface MergeRules {
   write_disposition: string;
   primary_key: string[];
-  /** A run's rows take the place of all earlier ones with the same values in these columns (dlt). */
+  /** A run's rows replace all earlier rows with the same values in these columns (dlt). */
   merge_key: string[];
-  /** A row that is true in this column, or not null if that is no bool, deletes its row (dlt). */
+  /** A row whose value in this column is true (not null, if the column is not a bool) deletes the row with its key (dlt). */
   hard_delete: string | null;
   dedup_sort: DedupSort | null;
 }
 
-/** A resource with every default applied: what extraction reads. */
+/** A resource with all defaults applied, as extraction reads it. */
 export interface ResolvedResource extends MergeRules {
   name: string;
   table: string;
   method: "GET" | "POST";
-  /** May hold placeholders for the parent's fields; everything else that dlt binds is in it. */
+  /** May contain placeholders of the parent and the incremental. Names in braces are bound already. */
   path: string;
-  /** Query parameters; names and texts may hold placeholders. */
+  /** Query parameters. Names and values may contain placeholders. */
   params: Record<string, TextOrSecret | string[]>;
   body: Body | null;
   headers: Record<string, TextOrSecret>;
   auth: ResolvedAuth | null;
-  /** The parent, the fields of its rows (JSONPath) that the request needs, and those that come along. */
+  /** The parent, the fields (JSONPath) of its rows that the request needs, and those that are added to the rows. */
   parent: { resource: string; fields: string[]; include: string[] } | null;
   parallelized: boolean;
   max_concurrency: number;
   paginator: PagePaginator | { type: "auto" };
-  /** null: found in each response by itself. */
+  /** null: detected in each response. */
   data_selector: string | null;
   response_actions: ResponseAction[];
   processing_steps: ProcessingStep[];
@@ -108,14 +108,14 @@ export interface ResolvedResource extends MergeRules {
   file_format: FileFormat;
   columns: Record<string, DeclaredColumn>;
   schema_contract: SchemaContract;
-  /** Objects deeper than this are JSON text. */
+  /** Objects deeper than this become JSON text. */
   max_table_nesting: number;
   selected: boolean;
   /** Fields (JSONPath) of this resource's rows that its children need. */
   fields_for_children: string[];
 }
 
-/** A source with every default applied, its resources in dependency order. */
+/** A source with all defaults applied and its resources in dependency order. */
 export interface ResolvedSource {
   name: string;
   base_url: string;

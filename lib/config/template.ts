@@ -5,77 +5,79 @@ import { isSecretReference } from "../secrets/reference.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ConfigPath } from "./validation-errors.ts";
 
-/** What of an incremental a text may name, as in dlt. */
+/** Values of an incremental that a placeholder may name, as in dlt. */
 export const INCREMENTAL_VALUES = ["initial_value", "start_value", "last_value", "end_value"] as const;
 
-/** One of them. */
+/** A value of an incremental. */
 export type IncrementalValue = (typeof INCREMENTAL_VALUES)[number];
 
-/** A piece of a text with placeholders. */
+/** A piece of a template. */
 export type Piece =
-  /** As it is. */
+  /** Literal text. */
   | { text: string }
   /** `{resources.posts.id}`: a field (JSONPath) of the parent's row. */
   | { resource: string; field: string }
   /** `{incremental.start_value}` */
   | { incremental: IncrementalValue }
-  /** `{id}`, which means something in a path only. */
+  /** `{id}`: has a meaning in a path only. */
   | { name: string };
 
 const RESOURCE = /^\{resources\.([^{}.]+)\.([^{}]+)\}/;
 const INCREMENTAL = /^\{incremental\.([^{}]*)\}/;
 const NAME = /^\{([^{}]*)\}/;
 
-/** What begins like a placeholder, rightly or with blanks, in the singular or in capitals. */
+/** The beginning of a placeholder, also with spaces, in the singular or in capitals. */
 const BEGINNING = /\{ *(resource|incremental)s? *\.(?!\.\.)/i;
-/** Python's conversions and formats; a name that holds such a character can be quoted. */
+/** Python's conversions and formats. A field name that contains such a character can be quoted. */
 const FORMAT = /[:!][^'"\]]*$/;
 
 const incrementalValue = (name: string): IncrementalValue => {
-  const known = INCREMENTAL_VALUES.find((candidate) => candidate === name);
-  if (known !== undefined) return known;
+  const value = INCREMENTAL_VALUES.find((candidate) => candidate === name);
+  if (value !== undefined) return value;
   throw new ConfigError(
-    `{incremental.${name}} names nothing${didYouMean(name, INCREMENTAL_VALUES)} There are ${INCREMENTAL_VALUES.join(", ")}`,
+    `unknown placeholder {incremental.${name}}${didYouMean(name, INCREMENTAL_VALUES)} Allowed values: ${INCREMENTAL_VALUES.join(", ")}`,
   );
 };
 
-/** @throws ConfigError for a field that is no JSONPath: it would only fail once there are rows. */
-const checkField = (shown: string, field: string): void => {
+/** @throws ConfigError for a field that is not a JSONPath, which would otherwise fail only when there are rows. */
+const checkField = (placeholder: string, field: string): void => {
   const format = FORMAT.exec(field)?.[0];
   if (format !== undefined) {
     throw new ConfigError(
-      `${shown} has Python's format ${JSON.stringify(format)}: leave it out; if it is part of the field's name, quote the name`,
+      `${placeholder} has the Python format ${JSON.stringify(format)}: remove it, or quote the name if it is part of the field's name`,
     );
   }
   compilePath(field);
 };
 
-/** The placeholder that a text begins with, and its length. */
-const placeholder = (rest: string, isPath: boolean): [Piece, number] | null => {
+/** Returns the error of a string that begins like a placeholder. */
+const malformed = (rest: string, [beginning, kind]: RegExpExecArray): ConfigError => {
+  const syntax = kind?.toLowerCase() === "resource" ? "{resources.<parent>.<field>}" : "{incremental.<value>}";
+  const [whole] = NAME.exec(rest) ?? [];
+  // Without a closing brace, only the beginning is shown: the rest of the text may contain a key.
+  const problem = whole === undefined ? `unclosed placeholder ${beginning}` : `invalid placeholder ${whole}`;
+  return new ConfigError(`${problem}: write ${syntax}`);
+};
+
+/** Returns the placeholder at the beginning of a string, and its length; null if there is none. */
+const leadingPlaceholder = (rest: string, isPath: boolean): [Piece, number] | null => {
   const resource = RESOURCE.exec(rest);
   if (resource !== null) {
-    const [shown, name, field] = resource as unknown as [string, string, string];
-    checkField(shown, field);
-    return [{ resource: normaliseName(name), field }, shown.length];
+    const [whole, name, field] = resource as unknown as [string, string, string];
+    checkField(whole, field);
+    return [{ resource: normaliseName(name), field }, whole.length];
   }
   const incremental = INCREMENTAL.exec(rest);
   if (incremental !== null) return [{ incremental: incrementalValue(incremental[1] as string) }, incremental[0].length];
   const beginning = BEGINNING.exec(rest);
-  if (beginning?.index === 0) {
-    // Without its end nobody knows how much of the text belongs to it, and what else is in there.
-    const shown = NAME.exec(rest)?.[0] ?? `${beginning[0]} without its end`;
-    const isParent = beginning[1]?.toLowerCase() === "resource";
-    throw new ConfigError(
-      `${shown} is no placeholder: write ${isParent ? "{resources.<parent>.<field>}" : "{incremental.<value>}"}`,
-    );
-  }
+  if (beginning?.index === 0) throw malformed(rest, beginning);
   const name = isPath ? NAME.exec(rest) : null;
-  if (name?.[1] === "") throw new ConfigError("has {}, which names nothing: write {name}, and bind it by params.name");
+  if (name?.[1] === "") throw new ConfigError("empty placeholder {} in the path: write {name} and set params.name");
   return name === null ? null : [{ name: name[1] as string }, name[0].length];
 };
 
-/** The text cut into pieces; null when a brace in it is neither doubled nor part of a placeholder. */
-const cut = (text: string, isPath: boolean): Piece[] | null => {
+/** Splits a string into pieces; null if a brace in it is neither doubled nor part of a placeholder. */
+const split = (text: string, isPath: boolean): Piece[] | null => {
   const pieces: Piece[] = [];
   let plain = "";
   for (let index = 0; index < text.length; ) {
@@ -85,7 +87,7 @@ const cut = (text: string, isPath: boolean): Piece[] | null => {
       index += 2;
       continue;
     }
-    const found = rest.startsWith("{") ? placeholder(rest, isPath) : null;
+    const found = rest.startsWith("{") ? leadingPlaceholder(rest, isPath) : null;
     if (found !== null) {
       if (plain !== "") pieces.push({ text: plain });
       plain = "";
@@ -102,37 +104,37 @@ const cut = (text: string, isPath: boolean): Piece[] | null => {
 };
 
 /**
- * Reads dlt's placeholders out of a text: `{resources.<parent>.<field>}`, `{incremental.<value>}`, and doubled braces
- * for literal ones. Where there is no placeholder, braces that are not all doubled mean themselves, so that JSON and the
- * like can be pasted as they are (dlt refuses that).
+ * Parses dlt's placeholders in a string: `{resources.<parent>.<field>}`, `{incremental.<value>}`, and doubled braces for
+ * literal ones. In a string without placeholders, single braces are literal, so that JSON and GraphQL can be pasted
+ * unchanged (dlt rejects that).
  *
- * @param options.isPath also reads `{name}`, which a path binds to a parameter.
- * @throws ConfigError for a placeholder that names nothing, and for a lone brace in a path or beside one. It quotes the
- *   placeholder and nothing else of the text, which may be a key's.
+ * @param options.isPath also parses `{name}`, which a path binds to a parameter.
+ * @throws ConfigError for an unknown or malformed placeholder, and for a single brace in a path or next to a placeholder.
+ *   Only the placeholder is quoted, because the rest of the text may be a key.
  */
 export const parseTemplate = (text: string, { isPath = false } = {}): Piece[] => {
   if (!/[{}]/.test(text)) return text === "" ? [] : [{ text }];
-  const pieces = cut(text, isPath);
+  const pieces = split(text, isPath);
   if (pieces !== null) return pieces;
   if (isPath || hasPlaceholder(text)) {
-    throw new ConfigError("has a single brace that is part of no placeholder: double it, as {{ or }}");
+    throw new ConfigError("single brace outside of a placeholder: write {{ or }} for a literal brace");
   }
   return [{ text }];
 };
 
-/** Whether a text has something that looks like a placeholder, also where none is filled in. */
+/** Whether a string contains the beginning of a placeholder. Literal and malformed ones count as well. */
 export const hasPlaceholder = (text: string): boolean => BEGINNING.test(text);
 
-/** The text with its braces doubled: it means itself wherever a template is read. */
+/** Doubles the braces of a string, so that a template reads them as literal. */
 export const literal = (text: string): string => text.replaceAll(/[{}]/g, "$&$&");
 
-/** A text with its place. */
+/** A string and its path. */
 export interface PlacedText {
   path: ConfigPath;
   text: string;
 }
 
-/** Every text in a config value with its path, keys included, however deep; a secret's name is none. */
+/** Returns every string in a config value with its path, keys included, at any depth. Names of secrets are left out. */
 export const textsIn = (value: unknown, path: ConfigPath = []): PlacedText[] => {
   if (typeof value === "string") return [{ path, text: value }];
   if (Array.isArray(value)) return value.flatMap((inner, index) => textsIn(inner, [...path, index]));

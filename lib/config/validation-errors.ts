@@ -1,21 +1,21 @@
 import { ConfigError } from "../errors/index.ts";
 
-/** Where something stands in a config. */
+/** Path of a value in a config. */
 export type ConfigPath = readonly PropertyKey[];
 
-/** A mistake that only shows between the parts of a config, such as a parent that is not there. */
+/** An error in the relations between parts of a config, each of which fits the schema: an unknown parent, for example. */
 export interface ValidationError {
-  /** The resource that has it: its index among the config's; null: it is the source's. */
+  /** Index of the resource in the config; null for an error of the source. */
   resource: number | null;
-  /** Where it is, from the resource on, or from the source. */
+  /** Path in the resource, or in the source. */
   path: ConfigPath;
   message: string;
 }
 
-/** Takes note of a mistake of a resource. What reports it goes on, with the part that is wrong left out. */
+/** Records an error of a resource. The caller continues without the invalid part. */
 export type Report = (path: ConfigPath, message: string) => void;
 
-/** A path as people write it: `resources[0].endpoint.headers["X Y"]`. */
+/** Returns a path in JavaScript notation: `resources[0].endpoint.headers["X Y"]`. */
 export const pathText = (path: ConfigPath): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -24,13 +24,13 @@ export const pathText = (path: ConfigPath): string =>
     return text === "" ? name : `${text}.${name}`;
   }, "");
 
-/** The mistakes as one error, a line for each. */
+/** Returns all validation errors as one ConfigError with one line each. */
 export const asConfigError = (
   source: string,
-  mistakes: ValidationError[],
+  errors: ValidationError[],
   names: readonly (string | null)[],
 ): ConfigError => {
-  const [first, ...others] = mistakes.map(({ resource, path, message }) => ({
+  const [first, ...others] = errors.map(({ resource, path, message }) => ({
     place: { source, ...(resource !== null && { resource: names[resource] ?? `resources[${resource}]` }) },
     text: path.length === 0 ? message : `${pathText(path)}: ${message}`,
   }));

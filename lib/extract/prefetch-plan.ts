@@ -1,4 +1,4 @@
-import type { StopRules } from "../config/can-stop.ts";
+import type { StopConditions } from "../config/can-stop.ts";
 import type { PagePaginator, ResolvedResource } from "../config/resolved.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
@@ -78,7 +78,7 @@ function* statesAfter(resource: ResolvedResource, position: Position, isChild: b
   if (paginator === null || !isCounted(paginator) || position.decided?.is_base_guessed) return;
   const { response, pages } = seen;
   if (response.rows === 0) return;
-  const isCertain = knownTotal(paginator as StopRules, response) !== null;
+  const isCertain = knownTotal(paginator as StopConditions, response) !== null;
   const assumed = isChild ? 0 : pages - 1;
   const count = isCertain ? Number.POSITIVE_INFINITY : assumed;
   let state = position.page ?? firstPage(paginator);

@@ -1,4 +1,4 @@
-import { MAX_BYTES_AHEAD } from "../config/defaults.ts";
+import { MAX_PREFETCHED_BYTES } from "../config/defaults.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.ts";
 
 /** Responses to requests that were sent early. */
@@ -33,7 +33,7 @@ interface Sent {
 /**
  * Creates a prefetch of at most `max` requests that are in flight or wait to be taken. The limit begins at one, grows by
  * one with each success, and is halved by a failure, so that an API under load gets fewer requests. Where responses are
- * large, only as many are requested as MAX_BYTES_AHEAD holds, each as large as the largest so far.
+ * large, only as many are requested as MAX_PREFETCHED_BYTES holds, each as large as the largest so far.
  *
  * A prefetch is a single attempt. It never waits and never fails the run: the page is requested again when it is due, with
  * all retries of the config.
@@ -43,7 +43,7 @@ export const createPrefetch = (http: Pick<HttpClient, "prefetch">, max: number):
   const inFlight = new Map<Promise<HttpResponse | null>, AbortController>();
   let limit = Math.min(1, max);
   let largest = 0;
-  const hasRoom = () => waiting.size < limit && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD;
+  const hasRoom = () => waiting.size < limit && (waiting.size + 1) * largest <= MAX_PREFETCHED_BYTES;
   const observe = ({ bytes }: HttpResponse) => {
     largest = Math.max(largest, bytes);
   };

@@ -1,7 +1,7 @@
 import type { AuthFunction, AuthRequest } from "../config/callbacks.ts";
 import { registeredAuth } from "../config/registry.ts";
 import type { ResolvedAuth } from "../config/resolved.ts";
-import type { Auth } from "../config/schema/index.ts";
+import type { AuthConfig } from "../config/schema/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { secretsIn } from "../secrets/reference.ts";
 import type { Attempt } from "./attempt.ts";
@@ -10,7 +10,7 @@ import { checkCookieValue, checkHeaderValue } from "./headers.ts";
 import type { TokenSource } from "./oauth2.ts";
 import { resolveText } from "./secret-text.ts";
 
-type ApiKeyAuth = Extract<Auth, { type: "api_key" }>;
+type ApiKeyAuth = Extract<AuthConfig, { type: "api_key" }>;
 
 /** The API refused the attempt before this one: its credentials have to be renewed. */
 export interface Refusal {
@@ -61,10 +61,10 @@ const withAuthorization = ({ url, headers }: AuthRequest, value: string): AuthRe
   headers: { ...headers, authorization: value },
 });
 
-const isBuiltIn = (auth: Exclude<ResolvedAuth, AuthFunction>): auth is Auth =>
+const isBuiltIn = (auth: Exclude<ResolvedAuth, AuthFunction>): auth is AuthConfig =>
   ["api_key", "bearer", "http_basic", "oauth2_client_credentials"].includes(auth.type);
 
-const applyBuiltIn = async (request: AuthRequest, auth: Auth, context: AuthContext): Promise<AuthRequest> => {
+const applyBuiltIn = async (request: AuthRequest, auth: AuthConfig, context: AuthContext): Promise<AuthRequest> => {
   const { secrets, redactor, tokens, refusal, attempt } = context;
   switch (auth.type) {
     case "api_key":

@@ -1,4 +1,4 @@
-import type { Auth } from "../config/schema/index.ts";
+import type { AuthConfig } from "../config/schema/index.ts";
 import { AuthError, ResponseError, RestlakeError } from "../errors/index.ts";
 import { isJsonObject, type Json } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
@@ -23,7 +23,7 @@ const REFUSED = new Set([400, 401, 403]);
 const TOKEN = /^[\x20-\x7e]+$/;
 
 /** Auth by client credentials (RFC 6749, 4.4). */
-export type OAuth2 = Extract<Auth, { type: "oauth2_client_credentials" }>;
+export type OAuth2 = Extract<AuthConfig, { type: "oauth2_client_credentials" }>;
 
 /** The token server did not return a token, and another attempt may help. Never leaves `lib/http`. */
 export class TokenFailure {

@@ -1,5 +1,5 @@
 import type { Paginator } from "../config/custom-paginator.ts";
-import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import type { PaginatorConfig } from "../config/schema/index.ts";
 import { type Json, parseJson, stringifyJson } from "../json/index.ts";
 import { at } from "../json/path.ts";
 import { placeValues } from "./placement.ts";

@@ -1,6 +1,6 @@
 import LinkHeader from "http-link-header";
 import type { Paginator } from "../config/custom-paginator.ts";
-import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import type { PaginatorConfig } from "../config/schema/index.ts";
 import { ResponseError } from "../errors/index.ts";
 
 type Config = Extract<PaginatorConfig, { type: "header_link" }>;

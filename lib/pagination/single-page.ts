@@ -1,5 +1,5 @@
 import type { Paginator } from "../config/custom-paginator.ts";
-import type { Paginator as PaginatorConfig } from "../config/schema/index.ts";
+import type { PaginatorConfig } from "../config/schema/index.ts";
 
 type Config = Extract<PaginatorConfig, { type: "single_page" }>;
 

@@ -1,4 +1,4 @@
-import { type StopRules, stopsWithoutTotal } from "../config/can-stop.ts";
+import { type StopConditions, stopsWithoutTotal } from "../config/can-stop.ts";
 import type { Next, PageResponse } from "../config/custom-paginator.ts";
 import { DEFAULT_TOTAL_PATH } from "../config/defaults.ts";
 import type { Json } from "../json/index.ts";
@@ -35,17 +35,17 @@ export const asFlag = (value: Json | undefined): boolean | null => {
 };
 
 /** Returns the total of a response; null if it has none, or `total_path` is null. */
-export const knownTotal = ({ total_path }: StopRules, { body }: PageResponse): number | null =>
+export const knownTotal = ({ total_path }: StopConditions, { body }: PageResponse): number | null =>
   total_path === null ? null : asTotal(at(body, total_path ?? DEFAULT_TOTAL_PATH));
 
-const totalPath = ({ total_path }: StopRules): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
+const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
 
 /** Describes an empty page whose has-more flag is true. */
 export const emptyButHasMore = (path: string | null | undefined): string =>
   `it has no rows, but has_more_path ${path} is true`;
 
 const afterEmptyPage = (
-  rules: StopRules,
+  rules: StopConditions,
   { total, hasMore }: StopValues,
   totals: TotalRules,
 ): { contradiction: string } | { end: true; warning?: string } => {
@@ -57,7 +57,7 @@ const afterEmptyPage = (
 };
 
 /** Returns the rules that a response has no value for, although pagination depends on it. */
-const missingValues = (rules: StopRules, { total, hasMore }: StopValues): string[] => {
+const missingValues = (rules: StopConditions, { total, hasMore }: StopValues): string[] => {
   // The default path may be absent, unless no other rule can end pagination.
   const needsTotal = rules.total_path != null || (rules.total_path === undefined && !stopsWithoutTotal(rules));
   return [
@@ -73,7 +73,7 @@ const missingValues = (rules: StopRules, { total, hasMore }: StopValues): string
  * @param state state of the next page; null at the config's maximum.
  */
 export const afterCountedPage = <State>(
-  rules: StopRules,
+  rules: StopConditions,
   response: PageResponse,
   totals: TotalRules,
   state: State | null,

@@ -53,7 +53,7 @@ afterAll(() => shop.close());
 /** Arguments after `sync`, the exit code, and what stderr says: all of it, or what matches. */
 type Mistake = [name: string, args: string[], code: number, err: string | RegExp];
 
-/** One line for each of a config's mistakes; what is allowed grows with the dialect. */
+/** One line for each of a config's mistakes; the allowed keys grow with the config schema. */
 const linesOf = (...lines: RegExp[]): RegExp =>
   new RegExp(`^${lines.map(({ source }) => `mistakes\\.json: ${source}\\n`).join("")}$`);
 
@@ -90,12 +90,12 @@ const mistakes: Mistake[] = [
     ["mistakes.json", ...WITH_KEY],
     2,
     linesOf(
-      /client\.base_url: must be an http or https URL/,
-      /client\.auth\.api_key: must be secret\("api_key"\), in JSON \{"secret": "api_key"\}: no key belongs into a config/,
-      /client\.auth\.location: expected "header", "query" or "cookie"/,
-      /client: unknown key "base_ur", did you mean "base_url"\? Allowed: .+/,
-      /resources\[0\]\.endpoint\.paginator\.type: expected .+ \(it is "page_numbr", did you mean "page_number"\?\)/,
-      /resources\[0\]: unknown key "colums", did you mean "columns"\? Allowed: .+/,
+      /missing required key client\.base_url: expected http or https URL/,
+      /client\.auth\.api_key: expected secret reference, got string: use secret\("api_key"\), or \{"secret": "api_key"\} in JSON and YAML/,
+      /client\.auth\.location: expected "header", "query" or "cookie", got string/,
+      /client: unknown key "base_ur": did you mean "base_url"\? Allowed keys: .+/,
+      /resources\[0\]\.endpoint\.paginator\.type: expected .+, got "page_numbr": did you mean "page_number"\?/,
+      /resources\[0\]: unknown key "colums": did you mean "columns"\? Allowed keys: .+/,
     ),
   ],
   [

@@ -371,13 +371,9 @@ describe("a mistake is told in a line, with exit code 2", () => {
     [
       "several mistakes in a config, a line each",
       ["mistakes.json"],
-      /^mistakes\.json: resources\[0\]\.endpoint: unknown key "pth", did you mean "path"\? .*\nmistakes\.json: resources\[1\]: unknown key "selectd", did you mean "selected"\? .*\n$/,
+      /^mistakes\.json: resources\[0\]\.endpoint: unknown key "pth": did you mean "path"\? .*\nmistakes\.json: resources\[1\]: unknown key "selectd": did you mean "selected"\? .*\n$/,
     ],
-    [
-      "an unknown parent",
-      ["orphan.json"],
-      /^(?:orphan\.json|shop).*: its parent "orders" is not a resource of this source.*\n$/,
-    ],
+    ["an unknown parent", ["orphan.json"], /^(?:orphan\.json|shop).*: unknown parent resource "orders".*\n$/],
     [
       "a resource that is not there",
       ["shop.json", "--resource", "itms"],

@@ -7,7 +7,7 @@ import { LITERAL_KEY } from "./bad-configs.fixture.ts";
 
 const reference = (name: string) => ({ secret: name });
 
-/** A config with something of everything. */
+/** Returns a config that uses every part of the schema. */
 const everything = () => ({
   name: "crm",
   client: {
@@ -95,16 +95,16 @@ const junk = fc.oneof(
   fc.constant(LITERAL_KEY),
 );
 
-const spoil = (config: unknown, path: Path, value: unknown, key: string | null): void => {
+const replaceAt = (config: unknown, path: Path, value: unknown, key: string | null): void => {
   const target = [...path];
   const last = target.pop();
   const object = target.reduce<unknown>((current, part) => (current as never)?.[part], config);
   if (typeof object !== "object" || object === null || last === undefined) return;
-  // In the place of what is there, or beside it.
+  // Replaces the value, or adds a key next to it.
   (object as Record<string, unknown>)[Array.isArray(object) ? last : (key ?? last)] = value;
 };
 
-test("whatever is written, the answer is a line for each mistake or none, and what is accepted can be resolved", () => {
+test("any change of a valid config is rejected with one line per error, or can be resolved", () => {
   const changes = fc.array(
     fc.record({
       path: fc.constantFrom(...pathsOf(everything()).slice(1)),
@@ -117,7 +117,7 @@ test("whatever is written, the answer is a line for each mistake or none, and wh
   fc.assert(
     fc.property(changes, (all) => {
       const config = everything();
-      for (const { path, value, key } of all) spoil(config, path, value, key);
+      for (const { path, value, key } of all) replaceAt(config, path, value, key);
       try {
         validateSource("crm.ts", { config, settings: {} });
       } catch (error) {

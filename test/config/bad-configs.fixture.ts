@@ -10,32 +10,32 @@ import { BAD_RESOURCE } from "./bad-configs/resource.fixture.ts";
 import { BAD_SETTINGS } from "./bad-configs/settings.fixture.ts";
 import { BAD_SOURCE } from "./bad-configs/source.fixture.ts";
 
-export { LITERAL_KEY } from "./bad-configs/words.fixture.ts";
+export { LITERAL_KEY } from "./bad-configs/messages.fixture.ts";
 
-/** What a case spoils: a good source, as loose as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: the point is that anything may be written
+/** A source that a case makes invalid, typed as loosely as JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: a case may write any value
 type Loose = any;
 
-/** A config without a mistake. */
+/** Returns a valid config. */
 export const goodConfig = (): Loose => ({
   name: "crm",
   client: { base_url: "https://api.acme.dev", auth: { type: "api_key", api_key: { secret: "api_key" } } },
   resources: [{ name: "users", endpoint: { path: "/users", paginator: { type: "page_number", base_page: 1 } } }],
 });
 
-/** Where a case's places begin, if not at the config itself. */
-const BEGINNINGS: Record<string, string[]> = {
+/** Short names for parts of the source. Other paths begin at the config. */
+const PREFIXES: Record<string, string[]> = {
   settings: ["settings"],
   resource: ["config", "resources", "0"],
   endpoint: ["config", "resources", "0", "endpoint"],
 };
 
-/** A source without a mistake, but for what is written into it: `{ "client.auth.type": "digest" }`. */
-export const spoiled = (write: Record<string, unknown>): { config: Loose; settings: Loose } => {
+/** Returns a valid source with changes by path: `{ "client.auth.type": "digest" }`. */
+export const sourceWith = (changes: Record<string, unknown>): { config: Loose; settings: Loose } => {
   const source: Loose = { config: goodConfig(), settings: {} };
-  for (const [place, value] of Object.entries(write)) {
-    const [head = "", ...rest] = place.split(".");
-    const keys = [...(BEGINNINGS[head] ?? ["config", head]), ...rest];
+  for (const [path, value] of Object.entries(changes)) {
+    const [head = "", ...rest] = path.split(".");
+    const keys = [...(PREFIXES[head] ?? ["config", head]), ...rest];
     const last = keys.pop() as string;
     const object = keys.reduce((current, key) => current[key], source);
     if (value === undefined) delete object[last];
@@ -44,7 +44,7 @@ export const spoiled = (write: Record<string, unknown>): { config: Loose; settin
   return source;
 };
 
-/** Every mistake with all that its message must say, by what it is a mistake of. */
+/** Invalid configs with their messages, by part of the config. */
 export const BAD_CONFIGS = {
   source: BAD_SOURCE,
   client: BAD_CLIENT,
@@ -55,6 +55,6 @@ export const BAD_CONFIGS = {
   resource: BAD_RESOURCE,
   columns: BAD_COLUMNS,
   incremental: BAD_INCREMENTAL,
-  defaults: BAD_DEFAULTS,
+  resource_defaults: BAD_DEFAULTS,
   settings: BAD_SETTINGS,
 };

@@ -7,7 +7,7 @@ import type { SourceConfig } from "../../lib/config/schema/index.ts";
 
 type Resource = Exclude<SourceConfig["resources"][number], string>;
 
-/** A resource; with a parent, its path is bound to the parent's id. */
+/** Returns a resource. With a parent, its path is bound to the parent's id. */
 const resource = (name: string, parent?: string, more: Partial<Resource> = {}): Resource => ({
   name,
   ...(parent === undefined
@@ -30,8 +30,8 @@ const bound = (
 });
 const by = (parent: string, field = "id") => ({ type: "resolve", resource: parent, field }) as const;
 
-describe("order", () => {
-  test("parents come before children, everything else as it was written", () => {
+describe("resolveSource orders resources", () => {
+  test("with parents before children, otherwise as in the config", () => {
     expect(namesOf("a", "b", "c")).toEqual(["a", "b", "c"]);
     expect(namesOf(resource("leaf", "twig"), resource("twig", "root"), "other", "root")).toEqual([
       "other",
@@ -41,7 +41,7 @@ describe("order", () => {
     ]);
   });
 
-  test("in any forest, in whatever order it is written", () => {
+  test("with parents before children, for any forest in any order", () => {
     const forest = fc.array(fc.nat(), { minLength: 1, maxLength: 12 }).chain((picks) =>
       fc.shuffledSubarray(
         picks.map((pick, index) =>
@@ -62,7 +62,7 @@ describe("order", () => {
     );
   });
 
-  test("a parent knows which fields its children need, each once", () => {
+  test("and adds to a parent the fields that its children need, each once", () => {
     const [orders] = resolve(
       "orders",
       bound("returns", "/o/{id}/{no}", { id: by("orders"), no: by("orders", "number") }),
@@ -72,61 +72,61 @@ describe("order", () => {
   });
 });
 
-describe("mistakes", () => {
+describe("dependencyErrors reports", () => {
   test.each<[string, SourceConfig["resources"], string]>([
     [
-      "a name used twice, also by the parent of others",
+      "a duplicate name, also of a parent",
       ["users", resource("users"), resource("notes", "users")],
-      'crm.users: name: is "users" in snake_case, and so is resources[0]: give it a name of its own',
+      'crm.users: name: duplicate resource name "users" (resources[0] has the same name in snake_case): rename one of them',
     ],
     [
-      "a name used twice once it is in snake_case",
+      "names that are equal in snake_case",
       ["blogPosts", "blog-posts"],
-      'crm.blog_posts: name: is "blog_posts" in snake_case, and so is resources[0]: give it a name of its own',
+      'crm.blog_posts: name: duplicate resource name "blog_posts" (resources[0] has the same name in snake_case): rename one of them',
     ],
     [
-      "its own parent",
+      "a resource that is its own parent",
       [resource("users", "users")],
-      "crm: resources: these are each other's parents, in a circle: users",
+      "crm: resources: circular parents (users): remove one of the references",
     ],
     [
-      "a circle, without those that only hang on it",
+      "circular parents, without resources that only descend from them",
       ["root", resource("leaf", "a"), resource("a", "b"), resource("b", "c"), resource("c", "a")],
-      "crm: resources: these are each other's parents, in a circle: a, b, c",
+      "crm: resources: circular parents (a, b, c): remove one of the references",
     ],
     [
-      "two circles, each once",
+      "two circular chains of parents, each once",
       [resource("a", "b"), resource("b", "a"), resource("c", "d"), resource("d", "c")],
-      "crm: resources: these are each other's parents, in a circle: a, b\ncrm: resources: these are each other's parents, in a circle: c, d",
+      "crm: resources: circular parents (a, b): remove one of the references\ncrm: resources: circular parents (c, d): remove one of the references",
     ],
     [
-      "several mistakes of several resources",
+      "errors of several resources",
       ["users", resource("notes", "user"), resource("tags", "usrs")],
-      'crm.notes: endpoint.params.id.resource: its parent "user" is not a resource of this source, did you mean "users"? There are: users, notes, tags\n' +
-        'crm.tags: endpoint.params.id.resource: its parent "usrs" is not a resource of this source, did you mean "users"? There are: users, notes, tags',
+      'crm.notes: endpoint.params.id.resource: unknown parent resource "user": did you mean "users"? Resources: users, notes, tags\n' +
+        'crm.tags: endpoint.params.id.resource: unknown parent resource "usrs": did you mean "users"? Resources: users, notes, tags',
     ],
   ])("%s", (_, resources, message) => {
     expect(() => resolve(...resources)).toThrow(expect.objectContaining({ name: "ConfigError", message }));
   });
 
-  test("any forest is free of them, and any circle in it is told", () => {
+  test("circular parents in any graph, and nothing in a forest", () => {
     const parents = fc.array(fc.option(fc.nat(7)), { minLength: 8, maxLength: 8 });
     fc.assert(
       fc.property(parents, (picks) => {
-        const family = picks.map((pick, index) => ({ name: `r${index}`, parent: pick === null ? null : `r${pick}` }));
-        const leadsIntoCircle = (start: number): boolean => {
+        const links = picks.map((pick, index) => ({ name: `r${index}`, parent: pick === null ? null : `r${pick}` }));
+        const leadsIntoCycle = (start: number): boolean => {
           let current: number | null = start;
           for (let step = 0; step <= picks.length && current !== null; step++) current = picks[current] ?? null;
           return current !== null;
         };
-        expect(dependencyErrors(family).length > 0).toBe(picks.some((_pick, index) => leadsIntoCircle(index)));
+        expect(dependencyErrors(links).length > 0).toBe(picks.some((_pick, index) => leadsIntoCycle(index)));
       }),
     );
   });
 });
 
-describe("kin", () => {
-  const family = [
+describe("related resources", () => {
+  const links = [
     { name: "root", parent: null },
     { name: "twig", parent: "root" },
     { name: "leaf", parent: "twig" },
@@ -134,13 +134,13 @@ describe("kin", () => {
     { name: "other", parent: null },
   ];
 
-  test("ancestors come along", () => {
-    expect([...withAncestors(family, ["leaf", "other"])].sort()).toEqual(["leaf", "other", "root", "twig"]);
-    expect([...withAncestors(family, [])]).toEqual([]);
+  test("withAncestors adds all ancestors", () => {
+    expect([...withAncestors(links, ["leaf", "other"])].sort()).toEqual(["leaf", "other", "root", "twig"]);
+    expect([...withAncestors(links, [])]).toEqual([]);
   });
 
-  test("descendants, without itself", () => {
-    expect([...descendants(family, "root")].sort()).toEqual(["bud", "leaf", "twig"]);
-    expect([...descendants(family, "leaf")]).toEqual([]);
+  test("descendants excludes the resource itself", () => {
+    expect([...descendants(links, "root")].sort()).toEqual(["bud", "leaf", "twig"]);
+    expect([...descendants(links, "leaf")]).toEqual([]);
   });
 });

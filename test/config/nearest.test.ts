@@ -3,7 +3,7 @@ import { didYouMean, nearest } from "../../lib/config/nearest.ts";
 
 const KEYS = ["path", "method", "params", "headers", "data_selector", "paginator", "base_url"];
 
-describe("what somebody meant", () => {
+describe("nearest", () => {
   test.each([
     ["pathh", "path"],
     ["parms", "params"],
@@ -11,21 +11,21 @@ describe("what somebody meant", () => {
     ["dataSelector", "data_selector"],
     ["baseUrl", "base_url"],
     ["pagination", "paginator"],
-  ])("%s: a slip of the pen", (word, meant) => {
-    expect(nearest(word, KEYS)).toBe(meant);
+  ])("suggests for %s the key within few edits, %s", (word, suggestion) => {
+    expect(nearest(word, KEYS)).toBe(suggestion);
   });
 
-  test("a name that is cut off, when there is one such name only", () => {
+  test("suggests the only name that contains the word", () => {
     expect(nearest("oauth2", ["api_key", "oauth2_client_credentials"])).toBe("oauth2_client_credentials");
     expect(nearest("link", ["json_link", "header_link"])).toBeUndefined();
   });
 
-  test.each(["qwertyuiop", "PUT", "id", "", "a"])("%j: nothing near", (word) => {
+  test.each(["qwertyuiop", "PUT", "id", "", "a"])("suggests nothing for %j", (word) => {
     expect(nearest(word, [...KEYS, "GET", "POST"])).toBeUndefined();
   });
 
-  test("in words", () => {
-    expect(didYouMean("parms", KEYS)).toBe(', did you mean "params"?');
+  test("didYouMean returns the suggestion as a question, or a full stop", () => {
+    expect(didYouMean("parms", KEYS)).toBe(': did you mean "params"?');
     expect(didYouMean("zzzzzzzz", KEYS)).toBe(".");
   });
 });

@@ -4,64 +4,64 @@ import { bindPath, fieldsOfParents, isSingleEntity, type Templates } from "../..
 import type { ResolvedIncremental } from "../../lib/config/resolved.ts";
 import { pathText, type Report } from "../../lib/config/validation-errors.ts";
 
-/** What was reported while something was done. */
-const telling = <Result>(act: (report: Report) => Result): { result: Result; told: string[] } => {
-  const told: string[] = [];
-  const result = act((path, message) => told.push(`${pathText(path)}: ${message}`));
-  return { result, told };
+/** Returns the result of a function, and the errors that it reports. */
+const withErrors = <Result>(act: (report: Report) => Result): { result: Result; errors: string[] } => {
+  const errors: string[] = [];
+  const result = act((path, message) => errors.push(`${pathText(path)}: ${message}`));
+  return { result, errors };
 };
 
-describe("names in a path", () => {
+describe("bindPath", () => {
   type Given = Parameters<typeof bindPath>[1];
   const bind = (path: string, given: Partial<Given>) =>
-    telling((report) => bindPath(path, { plain: {}, bound: {}, cursors: [], ...given }, report));
+    withErrors((report) => bindPath(path, { plain: {}, bound: {}, cursors: [], ...given }, report));
 
-  test("a plain parameter is put in, encoded, wherever it is named, and is not sent then", () => {
+  test("inserts a plain parameter, encoded, wherever the path names it, and does not send it", () => {
     expect(bind("/{org}/teams/{org}", { plain: { org: "a b/ü", q: "1" } })).toEqual({
       result: { path: "/a%20b%2F%C3%BC/teams/a%20b%2F%C3%BC", params: { q: "1" } },
-      told: [],
+      errors: [],
     });
   });
 
-  test("a plain value is taken as it is, not as a pattern, and its braces are literal", () => {
+  test("takes a plain value literally: no replacement patterns, no placeholders in single braces", () => {
     expect(bind("/{q}/x", { plain: { q: "$&$1" } }).result.path).toBe("/%24%26%241/x");
     expect(bind("/{q}/x", { plain: { q: "{a}" } }).result.path).toBe("/%7Ba%7D/x");
     expect(bind("/{{q}}/x", {}).result.path).toBe("/{{q}}/x");
   });
 
-  test("a plain value's own placeholders stay", () => {
+  test("keeps the placeholders of a plain value", () => {
     const plain = { q: "a b{resources.teams.id}{incremental.last_value}" };
     expect(bind("/{q}", { plain }).result.path).toBe("/a%20b{resources.teams.id}{incremental.last_value}");
   });
 
-  test("a parent's field is put in as its placeholder", () => {
+  test("inserts a placeholder for the field of a parent", () => {
     const bound = { id: { resource: "teams", field: "info.id" } };
     expect(bind("/{id}/{resources.teams.x}", { bound })).toEqual({
       result: { path: "/{resources.teams.info.id}/{resources.teams.x}", params: {} },
-      told: [],
+      errors: [],
     });
   });
 
-  test("every name that nothing binds is told, and every binding that the path does not have", () => {
+  test("reports every name without a value, and every binding without a name in the path", () => {
     const bound = { id: { resource: "teams", field: "id" }, no: { resource: "teams", field: "no" } };
-    const { told } = bind("/{a}/{toString}/{b}/{key}/{since}", {
+    const { errors } = bind("/{a}/{toString}/{b}/{key}/{since}", {
       bound,
       plain: { b: ["1"], key: secret("key"), unused: "1" },
       cursors: ["since"],
     });
-    expect(told).toEqual([
-      "endpoint.path: nothing binds {a} of the path: give params.a a value or type: resolve",
-      "endpoint.path: nothing binds {toString} of the path: give params.toString a value or type: resolve",
-      "endpoint.params.b: is a list, which cannot go into the path as {b}",
-      "endpoint.params.key: is a secret, which cannot go into the path as {key}",
-      "endpoint.params.since: is an incremental, which the path cannot take as {since}: it is sent as a parameter",
-      "endpoint.params.id: is bound to a parent, but the path has no {id}",
-      "endpoint.params.no: is bound to a parent, but the path has no {no}",
+    expect(errors).toEqual([
+      "endpoint.path: {a} in the path has no value: set params.a, or bind it with type: resolve",
+      "endpoint.path: {toString} in the path has no value: set params.toString, or bind it with type: resolve",
+      "endpoint.params.b: list used in the path as {b}: set a string, number or boolean",
+      "endpoint.params.key: secret used in the path as {key}: set a string, number or boolean",
+      "endpoint.params.since: incremental parameter used in the path as {since}: write {incremental.start_value} in the path",
+      "endpoint.params.id: type: resolve without {id} in the path: add {id} to the path",
+      "endpoint.params.no: type: resolve without {no} in the path: add {no} to the path",
     ]);
   });
 });
 
-describe("the single-entity rule", () => {
+describe("isSingleEntity", () => {
   test.each([
     "users/{id}",
     "users/{resources.users.id}",
@@ -73,7 +73,7 @@ describe("the single-entity rule", () => {
     "logs/{incremental.start_value}",
     "users/{resources.users.links[?@.rel == '/self'].id}",
     "https://acme.dev/users/{id}",
-  ])("one thing: %s", (path) => {
+  ])("is true for %s", (path) => {
     expect(isSingleEntity(path)).toBe(true);
   });
 
@@ -85,12 +85,12 @@ describe("the single-entity rule", () => {
     "users/{{id}}",
     "users/{resources.users.links[?@.rel == 'a'].id}/posts",
     "",
-  ])("a list: %s", (path) => {
+  ])("is false for %j", (path) => {
     expect(isSingleEntity(path)).toBe(false);
   });
 });
 
-describe("the parent that a request names", () => {
+describe("fieldsOfParents", () => {
   const templates = (given: Partial<Templates>): Templates => ({
     path: "users",
     params: {},
@@ -98,9 +98,9 @@ describe("the parent that a request names", () => {
     body: null,
     ...given,
   });
-  const parentOf = (given: Partial<Templates>, known: Partial<Parameters<typeof fieldsOfParents>[1]> = {}) =>
-    telling((report) =>
-      fieldsOfParents(templates(given), { incremental: null, bound: {}, names: null, ...known }, report),
+  const parentOf = (given: Partial<Templates>, context: Partial<Parameters<typeof fieldsOfParents>[1]> = {}) =>
+    withErrors((report) =>
+      fieldsOfParents(templates(given), { incremental: null, bound: {}, names: null, ...context }, report),
     );
   const ID = "{resources.teams.id}";
 
@@ -115,39 +115,39 @@ describe("the parent that a request names", () => {
     ["a form", { body: { form: [["team", ID]] } }],
     ["the name of a form's field", { body: { form: [[ID, secret("x")]] } }],
     ["a body as text", { body: { text: `team=${ID}` } }],
-  ])("in %s alone is enough", (_where, given) => {
-    expect(parentOf(given)).toEqual({ result: { resource: "teams", fields: ["id"] }, told: [] });
+  ])("finds a parent in %s", (_where, given) => {
+    expect(parentOf(given)).toEqual({ result: { resource: "teams", fields: ["id"] }, errors: [] });
   });
 
-  test("none, where nothing names one: a secret's name and literal braces do not", () => {
+  test("ignores names of secrets and literal braces", () => {
     const given = { params: { key: secret(ID), q: "{{resources.teams.id}}", j: '{"a":1}' } };
-    expect(parentOf(given)).toEqual({ result: null, told: [] });
+    expect(parentOf(given)).toEqual({ result: null, errors: [] });
   });
 
-  test("its fields, each once, in the order in which they stand", () => {
+  test("returns each field once, in the order of the request", () => {
     const given = { path: `${ID}/{resources.teams.org.id}`, params: { a: ID, b: "{resources.teams.x}" } };
     expect(parentOf(given).result).toEqual({ resource: "teams", fields: ["id", "org.id", "x"] });
   });
 
-  test("several are told with their places, and so is one that there is not", () => {
+  test("reports several parents with their paths, and an unknown parent", () => {
     const bound = { org: { resource: "orgs", field: "id" } };
     const given = {
       path: "{resources.orgs.id}/x",
       params: { a: "{resources.team.id}" },
       headers: { "X-T": ID },
     };
-    expect(parentOf(given, { bound, names: ["orgs", "teams"] }).told).toEqual([
-      'endpoint.params.a: its parent "team" is not a resource of this source, did you mean "teams"? There are: orgs, teams',
-      ": is bound to several parents (orgs in endpoint.params.org.resource, team in endpoint.params.a, teams in endpoint.headers.X-T): a resource has at most one",
+    expect(parentOf(given, { bound, names: ["orgs", "teams"] }).errors).toEqual([
+      'endpoint.params.a: unknown parent resource "team": did you mean "teams"? Resources: orgs, teams',
+      ": several parents (orgs in endpoint.params.org.resource, team in endpoint.params.a, teams in endpoint.headers.X-T): use fields of one parent only",
     ]);
-    expect(parentOf({ path: "{resources.else.id}" }, { names: null }).told).toEqual([]);
+    expect(parentOf({ path: "{resources.else.id}" }, { names: null }).errors).toEqual([]);
   });
 
   test.each(["https://{resources.teams.host}/x", "HTTP://eu.{resources.teams.host}", "https://a{resources.teams.x}?y"])(
-    "it cannot choose the host: %s",
+    "rejects a placeholder in the host: %s",
     (path) => {
-      expect(parentOf({ path }).told).toEqual([
-        "endpoint.path: a placeholder is in the host of the path: rows would choose where the key goes",
+      expect(parentOf({ path }).errors).toEqual([
+        "endpoint.path: placeholder in the host of the path: use a fixed host, so that no row can redirect credentials",
       ]);
     },
   );
@@ -156,41 +156,41 @@ describe("the parent that a request names", () => {
     "https://acme.dev/{resources.teams.id}",
     "https://acme.dev?t={resources.teams.id}",
     "{resources.teams.url}",
-  ])("it may choose what is behind the host: %s", (path) => {
-    expect(parentOf({ path }).told).toEqual([]);
+  ])("accepts a placeholder after the host: %s", (path) => {
+    expect(parentOf({ path }).errors).toEqual([]);
   });
 
-  describe("an incremental's value", () => {
+  describe("requires for a value of an incremental", () => {
     const incremental = (given: Partial<ResolvedIncremental>) =>
       ({ initial_value: null, end_value: null, ...given }) as ResolvedIncremental;
-    const told = (value: string, given: Partial<ResolvedIncremental> | null) =>
+    const errorsOf = (value: string, given: Partial<ResolvedIncremental> | null) =>
       parentOf(
         { body: { json: { range: [`{incremental.${value}}`] } } },
         { incremental: given === null ? null : incremental(given) },
-      ).told;
+      ).errors;
 
-    test.each(["initial_value", "start_value", "last_value"])("%s needs an initial_value", (value) => {
-      expect(told(value, { end_value: 5 })).toEqual([
-        `endpoint.json.range[0]: {incremental.${value}} has no value in the first run: give the incremental an initial_value`,
+    test.each(["initial_value", "start_value", "last_value"])("an initial_value, for %s", (value) => {
+      expect(errorsOf(value, { end_value: 5 })).toEqual([
+        `endpoint.json.range[0]: {incremental.${value}} has no value in the first run: set initial_value of the incremental`,
       ]);
-      expect(told(value, { initial_value: 0 })).toEqual([]);
-      expect(told(value, null)).toEqual([
-        `endpoint.json.range[0]: {incremental.${value}} needs an incremental at this endpoint`,
+      expect(errorsOf(value, { initial_value: 0 })).toEqual([]);
+      expect(errorsOf(value, null)).toEqual([
+        `endpoint.json.range[0]: {incremental.${value}} has no value: add an incremental to this endpoint`,
       ]);
     });
 
-    test("end_value needs an end_value", () => {
-      expect(told("end_value", { initial_value: 5 })).toEqual([
-        "endpoint.json.range[0]: {incremental.end_value} never has a value: give the incremental an end_value, or use end_param",
+    test("an end_value, for end_value", () => {
+      expect(errorsOf("end_value", { initial_value: 5 })).toEqual([
+        "endpoint.json.range[0]: {incremental.end_value} never has a value: set end_value of the incremental, or use end_param",
       ]);
-      expect(told("end_value", { end_value: 0 })).toEqual([]);
+      expect(errorsOf("end_value", { end_value: 0 })).toEqual([]);
     });
 
-    test("each place is told", () => {
+    test("an incremental, and reports each path", () => {
       const params = { a: "{incremental.start_value}", b: "{incremental.last_value}" };
-      expect(parentOf({ params }).told).toEqual([
-        "endpoint.params.a: {incremental.start_value} needs an incremental at this endpoint",
-        "endpoint.params.b: {incremental.last_value} needs an incremental at this endpoint",
+      expect(parentOf({ params }).errors).toEqual([
+        "endpoint.params.a: {incremental.start_value} has no value: add an incremental to this endpoint",
+        "endpoint.params.b: {incremental.last_value} has no value: add an incremental to this endpoint",
       ]);
     });
   });

@@ -7,7 +7,8 @@ import {
   registeredAuth,
   registeredPaginator,
 } from "../../lib/config/registry.ts";
-import { builtInAuth, builtInPaginator } from "../../lib/config/schema/client.ts";
+import { builtInAuth } from "../../lib/config/schema/auth-types.ts";
+import { builtInPaginator } from "../../lib/config/schema/paginator-types.ts";
 
 const byToken: Paginator<{ token_param: string }, { token: string }> = {
   first: () => ({ token: "" }),
@@ -16,8 +17,8 @@ const byToken: Paginator<{ token_param: string }, { token: string }> = {
 };
 const signed: AuthFunction<{ key: unknown }> = (request) => request;
 
-describe("what is registered", () => {
-  test("is found by its name, and makes its config", () => {
+describe("a registered paginator or auth", () => {
+  test("is found by name, and has a factory for its config", () => {
     const paginator = registerPaginator("registry_by_token", byToken);
     expect(paginator({ token_param: "t" })).toEqual({ type: "registry_by_token", token_param: "t" });
     expect(registeredPaginator("registry_by_token")).toBe(byToken);
@@ -27,7 +28,7 @@ describe("what is registered", () => {
     expect(registeredAuth("registry_signed")).toBe(signed);
   });
 
-  test("is of its kind only: a paginator is no auth, and no name is one by inheritance", () => {
+  test("is registered for its kind only, and properties of every object are not registered", () => {
     registerPaginator("registry_kind", byToken);
     expect(isRegisteredPaginator("registry_kind")).toBe(true);
     expect(isRegisteredAuth("registry_kind")).toBe(false);
@@ -37,45 +38,46 @@ describe("what is registered", () => {
     }
   });
 
-  test("what is not is told", () => {
+  test("that does not exist is an error", () => {
     expect(() => registeredPaginator("pages")).toThrow(
-      expect.objectContaining({ name: "ConfigError", message: 'there is no paginator named "pages"' }),
+      expect.objectContaining({
+        name: "ConfigError",
+        message: 'unknown paginator "pages": register it with registerPaginator',
+      }),
     );
     expect(() => registeredAuth("digest")).toThrow(
-      expect.objectContaining({ name: "ConfigError", message: 'there is no auth named "digest"' }),
+      expect.objectContaining({ name: "ConfigError", message: 'unknown auth "digest": register it with registerAuth' }),
     );
   });
 });
 
-describe("names", () => {
+describe("registering a name", () => {
   const typesOf = (union: z.ZodType): string[] => {
     const { oneOf = [] } = z.toJSONSchema(union, { io: "input", unrepresentable: "any" });
     return oneOf.map(({ properties }) => String((properties?.type as { const?: string } | undefined)?.const));
   };
 
-  test("of the dialect itself cannot be taken", () => {
-    const taken = [...typesOf(builtInPaginator), ...typesOf(builtInAuth)];
-    expect(taken).toHaveLength(13);
-    for (const name of taken) {
+  test("of a built-in type is an error", () => {
+    const builtIn = [...typesOf(builtInPaginator), ...typesOf(builtInAuth)];
+    expect(builtIn).toHaveLength(13);
+    for (const name of builtIn) {
       expect(() => registerPaginator(name, byToken)).toThrow(
-        `no paginator of one's own can be named ${name}: the dialect has that`,
+        `paginator name "${name}" is a built-in type: use another name`,
       );
-      expect(() => registerAuth(name, signed)).toThrow(
-        `no auth of one's own can be named ${name}: the dialect has that`,
-      );
+      expect(() => registerAuth(name, signed)).toThrow(`auth name "${name}" is a built-in type: use another name`);
     }
   });
 
-  test("two of one name are refused; the same one again, as by a second import, is not", () => {
+  test("twice is an error, unless it is the same value, as after a second import", () => {
     registerPaginator("registry_twice", byToken);
     registerPaginator("registry_twice", byToken);
     expect(() => registerPaginator("registry_twice", { ...byToken })).toThrow(
-      "the paginator registry_twice is there already: another source of this project registered it",
+      'paginator "registry_twice" is already registered by another source: use another name',
     );
     registerAuth("registry_twice", signed);
     registerAuth("registry_twice", signed);
     expect(() => registerAuth("registry_twice", (request) => request)).toThrow(
-      /the auth registry_twice is there already: another source of this project registered it/,
+      'auth "registry_twice" is already registered by another source: use another name',
     );
     expect(registeredPaginator("registry_twice")).toBe(byToken);
   });

@@ -14,15 +14,16 @@ const configOf = ({ client, ...given }: Given = {}): SourceConfig => ({
   client: { base_url: "https://api.acme.dev", paginator: "single_page", ...client },
 });
 
-/** Resolved, after it has passed the schema. */
+/** Validates and resolves a config. */
 const resolve = (given: Given = {}) => {
   const source = defineSource(configOf(given));
   validateSource("crm.ts", source);
   return resolveSource(source);
 };
 const resolveOne = (resource: Resource, given: Given = {}) => resolve({ ...given, resources: [resource] }).resources[0];
+
 describe("defaults", () => {
-  test("a resource that is a string: name, table and path are the same", () => {
+  test("of a resource as a string: name, table and path are the same", () => {
     expect(resolveOne("users")).toEqual({
       name: "users",
       table: "users",
@@ -60,17 +61,17 @@ describe("defaults", () => {
     });
   });
 
-  test("429 and every 5xx are retried, nothing else", () => {
+  test("retry 429 and every 5xx, and no other status", () => {
     const codes = resolveOne("users")?.error_handler.retry_on_status_codes ?? [];
     expect(codes).toHaveLength(101);
     expect(codes.filter((code) => code !== 429 && (code < 500 || code > 599))).toEqual([]);
   });
 
-  test("an endpoint that is a string is its path", () => {
+  test("of an endpoint as a string: the string is the path", () => {
     expect(resolveOne({ name: "users", endpoint: "v2/people" })).toMatchObject({ name: "users", path: "v2/people" });
   });
 
-  test("of the auth, the source and its settings", () => {
+  test("of auth, source and settings are applied", () => {
     expect(resolve()).toMatchObject({ rate_limit: null, base_url: "https://api.acme.dev" });
     const auth = { type: "api_key", api_key: secret("token"), name: undefined } as const;
     expect(resolve({ client: { auth } }).resources[0]?.auth).toEqual({
@@ -110,19 +111,19 @@ describe("defaults", () => {
         stop_after_empty_page: true,
       },
     ],
-  ])("of the paginator %j", (given, resolved) => {
+  ])("of the paginator %j are applied", (given, resolved) => {
     expect(resolve({ client: { paginator: given } }).resources[0]?.paginator).toMatchObject(resolved);
   });
 
-  test("a stage's base_url replaces the config's", () => {
+  test("give way to the base_url of a stage", () => {
     const overrides = { base_url: "http://127.0.0.1:1" };
     expect(resolveSource(defineSource(configOf()), overrides).base_url).toBe("http://127.0.0.1:1");
     expect(resolveSource(defineSource(configOf()), { base_url: undefined }).base_url).toBe("https://api.acme.dev");
   });
 });
 
-describe("what wins", () => {
-  test("resource over resource_defaults, key by key", () => {
+describe("precedence", () => {
+  test("a resource overrides resource_defaults key by key", () => {
     const resource_defaults = {
       write_disposition: "merge",
       primary_key: "id",
@@ -138,7 +139,7 @@ describe("what wins", () => {
     });
   });
 
-  test("params merge one level deep; a null drops one, another endpoint's stay out", () => {
+  test("params merge one level deep, null removes one, and other endpoints are unaffected", () => {
     const resource_defaults = { endpoint: { params: { expand: "all", page_size: 50, draft: false } } };
     const resources = [{ name: "users", endpoint: { params: { page_size: 10, expand: null, q: "" } } }, "teams"];
     const [users, teams] = resolve({ resource_defaults, resources }).resources;
@@ -146,7 +147,7 @@ describe("what wins", () => {
     expect(teams?.params).toEqual({ expand: "all", page_size: "50", draft: "false" });
   });
 
-  test("params: null takes them all away; a list takes the place of a list", () => {
+  test("params: null removes all defaults, and a list replaces a list", () => {
     const resource_defaults = { endpoint: { params: { ids: [1, 2], q: "x" } } };
     expect(resolveOne({ name: "users", endpoint: { params: null } }, { resource_defaults })?.params).toEqual({});
     expect(resolveOne({ name: "users", endpoint: { params: {} } }, { resource_defaults })?.params).toEqual({
@@ -159,7 +160,7 @@ describe("what wins", () => {
     });
   });
 
-  test("json merges one level deep: what is in it is replaced", () => {
+  test("json merges one level deep, and deeper values are replaced", () => {
     const resource_defaults = {
       endpoint: { method: "POST", json: { page: { size: 5, sort: "id" }, q: "all" } },
     } as const;
@@ -174,7 +175,7 @@ describe("what wins", () => {
     expect(bodyOf({ json: null })).toBeNull();
   });
 
-  test("a body of another kind takes the place of the defaults'", () => {
+  test("a body of another kind replaces the default body", () => {
     const json = { endpoint: { method: "POST", json: { a: 1 } } } as const;
     const data = { endpoint: { method: "POST", data: { a: 1 } } } as const;
     const bodyOf = (endpoint: object, resource_defaults: typeof json | typeof data) =>
@@ -244,22 +245,25 @@ describe("what wins", () => {
       expect(columnsOf([{ name: "id", data_type: "text" }], list)).toEqual(merged);
     });
 
-    test.each([{ none: {} }, { none: [] }, { none: null }])("$none of one's own are none at all", ({ none }) => {
-      expect(columnsOf(none)).toEqual({});
+    test.each([{ empty: {} }, { empty: [] }, { empty: null }])(
+      "$empty at the resource discards the defaults",
+      ({ empty }) => {
+        expect(columnsOf(empty)).toEqual({});
+      },
+    );
+
+    test("with a description only are not declared", () => {
+      expect(columnsOf({ note: { description: "a note" } }, {})).toEqual({});
     });
 
-    test("without a type are hints for what is found out", () => {
-      expect(columnsOf({ note: { description: "for people" } }, {})).toEqual({});
-    });
-
-    test("of dlt's other types become ones of ours", () => {
+    test("of dlt types that tables do not have become another type", () => {
       expect(
         columnsOf({ a: { data_type: "binary" }, b: { data_type: "time" }, c: { data_type: "wei" } }, {}),
       ).toMatchObject({ a: { data_type: "text" }, b: { data_type: "text" }, c: { data_type: "decimal" } });
     });
   });
 
-  test("paginators are replaced, not merged: endpoint over defaults over client", () => {
+  test("paginators are replaced, not merged: the endpoint overrides the defaults, which override the client", () => {
     const client = { paginator: { type: "page_number", page_param: "client", base_page: 7 } } as const;
     const resource_defaults = { endpoint: { paginator: { type: "page_number", page_param: "defaults" } } } as const;
     const own = { name: "users", endpoint: { paginator: { type: "page_number", base_page: 2 } } } as const;
@@ -274,7 +278,7 @@ describe("what wins", () => {
     });
   });
 
-  test("error_handler is merged over all three: what one says of min_retry_after stays when the next says max_retries", () => {
+  test("error_handler merges client, defaults and endpoint key by key", () => {
     const client = { error_handler: { min_retry_after: 60, max_retries: 1, backoff_factor: 3 } };
     const resource_defaults = { endpoint: { error_handler: { backoff_factor: 4, retry_on_status_codes: [429] } } };
     const own = { name: "users", endpoint: { error_handler: { max_retries: 2, min_retry_after: undefined } } };
@@ -333,20 +337,20 @@ describe("auth", () => {
       resource_defaults: { endpoint: defaults },
     })?.auth;
 
-  test("is the endpoint's, else the defaults', else the client's; nothing is merged", () => {
+  test("is that of the endpoint, else of the defaults, else of the client, without merging", () => {
     expect(authOf({})).toEqual(token);
     expect(authOf({}, { auth: other })).toEqual(other);
     expect(authOf({ auth: other }, { auth: token })).toEqual(other);
   });
 
-  test("null is none at all, whatever the others say", () => {
+  test("null means no auth, whatever the other levels set", () => {
     expect(authOf({ auth: null })).toBeNull();
     expect(authOf({ auth: null }, { auth: other })).toBeNull();
     expect(authOf({}, { auth: null })).toBeNull();
     expect(resolveOne("users", { client: { auth: null } })?.auth).toBeNull();
   });
 
-  test("a token alone is a bearer's", () => {
+  test("with a token only is a bearer auth", () => {
     expect(authOf({ auth: { token: secret("t") } })).toEqual({ type: "bearer", token: { secret: "t" } });
   });
 
@@ -366,7 +370,7 @@ describe("auth", () => {
     });
   });
 
-  test("a function stays one", () => {
+  test("keeps a function", () => {
     const own = (request: unknown) => request;
     expect(authOf({ auth: own })).toBe(own);
   });
@@ -376,12 +380,12 @@ describe("paginators", () => {
   const paginatorOf = (own: object, given: Given = {}) =>
     resolveOne({ name: "users", endpoint: own } as Resource, { client: { paginator: undefined }, ...given })?.paginator;
 
-  test("none is auto, and auto is auto whatever the client has", () => {
+  test("default to auto, and an explicit auto overrides the client", () => {
     expect(paginatorOf({})).toEqual({ type: "auto" });
     expect(paginatorOf({ paginator: "auto" }, { client: { paginator: "page_number" } })).toEqual({ type: "auto" });
   });
 
-  test("null falls back on the client's", () => {
+  test("fall back to the client with null", () => {
     const given: Given = {
       client: { paginator: "header_link" },
       resource_defaults: { endpoint: { paginator: "page_number" } },
@@ -390,7 +394,7 @@ describe("paginators", () => {
     expect(paginatorOf({ paginator: null }, given)).toMatchObject({ type: "header_link" });
   });
 
-  test("json_response is json_link, in both forms", () => {
+  test("of type json_response become json_link, in both forms", () => {
     expect(paginatorOf({ paginator: "json_response" })).toEqual({ type: "json_link", next_url_path: "next" });
     expect(paginatorOf({ paginator: { type: "json_response", next_url_path: "links.next" } })).toEqual({
       type: "json_link",
@@ -404,18 +408,18 @@ describe("paginators", () => {
     ["json_link", { next_url_path: "next" }],
     ["header_link", { links_next_key: "next" }],
     ["single_page", {}],
-  ])("%s has dlt's defaults", (type, defaults) => {
+  ])("of type %s have dlt's defaults", (type, defaults) => {
     expect(paginatorOf({ paginator: type })).toEqual({ type, ...defaults });
   });
 
-  test("a path in the body takes the place of the parameter, and of no other", () => {
+  test("with a path in the body have no default for that query parameter only", () => {
     const paginator = { type: "offset", limit: 5, offset_body_path: "paging.from" };
     const resolved = paginatorOf({ method: "POST", paginator });
     expect(resolved).toMatchObject({ offset_body_path: "paging.from", limit_param: "limit" });
     expect(resolved).not.toHaveProperty("offset_param");
   });
 
-  test("a parameter that is null has its usual name", () => {
+  test("with null as a parameter have its default name", () => {
     expect(paginatorOf({ paginator: { type: "cursor", cursor_param: null } })).toMatchObject({
       cursor_param: "cursor",
     });
@@ -429,18 +433,18 @@ describe("the single-entity rule", () => {
     return { type: paginator?.type, data_selector };
   };
 
-  test("a path to one thing is one page, which is the row", () => {
+  test("makes a path to a single entity one page, whose body is the row", () => {
     expect(entity()).toEqual({ type: "single_page", data_selector: "$" });
   });
 
-  test("the client's paginator does not defeat it; the endpoint's and the defaults' do", () => {
+  test("takes precedence over the paginator of the client, but not of endpoint and defaults", () => {
     const paginator = "page_number";
     expect(entity({}, { client: { paginator } }).type).toBe("single_page");
     expect(entity({ paginator }, { client: { paginator: "cursor" } }).type).toBe("page_number");
     expect(entity({}, { resource_defaults: { endpoint: { paginator } } }).type).toBe("page_number");
   });
 
-  test("a selector of the endpoint or of the defaults stays, and is nothing to the paginator", () => {
+  test("keeps a data_selector of endpoint or defaults, which does not affect the paginator", () => {
     expect(entity({ data_selector: "user" })).toEqual({ type: "single_page", data_selector: "user" });
     expect(entity({}, { resource_defaults: { endpoint: { data_selector: "data" } } })).toEqual({
       type: "single_page",
@@ -448,7 +452,7 @@ describe("the single-entity rule", () => {
     });
   });
 
-  test("null for both brings it back", () => {
+  test("applies again with null for both", () => {
     const resource_defaults = { endpoint: { paginator: "page_number", data_selector: "data" } } as const;
     expect(entity({ paginator: null, data_selector: null }, { resource_defaults })).toEqual({
       type: "single_page",
@@ -456,14 +460,14 @@ describe("the single-entity rule", () => {
     });
   });
 
-  test("a name that the config itself binds counts as well", () => {
+  test("applies to a name that a plain parameter binds", () => {
     const own = { name: "team", endpoint: { path: "teams/{id}", params: { id: 5 } } };
     expect(resolveOne(own)).toMatchObject({ path: "teams/5", paginator: { type: "single_page" }, data_selector: "$" });
   });
 });
 
 describe("names", () => {
-  test("are brought into snake_case, the path stays as it is written", () => {
+  test("are converted to snake_case, and the path is unchanged", () => {
     expect(resolveOne("v1/BlogPosts")).toMatchObject({
       name: "v1_blog_posts",
       table: "v1_blog_posts",
@@ -476,7 +480,7 @@ describe("names", () => {
     });
   });
 
-  test("of parents as well, in both forms", () => {
+  test("of parents are converted too, in both forms", () => {
     const resources: Resource[] = [
       { name: "Blog-Posts", endpoint: "posts" },
       { name: "a", endpoint: "posts/{resources.Blog-Posts.id}" },
@@ -492,17 +496,20 @@ describe("names", () => {
 });
 
 describe("write_disposition and selected", () => {
-  test("the object's disposition counts", () => {
+  test("take the disposition from the long form", () => {
     const own = { name: "users", write_disposition: { disposition: "merge", strategy: "upsert" } } as const;
     expect(resolveOne(own)?.write_disposition).toBe("merge");
   });
 
-  test.each(["skip" as const, { disposition: "skip" as const }])("skip is not selected: %j", (write_disposition) => {
-    expect(resolveOne({ name: "users", write_disposition })).toMatchObject({
-      write_disposition: "append",
-      selected: false,
-    });
-  });
+  test.each(["skip" as const, { disposition: "skip" as const }])(
+    "of skip mean that the resource is not selected: %j",
+    (write_disposition) => {
+      expect(resolveOne({ name: "users", write_disposition })).toMatchObject({
+        write_disposition: "append",
+        selected: false,
+      });
+    },
+  );
 });
 
 describe("incremental", () => {
@@ -527,7 +534,7 @@ describe("incremental", () => {
     });
   });
 
-  test("as a parameter: it is sent as that, and is no parameter any more", () => {
+  test("as a parameter sets start_param, and is removed from the parameters", () => {
     const since = { type: "incremental", cursor_path: "at", initial_value: 0 } as const;
     const own = resolveOne({ name: "users", endpoint: { params: { since, q: 1 } } });
     expect(own?.params).toEqual({ q: "1" });
@@ -540,7 +547,7 @@ describe("incremental", () => {
     expect(own?.incremental).not.toHaveProperty("type");
   });
 
-  test("0 and an empty text are values", () => {
+  test("accepts 0 and an empty string as values", () => {
     expect(incrementalOf({ cursor_path: "at", initial_value: "" })?.initial_value).toBe("");
     expect(incrementalOf({ cursor_path: "at", initial_value: 0, end_value: 0 })).toMatchObject({
       initial_value: 0,
@@ -548,7 +555,7 @@ describe("incremental", () => {
     });
   });
 
-  test("rows at the boundary are told apart by its key, else the resource's, else as a whole", () => {
+  test("identifies rows at the boundary by its own key, else the resource's, else by the whole row", () => {
     expect(incrementalOf({ cursor_path: "at" }, { primary_key: "id" })?.dedup_key).toEqual(["id"]);
     expect(incrementalOf({ cursor_path: "at", primary_key: "no" }, { primary_key: "id" })?.dedup_key).toEqual(["no"]);
     expect(incrementalOf({ cursor_path: "at", primary_key: null }, { primary_key: "id" })?.dedup_key).toEqual(["id"]);
@@ -556,7 +563,7 @@ describe("incremental", () => {
   });
 
   test.each([{ primary_key: [] }, { lag: 1 }, { initial_value: 1, end_value: 2 }, { range_start: "open" }])(
-    "and not at all with %j",
+    "does not deduplicate rows at the boundary with %j",
     (more) => {
       expect(incrementalOf({ cursor_path: "at", ...more }, { primary_key: "id" })?.dedup_key).toBeNull();
     },
@@ -564,7 +571,7 @@ describe("incremental", () => {
 });
 
 describe("requests", () => {
-  test("params are texts; null is not sent; a secret stays one", () => {
+  test("have params as strings, without null, and with secret references", () => {
     const params = { a: 1, b: true, c: "", d: null, e: [1, false], f: secret("f") };
     expect(resolveOne({ name: "users", endpoint: { params } })?.params).toEqual({
       a: "1",
@@ -603,21 +610,21 @@ describe("requests", () => {
     ],
     [{ data: "a=1" }, { text: "a=1" }],
     [{ json: { a: { secret: "a" } } }, { json: { a: { secret: "a" } } }],
-  ])("a body: %j", (own, body) => {
+  ])("have a body: %j", (own, body) => {
     expect(resolveOne({ name: "users", endpoint: { method: "POST", ...own } } as Resource)?.body).toEqual(body);
   });
 
-  test("response_actions in all forms are entries with a list", () => {
-    const look = () => null;
-    const response_actions = [look, { status_code: 404, action: "ignore" }, { content: "x", action: [look] }];
+  test("have response_actions in their long form", () => {
+    const inspect = () => null;
+    const response_actions = [inspect, { status_code: 404, action: "ignore" }, { content: "x", action: [inspect] }];
     expect(resolveOne({ name: "users", endpoint: { response_actions } } as Resource)?.response_actions).toEqual([
-      { status_code: null, content: null, actions: [look] },
+      { status_code: null, content: null, actions: [inspect] },
       { status_code: 404, content: null, actions: ["ignore"] },
-      { status_code: null, content: "x", actions: [look] },
+      { status_code: null, content: "x", actions: [inspect] },
     ]);
   });
 
-  test("max_concurrency is the endpoint's, else the client's", () => {
+  test("have the max_concurrency of the endpoint, else of the client", () => {
     const client = { max_concurrency: 2 };
     expect(resolveOne("users", { client })?.max_concurrency).toBe(2);
     expect(resolveOne({ name: "users", endpoint: { max_concurrency: 9 } }, { client })?.max_concurrency).toBe(9);
@@ -625,7 +632,7 @@ describe("requests", () => {
 });
 
 describe("primary_key and nullable", () => {
-  test("a key column is not nullable unless it says so; a column whose name is part of the key's name is", () => {
+  test("a key column is not nullable, and a column whose name is part of its name is", () => {
     const column = { data_type: "bigint" } as const;
     const columns = { user_id: column, id: column, user: column, note: { ...column, nullable: false } };
     const nullables = (primary_key: string | string[]) =>
@@ -636,7 +643,7 @@ describe("primary_key and nullable", () => {
     expect(nullables(["user_id", "id"])).toEqual(["user"]);
   });
 
-  test("hints in columns make the key, unless the resource names one", () => {
+  test("hints of columns make the key, unless the resource names one", () => {
     const columns = { id: { primary_key: true, data_type: "bigint" }, no: { primary_key: true }, at: {} } as const;
     expect(resolveOne({ name: "users", columns })).toMatchObject({
       primary_key: ["id", "no"],
@@ -646,14 +653,14 @@ describe("primary_key and nullable", () => {
     expect(resolveOne({ name: "users", columns, primary_key: [] })?.primary_key).toEqual(["id", "no"]);
   });
 
-  test("one name and a list of one are the same", () => {
+  test("a name and a list of one name are the same", () => {
     expect(resolveOne({ name: "users", primary_key: "id" })?.primary_key).toEqual(["id"]);
     expect(resolveOne({ name: "users", primary_key: ["id"] })?.primary_key).toEqual(["id"]);
   });
 });
 
-describe("what only shows between the parts", () => {
-  test("all of it is told at once, by resource and place", () => {
+describe("resolveSource", () => {
+  test("reports all errors between parts at once, by resource and path", () => {
     const resources: Resource[] = [
       { name: "users", include_from_parent: ["id"] },
       { name: "Tags", endpoint: "tags/{tag}" },
@@ -666,24 +673,24 @@ describe("what only shows between the parts", () => {
       expect.objectContaining({
         name: "ConfigError",
         message: [
-          "crm.users: include_from_parent: needs a parent: name one in a placeholder, {resources.<parent>.<field>}",
-          "crm.tags: endpoint.path: nothing binds {tag} of the path: give params.tag a value or type: resolve",
-          "crm.search: endpoint.params.s: {incremental.end_value} never has a value: give the incremental an end_value, or use end_param",
-          'crm.search: endpoint.json: a GET carries no body: give the endpoint method: "POST"',
+          "crm.users: include_from_parent: resource without a parent: name one in a placeholder {resources.<parent>.<field>}",
+          "crm.tags: endpoint.path: {tag} in the path has no value: set params.tag, or bind it with type: resolve",
+          "crm.search: endpoint.params.s: {incremental.end_value} never has a value: set end_value of the incremental, or use end_param",
+          'crm.search: endpoint.json: GET request with a body: set method: "POST"',
         ].join("\n"),
         place: { source: "crm", resource: "users" },
       }),
     );
   });
 
-  test("a resource that is asked for and does not exist: those that do are named", () => {
+  test("makes resources available to findResource, which lists them if the name is unknown", () => {
     const source = resolve({ resources: ["users", "teams"] });
     expect(findResource(source, "teams").name).toBe("teams");
     expect(() => findResource(source, "team")).toThrow('crm: unknown resource "team": choose from users, teams');
   });
 });
 
-test("resolving changes neither the config nor the next resolving", () => {
+test("resolveSource changes neither the config nor later results", () => {
   const config = configOf({
     resource_defaults: { endpoint: { params: { team: "a/b" } } },
     resources: [

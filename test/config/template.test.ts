@@ -10,11 +10,11 @@ const messageOf = (text: string, options?: { isPath: boolean }): string => {
     expect(error).toMatchObject({ name: "ConfigError" });
     return (error as Error).message;
   }
-  throw new Error("it was accepted");
+  throw new Error("the template was accepted");
 };
 
-describe("placeholders", () => {
-  test("a parent's field and an incremental's value, among text", () => {
+describe("parseTemplate parses", () => {
+  test("a field of the parent and a value of the incremental in text", () => {
     expect(parseTemplate("a/{resources.posts.id}/{incremental.start_value}?b")).toEqual([
       { text: "a/" },
       { resource: "posts", field: "id" },
@@ -24,7 +24,7 @@ describe("placeholders", () => {
     ]);
   });
 
-  test.each(["initial_value", "start_value", "last_value", "end_value"])("of an incremental: %s", (value) => {
+  test.each(["initial_value", "start_value", "last_value", "end_value"])("a value of the incremental: %s", (value) => {
     expect(parseTemplate(`{incremental.${value}}`)).toEqual([{ incremental: value }]);
   });
 
@@ -41,7 +41,7 @@ describe("placeholders", () => {
     "'a:b'",
     '"a!b"',
     "@odata",
-  ])("a field may be any JSONPath: %s", (field) => {
+  ])("any JSONPath as a field: %s", (field) => {
     expect(parseTemplate(`{resources.posts.${field}}`)).toEqual([{ resource: "posts", field }]);
   });
 
@@ -50,11 +50,11 @@ describe("placeholders", () => {
     ["blog-posts", "blog_posts"],
     ["v1/posts", "v1_posts"],
     ["Blog Posts", "blog_posts"],
-  ])("a parent is named as it is written: %s", (written, resource) => {
-    expect(parseTemplate(`{resources.${written}.id}`)).toEqual([{ resource, field: "id" }]);
+  ])("the name of a parent as the config spells it: %s", (name, resource) => {
+    expect(parseTemplate(`{resources.${name}.id}`)).toEqual([{ resource, field: "id" }]);
   });
 
-  test("two of them side by side, and one alone", () => {
+  test("adjacent placeholders, and a single one", () => {
     expect(parseTemplate("{resources.a.x}{resources.a.y}")).toEqual([
       { resource: "a", field: "x" },
       { resource: "a", field: "y" },
@@ -62,13 +62,13 @@ describe("placeholders", () => {
     expect(parseTemplate("{resources.a.x}")).toEqual([{ resource: "a", field: "x" }]);
   });
 
-  test("a name means something in a path only", () => {
+  test("{name} in a path only", () => {
     expect(parseTemplate("a/{id}/b", { isPath: true })).toEqual([{ text: "a/" }, { name: "id" }, { text: "/b" }]);
     expect(parseTemplate("a/{id}/b")).toEqual([{ text: "a/{id}/b" }]);
   });
 });
 
-describe("braces", () => {
+describe("parseTemplate takes braces", () => {
   test.each([
     ["", []],
     ["plain", [{ text: "plain" }]],
@@ -79,7 +79,7 @@ describe("braces", () => {
     ["{{{resources.p.id}}}", [{ text: "{" }, { resource: "p", field: "id" }, { text: "}" }]],
     ['{{"id": {resources.p.id}}}', [{ text: '{"id": ' }, { resource: "p", field: "id" }, { text: "}" }]],
     ["{{resources.p.id}}", [{ text: "{resources.p.id}" }]],
-  ])("doubled, they are literal: %s", (text, pieces) => {
+  ])("as literal if they are doubled: %s", (text, pieces) => {
     expect(parseTemplate(text)).toEqual(pieces);
     expect(parseTemplate(text, { isPath: true })).toEqual(pieces);
   });
@@ -97,27 +97,27 @@ describe("braces", () => {
     "{posts{id}}",
     "{ resources { id } }",
     "{ resources ...F }",
-  ])("pasted as they are, away from a placeholder, they mean themselves: %s", (text) => {
+  ])("as literal if there is no placeholder: %s", (text) => {
     expect(parseTemplate(text)).toEqual([{ text }]);
   });
 
   test.each(["{", "a}", "a/{id", "{resources.p.id}/}", "{{id}", "{id}}"])(
-    "a lone one in a path is refused: %s",
+    "as an error if there is a single one in a path: %s",
     (text) => {
       expect(messageOf(text, { isPath: true })).toBe(
-        "has a single brace that is part of no placeholder: double it, as {{ or }}",
+        "single brace outside of a placeholder: write {{ or }} for a literal brace",
       );
     },
   );
 
   test.each(['{"id": "{resources.p.id}"}', "{ {incremental.last_value}", "{resources.p.id}}"])(
-    "a lone one beside a placeholder is refused: %s",
+    "as an error if there is a single one next to a placeholder: %s",
     (text) => {
-      expect(messageOf(text)).toBe("has a single brace that is part of no placeholder: double it, as {{ or }}");
+      expect(messageOf(text)).toBe("single brace outside of a placeholder: write {{ or }} for a literal brace");
     },
   );
 
-  test("nothing is lost: any text with its braces doubled means itself, in a path, too", () => {
+  test("so that literal() preserves any text, also in a path", () => {
     const pieces = fc.array(fc.constantFrom("{", "}", "{{", "a", "{resources.a.b}", "{x}", "/"), { maxLength: 12 });
     fc.assert(
       fc.property(pieces, (texts) => {
@@ -130,48 +130,49 @@ describe("braces", () => {
   });
 });
 
-describe("what is meant as a placeholder and is none is refused, and not sent as it is", () => {
+describe("a malformed placeholder", () => {
   const parent = "write {resources.<parent>.<field>}";
   const value = "write {incremental.<value>}";
   test.each([
-    ["{resources.p}", `{resources.p} is no placeholder: ${parent}`],
-    ["{resources.}", `{resources.} is no placeholder: ${parent}`],
-    ["{resources..id}", `{resources..id} is no placeholder: ${parent}`],
-    ["{ resources.p.id }", `{ resources.p.id } is no placeholder: ${parent}`],
-    ["{resource.p.id}", `{resource.p.id} is no placeholder: ${parent}`],
-    ["{Resources.p.id}", `{Resources.p.id} is no placeholder: ${parent}`],
-    ["{incrementals.last_value}", `{incrementals.last_value} is no placeholder: ${value}`],
-    ["{ incremental.last_value}", `{ incremental.last_value} is no placeholder: ${value}`],
-    ["{incremental.last}", '{incremental.last} names nothing, did you mean "last_value"? There are'],
-    ["{incremental.}", "{incremental.} names nothing. There are"],
+    ["{resources.p}", `invalid placeholder {resources.p}: ${parent}`],
+    ["{resources.}", `invalid placeholder {resources.}: ${parent}`],
+    ["{resources..id}", `invalid placeholder {resources..id}: ${parent}`],
+    ["{ resources.p.id }", `invalid placeholder { resources.p.id }: ${parent}`],
+    ["{resource.p.id}", `invalid placeholder {resource.p.id}: ${parent}`],
+    ["{Resources.p.id}", `invalid placeholder {Resources.p.id}: ${parent}`],
+    ["{incrementals.last_value}", `invalid placeholder {incrementals.last_value}: ${value}`],
+    ["{ incremental.last_value}", `invalid placeholder { incremental.last_value}: ${value}`],
+    [
+      "{incremental.last}",
+      'unknown placeholder {incremental.last}: did you mean "last_value"? Allowed values: initial_value',
+    ],
+    ["{incremental.}", "unknown placeholder {incremental.}. Allowed values: initial_value"],
     ["{resources.p.a[}", '"a[" is not a JSONPath (RFC 9535)'],
-    ["{resources.p.id:05d}", '{resources.p.id:05d} has Python\'s format ":05d": leave it out'],
-    ["{resources.p.id!r}", '{resources.p.id!r} has Python\'s format "!r": leave it out'],
-  ])("%s", (text, message) => {
+    ["{resources.p.id:05d}", '{resources.p.id:05d} has the Python format ":05d": remove it'],
+    ["{resources.p.id!r}", '{resources.p.id!r} has the Python format "!r": remove it'],
+  ])("is an error: %s", (text, message) => {
     expect(messageOf(text)).toContain(message);
     expect(messageOf(`/${text}/`, { isPath: true })).toContain(message);
   });
 
-  test("of a text that does not end, nothing but its beginning is quoted: there may be a key in it", () => {
-    expect(messageOf("{resources.p.id, key=sk-live-1")).toBe(
-      `{resources. without its end is no placeholder: ${parent}`,
-    );
+  test("without a closing brace is quoted up to its first dot only, because the rest may be a key", () => {
+    expect(messageOf("{resources.p.id, key=sk-live-1")).toBe(`unclosed placeholder {resources.: ${parent}`);
     expect(messageOf('{"key": "sk-live-1", "id": {resources.p.id}}')).not.toContain("sk-live");
   });
 
-  test("a path with {} is told how names are written", () => {
+  test("{} in a path is an error that shows the syntax", () => {
     expect(messageOf("a/{}/b", { isPath: true })).toBe(
-      "has {}, which names nothing: write {name}, and bind it by params.name",
+      "empty placeholder {} in the path: write {name} and set params.name",
     );
   });
 
-  test("whether a text has one is known without reading it", () => {
+  test("is found by hasPlaceholder, as valid ones are", () => {
     expect(["{resources.p.id}", "a { incremental.x", "{resource.p"].map(hasPlaceholder)).toEqual([true, true, true]);
     expect(["{id}", "resources.p.id", "{{}}", ""].map(hasPlaceholder)).toEqual([false, false, false, false]);
   });
 });
 
-test("the texts of a value are found with their places, keys included; a secret's name is none", () => {
+test("textsIn returns the strings of a value with their paths, including keys, without names of secrets", () => {
   expect(textsIn({ a: "x", "{k}": [1, "y", { b: null, c: "z" }], s: secret("key") }, ["root"])).toEqual([
     { path: ["root", "a"], text: "a" },
     { path: ["root", "a"], text: "x" },

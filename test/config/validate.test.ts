@@ -3,7 +3,7 @@ import { registerAuth, registerPaginator } from "../../lib/config/index.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { secretsIn } from "../../lib/secrets/reference.ts";
-import { BAD_CONFIGS, goodConfig, LITERAL_KEY, spoiled } from "./bad-configs.fixture.ts";
+import { BAD_CONFIGS, goodConfig, LITERAL_KEY, sourceWith } from "./bad-configs.fixture.ts";
 
 const FILE = "functions/crm.ts";
 
@@ -20,35 +20,38 @@ const linesOf = (config: unknown, settings: unknown = {}): string[] => {
     });
   }
 };
-const linesWith = (write: Record<string, unknown>): string[] => {
-  const { config, settings } = spoiled(write);
+const linesWith = (changes: Record<string, unknown>): string[] => {
+  const { config, settings } = sourceWith(changes);
   return linesOf(config, settings);
 };
 
-describe("a mistake is told with its path, what is wrong, and what is allowed", () => {
-  describe.each(Object.entries(BAD_CONFIGS))("%s", (_area, cases) => {
-    test.each(cases.map(([is, write, ...says]) => ({ is, write, says })))("$is", ({ write, says }) => {
-      expect(linesWith(write)).toEqual(says);
-    });
+describe("validateSource reports path, problem and solution", () => {
+  describe.each(Object.entries(BAD_CONFIGS))("%s", (_part, cases) => {
+    test.each(cases.map(([description, changes, ...lines]) => ({ description, changes, lines })))(
+      "rejects $description",
+      ({ changes, lines }) => {
+        expect(linesWith(changes)).toEqual(lines);
+      },
+    );
   });
 
-  test.each([null, undefined, "crm", 5, []].map((config) => [config]))("a config that is %j", (config) => {
-    expect(linesOf(config)).toEqual([expect.stringMatching(/^the config: (is missing: )?expected object/)]);
+  test.each([null, undefined, "crm", 5, []].map((config) => [config]))("rejects a config that is %j", (config) => {
+    expect(linesOf(config)).toEqual([expect.stringMatching(/^the config: expected object/)]);
   });
 
-  test("a text that is shown is cut off where it is long", () => {
+  test("truncates a long value", () => {
     const [line = ""] = linesWith({ "resource.write_disposition": "x".repeat(5000) });
-    expect(line).toMatch(/\(it is "x{100}\.\.\."\)$/);
+    expect(line).toMatch(/, got "x{100}\.\.\."$/);
   });
 
-  test("keys that are no names are quoted in a path", () => {
+  test("quotes keys in a path that are not identifiers", () => {
     expect(linesWith({ "endpoint.params": { "a.b c": [[1]] } })).toEqual([
-      'resources[0].endpoint.params["a.b c"][0]: expected string, number or boolean, received list',
+      'resources[0].endpoint.params["a.b c"][0]: expected string, number or boolean, got list',
     ]);
   });
 });
 
-describe("strict everywhere", () => {
+describe("the schema is strict", () => {
   const paginators = [
     { type: "auto" },
     { type: "page_number" },
@@ -91,46 +94,46 @@ describe("strict everywhere", () => {
     ["settings", {}],
     ...paginators.map((paginator): [string, object] => ["endpoint.paginator", paginator]),
     ...auths.map((auth): [string, object] => ["client.auth", auth]),
-  ])("%s %j", (place, good) => {
-    const last = place.split(".").at(-1) ?? "";
-    const holder = place.slice(0, -last.length - 1);
-    // The objects and lists that it stands in.
+  ])("rejects an unknown key in %s %j", (path, good) => {
+    const last = path.split(".").at(-1) ?? "";
+    const holder = path.slice(0, -last.length - 1);
+    // The objects and lists that contain it.
     const outer = /^(endpoint\.params|resource\.columns|resource_defaults|.*(actions|steps))$/.test(holder);
     const within = outer ? { [holder]: /^\d+$/.test(last) ? [] : {} } : {};
-    const shown = place
+    const shown = path
       .replace(/^(endpoint|resource)\b/, (part) => (part === "endpoint" ? "resources[0].endpoint" : "resources[0]"))
       .replace(/\.(\d+)$/, "[$1]");
-    const lines = linesWith({ ...within, [place]: { ...good, qwertyuiop: 1 } });
-    expect(lines).toEqual([expect.stringMatching(/: unknown key "qwertyuiop"\. Allowed: \w+/)]);
+    const lines = linesWith({ ...within, [path]: { ...good, qwertyuiop: 1 } });
+    expect(lines).toEqual([expect.stringMatching(/: unknown key "qwertyuiop"\. Allowed keys: \w+/)]);
     expect(lines[0]?.startsWith(`${shown}: `)).toBe(true);
   });
 
   const incremental = (more: object) => ({ "endpoint.incremental": { cursor_path: "at", ...more } });
 
   test.each<[string, Record<string, unknown>]>([
-    ["a column of a list", { "resource.columns": [{ name: "" }] }],
+    ["the name of a column in a list", { "resource.columns": [{ name: "" }] }],
     ["primary_key", { "resource.primary_key": "" }],
-    ["one of a primary_key", { "resource.primary_key": ["id", ""] }],
-    ["one of a merge_key", { "resource.merge_key": [""] }],
-    ["one of include_from_parent", { "resource.include_from_parent": [""] }],
-    ["an incremental's primary_key", incremental({ primary_key: "" })],
-    ["one of an incremental's primary_key", incremental({ primary_key: [""] })],
+    ["a column of primary_key", { "resource.primary_key": ["id", ""] }],
+    ["a column of merge_key", { "resource.merge_key": [""] }],
+    ["a field of include_from_parent", { "resource.include_from_parent": [""] }],
+    ["primary_key of an incremental", incremental({ primary_key: "" })],
+    ["a column of an incremental's primary_key", incremental({ primary_key: [""] })],
     ["start_param", incremental({ start_param: "" })],
     ["end_param", incremental({ end_param: "" })],
-    ["the parent of a binding", { "endpoint.params": { id: { type: "resolve", resource: "", field: "id" } } }],
-    ["the field of a binding", { "endpoint.params": { id: { type: "resolve", resource: "teams", field: "" } } }],
+    ["the parent of type: resolve", { "endpoint.params": { id: { type: "resolve", resource: "", field: "id" } } }],
+    ["the field of type: resolve", { "endpoint.params": { id: { type: "resolve", resource: "teams", field: "" } } }],
     ["page_param", { "endpoint.paginator": { type: "page_number", page_param: "" } }],
-    ["a secret", { "endpoint.params": { key: { secret: "" } } }],
-    ["the content of an action", { "endpoint.response_actions": [{ content: "", action: "ignore" }] }],
-  ])("no name or text of weight may be empty: %s", (_what, write) => {
-    expect(linesWith(write)).toContainEqual(expect.stringMatching(/: must not be empty/));
+    ["the name of a secret", { "endpoint.params": { key: { secret: "" } } }],
+    ["the content of a response action", { "endpoint.response_actions": [{ content: "", action: "ignore" }] }],
+  ])("rejects an empty string: %s", (_what, changes) => {
+    expect(linesWith(changes)).toContainEqual(expect.stringMatching(/: expected non-empty string/));
   });
 
   const page = (more: object) => ({ "endpoint.paginator": { type: "page_number", ...more } });
   const offset = (more: object) => ({ "endpoint.paginator": { type: "offset", limit: 5, ...more } });
   const handler = (more: object) => ({ "client.error_handler": more });
 
-  test.each<[string, (value: number) => Record<string, unknown>, least: number, most?: number]>([
+  test.each<[string, (value: number) => Record<string, unknown>, minimum: number, maximum?: number]>([
     ["base_page", (base_page) => page({ base_page }), 0],
     ["page", (value) => page({ page: value }), 0],
     ["maximum_page", (maximum_page) => page({ maximum_page }), 1],
@@ -148,16 +151,16 @@ describe("strict everywhere", () => {
     ["max_table_nesting", (value) => ({ "resource.max_table_nesting": value }), 0],
     ["file_max_items", (value) => ({ "settings.file_max_items": value }), 1],
     ["file_max_bytes", (value) => ({ "settings.file_max_bytes": value }), 1],
-  ])("%s is a whole number within its bounds", (_what, write, least, most) => {
-    expect(linesWith(write(least))).toEqual([]);
-    expect(linesWith(write(least - 1))).toEqual([expect.stringMatching(/: must be (at least|more than) \d+/)]);
-    expect(linesWith(write(least + 0.5))).toEqual([expect.stringMatching(/: expected whole number \(it is [\d.]+\)$/)]);
-    if (most === undefined) return;
-    expect(linesWith(write(most))).toEqual([]);
-    expect(linesWith(write(most + 1))).toEqual([expect.stringMatching(/: must be at most \d+/)]);
+  ])("%s is an integer within its limits", (_what, changesFor, minimum, maximum) => {
+    expect(linesWith(changesFor(minimum))).toEqual([]);
+    expect(linesWith(changesFor(minimum - 1))).toEqual([expect.stringMatching(/: expected (at least|more than) \d+/)]);
+    expect(linesWith(changesFor(minimum + 0.5))).toEqual([expect.stringMatching(/: expected integer, got [\d.]+$/)]);
+    if (maximum === undefined) return;
+    expect(linesWith(changesFor(maximum))).toEqual([]);
+    expect(linesWith(changesFor(maximum + 1))).toEqual([expect.stringMatching(/: expected at most \d+/)]);
   });
 
-  test.each<[string, (value: number) => Record<string, unknown>, least: number]>([
+  test.each<[string, (value: number) => Record<string, unknown>, minimum: number]>([
     ["backoff_factor", (backoff_factor) => handler({ backoff_factor }), 1],
     ["min_retry_after", (min_retry_after) => handler({ min_retry_after }), 0],
     ["per", (per) => ({ "client.rate_limit": { requests: 1, per } }), 0.001],
@@ -171,15 +174,15 @@ describe("strict everywhere", () => {
     ["max_run_age", (value) => ({ "settings.max_run_age": value }), 0],
     ["file_max_seconds", (value) => ({ "settings.file_max_seconds": value }), 0],
     ["request_timeout", (value) => ({ "settings.request_timeout": value }), 0.001],
-  ])("%s is a number within its bounds", (_what, write, least) => {
-    expect(linesWith(write(least))).toEqual([]);
-    expect(linesWith(write(least + 0.5))).toEqual([]);
-    expect(linesWith(write(least - 1))).toEqual([expect.stringMatching(/: must be (at least|more than) \d+/)]);
+  ])("%s is a number within its limits", (_what, changesFor, minimum) => {
+    expect(linesWith(changesFor(minimum))).toEqual([]);
+    expect(linesWith(changesFor(minimum + 0.5))).toEqual([]);
+    expect(linesWith(changesFor(minimum - 1))).toEqual([expect.stringMatching(/: expected (at least|more than) \d+/)]);
   });
 });
 
-describe("all mistakes at once", () => {
-  test("of the source, the client, its resources and the settings", () => {
+describe("validateSource reports all errors at once", () => {
+  test("from source, client, resources and settings", () => {
     const lines = linesWith({
       "client.base_url": "x",
       "client.auth.api_key": LITERAL_KEY,
@@ -189,18 +192,18 @@ describe("all mistakes at once", () => {
       "settings.shedule": 1,
       "settings.max_wait": "6h",
     });
-    expect(lines.map((line) => line.split(": ", 2).join(": "))).toEqual([
-      'client.base_url: must be an http or https URL (it is "x")',
-      'client.auth.api_key: must be secret("api_key"), in JSON {"secret"',
-      'resources[0].write_disposition: expected "append", "replace", "merge", "skip" or object (it is "upsert")',
-      'resources[1]: unknown key "endpont", did you mean "endpoint"? Allowed',
-      'the config: unknown key "nam", did you mean "name"? Allowed',
-      'settings.max_wait: expected number (it is "6h")',
-      'settings: unknown key "shedule", did you mean "schedule"? Allowed',
+    expect(lines.map((line) => line.replace(/ Allowed keys: .*/, ""))).toEqual([
+      'client.base_url: expected http or https URL, got "x"',
+      'client.auth.api_key: expected secret reference, got string: use secret("api_key"), or {"secret": "api_key"} in JSON and YAML',
+      'resources[0].write_disposition: expected "append", "replace", "merge", "skip" or object, got "upsert"',
+      'resources[1]: unknown key "endpont": did you mean "endpoint"?',
+      'the config: unknown key "nam": did you mean "name"?',
+      'settings.max_wait: expected number, got "6h"',
+      'settings: unknown key "shedule": did you mean "schedule"?',
     ]);
   });
 
-  test("those in a part, those between the parts, and those of the settings", () => {
+  test("from single values, relations between parts, and settings", () => {
     const resources = [
       { name: "users", selcted: true },
       { name: "notes", endpoint: "users/{resources.user.id}/notes" },
@@ -208,17 +211,17 @@ describe("all mistakes at once", () => {
       { name: "tags", endpoint: { path: "tags", params: { id: { type: "resolve", resource: "users", field: "id" } } } },
     ];
     expect(linesWith({ resources, "settings.max_wait": -1 })).toEqual([
-      expect.stringMatching(/^resources\[0\]: unknown key "selcted", did you mean "selected"\?/),
-      'resources[1].endpoint: its parent "user" is not a resource of this source, did you mean "users"? There are: users, notes, tags, tags',
-      "resources[2].endpoint: nothing binds {tag} of the path: give params.tag a value or type: resolve",
-      "resources[2].endpoint: nothing binds {label} of the path: give params.label a value or type: resolve",
-      "resources[3].endpoint.params.id: is bound to a parent, but the path has no {id}",
-      'resources[3].name: is "tags" in snake_case, and so is resources[2]: give it a name of its own',
-      "settings.max_wait: must be at least 0 (it is -1)",
+      expect.stringMatching(/^resources\[0\]: unknown key "selcted": did you mean "selected"\?/),
+      'resources[1].endpoint: unknown parent resource "user": did you mean "users"? Resources: users, notes, tags, tags',
+      "resources[2].endpoint: {tag} in the path has no value: set params.tag, or bind it with type: resolve",
+      "resources[2].endpoint: {label} in the path has no value: set params.label, or bind it with type: resolve",
+      "resources[3].endpoint.params.id: type: resolve without {id} in the path: add {id} to the path",
+      'resources[3].name: duplicate resource name "tags" (resources[2] has the same name in snake_case): rename one of them',
+      "settings.max_wait: expected at least 0, got -1",
     ]);
   });
 
-  test("rules between the keys of an object, and mistakes in them", () => {
+  test("from rules that relate keys, and from the keys themselves", () => {
     const paginator = { type: "offset", limit: "5", offset_param: "o", offset_body_path: "o" };
     expect(
       linesWith({
@@ -228,34 +231,34 @@ describe("all mistakes at once", () => {
         "endpoint.method": "POST",
       }),
     ).toEqual([
-      "resources[0].endpoint.json: expected object or list (it is 1)",
-      'resources[0].endpoint.paginator.limit: expected number (it is "5")',
-      'resources[0].endpoint.paginator.offset_body_path: excludes offset_param: it goes into the query or into the body (it is "o")',
-      "resources[0].endpoint.data: excludes json: a request has one body",
+      "resources[0].endpoint.json: expected object or list, got 1",
+      'resources[0].endpoint.paginator.limit: expected number, got "5"',
+      'resources[0].endpoint.paginator.offset_body_path: conflicts with offset_param (got "o"): send the value in the query or in the body',
+      "resources[0].endpoint.data: conflicts with json: keep one body",
     ]);
   });
 
-  test("what cannot be told because of another mistake is not told wrongly", () => {
+  test("without errors that only follow from another error", () => {
     const child = { name: "notes", endpoint: "users/{resources.user.id}" };
     const teams = { name: "teams", endpoint: "teams/{org}" };
-    // Whatever the one without a name is called, it may be the parent.
+    // The resource without a name may be the parent.
     expect(linesWith({ resources: [{ endpoint: "users" }, child] })).toEqual([
-      "resources[0].name: is missing: expected string",
+      "missing required key resources[0].name: expected string",
     ]);
-    // What the defaults were to say may have bound it.
+    // The invalid defaults may have bound the name.
     expect(linesWith({ resources: [teams], resource_defaults: { endpoint: { params: 5 } } })).toEqual([
-      "resource_defaults.endpoint.params: expected object (it is 5)",
+      "resource_defaults.endpoint.params: expected object, got 5",
     ]);
-    // The client says nothing that could bind it.
+    // Nothing in the client could bind the name.
     expect(linesWith({ resources: [teams], "client.paginator": "pages" })).toEqual([
       expect.stringMatching(/^client\.paginator: expected/),
-      "resources[0].endpoint: nothing binds {org} of the path: give params.org a value or type: resolve",
+      "resources[0].endpoint: {org} in the path has no value: set params.org, or bind it with type: resolve",
     ]);
-    expect(linesWith({ resources: "users" })).toEqual(['resources: expected list (it is "users")']);
+    expect(linesWith({ resources: "users" })).toEqual(['resources: expected list, got "users"']);
   });
 });
 
-describe("no message shows a key, wherever somebody put it", () => {
+describe("no message contains a pasted key", () => {
   const auths = [
     ["api_key", "name", "api_key", "location"],
     ["bearer", "token"],
@@ -263,13 +266,13 @@ describe("no message shows a key, wherever somebody put it", () => {
     ["oauth2_client_credentials", "access_token_url", "client_id", "client_secret", "access_token_request_data"],
   ];
   const forms: [string, unknown][] = [
-    ["as it is", LITERAL_KEY],
+    ["as a string", LITERAL_KEY],
     ["in a list", [LITERAL_KEY]],
     ["in an object", { value: LITERAL_KEY }],
     ["in braces", `{resources.${LITERAL_KEY}`],
   ];
 
-  test.each(forms)("%s", (_form, value) => {
+  test.each(forms)("%s, in any place", (_form, value) => {
     for (const [type, ...keys] of auths) {
       for (const key of keys) linesWith({ "client.auth": { type, [key]: value } });
     }
@@ -284,7 +287,7 @@ describe("no message shows a key, wherever somebody put it", () => {
   });
 });
 
-describe("what is no mistake", () => {
+describe("validateSource accepts", () => {
   const byToken = registerPaginator<{ token_param: string }, null>("validate_by_token", {
     first: () => null,
     request: () => ({}),
@@ -293,39 +296,42 @@ describe("what is no mistake", () => {
   const signed = registerAuth<{ key: unknown }>("validate_signed", (request) => request);
 
   test.each<[string, Record<string, unknown>]>([
-    ["nothing special", {}],
-    ["a resource that is a string, or named like a path", { "resources.1": "v1/teams", "resources.2": "Log Entries" }],
-    ["no paginator: it is found out", { "endpoint.paginator": undefined }],
+    ["the minimal config", {}],
+    ["a resource as a string, or with a path as its name", { "resources.1": "v1/teams", "resources.2": "Log Entries" }],
+    ["an endpoint without a paginator", { "endpoint.paginator": undefined }],
     ["short forms of paginators", { "client.paginator": "json_response", "endpoint.paginator": "header_cursor" }],
-    ["null for what is not wanted", { "resource.primary_key": null, "resource.columns": null, "client.auth": null }],
+    ["null for a key without a value", { "resource.primary_key": null, "resource.columns": null, "client.auth": null }],
     ["a token without a type, as in dlt", { "client.auth": { token: { secret: "token" } } }],
-    ["an auth that is a function", { "client.auth": (request: unknown) => request }],
+    ["a function as auth", { "client.auth": (request: unknown) => request }],
     [
-      "what was registered",
+      "registered types, made by their factories",
       { "client.auth": signed({ key: { secret: "k" } }), "client.paginator": byToken({ token_param: "t" }) },
     ],
     [
-      "what was registered, by name",
+      "registered types, by name",
       { "client.auth": { type: "validate_signed" }, "endpoint.paginator": { type: "validate_by_token" } },
     ],
-    ["paths from the root, and quoted ones", { "endpoint.data_selector": "$.data['@odata.items']" }],
+    ["JSONPath with the root and with quotes", { "endpoint.data_selector": "$.data['@odata.items']" }],
     [
-      "one stop rule",
+      "a single stop condition",
       {
         "endpoint.paginator": { type: "page_number", stop_after_empty_page: false, total_path: null, maximum_page: 3 },
       },
     ],
     [
-      "dlt's reliance on the default total",
+      "the default total as the only stop condition, as in dlt",
       { "endpoint.paginator": { type: "page_number", stop_after_empty_page: false } },
     ],
     [
-      "a header with a secret, and one that is taken back",
+      "a header with a secret, and one that the endpoint removes",
       { "client.headers": { "X-Token": { secret: "token" } }, "endpoint.headers": { "X-Token": null } },
     ],
-    ["an odd name for a query parameter", { "client.auth.name": "api key[]", "client.auth.location": "query" }],
     [
-      "braces that are no placeholder",
+      "any characters in the name of a query parameter",
+      { "client.auth.name": "api key[]", "client.auth.location": "query" },
+    ],
+    [
+      "braces that are not a placeholder",
       { "endpoint.params": { filter: '{"a":{"b":1}}', q: "{id}" }, "client.headers": { "X-F": "{}" } },
     ],
     ["lists and null in params", { "endpoint.params": { ids: [1, "2", true], none: null, q: "" } }],
@@ -336,7 +342,7 @@ describe("what is no mistake", () => {
       { "endpoint.incremental": { cursor_path: "at", initial_value: 5, end_value: 5, range_end: "closed" } },
     ],
     [
-      "a backfill downwards",
+      "a backfill with last_value_func: min",
       { "endpoint.incremental": { cursor_path: "at", initial_value: 5, end_value: 3, last_value_func: "min" } },
     ],
     [
@@ -344,7 +350,7 @@ describe("what is no mistake", () => {
       { endpoint: { path: "q", method: "POST", json: { q: { secret: "q" }, n: [1, null, true, { a: "{{" }] } } },
     ],
     [
-      "a form as pairs, and as text",
+      "a form as pairs",
       {
         endpoint: {
           method: "POST",
@@ -357,11 +363,11 @@ describe("what is no mistake", () => {
       },
     ],
     [
-      "a body path without json of its own",
+      "a body path without json",
       { endpoint: { method: "POST", paginator: { type: "cursor", cursor_body_path: "next" } } },
     ],
     [
-      "functions",
+      "functions in every key that takes them",
       {
         "resource.processing_steps": [{ filter: () => true }, { map: (row: unknown) => row }, { yield_map: () => [] }],
         "endpoint.response_actions": [
@@ -374,7 +380,7 @@ describe("what is no mistake", () => {
     ],
     ["columns as a list", { "resource.columns": [{ name: "id", data_type: "bigint" }, { name: "userName" }] }],
     [
-      "hints that change nothing",
+      "hints without effect",
       {
         "resource.references": [{ referenced_table: "x" }],
         "resource.nested_hints": { x: {} },
@@ -383,15 +389,15 @@ describe("what is no mistake", () => {
       },
     ],
     [
-      "good settings",
+      "valid settings",
       { settings: { schedule: "cron(0 3 * * ? *)", timezone: "Europe/Vienna", request_timeout: 0.5, max_wait: 0 } },
     ],
-  ])("%s", (_, write) => {
-    expect(linesWith(write)).toEqual([]);
+  ])("%s", (_, changes) => {
+    expect(linesWith(changes)).toEqual([]);
   });
 });
 
-test("the secrets of a config are found wherever they are", () => {
+test("secretsIn finds secret references at any depth of a config", () => {
   const config = goodConfig();
   config.client.headers = { "X-Token": { secret: "token" } };
   config.resources[0].endpoint.json = { deep: [{ secret: "deep" }] };

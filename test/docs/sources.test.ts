@@ -9,8 +9,8 @@ import { parse } from "yaml";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
-import { dialectSchema, type JsonSchema, wholeDialect } from "../../tools/docs/json-schema.ts";
 import { withTables } from "../../tools/docs/key-tables.ts";
+import { fullSchema, type JsonSchema, sourceSchema } from "../../tools/docs/source-schema.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(project, path), "utf8");
@@ -53,33 +53,37 @@ const check = (place: string, { settings = {}, ...config }: Record<string, unkno
   return resolveSource(source);
 };
 
-describe("what is made of the dialect is up to date (npm run dialect)", () => {
-  test("the JSON Schema", () => {
-    expect(JSON.parse(read("docs/source.schema.json"))).toEqual(JSON.parse(JSON.stringify(dialectSchema())));
+describe("the files that npm run docs generates are current", () => {
+  test("docs/source.schema.json", () => {
+    expect(JSON.parse(read("docs/source.schema.json"))).toEqual(JSON.parse(JSON.stringify(sourceSchema())));
   });
 
   test("the tables of docs/sources.md", () => {
     expect(withTables(read("docs/sources.md"))).toBe(read("docs/sources.md"));
   });
 
-  test("every part of the dialect that has keys has its table", () => {
-    const parts = Object.entries(wholeDialect().$defs ?? {})
+  test("every part of the config schema with keys has a table", () => {
+    const parts = Object.entries(fullSchema().$defs ?? {})
       .filter(([name, part]) => !name.startsWith("__") && Object.keys(part.properties ?? {}).length > 0)
       .map(([name]) => name)
-      // Told in another's table, or all in one sentence.
+      // These are described in the table of another part, or in a sentence.
       .filter((name) => !["secret", "resource_defaults", "incremental_param", "json_response"].includes(name));
     expect(parts.filter((name) => !read("docs/sources.md").includes(`<!-- keys: ${name} -->`))).toEqual([]);
   });
 
-  test("every key has a meaning", () => {
-    const isTold = ({ description, $ref, anyOf }: JsonSchema): boolean =>
-      description !== undefined || $ref !== undefined || (anyOf ?? []).some(isTold);
-    const untold = Object.entries(wholeDialect().$defs ?? {}).flatMap(([part, { properties = {} }]) =>
-      Object.entries(properties).flatMap(([key, schema]) =>
-        key === "type" || isTold(schema) ? [] : [`${part}.${key}`],
-      ),
+  test("every key has a description", () => {
+    const isDescribed = ({ description, $ref, anyOf }: JsonSchema): boolean =>
+      description !== undefined || $ref !== undefined || (anyOf ?? []).some(isDescribed);
+    const undescribed = Object.entries(fullSchema().$defs ?? {}).flatMap(([part, { properties = {} }]) =>
+      Object.entries(properties).flatMap(([key, schema]) => (isDescribed(schema) ? [] : [`${part}.${key}`])),
     );
-    expect(untold).toEqual([]);
+    expect(undescribed).toEqual([]);
+  });
+
+  test("every key has a default, or the word required or none", () => {
+    const rows = read("docs/sources.md").match(/^\| `.*\|$/gm) ?? [];
+    expect(rows.length).toBeGreaterThan(100);
+    expect(rows.filter((row) => /^\| `[^`]+` \| .*? \| *\| /.test(row))).toEqual([]);
   });
 });
 
@@ -115,7 +119,7 @@ describe("every TypeScript example in the docs loads", () => {
   });
 });
 
-describe("the JSON Schema takes what the dialect takes, and refuses what it refuses", () => {
+describe("the JSON Schema accepts and rejects the same configs as the config schema", () => {
   const good = around({ client: { base_url: "https://api.acme.dev" } });
 
   test.each<[string, Record<string, unknown>]>([

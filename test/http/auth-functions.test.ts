@@ -359,7 +359,7 @@ describe("a registered auth", () => {
     await using api = await startClient(ok, { auth: { type: "unheard_of" } });
     expect(await rejection(api.get())).toMatchObject({
       name: "ConfigError",
-      message: 'there is no auth named "unheard_of"',
+      message: 'unknown auth "unheard_of": register it with registerAuth',
     });
   });
 });

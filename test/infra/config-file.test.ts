@@ -303,12 +303,12 @@ describe("a file in functions/", () => {
     [
       "with a key of its own",
       { "crm.yaml": `${YAML_CONFIG}resorces: []\n` },
-      'functions/crm.yaml: the config: unknown key "resorces", did you mean "resources"? Allowed: name, ',
+      'functions/crm.yaml: the config: unknown key "resorces": did you mean "resources"? Allowed keys: name, ',
     ],
     [
       "with settings that are none",
       { "crm.json": `{"settings": {"timezone": "Vienna"}, ${JSON_CONFIG.slice(1)}` },
-      'functions/crm.json: settings.timezone: must be an IANA time zone, such as Europe/Vienna (it is "Vienna")',
+      'functions/crm.json: settings.timezone: expected IANA time zone, such as Europe/Vienna, got "Vienna"',
     ],
     [
       "that cannot be parsed",

@@ -117,7 +117,7 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { sources: { order_management: { timezone: "Mars" } } },
-      "serverless.yml: custom.restlake.sources.order_management.timezone: must be an IANA time zone, such as Europe/Vienna",
+      "serverless.yml: custom.restlake.sources.order_management.timezone: expected IANA time zone, such as Europe/Vienna",
     ],
   ])("%j: one line says what is wrong", (more, message) => {
     expect(() => parse(more)).toThrow(expect.objectContaining({ name: "ConfigError", message }));

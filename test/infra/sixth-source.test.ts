@@ -268,7 +268,7 @@ describe("a file that is wrong fails packaging with one clear line", () => {
       "an unknown key",
       "shop-floor.ts",
       SHOP_FLOOR.replace("primary_key:", "primary_kee:"),
-      'functions/shop-floor.ts: resource_defaults: unknown key "primary_kee", did you mean "primary_key"? Allowed: ',
+      'functions/shop-floor.ts: resource_defaults: unknown key "primary_kee": did you mean "primary_key"? Allowed keys: ',
     ],
     [
       "a file that is not named after its source",

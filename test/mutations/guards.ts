@@ -369,7 +369,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "large answers are not fetched ahead",
     file: "lib/extract/prefetch.ts",
-    find: " && (waiting.size + 1) * largest <= MAX_BYTES_AHEAD",
+    find: " && (waiting.size + 1) * largest <= MAX_PREFETCHED_BYTES",
     replace: "",
     test: {
       file: "test/extract/prefetch.test.ts",

@@ -5,7 +5,7 @@ import {
   headerCursorPaginator,
   headerLinkPaginator,
   jsonLinkPaginator,
-} from "../../lib/config/schema/client.ts";
+} from "../../lib/config/schema/paginator-types.ts";
 import { ResponseError } from "../../lib/errors/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { firstPage, nextPage, pageRequest } from "../../lib/pagination/index.ts";

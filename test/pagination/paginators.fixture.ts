@@ -2,20 +2,20 @@ import { PAGINATOR_DEFAULTS } from "../../lib/config/defaults.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import type { PagePaginator } from "../../lib/config/resolved.ts";
-import type { Paginator, SourceConfig } from "../../lib/config/schema/index.ts";
+import type { PaginatorConfig, SourceConfig } from "../../lib/config/schema/index.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { firstPage, nextPage, type PageRequest, type PageResponse, pageRequest } from "../../lib/pagination/index.ts";
 
-type Given<Type extends Paginator["type"]> = Partial<Extract<Paginator, { type: Type }>>;
+type Given<Type extends PaginatorConfig["type"]> = Partial<Extract<PaginatorConfig, { type: Type }>>;
 
-export const pageNumber = (given: Given<"page_number"> = {}): Paginator => ({
+export const pageNumber = (given: Given<"page_number"> = {}): PaginatorConfig => ({
   type: "page_number",
   ...PAGINATOR_DEFAULTS.page_number,
   ...given,
 });
 
-export const offset = (given: Given<"offset"> = {}): Paginator => ({
+export const offset = (given: Given<"offset"> = {}): PaginatorConfig => ({
   type: "offset",
   limit: 10,
   ...PAGINATOR_DEFAULTS.offset,
@@ -65,7 +65,7 @@ export const walkRequests = (
 export type Api = (params: Record<string, string>) => { body: Json; rows: number };
 
 /** Reads all pages from a state on, and returns their parameters. */
-export const walk = (config: Paginator, api: Api, from?: Json) => {
+export const walk = (config: PaginatorConfig, api: Api, from?: Json) => {
   const paramsOf = ({ params }: PageRequest) => (params ?? {}) as Record<string, string>;
   const paginator = config as PagePaginator;
   const { requests, ...rest } = walkRequests(paginator, (request) => api(paramsOf(request)), from);

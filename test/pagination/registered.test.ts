@@ -104,5 +104,5 @@ describe("an error in a registered paginator", () => {
 });
 
 test("an unknown paginator is an error that names it", () => {
-  expect(() => firstPage({ type: "by_moon" } as unknown as PagePaginator)).toThrow(/no paginator named "by_moon"/);
+  expect(() => firstPage({ type: "by_moon" } as unknown as PagePaginator)).toThrow(/unknown paginator "by_moon"/);
 });

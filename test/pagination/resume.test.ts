@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Paginator } from "../../lib/config/schema/index.ts";
+import type { PaginatorConfig } from "../../lib/config/schema/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { type Api, offset, pageNumber, walk } from "./paginators.fixture.ts";
 
 /** An API over numbered rows with the total and the flag that the config expects. */
 interface Model {
-  config: Paginator;
+  config: PaginatorConfig;
   api: Api;
   /** Returns the rows of a page, given its parameters. */
   rowsOf: (params: Record<string, string>) => number[];

@@ -1,9 +1,9 @@
-import { FUNCTION, type JsonSchema, wholeDialect } from "./json-schema.ts";
+import { FUNCTION, fullSchema, type JsonSchema } from "./source-schema.ts";
 
 const PREFIX = "#/$defs/";
 
-/** Parts of the dialect that docs/sources.md has a heading for; others are told by what they are. */
-const LINKED: Record<string, string> = {
+/** Anchors in docs/sources.md of the parts that have one. Other parts are described by their type. */
+const ANCHORS: Record<string, string> = {
   auth: "auth",
   paginator: "paginators",
   error_handler: "error_handler",
@@ -22,73 +22,107 @@ const LINKED: Record<string, string> = {
   client: "client",
 };
 
+type Parts = Record<string, JsonSchema>;
+
 const code = (value: unknown): string => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 
 const isNull = ({ type }: JsonSchema): boolean => type === "null";
 
-/** What a value may be, in a few words. */
-const typeOf = (schema: JsonSchema): string => {
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.slice(PREFIX.length);
-    const anchor = LINKED[name];
-    return anchor === undefined ? (name.startsWith("__") ? "any JSON" : name) : `[${name}](#${anchor})`;
+const choicesOf = ({ anyOf, oneOf }: JsonSchema): JsonSchema[] =>
+  (anyOf ?? oneOf ?? []).filter((choice) => !isNull(choice));
+
+const partType = (name: string): string => {
+  const anchor = ANCHORS[name];
+  if (anchor !== undefined) return `[${name}](#${anchor})`;
+  // zod names recursive schemas, such as JSON, itself.
+  return name.startsWith("__") ? "any JSON" : name;
+};
+
+const listType = (items: JsonSchema): string => {
+  const type = typeOf(items);
+  return `list of ${type.includes(" or ") ? `(${type})` : type}`;
+};
+
+const objectType = ({ additionalProperties, properties }: JsonSchema): string => {
+  if (typeof additionalProperties === "object") return `object of ${typeOf(additionalProperties)}`;
+  return properties === undefined ? "object" : `\`{ ${Object.keys(properties).join(", ")} }\``;
+};
+
+const namedType = (schema: JsonSchema): string => {
+  switch (schema.type) {
+    case undefined:
+      return "any JSON";
+    case FUNCTION:
+      return "function (TypeScript)";
+    case "array":
+      return listType(schema.items ?? {});
+    case "object":
+      return objectType(schema);
+    default:
+      return [schema.type]
+        .flat()
+        .filter((type) => type !== "null")
+        .join(" or ");
   }
-  const choices = (schema.anyOf ?? schema.oneOf)?.filter((choice) => !isNull(choice));
-  if (choices !== undefined) return [...new Set(choices.map(typeOf))].join(" or ");
+};
+
+/** Returns the type of a value in a few words. */
+const typeOf = (schema: JsonSchema): string => {
+  if (schema.$ref !== undefined) return partType(schema.$ref.slice(PREFIX.length));
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return [...new Set(choices.map(typeOf))].join(" or ");
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(code).join(", ");
   if (schema.prefixItems !== undefined) return `pair of ${schema.prefixItems.map(typeOf).join(" and ")}`;
-  if (Array.isArray(schema.type)) return schema.type.filter((type) => type !== "null").join(" or ");
-  if (schema.type === "array") {
-    const items = typeOf(schema.items ?? {});
-    return `list of ${items.includes(" or ") ? `(${items})` : items}`;
-  }
-  if (schema.type === "object" && typeof schema.additionalProperties === "object") {
-    return `object of ${typeOf(schema.additionalProperties)}`;
-  }
-  if (schema.type === "object" && schema.properties !== undefined) {
-    return `\`{ ${Object.keys(schema.properties).join(", ")} }\``;
-  }
-  return schema.type === FUNCTION ? "function (TypeScript)" : String(schema.type ?? "any JSON");
+  return namedType(schema);
 };
 
-/** A description may stand at the value, beside its null, or at the part that it refers to. */
-const meaningOf = (schema: JsonSchema, parts: Record<string, JsonSchema>): string => {
+/** Returns the description of a value, of its only choice next to null, or of the part that it refers to. */
+const meaningOf = (schema: JsonSchema, parts: Parts): string => {
   if (schema.description !== undefined) return schema.description;
-  const referred = schema.$ref === undefined ? undefined : parts[schema.$ref.slice(PREFIX.length)];
-  const [only, ...others] = (schema.anyOf ?? []).filter((choice) => !isNull(choice));
-  if (referred !== undefined) return meaningOf(referred, parts);
+  const part = schema.$ref === undefined ? undefined : parts[schema.$ref.slice(PREFIX.length)];
+  if (part !== undefined) return meaningOf(part, parts);
+  const [only, ...others] = choicesOf(schema);
   return only === undefined || others.length > 0 ? "" : meaningOf(only, parts);
+};
+
+/** Returns the default of a key, `required`, or `none` if its absence means nothing. */
+const defaultOf = (schema: JsonSchema, isRequired: boolean): string => {
+  if (schema.default !== undefined) return code(schema.default);
+  return schema.defaultNote ?? (isRequired ? "required" : "none");
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-const rowsOf = ({ properties = {}, required = [] }: JsonSchema, parts: Record<string, JsonSchema>): string[] =>
+/** Returns a table row for each key of an object. */
+const rowsOf = ({ properties = {}, required = [] }: JsonSchema, parts: Parts, requiredText?: string): string[] =>
   Object.entries(properties).map(([key, schema]) => {
-    if (key === "settings") return `| \`settings\` | [settings](#settings) | | ${cell(meaningOf(schema, parts))} |`;
-    const byDefault = schema.default !== undefined ? code(schema.default) : required.includes(key) ? "needed" : "";
-    return `| \`${key}\` | ${[typeOf(schema), byDefault, meaningOf(schema, parts)].map(cell).join(" | ")} |`;
+    const isRequired = required.includes(key);
+    const type = key === "settings" ? "[settings](#settings)" : typeOf(schema);
+    const byDefault = isRequired && requiredText !== undefined ? requiredText : defaultOf(schema, isRequired);
+    return `| \`${key}\` | ${[type, byDefault, meaningOf(schema, parts)].map(cell).join(" | ")} |`;
   });
 
 /**
- * The keys of a part of the dialect as a Markdown table.
+ * Returns the keys of a part of the config schema as a Markdown table.
  *
- * @param name a part's name in the JSON Schema; `source` and `settings` are the outermost ones.
+ * @param name name of the part in the JSON Schema, or `source` or `settings`.
  */
 export const keyTable = (name: string): string => {
-  const whole = wholeDialect();
-  const parts = whole.$defs ?? {};
-  const part =
-    name === "source" ? whole : name === "settings" ? (whole.properties?.settings as JsonSchema) : parts[name];
-  if (part === undefined) throw new Error(`the dialect has no part ${name}`);
-  const variants = part.properties === undefined ? (part.anyOf ?? part.oneOf ?? []) : [part];
-  const rows = variants.flatMap((variant) => rowsOf(variant, parts));
+  const full = fullSchema();
+  const parts = full.$defs ?? {};
+  const part = { ...parts, source: full, settings: full.properties?.settings }[name];
+  if (part === undefined) throw new Error(`the config schema has no part ${name}`);
+  const rows =
+    part.properties !== undefined
+      ? rowsOf(part, parts)
+      : choicesOf(part).flatMap((choice) => rowsOf(choice, parts, "exactly one of these"));
   return ["| key | type | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
 };
 
 const TABLE = /(<!-- keys: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
-/** The text with the table behind every `<!-- keys: part -->` made anew. */
+/** Returns the text with a generated table after every `<!-- keys: part -->`. */
 export const withTables = (markdown: string): string =>
   markdown.replaceAll(
     TABLE,

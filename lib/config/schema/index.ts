@@ -1,22 +1,23 @@
 /**
- * The dialect, as one zod schema: it gives the types, the validation, the JSON Schema and the tables of docs/sources.md.
- * Only `infra` and the CLI run it: a Lambda carries a config that was validated when it was built, and
- * imports nothing but types from here.
+ * The config schema (dlt-compatible), in zod: the source of the types, the validation, the JSON Schema and the tables of
+ * docs/sources.md. Only `infra` and the CLI run it. A Lambda contains a config that was validated at build time, and imports
+ * only types from here.
  */
 import { z } from "zod";
-import { client } from "./client.ts";
-import { identifier, resourceName, seconds } from "./primitives.ts";
-import { resource, resourceDefaults } from "./resource.ts";
+import { SCHEDULE_DEFAULTS, SETTINGS_DEFAULTS } from "../defaults.ts";
+import { client } from "./client-config.ts";
+import { identifier, resourceName, seconds, withDefault } from "./primitives.ts";
+import { resource, resourceDefaults } from "./resource-config.ts";
 
 /** A source: one API. dlt's `rest_api` config, plus `name`. */
 export const sourceConfig = z.strictObject({
-  name: identifier.describe("Name of the source; the file is named after it, with dashes."),
+  name: identifier.describe("Name of the source. The file has the same name, with dashes."),
   client,
   resource_defaults: resourceDefaults.nullish(),
   resources: z
     .array(z.union([resourceName, resource]))
-    .min(1, "at least one resource is needed")
-    .describe("The endpoints; a string is name and path in one."),
+    .min(1, "expected at least 1 resource")
+    .describe("The resources. A string is both name and path."),
 });
 
 const isTimeZone = (name: string): boolean => {
@@ -27,49 +28,58 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** What is not dlt's: how the source is scheduled and bounded. All durations in seconds. */
+const setting = <Schema extends z.ZodType>(schema: Schema, key: keyof typeof SETTINGS_DEFAULTS) =>
+  withDefault(schema.optional(), SETTINGS_DEFAULTS[key]);
+
+/** Settings that dlt does not have: schedule and limits. All durations in seconds. */
 export const sourceSettings = z.strictObject({
-  schedule: z
-    .string()
-    .regex(/^(cron|rate)\(.+\)$/, "must be cron(...) or rate(...)")
-    .optional()
-    .describe("EventBridge Scheduler expression, `cron(...)` or `rate(...)`."),
-  timezone: z
-    .string()
-    .refine(isTimeZone, "must be an IANA time zone, such as Europe/Vienna")
-    .optional()
-    .describe("IANA time zone of the schedule."),
-  max_inline_wait: seconds.optional().describe("A wait up to this long, if it fits the budget, is taken in place."),
-  max_wait: seconds.optional().describe("A wait longer than this fails at once."),
-  max_run_age: seconds.optional().describe("Older open runs are abandoned."),
-  fresh_after: seconds
-    .optional()
-    .describe("When the run just closed was opened longer ago than this, the same execution goes on with a fresh one."),
-  request_timeout: z.number().positive().optional().describe("One request's timeout."),
-  allow_link_local: z
-    .boolean()
-    .optional()
-    .describe("Whether base_url may be a link-local address, where cloud metadata services live."),
-  file_max_items: z.int().positive().optional().describe("A part is closed at this many rows..."),
-  file_max_bytes: z.int().positive().optional().describe("...or at this many bytes before compression..."),
-  file_max_seconds: seconds.optional().describe("...or after this many seconds."),
+  schedule: withDefault(
+    z
+      .string()
+      .regex(/^(cron|rate)\(.+\)$/, "expected cron(...) or rate(...)")
+      .optional(),
+    SCHEDULE_DEFAULTS.schedule,
+  ).describe("Schedule as an EventBridge Scheduler expression, `cron(...)` or `rate(...)`."),
+  timezone: withDefault(
+    z.string().refine(isTimeZone, "expected IANA time zone, such as Europe/Vienna").optional(),
+    SCHEDULE_DEFAULTS.timezone,
+  ).describe("IANA time zone of the schedule."),
+  max_inline_wait: setting(seconds, "max_inline_wait").describe(
+    "Longest wait that the Lambda takes itself, in seconds. The state machine takes longer ones.",
+  ),
+  max_wait: setting(seconds, "max_wait").describe("Longest wait, in seconds. A longer one is an error."),
+  max_run_age: setting(seconds, "max_run_age").describe(
+    "Age of an open run, in seconds, from which it is abandoned and replaced by a new run.",
+  ),
+  fresh_after: setting(seconds, "fresh_after").describe(
+    "Age of a run at its end, in seconds, from which the same execution starts another run.",
+  ),
+  request_timeout: setting(z.number().positive(), "request_timeout").describe("Timeout of one request, in seconds."),
+  allow_link_local: setting(z.boolean(), "allow_link_local").describe(
+    "Whether `base_url` may be a link-local address, where cloud metadata services run.",
+  ),
+  file_max_items: setting(z.int().positive(), "file_max_items").describe("Maximum number of rows of a part."),
+  file_max_bytes: setting(z.int().positive(), "file_max_bytes").describe(
+    "Maximum size of a part before compression, in bytes.",
+  ),
+  file_max_seconds: setting(seconds, "file_max_seconds").describe("Maximum time between commits, in seconds."),
 });
 
-/** A source's config as it is written. */
+/** A source's config as written. */
 export type SourceConfig = z.input<typeof sourceConfig>;
-/** A source's settings as they are written. */
+/** A source's settings as written. */
 export type SourceSettings = z.input<typeof sourceSettings>;
-/** A paginator with its defaults applied. */
-export type Paginator = z.output<typeof import("./client.ts").builtInPaginator>;
-/** An auth with its defaults applied. */
-export type Auth = z.output<typeof import("./client.ts").builtInAuth>;
-/** An error handler as it is written. */
-export type ErrorHandler = z.output<typeof import("./client.ts").errorHandler>;
-/** How often the API may be asked. */
-export type RateLimit = z.output<typeof import("./client.ts").rateLimit>;
-/** What is said of a column. */
-export type Column = z.output<typeof import("./resource.ts").column>;
-/** What a column may be declared as. */
-export type DeclaredType = z.output<typeof import("./resource.ts").dataType>;
-/** Incremental loading, as it is written. */
-export type Incremental = z.output<typeof import("./resource.ts").incremental>;
+/** A built-in paginator with its defaults applied. */
+export type PaginatorConfig = z.output<typeof import("./paginator-types.ts").builtInPaginator>;
+/** A built-in auth with its defaults applied. */
+export type AuthConfig = z.output<typeof import("./auth-types.ts").builtInAuth>;
+/** An error handler as written. */
+export type ErrorHandler = z.output<typeof import("./client-config.ts").errorHandler>;
+/** Rate limit of a source. */
+export type RateLimit = z.output<typeof import("./client-config.ts").rateLimit>;
+/** Hints of a column. */
+export type Column = z.output<typeof import("./column-hints.ts").column>;
+/** Types that a column can be declared as. */
+export type DeclaredType = z.output<typeof import("./column-hints.ts").dataType>;
+/** Incremental loading as written. */
+export type Incremental = z.output<typeof import("./incremental-config.ts").incremental>;

@@ -1,6 +1,6 @@
-/** What comes along when a config is pasted from Python, and what is meant by it. */
+/** Detects Python syntax in configs that are pasted from dlt, and suggests what to write instead. */
 
-/** dlt's classes, whose instances and names mean a `type` here. */
+/** dlt's classes, by the `type` that they correspond to. */
 const CLASSES: Record<string, string> = {
   APIKeyAuth: "api_key",
   ApiKeyAuth: "api_key",
@@ -17,33 +17,42 @@ const CLASSES: Record<string, string> = {
   SinglePagePaginator: "single_page",
 };
 
-/** The `type` that a text such as `PageNumberPaginator(base_page=1)` means. */
+/** Returns the `type` for a string such as `PageNumberPaginator(base_page=1)`. */
 export const pythonClass = (text: string): string | undefined =>
   Object.entries(CLASSES).find(([name]) => new RegExp(`\\b${name}\\b`).test(text))?.[1];
 
-/** A field of the secret that a text names: the `x` of `dlt.secrets["sources.shop.x"]`. */
+/** Returns the field of the secret that a string names: the `x` of `dlt.secrets["sources.shop.x"]`. */
 export const pythonSecret = (text: string): string | undefined =>
   /^dlt\.secrets\b\W*(?:\w+\.)*(?!value\b)([A-Za-z]\w*)\W*$/.exec(text)?.[1];
 
-/**
- * What is wrong with a text that refers to dlt's own config, and would be sent as it is; null when it does not.
- *
- * @param usual the field of the secret when the text names none.
- */
-export const pythonReference = (text: string, usual = "..."): string | null => {
-  if (/^dlt\.config\b/.test(text)) return "is Python: write the value itself";
-  if (!/^dlt\.secrets\b/.test(text)) return null;
-  const field = JSON.stringify(pythonSecret(text) ?? usual);
-  return `is Python: write secret(${field}), in JSON {"secret": ${field}}`;
+/** Returns how a secret reference is written: `secret("x"), or {"secret": "x"} in JSON and YAML`. */
+export const secretSyntax = (field: string): string => {
+  const name = JSON.stringify(field);
+  return `secret(${name}), or {"secret": ${name}} in JSON and YAML`;
 };
 
-/** Keys of dlt's that restlake has not: what to do instead, and a key beside which they would stand. */
-export const ADVICE: Record<string, { say: string; beside?: string }> = {
-  $schema: { say: "it stands at the top of a JSON or YAML config, and nowhere else." },
-  access_token: { beside: "access_token_url", say: "a token is always asked for, so leave it out." },
-  allow_external_schedulers: { beside: "cursor_path", say: "it is Airflow's. Start a run with a window instead." },
-  session: {
-    say: "an HTTP session is Python's. Use headers, an auth of your own, error_handler and the setting request_timeout.",
+/**
+ * Returns the error of a string that refers to dlt's own config, and would otherwise be sent literally; null if it does not.
+ *
+ * @param usual field of the secret if the text names none.
+ */
+export const pythonReference = (text: string, usual = "..."): string | null => {
+  if (/^dlt\.config\b/.test(text)) return "dlt.config is Python syntax: write the value itself";
+  if (!/^dlt\.secrets\b/.test(text)) return null;
+  return `dlt.secrets is Python syntax: use ${secretSyntax(pythonSecret(text) ?? usual)}`;
+};
+
+/** Advice for keys of dlt that restlake does not have. With `beside`, it applies only to objects that allow that key. */
+export const ADVICE: Record<string, { advice: string; beside?: string }> = {
+  $schema: { advice: "it is allowed only at the top level of a JSON or YAML config." },
+  access_token: { beside: "access_token_url", advice: "remove it. The token is always requested." },
+  allow_external_schedulers: {
+    beside: "cursor_path",
+    advice: "remove it, it is for Airflow only. Start a run with a window instead.",
   },
-  transform: { beside: "convert", say: "it is the older name of convert." },
+  session: {
+    advice:
+      "HTTP sessions exist in Python only. Use headers, a custom auth, error_handler or the setting request_timeout.",
+  },
+  transform: { beside: "convert", advice: "it is an older name of convert." },
 };

@@ -6,38 +6,37 @@ import { maskUrl } from "../../secrets/redact.ts";
 import { hasPlaceholder, parseTemplate, textsIn } from "../template.ts";
 import { pythonReference } from "./pasted.ts";
 
-/** Names of sources, resources and tables (DESIGN 4): what S3 keys, SQL and Lambda all accept. */
+/** Names of sources, resources and tables: valid in S3 keys, SQL and Lambda function names. */
 const IDENTIFIER = /^[a-z][a-z0-9_]{0,62}$/;
-const NAME_RULE = "must match ^[a-z][a-z0-9_]{0,62}$ (lower case, digits, underscores)";
+const NAME_RULE = "^[a-z][a-z0-9_]{0,62}$ (lowercase letters, digits, underscores)";
 
-/** The name of a source, which is ours to give. */
-export const identifier = z.string().regex(IDENTIFIER, NAME_RULE);
+/** Name of a source, which is not converted to snake_case. */
+export const identifier = z.string().regex(IDENTIFIER, `expected a name that matches ${NAME_RULE}`);
 
-/** dlt takes any name, such as a path: what snake_case makes of it must be one. */
+/** A name that dlt accepts, such as a path, and that is an identifier after conversion to snake_case. */
 export const normalisedName = z
   .string()
   .min(1)
   .refine((name) => name === "" || IDENTIFIER.test(normaliseName(name)), {
     error: ({ input }) =>
-      `becomes ${JSON.stringify(normaliseName(maskUrl(String(input))))} in snake_case, which ${NAME_RULE}: give it another name`,
+      `${JSON.stringify(normaliseName(maskUrl(String(input))))}, the name in snake_case, does not match ${NAME_RULE}: use another name`,
   });
 
 /**
- * Names that no resource may have: `run` would share its state's key with the open run (DESIGN 4), the others are states of
- * every machine.
+ * Names that no resource may have: the S3 key of the state of `run` would be that of the open run, and the other names are
+ * states of every state machine.
  */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "run",
   ...["start", "open", "finish", "again", "fresh", "successor", "continued", "done", "skipped"],
 ]);
 
-/** Names of resources. */
+/** Name of a resource. */
 export const resourceName = normalisedName.refine((name) => !RESERVED_NAMES.has(normaliseName(name)), {
-  error: ({ input }) =>
-    `is reserved: name the resource otherwise and give it table_name: ${normaliseName(String(input))}`,
+  error: ({ input }) => `reserved name: use another one and set table_name: ${normaliseName(String(input))}`,
 });
 
-/** What a union that takes a secret says it takes. */
+/** Expected value of a secret reference, as unions list it. */
 export const SECRET = 'secret("...")';
 
 /** `{ secret: "api_key" }`: a field of the source's secret. */
@@ -46,12 +45,12 @@ export const secretReference = z
     { secret: z.string().min(1).describe("Name of the field in the source's secret.") },
     { error: ({ code }) => (code === "invalid_type" ? SECRET : undefined) },
   )
-  .describe('Stands for a field of the source\'s secret. In TypeScript: `secret("api_key")`.');
+  .describe('A reference to a field of the source\'s secret. In TypeScript: `secret("api_key")`.');
 
-/** What a compiler of ours says of a text, or null. */
-const mistake = (compile: () => unknown): string | null => {
+/** Returns the message of a RestlakeError that the check throws; null if it throws none. */
+const messageOf = (check: () => unknown): string | null => {
   try {
-    compile();
+    check();
     return null;
   } catch (error) {
     if (error instanceof RestlakeError) return error.message;
@@ -59,112 +58,134 @@ const mistake = (compile: () => unknown): string | null => {
   }
 };
 
-const checked = (...compilers: ((text: string) => unknown)[]) =>
+/** A string that passes all checks, each of which throws a RestlakeError. */
+const checked = (...checks: ((text: string) => unknown)[]) =>
   z.string().superRefine((text, context) => {
-    const message = text === "" ? null : mistake(() => compilers.forEach((compile) => void compile(text)));
+    const message = text === "" ? null : messageOf(() => checks.forEach((check) => void check(text)));
     if (message !== null) context.addIssue({ code: "custom", message });
   });
 
-/** @throws RestlakeError for a reference of Python's, which would be sent as a text. */
+/** @throws RestlakeError for a reference to dlt's config in Python syntax, which would be sent literally. */
 const refusePython = (given: string): void => {
   const message = pythonReference(given);
   if (message !== null) throw new RestlakeError(message);
 };
 
-/** Text that may hold placeholders, but no secret. */
+/** Text that may contain placeholders, but no secret. */
 export const text = checked(refusePython, (given) => parseTemplate(given));
 
-/** Text of the client's, where nothing is filled in. */
+/** Text outside of endpoints, where placeholders have no value. */
 const plainText = checked(refusePython, (given) => {
-  if (hasPlaceholder(given)) throw new RestlakeError("has a placeholder: only an endpoint's own texts are filled in");
+  if (hasPlaceholder(given)) {
+    throw new RestlakeError(
+      "placeholder outside of a request: use it in path, params, headers, json or data of an endpoint",
+    );
+  }
 });
 
 /** @throws RestlakeError for a URL with credentials. */
 const refuseCredentials = (given: string): void => {
   const url = URL.canParse(given) ? new URL(given) : null;
   if (url === null || url.username + url.password === "") return;
-  throw new RestlakeError("holds a user or a password: no secret belongs into a config");
+  throw new RestlakeError("URL with credentials: use auth and secret references instead");
 };
 
-/** A path of a request; `{name}` in it is bound by a parameter. */
+/** Path of a request. A parameter binds `{name}` in it. */
 export const requestPath = checked(refusePython, refuseCredentials, (given) => parseTemplate(given, { isPath: true }));
 
-/** An address that requests go to. */
+/** URL that requests are sent to. */
 export const httpUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .url({ protocol: /^https?$/, error: "expected http or https URL" })
   .superRefine((given, context) => {
-    const message = mistake(() => refuseCredentials(given));
+    const message = messageOf(() => refuseCredentials(given));
     if (message !== null) context.addIssue({ code: "custom", message });
   });
 
-/** Text that is a secret, or names one. */
+/** Text with placeholders, or a secret reference. */
 export const secretText = z.union([secretReference, text]);
 
-/** The same where no placeholder is filled in. */
+/** Text without placeholders, or a secret reference. */
 export const plainSecretText = z.union([secretReference, plainText]);
 
-/** JSON whose texts, keys included, may hold placeholders. */
+/** JSON whose strings, keys included, may contain placeholders. */
 export const template = <Schema extends z.ZodType>(json: Schema): Schema =>
   json.superRefine((given, context) => {
     for (const { path, text: inner } of textsIn(given)) {
-      const message = mistake(() => parseTemplate(inner));
+      const message = messageOf(() => parseTemplate(inner));
       if (message !== null) context.addIssue({ code: "custom", message, path: [...path] });
     }
   });
 
-/** A value in a query or a form. */
+/** Value in a query or a form. */
 export const scalar = z.union([text, z.number(), z.boolean()]);
 
-/** The same where no placeholder is filled in. */
+/** Value without placeholders in a query or a form. */
 export const plainScalar = z.union([plainText, z.number(), z.boolean()]);
 
 /** Name of a header or a cookie (RFC 9110, 5.6.2). */
 export const httpToken = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-export const headerName = z.string().regex(httpToken, "must be letters, digits and dashes");
+const HEADER_NAME = "expected header name (letters, digits, dashes)";
+/** Name of a header. */
+export const headerName = z.string().regex(httpToken, HEADER_NAME);
 
-/** Name of a header of the request; it may hold placeholders. */
+/** Name of a request header. It may contain placeholders. */
 export const headerTemplate = checked((given) => {
   const pieces = parseTemplate(given);
   if (pieces.every((piece) => !("text" in piece) || httpToken.test(piece.text))) return;
-  throw new RestlakeError("must be letters, digits and dashes");
-}).refine((given) => given !== "", "must not be empty");
+  throw new RestlakeError(HEADER_NAME);
+}).refine((given) => given !== "", "expected non-empty string");
 
-/** Seconds, as a number of at least 0. */
+/** Duration in seconds, at least 0. */
 export const seconds = z.number().nonnegative();
 
-/** A rule between the keys of an object. */
+/** A rule that relates several keys of an object. */
 export interface Rule {
-  /** The key that is told to break it. */
+  /** The key that the error names. */
   path: string[];
   error: string;
   when: typeof whenObject;
 }
 
-/** Such a rule is told beside the mistakes in the keys, and not only once they are mended. */
+/** Lets zod check such a rule even if single keys have errors, so that all errors are reported at once. */
 export const whenObject = ({ value }: { value: unknown }): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An HTTP status code. */
+/** HTTP status code. */
 export const statusCode = z.int().min(100).max(599);
 
-/** A place in a JSON body: keys joined by dots. */
+/** Path in a JSON body: keys joined by dots. */
 export const bodyKeys = z
   .string()
-  .regex(/^[^.$[\]]+(\.[^.$[\]]+)*$/, "must be keys joined by dots, such as paging.next");
+  .regex(/^[^.$[\]]+(\.[^.$[\]]+)*$/, "expected keys joined by dots, such as paging.next");
 
-/** Where something is found in a response: RFC 9535 JSONPath, the leading `$.` left out or not. */
+const JSON_PATH = "JSONPath (RFC 9535)";
+
+/** JSONPath (RFC 9535) into a response or a row. The leading `$.` is optional. */
 export const selector = checked((given) => {
-  const message = mistake(() => compilePath(given));
-  // The text itself is told with every mistake.
-  if (message !== null) throw new RestlakeError(message.replace(/^.* is not a JSONPath/s, "must be a JSONPath"));
+  const message = messageOf(() => compilePath(given));
+  if (message === null) return;
+  // The message begins with the text itself, which every issue shows.
+  const reason = message.slice(message.indexOf(`${JSON_PATH}: `) + JSON_PATH.length + 2);
+  throw new RestlakeError(`expected ${JSON_PATH}: ${reason}`);
 }).min(1);
 
-/** Says that a value is none of a TypeScript config's functions; the other choices of a union say more. */
-export const NO_FUNCTION = "must be a function, in a TypeScript config";
+/** Error of a value that is not a function. Other choices of a union explain more. */
+export const NO_FUNCTION = "expected function (TypeScript)";
 
-/** Says that a value is neither a function nor made by what was registered. */
-export const NOT_REGISTERED = "must be a registered one";
+/** Error of a value that is neither a function nor the config of a registered type. */
+export const NOT_REGISTERED = "expected a registered type";
 
-/** A function, which only a TypeScript config can hold. */
+/** A user callback, which only a TypeScript config can contain. */
 export const functionOf = <Type>() =>
   z.custom<Type>((value) => typeof value === "function", { error: NO_FUNCTION }).meta({ functionOnly: true });
+
+/** Documents the default of a key in the JSON Schema, and so in editors and the docs. The Lambda applies it. */
+export const withDefault = <Schema extends z.ZodType>(schema: Schema, value: unknown): Schema =>
+  schema.meta({ default: value });
+
+/** Documents a default that is not a constant, such as the value of another key. */
+export const withDefaultNote = <Schema extends z.ZodType>(schema: Schema, note: string): Schema =>
+  schema.meta({ defaultNote: note });
+
+/** The `type` key of an object that has several kinds. */
+export const typeKey = <Type extends string>(type: Type) => z.literal(type).describe("Selects this type.");

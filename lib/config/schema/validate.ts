@@ -6,22 +6,22 @@ import { issuesOf } from "./issues.ts";
 
 type Loose = Record<PropertyKey, unknown> | null | undefined;
 
-/** Whether something stands at a path. */
+/** Whether a path of a value exists. */
 const has = (value: unknown, path: ConfigPath): boolean =>
   path.reduce<unknown>(
     (current, key) => (typeof current === "object" ? (current as Loose)?.[key] : undefined),
     value,
   ) !== undefined;
 
-/** Where the mistake of a resource stands, and whether others have it from there as well. */
+/** Returns where an error of a resource is written: in the resource, or in a part that it shares with others. */
 const placeOf = (config: SourceConfig, resource: number, path: ConfigPath): { place: string; isShared: boolean } => {
   const own = config.resources[resource];
   const [head, ...rest] = path;
   const here = (inner: ConfigPath) => ({ place: pathText(["resources", resource, ...inner]), isShared: false });
   if (has(own, path)) return here(path);
-  // A text is short for a path.
-  const isText = typeof own === "object" && typeof own.endpoint === "string";
-  if (head === "endpoint" && rest[0] === "path" && isText) return here(["endpoint"]);
+  // A string is short for an endpoint with that path.
+  const isShort = typeof own === "object" && typeof own.endpoint === "string";
+  if (head === "endpoint" && rest[0] === "path" && isShort) return here(["endpoint"]);
   if (has(config.resource_defaults, path)) return { place: pathText(["resource_defaults", ...path]), isShared: true };
   if (head === "endpoint" && rest.length > 0 && has(config.client, rest)) {
     return { place: pathText(["client", ...rest]), isShared: true };
@@ -34,10 +34,10 @@ const nameOf = (config: SourceConfig, resource: number): string => {
   return typeof given === "string" ? given : String(given?.name);
 };
 
-/** A line for each mistake; those that several resources have from one place are one. */
-const linesOf = (config: SourceConfig, mistakes: ValidationError[]): string[] => {
+/** Returns one line for each error. An error in a shared part is one line that names the resources. */
+const linesOf = (config: SourceConfig, errors: ValidationError[]): string[] => {
   const lines = new Map<string, { place: string; message: string; resources: string[] }>();
-  for (const { resource, path, message } of mistakes) {
+  for (const { resource, path, message } of errors) {
     const { place, isShared } =
       resource === null ? { place: pathText(path), isShared: false } : placeOf(config, resource, path);
     const key = `${place}: ${message}`;
@@ -46,33 +46,34 @@ const linesOf = (config: SourceConfig, mistakes: ValidationError[]): string[] =>
     if (isShared && resource !== null) line.resources.push(nameOf(config, resource));
   }
   return [...lines.values()].map(({ place, message, resources }) =>
-    resources.length === 0 ? `${place}: ${message}` : `${place} (of ${resources.join(", ")}): ${message}`,
+    resources.length === 0 ? `${place}: ${message}` : `${place} (resources ${resources.join(", ")}): ${message}`,
   );
 };
 
 /**
- * The lines of what only shows between the parts. Parts that do not fit the schema are left out, and nothing is told when
- * all resources build on one of those.
+ * Returns one line for each error in the relations between parts. Parts that do not fit the schema are skipped; if all
+ * resources depend on such a part, no error is returned.
  *
- * @param wrong where the config does not fit the schema.
+ * @param invalid paths at which the config does not fit the schema.
  */
-const linesBetween = (given: unknown, wrong: ConfigPath[]): string[] => {
-  const isBaseless = wrong.some(
+const linesBetween = (given: unknown, invalid: ConfigPath[]): string[] => {
+  const hasInvalidBase = invalid.some(
     ([head, index]) => head === "resource_defaults" || (head === "resources" && typeof index !== "number"),
   );
   const isConfig = typeof given === "object" && given !== null && Array.isArray((given as Loose)?.resources);
-  if (isBaseless || !isConfig) return [];
-  const isClientWrong = wrong.some(([head]) => head === "client");
-  const config = (isClientWrong ? { ...given, client: {} } : given) as SourceConfig;
-  const unsound = wrong.flatMap(([head, index]) => (head === "resources" ? [index as number] : []));
-  return linesOf(config, errorsBetween(config, new Set(unsound)));
+  if (hasInvalidBase || !isConfig) return [];
+  const isClientInvalid = invalid.some(([head]) => head === "client");
+  const config = (isClientInvalid ? { ...given, client: {} } : given) as SourceConfig;
+  const invalidResources = invalid.flatMap(([head, index]) => (head === "resources" ? [index as number] : []));
+  return linesOf(config, errorsBetween(config, new Set(invalidResources)));
 };
 
 /**
- * Checks a source against the dialect, all mistakes at once: those of each part, and those that only show between them.
+ * Validates a source against the config schema and reports all errors at once: those of single values, and those in the
+ * relations between parts.
  *
- * @param file where it stands, for the message.
- * @throws ConfigError with a line per mistake: path, what is wrong, what is allowed. No value of a secret is shown.
+ * @param file path of the source, for the message.
+ * @throws ConfigError with one line per error: path, what is wrong, what is allowed. No value of a secret is shown.
  */
 export const validateSource = (file: string, source: { config: unknown; settings: unknown }): void => {
   const config = issuesOf([], sourceConfig, source.config);

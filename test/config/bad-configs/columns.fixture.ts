@@ -1,66 +1,70 @@
-import { type BadConfig, DATA_TYPES, HINTS, RESOURCE } from "./words.fixture.ts";
+import { type BadConfig, DATA_TYPES, HINTS, RESOURCE } from "./messages.fixture.ts";
 
 export const BAD_COLUMNS: BadConfig[] = [
   [
-    "a type with a typing mistake",
+    "a misspelled data_type",
     { "resource.columns": { id: { data_type: "bigit" } } },
-    `${RESOURCE}.columns.id.data_type: expected ${DATA_TYPES} (it is "bigit", did you mean "bigint"?)`,
+    `${RESOURCE}.columns.id.data_type: expected ${DATA_TYPES}, got "bigit": did you mean "bigint"?`,
   ],
   [
-    "a type alone",
+    "a type instead of hints",
     { "resource.columns": { id: "bigint" } },
-    `${RESOURCE}.columns.id: expected object (it is "bigint")`,
+    `${RESOURCE}.columns.id: expected object, got "bigint"`,
   ],
   [
-    "named api_key",
+    "a type instead of hints, for a column named api_key",
     { "resource.columns": { api_key: "text" } },
-    `${RESOURCE}.columns.api_key: expected object, received string`,
+    `${RESOURCE}.columns.api_key: expected object, got string`,
   ],
   [
-    "a mistyped hint",
+    "a misspelled hint",
     { "resource.columns": { id: { nulable: false } } },
-    `${RESOURCE}.columns.id: unknown key "nulable", did you mean "nullable"? Allowed: ${HINTS}`,
+    `${RESOURCE}.columns.id: unknown key "nulable": did you mean "nullable"? Allowed keys: ${HINTS}`,
   ],
   [
-    "a hint of an adapter",
+    "a hint of a dlt adapter",
     { "resource.columns": { id: { "x-bigquery-partition": true } } },
-    `${RESOURCE}.columns.id: unknown key "x-bigquery-partition". Allowed: ${HINTS}`,
+    `${RESOURCE}.columns.id: unknown key "x-bigquery-partition". Allowed keys: ${HINTS}`,
   ],
   [
-    "a list without names",
+    "a list of columns without names",
     { "resource.columns": [{ data_type: "bigint" }, "id"] },
-    `${RESOURCE}.columns[0].name: is missing: expected string`,
-    `${RESOURCE}.columns[1]: expected object (it is "id")`,
+    `missing required key ${RESOURCE}.columns[0].name: expected string`,
+    `${RESOURCE}.columns[1]: expected object, got "id"`,
   ],
   [
-    "a list with a name twice",
+    "a list with a duplicate name",
     { "resource.columns": [{ name: "id" }, { name: "id", data_type: "bigint" }] },
-    `${RESOURCE}.columns[1].name: is declared already (it is "id")`,
+    `${RESOURCE}.columns[1].name: duplicate column (got "id"): keep one`,
   ],
   [
-    "names of one column",
+    "two names of the same column",
     { "resource.columns": { createdAt: { data_type: "timestamp" }, created_at: { data_type: "date" } } },
-    `${RESOURCE}.columns.created_at: is the column created_at, which createdAt is as well: keep one`,
+    `${RESOURCE}.columns.created_at: duplicate column created_at (also declared as createdAt): keep one`,
   ],
   [
-    "a column of restlake's",
+    "a system column",
     { "resource.columns": { _seq: { data_type: "text" } } },
-    `${RESOURCE}.columns._seq: is a column of restlake's own, which has its type already`,
+    `${RESOURCE}.columns._seq: reserved system column: remove it`,
   ],
   [
-    "a decimal with more digits than any engine has",
+    "a decimal with more than 38 digits",
     { "resource.columns": { price: { data_type: "decimal", precision: 39, scale: 2 } } },
-    `${RESOURCE}.columns.price.precision: is 39, and 38 is the most that engines have`,
+    `${RESOURCE}.columns.price.precision: expected at most 38 digits, got 39`,
   ],
   [
-    "a decimal with more digits behind the point than in all",
+    "a decimal whose scale exceeds its precision",
     { "resource.columns": { price: { data_type: "decimal", precision: 5, scale: 6 } } },
-    `${RESOURCE}.columns.price.scale: is 6, more than the precision of 5`,
+    `${RESOURCE}.columns.price.scale: expected at most the precision 5, got 6`,
   ],
   [
-    "a short decimal without a scale, which is 9 in dlt",
+    "a decimal whose precision is less than the default scale",
     { "resource.columns": { price: { data_type: "decimal", precision: 5 } } },
-    `${RESOURCE}.columns.price: needs a scale: it is 9, more than the precision`,
+    `${RESOURCE}.columns.price: default scale 9 exceeds precision 5: set scale`,
   ],
-  ["a text", { "resource.columns": "id" }, `${RESOURCE}.columns: expected object or list (it is "id")`],
+  [
+    "a string instead of columns",
+    { "resource.columns": "id" },
+    `${RESOURCE}.columns: expected object or list, got "id"`,
+  ],
 ];

@@ -1,23 +1,23 @@
-import { type BadConfig, DEFAULTS_KEYS, ENDPOINT, POST, post } from "./words.fixture.ts";
+import { type BadConfig, DEFAULTS_KEYS, ENDPOINT, POST, post } from "./messages.fixture.ts";
 
 export const BAD_DEFAULTS: BadConfig[] = [
   [
-    "a name",
+    "a name in resource_defaults",
     { resource_defaults: { name: "all" } },
-    `resource_defaults: unknown key "name": it belongs into the source or a resource. Allowed: ${DEFAULTS_KEYS}`,
+    `resource_defaults: unknown key "name": move it to the source or a resource. Allowed keys: ${DEFAULTS_KEYS}`,
   ],
   [
-    "an endpoint as a text",
+    "an endpoint as a string",
     { resource_defaults: { endpoint: "all" } },
-    'resource_defaults.endpoint: expected object (it is "all")',
+    'resource_defaults.endpoint: expected object, got "all"',
   ],
   [
-    "a mistake that every resource has from there",
+    "an error in resource_defaults that affects every resource",
     { resource_defaults: { endpoint: { json: { a: 1 } } }, "resources.1": "teams" },
-    `resource_defaults.endpoint.json (of users, teams): ${POST}`,
+    `resource_defaults.endpoint.json (resources users, teams): ${POST}`,
   ],
   [
-    "a mistake that is a resource's own, though the defaults say the same",
+    "an error of a resource that also sets the key in resource_defaults",
     {
       resource_defaults: { endpoint: { json: { a: 1 }, method: "POST" } },
       "endpoint.json": { b: 1 },
@@ -26,23 +26,23 @@ export const BAD_DEFAULTS: BadConfig[] = [
     `${ENDPOINT}.json: ${POST}`,
   ],
   [
-    "a path that is a text, though the defaults have one",
+    "an endpoint as a string that overrides the path of resource_defaults",
     { resource_defaults: { endpoint: { path: "all" } }, "resource.endpoint": "teams/{team}" },
-    `${ENDPOINT}: nothing binds {team} of the path: give params.team a value or type: resolve`,
+    `${ENDPOINT}: {team} in the path has no value: set params.team, or bind it with type: resolve`,
   ],
   [
-    "a path of the defaults",
+    "a path in resource_defaults without a value for its name",
     { resource_defaults: { endpoint: { path: "teams/{team}" } }, "endpoint.path": undefined, "resources.1": "teams" },
-    "resource_defaults.endpoint.path (of users, teams): nothing binds {team} of the path: give params.team a value or type: resolve",
+    "resource_defaults.endpoint.path (resources users, teams): {team} in the path has no value: set params.team, or bind it with type: resolve",
   ],
   [
-    "a parent that there is not",
+    "an unknown parent in resource_defaults",
     { resource_defaults: { endpoint: { params: { team: "{resources.team.id}" } } }, "resources.1": "teams" },
-    'resource_defaults.endpoint.params.team (of users, teams): its parent "team" is not a resource of this source, did you mean "teams"? There are: users, teams',
+    'resource_defaults.endpoint.params.team (resources users, teams): unknown parent resource "team": did you mean "teams"? Resources: users, teams',
   ],
   [
-    "a paginator of the client's that the body cannot take",
+    "a paginator of the client whose values the body cannot take",
     { "client.paginator": { type: "cursor", cursor_body_path: "next" }, endpoint: post({ data: { a: 1 } }) },
-    "client.paginator (of users): has a cursor_body_path, and the body is no JSON object: give the endpoint json",
+    "client.paginator (resources users): cursor_body_path needs a JSON object as the body: set endpoint.json to an object",
   ],
 ];

@@ -1,33 +1,33 @@
-import { type BadConfig, SETTINGS } from "./words.fixture.ts";
+import { type BadConfig, SETTINGS } from "./messages.fixture.ts";
 
 export const BAD_SETTINGS: BadConfig[] = [
   [
-    "a mistyped key",
+    "a misspelled key",
     { "settings.shedule": "rate(1 day)" },
-    `settings: unknown key "shedule", did you mean "schedule"? Allowed: ${SETTINGS}`,
+    `settings: unknown key "shedule": did you mean "schedule"? Allowed keys: ${SETTINGS}`,
   ],
   [
-    "a schedule that is none",
+    "an invalid schedule",
     { "settings.schedule": "every day" },
-    'settings.schedule: must be cron(...) or rate(...) (it is "every day")',
+    'settings.schedule: expected cron(...) or rate(...), got "every day"',
   ],
   [
-    "a timezone that there is not",
+    "an unknown time zone",
     { "settings.timezone": "Mars/Olympus" },
-    'settings.timezone: must be an IANA time zone, such as Europe/Vienna (it is "Mars/Olympus")',
+    'settings.timezone: expected IANA time zone, such as Europe/Vienna, got "Mars/Olympus"',
   ],
   [
-    "durations that are none",
+    "invalid durations",
     { "settings.max_wait": "6h", "settings.fresh_after": -1, "settings.request_timeout": 0 },
-    'settings.max_wait: expected number (it is "6h")',
-    "settings.fresh_after: must be at least 0 (it is -1)",
-    "settings.request_timeout: must be more than 0 (it is 0)",
+    'settings.max_wait: expected number, got "6h"',
+    "settings.fresh_after: expected at least 0, got -1",
+    "settings.request_timeout: expected more than 0, got 0",
   ],
   [
-    "sizes that are none",
+    "invalid sizes",
     { "settings.file_max_items": 0, "settings.file_max_bytes": 1.5 },
-    "settings.file_max_items: must be more than 0 (it is 0)",
-    "settings.file_max_bytes: expected whole number (it is 1.5)",
+    "settings.file_max_items: expected more than 0, got 0",
+    "settings.file_max_bytes: expected integer, got 1.5",
   ],
-  ["null", { settings: null }, "settings: expected object (it is null)"],
+  ["null instead of settings", { settings: null }, "settings: expected object, got null"],
 ];

@@ -1,10 +1,10 @@
-/** A mistake: what it is, what is written where (`undefined`: left out), and the lines of its message without the file. */
-export type BadConfig = [is: string, write: Record<string, unknown>, ...says: string[]];
+/** An invalid config: its description, the invalid values by path (`undefined`: left out), and the lines of the message. */
+export type BadConfig = [description: string, changes: Record<string, unknown>, ...lines: string[]];
 
-/** Looks like a key that somebody pasted: no message may hold it. */
+/** Looks like a pasted API key. No message may contain it. */
 export const LITERAL_KEY = "sk-live-0123456789abcdef";
 
-/** An endpoint that is asked by a body. */
+/** An endpoint with method POST. */
 export const post = (more: object) => ({ path: "search", method: "POST", ...more });
 
 export const SOURCE_KEYS = "name, client, resource_defaults, resources";
@@ -28,19 +28,18 @@ export const OFFSET_KEYS =
 export const OAUTH2_KEYS =
   "type, access_token_url, client_id, client_secret, access_token_request_data, default_token_expiration";
 export const PAGINATOR_TYPES =
-  '"auto", "page_number", "offset", "cursor", "json_link", "json_response", "header_cursor", "header_link", "single_page" or a registered one';
+  '"auto", "page_number", "offset", "cursor", "json_link", "json_response", "header_cursor", "header_link", "single_page" or a registered paginator';
 export const SHORT_FORMS =
   '"auto", "single_page", "page_number", "cursor", "header_cursor", "json_link", "json_response", "header_link" or object';
-export const AUTH_TYPES = '"api_key", "bearer", "http_basic", "oauth2_client_credentials" or a registered one';
+export const AUTH_TYPES = '"api_key", "bearer", "http_basic", "oauth2_client_credentials" or a registered auth';
 export const DATA_TYPES =
   '"text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json", "binary", "time" or "wei"';
 export const ENDLESS =
-  "nothing ever stops it: give total_path, has_more_path, a maximum, or stop_after_empty_page: true";
-export const NAME_RULE = "must match ^[a-z][a-z0-9_]{0,62}$ (lower case, digits, underscores)";
-export const LONE_BRACE = "has a single brace that is part of no placeholder: double it, as {{ or }}";
-export const POST = 'a GET carries no body: give the endpoint method: "POST"';
-export const NO_KEY = "no key belongs into a config";
-export const VALUES = "There are initial_value, start_value, last_value, end_value";
+  "pagination would never end: set total_path, has_more_path, a maximum, or stop_after_empty_page: true";
+export const NAME_RULE = "^[a-z][a-z0-9_]{0,62}$ (lowercase letters, digits, underscores)";
+export const SINGLE_BRACE = "single brace outside of a placeholder: write {{ or }} for a literal brace";
+export const POST = 'GET request with a body: set method: "POST"';
+export const VALUES = "Allowed values: initial_value, start_value, last_value, end_value";
 export const PAGINATOR = "resources[0].endpoint.paginator";
 export const ENDPOINT = "resources[0].endpoint";
 export const RESOURCE = "resources[0]";

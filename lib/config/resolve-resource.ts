@@ -1,0 +1,133 @@
+import { normaliseName } from "../columns/names.ts";
+import { ENDPOINT_DEFAULTS, ERROR_HANDLER_DEFAULTS, RESOURCE_DEFAULTS } from "./defaults.ts";
+import type { UnlinkedResource } from "./dependencies.ts";
+import { defined, type MergedResource, mergeHeaders, type ResourceConfig, withDefaults } from "./merge-defaults.ts";
+import { bindPath, fieldsOfParents, isSingleEntity } from "./placeholders.ts";
+import { checkColumns, columnWith, resolveColumns, resolveDedupSort } from "./resolve-columns.ts";
+import {
+  checkBody,
+  resolveActions,
+  resolveAuth,
+  resolveBody,
+  resolveIncremental,
+  resolvePaginator,
+  sortParams,
+} from "./resolve-endpoint.ts";
+import type { SchemaContract } from "./resolved.ts";
+import type { SourceConfig } from "./schema/index.ts";
+import type { Report } from "./validation-errors.ts";
+
+type ClientConfig = SourceConfig["client"];
+
+/** Returns the columns of a key: those that the resource names, otherwise those with the hint. */
+const keyOf = (resource: MergedResource, hint: "primary_key" | "merge_key"): string[] => {
+  const named = [resource[hint] ?? []].flat();
+  if (named.length > 0) return named;
+  return Object.keys(resource.columns).filter((column) => resource.columns[column]?.[hint]);
+};
+
+/** Resolves what is sent: URL, parameters, headers, body, and the parent and cursor that placeholders in them name. */
+const resolveRequest = (client: ClientConfig, resource: MergedResource, names: string[] | null, report: Report) => {
+  const { endpoint } = resource;
+  const { plain, bound, cursors } = sortParams(endpoint.params);
+  const incremental = resolveIncremental(endpoint.incremental, cursors, keyOf(resource, "primary_key"), report);
+  const sorted = { plain, bound, cursors: cursors.map((cursor) => cursor.name) };
+  const { path, params } = bindPath(endpoint.path ?? resource.name, sorted, report);
+  const headers = mergeHeaders(client.headers, endpoint.headers);
+  const body = resolveBody(endpoint);
+  const parent = fieldsOfParents({ path, params, headers, body }, { incremental, bound, names }, report);
+  const include = resource.include_from_parent ?? [];
+  if (include.length > 0 && parent === null) {
+    report(
+      ["include_from_parent"],
+      "resource without a parent: name one in a placeholder {resources.<parent>.<field>}",
+    );
+  }
+  return {
+    method: endpoint.method ?? ENDPOINT_DEFAULTS.method,
+    path,
+    params,
+    headers,
+    body,
+    incremental,
+    parent: parent === null ? null : { ...parent, include },
+  };
+};
+
+/** Resolves how responses are requested and read: auth, pages, rows, retries, concurrency. */
+const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResource) => {
+  const isSingle = isSingleEntity(endpoint.path ?? name);
+  return {
+    // dlt: null at an endpoint means no auth.
+    auth: resolveAuth(endpoint.auth === undefined ? client.auth : endpoint.auth),
+    paginator: resolvePaginator(endpoint.paginator ?? (isSingle ? null : client.paginator), isSingle),
+    data_selector: endpoint.data_selector ?? (isSingle ? "$" : null),
+    response_actions: resolveActions(endpoint.response_actions),
+    max_concurrency: endpoint.max_concurrency ?? client.max_concurrency ?? ENDPOINT_DEFAULTS.max_concurrency,
+    error_handler: {
+      ...ERROR_HANDLER_DEFAULTS,
+      retry_on_status_codes: [...ERROR_HANDLER_DEFAULTS.retry_on_status_codes],
+      ...defined(client.error_handler),
+      ...defined(endpoint.error_handler),
+    },
+  };
+};
+
+/** A contract in one word applies to tables, columns and data types (dlt). */
+const resolveContract = (given: ResourceConfig["schema_contract"]): SchemaContract => {
+  const all = typeof given === "string" ? given : RESOURCE_DEFAULTS.schema_contract;
+  return { tables: all, columns: all, data_type: all, ...(typeof given === "object" ? defined(given) : {}) };
+};
+
+const dispositionOf = (given: ResourceConfig["write_disposition"]) =>
+  (typeof given === "object" ? given?.disposition : given) ?? RESOURCE_DEFAULTS.write_disposition;
+
+/** Resolves how rows are processed and stored: steps, table, keys, columns, files. */
+const resolveTable = (resource: MergedResource) => {
+  const { columns, table_name } = resource;
+  const primary_key = keyOf(resource, "primary_key");
+  const disposition = dispositionOf(resource.write_disposition);
+  const selected = (resource.selected ?? RESOURCE_DEFAULTS.selected) && disposition !== "skip";
+  return {
+    table: normaliseName(table_name ?? resource.name),
+    write_disposition: disposition === "skip" ? RESOURCE_DEFAULTS.write_disposition : disposition,
+    primary_key,
+    merge_key: keyOf(resource, "merge_key"),
+    hard_delete: columnWith(columns, "hard_delete"),
+    dedup_sort: resolveDedupSort(columns),
+    processing_steps: resource.processing_steps ?? [],
+    // A resource that is not loaded has no table whose files could be Parquet.
+    file_format: selected && resource.file_format === "parquet" ? "parquet" : RESOURCE_DEFAULTS.file_format,
+    columns: resolveColumns(columns, primary_key),
+    schema_contract: resolveContract(resource.schema_contract),
+    max_table_nesting: resource.max_table_nesting ?? RESOURCE_DEFAULTS.max_table_nesting,
+    selected,
+  } as const;
+};
+
+/**
+ * Applies all defaults to a resource.
+ *
+ * @param names the names of all resources; null if some are unknown.
+ * @param report receives errors in the relations between keys and resources.
+ * @throws ConfigError for a name that is also the path and is not a valid template.
+ */
+export const resolveResource = (
+  config: SourceConfig,
+  given: string | ResourceConfig,
+  names: string[] | null,
+  report: Report,
+): UnlinkedResource => {
+  const resource = withDefaults(given, config.resource_defaults ?? {});
+  checkColumns(resource.columns, report);
+  const request = resolveRequest(config.client, resource, names, report);
+  const responses = resolveResponses(config.client, resource);
+  checkBody(request.method, responses.paginator, request.body, report);
+  return {
+    name: normaliseName(resource.name),
+    ...request,
+    ...responses,
+    ...resolveTable(resource),
+    parallelized: resource.parallelized ?? RESOURCE_DEFAULTS.parallelized,
+  };
+};

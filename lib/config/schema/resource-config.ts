@@ -1,0 +1,123 @@
+import { z } from "zod";
+import type { RowFilter, RowMap, RowYieldMap } from "../callbacks.ts";
+import { RESOURCE_DEFAULTS } from "../defaults.ts";
+import { didYouMean } from "../nearest.ts";
+import { columns } from "./column-hints.ts";
+import { endpoint } from "./endpoint-config.ts";
+import { functionOf, normalisedName, requestPath, resourceName, withDefault, withDefaultNote } from "./primitives.ts";
+
+const STEPS = ["filter", "map", "yield_map"];
+
+/** Returns the error of a step as a whole; undefined if it has exactly one of the known keys. */
+const stepError = (step: unknown): string | undefined => {
+  const keys = typeof step === "object" && step !== null && !Array.isArray(step) ? Object.keys(step) : [];
+  if (keys.length === 1 && STEPS.includes(keys[0] as string)) return undefined;
+  const [unknown] = keys.filter((key) => !STEPS.includes(key));
+  if (unknown !== undefined) {
+    return `unknown key ${JSON.stringify(unknown)}${didYouMean(unknown, STEPS)} Allowed keys: ${STEPS.join(", ")}`;
+  }
+  return keys.length > 1
+    ? `several functions in one step (${keys.join(", ")}): write one step for each`
+    : "expected object with one function (filter, map or yield_map)";
+};
+
+/** A processing step, with one user callback. */
+export const processingStep = z.union(
+  [
+    z.strictObject({ filter: functionOf<RowFilter>().describe("Returns true for the rows to keep.") }),
+    z.strictObject({ map: functionOf<RowMap>().describe("Returns one row for each row.") }),
+    z.strictObject({ yield_map: functionOf<RowYieldMap>().describe("Returns any number of rows for each row.") }),
+  ],
+  { error: ({ input }) => stepError(input) },
+);
+
+const names = z.union([z.string().min(1), z.array(z.string().min(1))]);
+const disposition = z.enum(["append", "replace", "merge", "skip"]);
+const contract = z.enum(["evolve", "freeze", "discard_row", "discard_value"]);
+
+/** All keys of a resource except `name` and `endpoint`. */
+const hints = {
+  table_name: withDefaultNote(normalisedName.nullish(), "the resource's `name`").describe("Name of the table."),
+  write_disposition: withDefault(
+    z
+      .union([
+        disposition,
+        z.strictObject({
+          disposition,
+          strategy: z
+            .enum([
+              "delete-insert",
+              "upsert",
+              "insert-only",
+              "truncate-and-insert",
+              "insert-from-staging",
+              "staging-optimized",
+            ])
+            .optional()
+            .describe("No effect: a table is a view and needs no strategy."),
+        }),
+      ])
+      .nullish(),
+    RESOURCE_DEFAULTS.write_disposition,
+  ).describe(
+    "How the table combines runs: `append` keeps all rows, `replace` only those of the last run, `merge` the latest row of each primary key. `skip` loads no rows.",
+  ),
+  primary_key: names.nullish().describe("Columns that identify a row."),
+  merge_key: names
+    .nullish()
+    .describe(
+      "For `merge`: a run's rows replace all earlier rows with the same values in these columns, such as a date.",
+    ),
+  columns: columns.nullish().describe("Hints of columns, by name or as a list. Other columns are inferred."),
+  schema_contract: withDefault(
+    z
+      .union([
+        contract,
+        z.strictObject({ tables: contract.optional(), columns: contract.optional(), data_type: contract.optional() }),
+      ])
+      .nullish(),
+    RESOURCE_DEFAULTS.schema_contract,
+  ).describe(
+    "Reaction to changes of the table after its first run: `evolve` applies them, `freeze` fails, `discard_row` and `discard_value` discard. One word for all changes, or one each for `tables`, `columns` and `data_type`.",
+  ),
+  table_format: z.enum(["iceberg", "delta", "hive", "native"]).nullish().describe("No effect."),
+  file_format: withDefault(z.enum(["preferred", "jsonl", "parquet"]).nullish(), RESOURCE_DEFAULTS.file_format).describe(
+    "Format of the parts: gzipped NDJSON (`jsonl`, `preferred`) or `parquet`.",
+  ),
+  references: z.array(z.record(z.string(), z.unknown())).nullish().describe("No effect."),
+  nested_hints: z.record(z.string(), z.unknown()).nullish().describe("No effect: lists are stored as JSON text."),
+  parent_table_name: z.string().nullish().describe("No effect."),
+  max_table_nesting: withDefault(z.int().nonnegative().nullish(), RESOURCE_DEFAULTS.max_table_nesting).describe(
+    "Depth of objects that become columns. Deeper objects, and all lists, are stored as JSON text.",
+  ),
+  selected: withDefault(z.boolean().nullish(), RESOURCE_DEFAULTS.selected).describe(
+    "Whether rows are loaded. With `false`, the resource is read for its children only.",
+  ),
+  parallelized: withDefault(z.boolean().nullish(), RESOURCE_DEFAULTS.parallelized).describe(
+    "For a child: whether rows of its parent are requested concurrently, up to `max_concurrency`.",
+  ),
+  processing_steps: z
+    .array(processingStep)
+    .nullish()
+    .describe("Functions that are applied to each row, in order. Children see the resulting rows."),
+  include_from_parent: z
+    .array(z.string().min(1))
+    .nullish()
+    .describe("Fields of the parent's row that are added to each row, as `_<parent>_<field>`."),
+};
+
+/** A resource: one endpoint, one Lambda, one commit log. */
+export const resource = z
+  .strictObject({
+    name: resourceName.describe("Name of the resource, converted to snake_case. Default of path and table name."),
+    endpoint: withDefaultNote(z.union([requestPath, endpoint]).nullish(), "the `name` as path").describe(
+      "The endpoint. A string is short for `{ path }`.",
+    ),
+    ...hints,
+  })
+  .describe("One endpoint, one Lambda, one table.");
+
+/** Any resource key but `name`. A resource's own value takes precedence. */
+export const resourceDefaults = z
+  .strictObject({ endpoint: endpoint.nullish(), ...hints })
+  .describe("Defaults of all resources.");
