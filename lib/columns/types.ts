@@ -33,7 +33,7 @@ export const decimalDigits = ({ precision = MAX_PRECISION, scale = 9 }: Omit<Col
 /** Stands for a value that a type cannot represent without loss. It goes to a variant column. */
 export const NOT_REPRESENTABLE = Symbol("not representable");
 
-/** Whether a text is an existing day as `yyyy-MM-dd`. `Date` alone would read February 30th as March 2nd. */
+/** Whether a string is an existing day as `yyyy-MM-dd`. `Date` alone would read February 30th as March 2nd. */
 export const isRealDate = (text: string): boolean => {
   const time = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);

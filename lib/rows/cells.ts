@@ -49,7 +49,7 @@ const unknownColumn = (row: FlatRow, columns: ColumnsByName): Missing | null => 
   return null;
 };
 
-/** Texts of a row's variants by column. A variant follows its own column in the schema. */
+/** Strings of a row's variants by column. A variant follows its own column in the schema. */
 type Variants = Map<string, string>;
 
 /** Stores a value that its column cannot represent among the row's variants. */
