@@ -5,17 +5,17 @@ import { type BuildOptions, build } from "esbuild";
 import { parse } from "yaml";
 import { memoryEnvironment } from "../infra/memory.ts";
 import plugins from "../infra/serverless.js";
-import { nodeOf, runSubject } from "./processes.ts";
+import { nodeCommand, runSubject } from "./processes.ts";
 
 const { params, custom } = parse(readFileSync(new URL("../serverless.yml", import.meta.url), "utf8")) as {
   params: { default: { memory: number } };
   custom: { esbuild: BuildOptions & Record<string, unknown> };
 };
 
-/** What the Lambdas that serverless.yml deploys are told of their memory. */
+/** Environment variables of a deployed Lambda that depend on its memory. */
 export const LAMBDA_MEMORY = memoryEnvironment(params.default.memory);
 
-/** What a Lambda has in its environment, and the modules may ask for when they are loaded. */
+/** Environment variables of a Lambda that modules may read when they are loaded. */
 const ENVIRONMENT = {
   AWS_REGION: "eu-central-1",
   ...LAMBDA_MEMORY,
@@ -23,9 +23,13 @@ const ENVIRONMENT = {
   POWERTOOLS_LOG_LEVEL: "INFO",
 };
 
-/** Bundles a module, named from this folder, as serverless.yml says. */
+/**
+ * Bundles a module with the options in serverless.yml.
+ *
+ * @param module relative to this folder.
+ */
 export const bundle = async (module: string, outfile: string): Promise<void> => {
-  // What is the framework's own.
+  // Options of the Serverless plugin, not of esbuild.
   const { outputFileExtension, outputWorkFolder, watch, ...options } = custom.esbuild;
   await build({
     ...options,
@@ -36,12 +40,12 @@ export const bundle = async (module: string, outfile: string): Promise<void> => 
   });
 };
 
-const MODULES = { source: "../functions/order-management.ts", bare: "import-bare.ts" };
+const MODULES = { source: "../functions/order-management.ts", "SDK clients": "import-sdk.ts" };
 
 /**
- * Bundles the module of a source's Lambdas, and a bare one to compare it to.
+ * Bundles the module of a source's Lambdas, and a module with only the SDK clients to compare it with.
  *
- * @returns subjects that import them once, in milliseconds; sizes without source maps in MB of 10^6 bytes.
+ * @returns subjects that import a bundle and return the milliseconds; sizes without source maps in MB of 10^6 bytes.
  */
 export const bundleSubjects = async (
   folder: string,
@@ -50,14 +54,14 @@ export const bundleSubjects = async (
   size_mb: Record<keyof typeof MODULES, number>;
 }> => {
   const bundled = async (name: keyof typeof MODULES) => {
-    const outfile = join(folder, `${name}.mjs`);
+    const outfile = join(folder, `${MODULES[name].replaceAll(/\W/g, "-")}.mjs`);
     await bundle(MODULES[name], outfile);
-    const subject = () => runSubject<number>(nodeOf("import-time.ts", [outfile]), ENVIRONMENT);
+    const subject = () => runSubject<number>(nodeCommand("import-time.ts", [outfile]), ENVIRONMENT);
     return { subject, size_mb: statSync(outfile).size / 1e6 };
   };
-  const [source, bare] = [await bundled("source"), await bundled("bare")];
+  const [source, sdk] = [await bundled("source"), await bundled("SDK clients")];
   return {
-    subjects: { source: source.subject, bare: bare.subject },
-    size_mb: { source: source.size_mb, bare: bare.size_mb },
+    subjects: { source: source.subject, "SDK clients": sdk.subject },
+    size_mb: { source: source.size_mb, "SDK clients": sdk.size_mb },
   };
 };

@@ -1,7 +1,7 @@
-"""A subject: dlt's rest_api source to gzipped JSON lines in a local folder, with dlt's own defaults.
+"""Subject: dlt's rest_api source to gzipped JSON lines in a local folder, with dlt's defaults.
 
-Measured from just before pipeline.run to just after it: neither the start of Python nor the imports count. The list is
-declared as JSON, as it is for restlake; a child table for it would be more work.
+Measures pipeline.run only: the start of Python and the imports do not count. The column with a list is declared as JSON, as
+restlake stores it; a child table would be more work.
 """
 
 import json
@@ -15,7 +15,7 @@ os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"
 os.environ["DLT_DATA_DIR"] = os.path.join(load["out"], "dlt")
 
-import dlt  # noqa: E402  the environment comes first
+import dlt  # noqa: E402  the environment must be set before
 from dlt.sources.rest_api import rest_api_source  # noqa: E402
 
 COLUMNS = {"tags": {"data_type": "json"}}
@@ -50,7 +50,7 @@ pipeline = dlt.pipeline(
 
 
 def usage():
-    """Seconds of CPU and the peak in bytes, of this process and those that it started."""
+    """Returns the CPU seconds and the peak memory in bytes of this process and its child processes."""
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     scale = 1 if sys.platform == "darwin" else 1024
     return sum(one.ru_utime + one.ru_stime for one in both), max(one.ru_maxrss for one in both) * scale

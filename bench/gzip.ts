@@ -1,6 +1,6 @@
 /**
- * A subject: compresses the JSON lines of a part as `lib/parts/json.ts` does, at the level that is its first argument, so many
- * pages of 1,000 rows as is its second one. The sample's rows are the bytes that come out, by which levels are compared.
+ * Subject: compresses JSON lines like `lib/parts/json.ts`. Arguments: the level, and the number of pages of 1,000 rows. The
+ * `rows` of its sample are the compressed bytes, by which levels are compared.
  */
 import { once } from "node:events";
 import process from "node:process";

@@ -1,4 +1,4 @@
-/** A subject: imports the module that is its argument, and prints the milliseconds that it took. */
+/** Subject: imports the module in its argument, and prints the duration in milliseconds. */
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 

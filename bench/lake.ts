@@ -1,6 +1,6 @@
 /**
- * S3's stand-in in a process of its own, on the folder that is its argument. The first line on stdout is its URL; it
- * ends with its parent.
+ * The S3 emulator in its own process. Argument: its folder. The first line on stdout is the URL. It exits with its parent
+ * process.
  */
 import process from "node:process";
 import { startLake } from "../local/bucket.ts";

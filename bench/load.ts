@@ -1,50 +1,50 @@
 import process from "node:process";
 
-/** What a subject is to load, as its one argument, in JSON. */
+/** A load: the only argument of a subject, as JSON. */
 export interface Load {
-  /** The API's URL. */
+  /** URL of the API. */
   api: string;
-  /** Pages of one resource after another, or the children of parents, one page each. */
+  /** The pages of one resource, or one page of children per parent. */
   kind: "rows" | "parents";
-  /** Pages, or parents. */
+  /** Number of pages, or of parents. */
   count: number;
-  /** Rows of a page; of a parent. */
+  /** Rows per page, or per parent. */
   rows: number;
-  /** Milliseconds that the API takes for each answer. */
+  /** Milliseconds per response of the API. */
   latency: number;
-  /** A folder to write to; for restlake the URL of its lake. */
+  /** Folder to write to; for restlake the URL of its lake. */
   out: string;
   max_concurrency?: number;
   file_format?: "parquet";
-  /** Asks for the children side by side. */
+  /** Whether to request the children in parallel. */
   parallelized?: boolean;
 }
 
-/** What a subject took for it. */
+/** Measurement of one run of a subject. */
 export interface Sample {
-  /** Milliseconds from before the first request to after the last byte is written. */
+  /** Milliseconds from before the first request until the last byte is written. */
   wall_ms: number;
-  /** Milliseconds of all its threads in that time, user and system. */
+  /** CPU time of all threads during that time in milliseconds, user and system. */
   cpu_ms: number;
-  /** The greatest resident set that the process ever had. MB of 10^6 bytes. */
+  /** Peak resident memory of the process in MB of 10^6 bytes. */
   peak_mb: number;
-  /** Rows that it says it has loaded, parents among them. */
+  /** Rows that it loaded, including parents. */
   rows: number;
 }
 
-/** Rows that a load has, parents among them. */
+/** Returns the number of rows of a load, including parents. */
 export const rowsOf = ({ kind, count, rows }: Load): number => count * rows + (kind === "parents" ? count : 0);
 
-/** Path of the rows, or of the parents. */
+/** Returns the path of the rows, or of the parents. */
 export const pathOf = ({ latency, kind, count, rows }: Load): string => `${latency}/${kind}/${count}/${rows}`;
 
-/** In a subject's process: what it is to load. */
+/** Returns the load from the arguments of a subject's process. */
 export const readLoad = (): Load => JSON.parse(process.argv[2] ?? "") as Load;
 
 /**
- * In a subject's process: measures the work, and prints the sample as the last line.
+ * Measures the work in a subject's process, and prints the sample as the last line.
  *
- * @param work returns the rows that it has loaded.
+ * @param work returns the number of rows that it loaded.
  */
 export const measureWork = async (work: () => Promise<number>): Promise<void> => {
   const cpu = process.cpuUsage();

@@ -8,8 +8,8 @@ const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta
 
 const EXIT_WITH_PARENT = ["--import", new URL("../local/exit-with-parent.js", import.meta.url).href];
 
-/** Arguments of `node` for a module of this folder. */
-export const nodeOf = (module: string, args: string[] = []): string[] => [
+/** Returns the command that runs a module of this folder. */
+export const nodeCommand = (module: string, args: string[] = []): string[] => [
   process.execPath,
   ...EXIT_WITH_PARENT,
   fileOf(module),
@@ -20,43 +20,43 @@ const start = ([command = "", ...args]: string[], environment: Record<string, st
   spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } });
 
 /**
- * Runs a subject in a process of its own.
+ * Runs a subject in its own process.
  *
- * @returns what its last line says, which is JSON.
- * @throws Error with what it wrote, when it fails.
+ * @returns its last line, parsed as JSON.
+ * @throws Error with its output when it fails.
  */
 export const runSubject = async <Result>(
   command: string[],
   environment: Record<string, string> = {},
 ): Promise<Result> => {
   const child = start(command, environment);
-  let written = "";
-  let complaints = "";
+  let output = "";
+  let errors = "";
   child.stdout?.on("data", (chunk: Buffer) => {
-    written += chunk.toString();
+    output += chunk.toString();
   });
   child.stderr?.on("data", (chunk: Buffer) => {
-    complaints += chunk.toString();
+    errors += chunk.toString();
   });
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`${command.join(" ")} failed (${code})\n${written}\n${complaints}`);
-  return JSON.parse(written.trimEnd().split("\n").at(-1) ?? "") as Result;
+  if (code !== 0) throw new Error(`${command.join(" ")} failed (${code})\n${output}\n${errors}`);
+  return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as Result;
 };
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface Server extends AsyncDisposable {
   url: string;
 }
 
-/** Starts a module of this folder whose first line is its URL. */
+/** Starts a module of this folder that prints its URL as the first line. */
 export const startServer = async (module: string, args: string[] = []): Promise<Server> => {
-  const child = start(nodeOf(module, args), {});
-  let complaints = "";
+  const child = start(nodeCommand(module, args), {});
+  let errors = "";
   child.stderr?.on("data", (chunk: Buffer) => {
-    complaints += chunk.toString();
+    errors += chunk.toString();
   });
   const closed = once(child, "close");
-  const ended = closed.then(() => Promise.reject(new Error(`${module} ended before it listened\n${complaints}`)));
+  const ended = closed.then(() => Promise.reject(new Error(`${module} exited before it printed its URL\n${errors}`)));
   ended.catch(() => {});
   if (child.stdout === null) throw new Error(`${module} has no stdout`);
   const [url] = (await Promise.race([once(createInterface(child.stdout), "line"), ended])) as [string];

@@ -12,29 +12,35 @@ const ENVIRONMENT = join(FOLDER, ".venv");
 const REQUIREMENTS = join(FOLDER, "requirements.txt");
 const INSTALLED = join(ENVIRONMENT, "requirements.txt");
 
-/** Python with dlt. */
+/** A Python environment with dlt. */
 export interface Python {
-  /** The interpreter, and dlt_load.py. */
+  /** Runs dlt_load.py. */
   command: string[];
-  /** dlt's. */
+  /** Version of dlt. */
   version: string;
 }
 
-/** Python with what requirements.txt names in an environment of its own, made when it is missing; null without Python. */
+/**
+ * Returns a virtual environment with the packages in requirements.txt, and creates it when it is missing.
+ *
+ * @returns null when Python or a package cannot be installed.
+ */
 export const findPython = async (): Promise<Python | null> => {
   const interpreter = join(ENVIRONMENT, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const wanted = readFileSync(REQUIREMENTS, "utf8");
+  const requirements = readFileSync(REQUIREMENTS, "utf8");
   try {
-    if (!existsSync(INSTALLED) || readFileSync(INSTALLED, "utf8") !== wanted) {
+    if (!existsSync(INSTALLED) || readFileSync(INSTALLED, "utf8") !== requirements) {
       console.log("installing dlt into bench/.venv");
       await run("python3", ["-m", "venv", "--clear", ENVIRONMENT]);
       await run(interpreter, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]);
-      writeFileSync(INSTALLED, wanted);
+      writeFileSync(INSTALLED, requirements);
     }
     const { stdout } = await run(interpreter, ["-c", "import dlt; print(dlt.__version__)"]);
     return { command: [interpreter, join(FOLDER, "dlt_load.py")], version: stdout.trim() };
   } catch (error) {
-    console.log(`without dlt: ${(error as Error).message.split("\n")[0]}`);
+    console.log(
+      `measuring without dlt (${(error as Error).message.split("\n")[0]}): install python3 with venv to compare with dlt`,
+    );
     return null;
   }
 };

@@ -1,7 +1,4 @@
-/**
- * A subject: restlake's own steps in this process, as `npm run sync` and the Lambdas call them, on a lake in another
- * process.
- */
+/** Subject: restlake's steps in this process, called like in `npm run sync` and in the Lambdas, with a lake in another process. */
 import { randomUUID } from "node:crypto";
 import { defineSource, type Source } from "../lib/config/index.ts";
 import { resolveSource } from "../lib/config/resolve.ts";
@@ -13,11 +10,12 @@ import { resourceFactsOf } from "../lib/run/source-facts.ts";
 import { work } from "../lib/run/work.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";
 import { systemClock } from "../lib/time/clock.ts";
+import { MINUTE } from "../lib/time/durations.ts";
 import { connectLake } from "../local/bucket.ts";
 import { type Load, measureWork, pathOf, readLoad } from "./load.ts";
 
-/** A Lambda's longest time. Milliseconds. */
-const TIME = 900_000;
+/** Maximum time of a Lambda in milliseconds. */
+const MAX_LAMBDA_TIME = 15 * MINUTE;
 
 const sourceOf = (load: Load): Source => {
   const { api: base_url, max_concurrency, file_format, parallelized } = load;
@@ -64,9 +62,9 @@ await measureWork(async () => {
   if (run.status !== "open") throw new Error("the lake is not empty");
   let rows = 0;
   for (const { name } of source.resources) {
-    let outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: TIME });
+    let outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: MAX_LAMBDA_TIME });
     while (outcome.status === "partial") {
-      outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: TIME });
+      outcome = await work(ports, source, name, { run } as never, { id: randomUUID(), time: MAX_LAMBDA_TIME });
     }
     if (outcome.status !== "done") throw new Error(`${name} is ${outcome.status}`);
     rows += outcome.rows;

@@ -1,4 +1,6 @@
-/** Digits of an id: all have as many, so that a page's ids can be written over a template of it. */
+import { DAY } from "../lib/time/durations.ts";
+
+/** Digits of every id. They are equal, so that new ids can be written over those of a prepared page. */
 export const ID_DIGITS = 10;
 /** The first id. */
 export const FIRST_ID = 1_000_000_000;
@@ -10,8 +12,8 @@ const STATUSES = ["open", "paid", "shipped", "returned"];
 const COUNTRIES = ["AT", "DE", "FR", "JP", "US"];
 const START = Date.UTC(2026, 0, 1);
 
-/** Numbers from 0 up to 1, the same in every run (mulberry32). */
-const createDice = (seed: number) => {
+/** Returns a generator of numbers from 0 to 1 (exclusive) that are the same in every run (mulberry32). */
+const createRandom = (seed: number) => {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -22,17 +24,17 @@ const createDice = (seed: number) => {
 };
 
 /**
- * A row as JSON text, its id first (`{"id":1000000000,...`): 15 keys of mixed types, one of them an object, one a list;
- * some 460 bytes.
+ * Returns a row as JSON, its id first (`{"id":1000000000,...`): 15 keys of mixed types, one of them an object and one a list,
+ * about 460 bytes.
  *
- * @param seed the row but for its id.
+ * @param seed determines all values except the id.
  */
 export const rowText = (seed: number): string => {
-  const dice = createDice(seed);
-  const below = (limit: number) => Math.floor(dice() * limit);
+  const random = createRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
   const from = <Item>(list: Item[]): Item => list[below(list.length)] as Item;
   const words = (count: number) => Array.from({ length: count }, () => from(WORDS)).join(" ");
-  const createdAt = START + below(300 * 86_400_000);
+  const createdAt = START + below(300 * DAY);
   return JSON.stringify({
     id: FIRST_ID,
     customer_id: below(100_000),
@@ -44,9 +46,9 @@ export const rowText = (seed: number): string => {
     amount: below(1_000_000) / 100,
     tax_rate: below(300) / 1000,
     quantity: below(50),
-    is_paid: dice() < 0.5,
+    is_paid: random() < 0.5,
     created_at: new Date(createdAt).toISOString(),
-    updated_at: dice() < 0.1 ? null : new Date(createdAt + below(86_400_000)).toISOString(),
+    updated_at: random() < 0.1 ? null : new Date(createdAt + below(DAY)).toISOString(),
     address: { street: `${from(WORDS)} ${below(200)}`, city: from(WORDS), country: from(COUNTRIES) },
     tags: Array.from({ length: below(4) }, () => from(WORDS)),
   });

@@ -1,11 +1,11 @@
-/** Several measurements of one thing. */
+/** Median, minimum and maximum of several measurements. */
 export interface Spread {
   median: number;
   min: number;
   max: number;
 }
 
-/** The median and both ends of at least one value. */
+/** Returns the spread of at least one value. */
 export const spreadOf = (values: number[]): Spread => {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
@@ -13,6 +13,8 @@ export const spreadOf = (values: number[]): Spread => {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 };
 
-/** What was measured in the same round, one divided by the other: a machine that is slow for a while is so for both. */
-export const ratiosOf = (above: number[], below: number[]): Spread =>
-  spreadOf(above.map((value, round) => value / (below[round] ?? Number.NaN)));
+/**
+ * Returns the spread of the ratios, computed round by round, so that a temporary slowdown affects both values of a ratio.
+ */
+export const ratiosOf = (numerators: number[], denominators: number[]): Spread =>
+  spreadOf(numerators.map((value, round) => value / (denominators[round] ?? Number.NaN)));

@@ -1,6 +1,6 @@
 /**
- * A subject: the least that has to be done to get rows from the API into gzipped JSON lines, in one loop: fetch, parse,
- * stringify each row, gzip, write. No types, no retries, no schema, nothing that a crash would leave whole.
+ * Subject: the minimum work to get rows from the API into gzipped JSON lines, in one loop: fetch, parse, stringify each row,
+ * gzip, write. It has no types, no retries, no schema, and a crash leaves an incomplete file.
  */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
@@ -17,8 +17,8 @@ await measureWork(async () => {
   let rows = 0;
   let pages = 1;
   for (let page = 1; page <= pages; page += 1) {
-    const answer = await fetch(`${load.api}/${pathOf(load)}?page=${page}`);
-    const { total_pages, data } = JSON.parse(await answer.text()) as { total_pages: number; data: object[] };
+    const response = await fetch(`${load.api}/${pathOf(load)}?page=${page}`);
+    const { total_pages, data } = JSON.parse(await response.text()) as { total_pages: number; data: object[] };
     pages = total_pages;
     rows += data.length;
     let lines = "";
