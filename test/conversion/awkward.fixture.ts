@@ -5,9 +5,9 @@ import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
 
-/** By resource: the rows of each page, as JSON text. */
+/** Rows of each page as JSON, by resource. */
 export const PAGES: Record<string, string[][]> = {
-  /** Keys as people write them, objects and lists as PHP does, columns that come late. */
+  /** Keys with spaces and other characters, empty objects as `[]` like in PHP, columns that appear in later pages. */
   customers: [
     [
       '{"customerId":1,"Contact for Item":"Ann","trialing?":true,"address":{"postalCode":"01099","geo":{"lat":51.05}},"tags":["a",{"b":[1]}],"empty":{},"none":null}',
@@ -22,7 +22,7 @@ export const PAGES: Record<string, string[][]> = {
     ['{"late":null,"customerId":6,"none":{"at last":"something"},"address":{"geo":{"lat":"north","lon":13}}}'],
     ['{"late":"plain","tags":"one","customerId":"seven","_run_id":"mine","_seq":7,"_extracted_at":"never"}'],
   ],
-  /** Keys that are one name when they are normalised. */
+  /** Keys that are equal after normalisation. */
   names: [
     ['{"a b":1,"a_b":2,"aB":3,"a-b":4,"A B":5}', '{"aB":6,"a_b":"seven"}'],
     ['{"aB":{"c":8},"a_b":{"c":9},"a_b__c":10}', '{"x":{"v_text":"mine"},"x__v_text":"also mine"}'],
@@ -30,7 +30,7 @@ export const PAGES: Record<string, string[][]> = {
     [String.raw`{"a":{"b":"nested"},"a\u0000b":"one key","":"no name"," ":"blank","ü":1,"u":2}`],
     ['{"a_b":11,"aB":12,"A B":13,"a b":14}', '{"a-b":15}'],
   ],
-  /** Numbers that grow: out of 2^53, of 64 bits, of 38 digits, of a double. */
+  /** Numbers that exceed 2^53, 64 bits, 38 digits, or the range of a double. */
   numbers: [
     ['{"id":1,"grows":1,"big":9007199254740993,"price":"12.50","ratio":0.1,"flag":true}'],
     ['{"id":2,"grows":2.5,"big":9223372036854775807,"price":12.5,"ratio":1,"flag":1}'],
@@ -42,7 +42,7 @@ export const PAGES: Record<string, string[][]> = {
     ['{"id":6,"grows":-0,"big":"1234567890123456789012345678901234567890","ratio":-0.0,"flag":null}'],
     ['{"id":7,"grows":1e21,"big":1e22,"ratio":1.7976931348623157e308,"flag":false,"price":true}'],
   ],
-  /** Integers beyond 64 bits make decimals, which DuckDB's JSON reader has for doubles as soon as they have a fraction. */
+  /** Integers beyond 64 bits become decimals. DuckDB's JSON reader reads a decimal with a fraction as a double. */
   amounts: [
     [String.raw`{"total":9223372036854775808,"note":"\"total\":17,"}`],
     ['{"total":"12345678901234567890.123456789","note":null}', '{"total":-0.5,"note":"x"}'],
@@ -58,7 +58,7 @@ export const PAGES: Record<string, string[][]> = {
     ['{"at":"0001-01-01T00:00:00+01:00"}', '{"at":"1969-12-31T23:59:59,9999Z"}', '{"at":null}'],
     ['{"at":"0000-03-01T00:00:00Z"}', '{"at":"0000-01-01T00:00:00+01:00"}', '{"at":""}'],
   ],
-  /** Every type that can be declared; what does not fit goes into a column of its own. */
+  /** All types that can be declared. Values that are not representable go into variant columns. */
   declared: [
     [
       '{"aText":"x","aBigint":1,"aDouble":1,"aBool":true,"aTimestamp":"2026-11-20","aDate":"2024-02-29","aDecimal":1,"money":"12.50","aJson":{"a":[1]}}',
@@ -86,7 +86,7 @@ const DECLARED = {
   aJson: { data_type: "json" },
 } as const;
 
-/** Names and types that the rows above come to as NDJSON, written down by hand; variants and contested names left out. */
+/** Expected names and types for these rows as NDJSON, written manually, without variants and contested names. */
 export const COLUMNS: Record<string, Record<string, string>> = {
   customers: {
     customer_id: "bigint",
@@ -124,7 +124,7 @@ export const COLUMNS: Record<string, Record<string, string>> = {
   },
 };
 
-/** An API that serves the rows above, pages counted from 0. */
+/** Starts an API that serves these rows; the first page is 0. */
 export const startAwkwardApi = async () => {
   const server = createServer(({ url = "/" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
@@ -141,7 +141,7 @@ export const startAwkwardApi = async () => {
   };
 };
 
-/** The source that loads it. */
+/** Returns a source that loads this API. */
 export const awkwardSource = (base_url: string, file_format: FileFormat, file_max_items: number): ResolvedSource => {
   const source = defineSource(
     {

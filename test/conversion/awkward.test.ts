@@ -8,7 +8,7 @@ import {
   duckType,
   keysOfLines,
   openConverter,
-  runNight,
+  runSource,
   type Table,
   tablesOf,
   type World,
@@ -21,22 +21,22 @@ interface Loaded {
   tables: Map<string, Table>;
 }
 
-const NIGHTS = 2;
+const RUNS = 2;
 const SIZES = [1, 1000];
 const FORMATS: FileFormat[] = ["jsonl", "parquet"];
 const names = Object.keys(PAGES);
 const lakes = new Map<string, Loaded>();
 
-/** What both nights read: the second night's rows meet a schema that is there already. */
+/** Returns the rows of both runs. The second run finds the schema of the first one. */
 const recordsOf = (name: string): RawObject[] =>
-  Array.from({ length: NIGHTS }, () => PAGES[name]!.flat().map((row) => readRaw(row) as RawObject)).flat();
+  Array.from({ length: RUNS }, () => PAGES[name]!.flat().map((row) => readRaw(row) as RawObject)).flat();
 
 beforeAll(async () => {
   await using api = await startAwkwardApi();
   for (const format of FORMATS) {
     for (const size of SIZES) {
       const world = createWorld();
-      for (let night = 0; night < NIGHTS; night++) await runNight(world, awkwardSource(api.url, format, size));
+      for (let run = 0; run < RUNS; run++) await runSource(world, awkwardSource(api.url, format, size));
       const converter = await openConverter();
       converter.write(world.objects);
       lakes.set(`${format} ${size}`, {
@@ -56,8 +56,8 @@ const lakeOf = (format: FileFormat, size: number) => lakes.get(`${format} ${size
 
 const cases = FORMATS.flatMap((format) => SIZES.flatMap((size) => names.map((name) => ({ format, size, name }))));
 
-/** A table's rows as its view shows them, by way of one Parquet file. */
-const viewed = async ({ converter }: Loaded, table: Table): Promise<Cells[]> => {
+/** Returns the rows of a table's view, read through a Parquet file. */
+const rowsOfView = async ({ converter }: Loaded, table: Table): Promise<Cells[]> => {
   using lake = await openLake(converter.folder);
   const open = lake.tables.find(({ table: name }) => name === table.name)!;
   expect(open.problem).toBeNull();
@@ -66,7 +66,7 @@ const viewed = async ({ converter }: Loaded, table: Table): Promise<Cells[]> => 
 };
 
 describe.for(cases)("$name as $format in parts of $size", ({ format, size, name }) => {
-  test("is one Parquet file with every value that the API served", async () => {
+  test("converts to one Parquet file with every value of the API", async () => {
     const { converter, tables } = lakeOf(format, size);
     const table = tables.get(name)!;
     const file = await converter.toParquet(table);
@@ -80,15 +80,15 @@ describe.for(cases)("$name as $format in parts of $size", ({ format, size, name 
     expect(records.flatMap((record, index) => model.compare(record, rows[index]!).faults)).toEqual([]);
   });
 
-  test("is so by its view, too, with every digit of a decimal", async () => {
+  test("has every value of the API in its view, with all digits of decimals", async () => {
     const loaded = lakeOf(format, size);
     const table = loaded.tables.get(name)!;
-    const rows = await viewed(loaded, table);
+    const rows = await rowsOfView(loaded, table);
     const model = createModel(table.columns);
     expect(recordsOf(name).flatMap((record, index) => model.compare(record, rows[index]!).faults)).toEqual([]);
   });
 
-  test("has parts that convert alone, with just the columns of their version of the schema, in order", async () => {
+  test("has parts that convert separately, with exactly the columns of their schema version, in order", async () => {
     const { converter, tables, world } = lakeOf(format, size);
     const table = tables.get(name)!;
     for (const part of table.parts.filter(({ rows }) => rows > 0)) {
@@ -105,7 +105,7 @@ describe.for(cases)("$name as $format in parts of $size", ({ format, size, name 
   });
 });
 
-test.for(names)("%s has the names and types that its first values say", (name) => {
+test.for(names)("%s has the column names and types that its first values determine", (name) => {
   for (const size of SIZES) {
     const columns = lakeOf("jsonl", size).tables.get(name)!.columns;
     const types = new Map(columns.map((column) => [column.name, column.data_type]));
@@ -115,8 +115,8 @@ test.for(names)("%s has the names and types that its first values say", (name) =
   }
 });
 
-/** Cells under the names of their columns; numbers of a column that NDJSON made a double, under one name. */
-const said = (rows: Cells[], doubles: Set<string>): unknown[] =>
+/** Returns the cells by column name. A column that is a double in NDJSON has the same name as its variants. */
+const comparable = (rows: Cells[], doubles: Set<string>): unknown[] =>
   rows.map((row) =>
     Object.fromEntries(
       Object.entries(row)
@@ -129,7 +129,7 @@ const said = (rows: Cells[], doubles: Set<string>): unknown[] =>
     ),
   );
 
-test.for(names)("%s shows the same values whatever the format and however it is cut into parts", async (name) => {
+test.for(names)("%s shows the same values in every file format and part size", async (name) => {
   const loaded = [...lakes.values()];
   const doubles = new Set(
     loaded.flatMap(({ tables }) =>
@@ -140,7 +140,7 @@ test.for(names)("%s shows the same values whatever the format and however it is 
     ),
   );
   const [first, ...others] = await Promise.all(
-    loaded.map(async (lake) => said(await viewed(lake, lake.tables.get(name)!), doubles)),
+    loaded.map(async (lake) => comparable(await rowsOfView(lake, lake.tables.get(name)!), doubles)),
   );
   for (const other of others) expect(other).toEqual(first);
 });

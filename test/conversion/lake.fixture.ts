@@ -13,6 +13,8 @@ import { open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { quoteName, quoteText } from "../../lib/tables/sql.ts";
+import { DAY, SECOND } from "../../lib/time/durations.ts";
 import type { LakeTable } from "../../local/lake/index.ts";
 import { tableQuery } from "../../local/lake/views.ts";
 import { execute } from "../../local/state-machine/index.ts";
@@ -20,7 +22,7 @@ import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 import type { Cells, Column } from "./oracle.fixture.ts";
 
-/** All that outlives a process. */
+/** State that outlives a process. */
 export interface World {
   objects: Map<string, StoredObject>;
   now: number;
@@ -28,7 +30,7 @@ export interface World {
 
 export const createWorld = (): World => ({ objects: new Map(), now: Date.parse("2026-11-20T03:00:00Z") });
 
-/** Ports of a process: waits move the world's clock, and take no time. */
+/** Returns the ports of a process. Waits advance the world's clock and return immediately. */
 export const portsOf = (world: World, secrets: Record<string, string> = {}): Ports => {
   const redactor = createRedactor();
   return {
@@ -50,8 +52,8 @@ export const portsOf = (world: World, secrets: Record<string, string> = {}): Por
 
 let executions = 0;
 
-/** One night of a source: its machine, and the steps that its Lambdas call. */
-export const runNight = async (
+/** Runs a source once, with its state machine and the steps of its Lambdas, and advances the clock by a day. */
+export const runSource = async (
   world: World,
   source: ResolvedSource,
   secrets: Record<string, string> = {},
@@ -78,24 +80,24 @@ export const runNight = async (
     owner: `execution ${++executions}`,
     wait_scale: 0,
     onWait: (_resource, seconds) => {
-      world.now += seconds * 1000;
+      world.now += seconds * SECOND;
     },
   });
   if (status !== "succeeded") throw new Error(`${source.name}: ${failures.join("; ")}`);
-  world.now += 24 * 60 * 60 * 1000;
+  world.now += DAY;
 };
 
-/** A part, by its manifest. */
+/** A part of a manifest. */
 export interface Part {
   key: string;
   resource: string;
   run_id: string;
   rows: number;
-  /** The columns that there were when it was written, by the schema's history. */
+  /** Columns of its schema version, from the schema's history. */
   names: string[];
 }
 
-/** A table by its schema and manifests. */
+/** A table, from its schema and its manifests. */
 export interface Table {
   source: string;
   name: string;
@@ -111,11 +113,11 @@ interface Stored {
 
 const json = <Value>(body: Uint8Array): Value => JSON.parse(Buffer.from(body).toString()) as Value;
 
-/** The names of a version: all that came with it or before. */
+/** Returns the columns of a schema version. */
 const namesAt = ({ history }: Stored, version: number): string[] =>
   history.filter((change) => change.version <= version).flatMap(({ added }) => added.map(({ name }) => name));
 
-/** A table's schema, and the parts that are in these records. */
+/** Returns a table with the parts in these records. */
 export const tableOf = (
   objects: World["objects"],
   source: string,
@@ -127,7 +129,7 @@ export const tableOf = (
   return { source, name, columns: schema.columns, parts };
 };
 
-/** Every table of a bucket. */
+/** Returns all tables of a bucket. */
 export const tablesOf = (objects: World["objects"]): Table[] =>
   [...objects.keys()]
     .filter((key) => key.startsWith("schemas/"))
@@ -145,9 +147,6 @@ export const tablesOf = (objects: World["objects"]): Table[] =>
       return tableOf(objects, source, name, records);
     });
 
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
-const name = (value: string) => `"${value.replaceAll('"', '""')}"`;
-
 const TYPES: Record<string, string> = {
   text: "VARCHAR",
   bigint: "BIGINT",
@@ -158,20 +157,42 @@ const TYPES: Record<string, string> = {
   json: "VARCHAR",
 };
 
-/** A column's type in DuckDB; dlt's decimal has 38 digits, 9 of them behind the point. */
+/** Returns a column's type in DuckDB. As in dlt, a decimal has 38 digits, 9 of them after the decimal point. */
 export const duckType = ({ data_type, precision = 38, scale = 9 }: Column): string =>
   TYPES[data_type] ?? `DECIMAL(${precision},${scale})`;
 
-/** A cell as JavaScript can compare it: a double as it is, a time as its number, all else as text. */
+/** Selects a cell in a form that JavaScript can compare: doubles unchanged, times as numbers, everything else as strings. */
 const cellOf = (column: Column): string => {
-  const value = name(column.name);
+  const value = quoteName(column.name);
   if (column.data_type === "double") return value;
   if (column.data_type === "timestamp") return `CAST(epoch_ms(${value}) AS VARCHAR)`;
   if (column.data_type === "date") return `CAST(${value} - DATE '1970-01-01' AS VARCHAR)`;
   return `CAST(${value} AS VARCHAR)`;
 };
 
-/** A folder with DuckDB in it; it goes with the variable. */
+/** Selects the rows of parts with the table's current columns. */
+const partsRelation = ({ columns }: Table, parts: Part[], fileOf: (key: string) => string): string => {
+  const files = `[${parts.map(({ key }) => quoteText(fileOf(key))).join(", ")}]`;
+  if (parts[0]?.key.endsWith(".parquet")) {
+    // Older parts lack columns that were added later: the empty relation adds them.
+    const nulls = columns.map((column) => `CAST(NULL AS ${duckType(column)}) AS ${quoteName(column.name)}`);
+    return `(SELECT ${nulls.join(", ")} WHERE false UNION ALL BY NAME SELECT * FROM read_parquet(${files}, union_by_name=true, hive_partitioning=false))`;
+  }
+  const types = columns.map((column) => `${quoteText(column.name)}: ${quoteText(duckType(column))}`);
+  return `read_json(${files}, format='newline_delimited', columns={${types.join(", ")}}, ignore_errors=false, hive_partitioning=false)`;
+};
+
+/** Selects the rows of a table's view. JSON is a string, as in the parts. */
+const viewRelation = (view: LakeTable, { columns }: Table): string => {
+  const selected = columns.map((column) =>
+    column.data_type === "json"
+      ? `CAST(${quoteName(column.name)} AS VARCHAR) AS ${quoteName(column.name)}`
+      : quoteName(column.name),
+  );
+  return `(SELECT ${selected.join(", ")} FROM (${tableQuery(view)}))`;
+};
+
+/** Opens a temporary folder with DuckDB. Both are closed when the converter is disposed. */
 export const openConverter = async () => {
   const folder = mkdtempSync(join(tmpdir(), "restlake-conversion-"));
   const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
@@ -181,21 +202,19 @@ export const openConverter = async () => {
   const bucket = bucketFolder(folder);
   const fileOf = (key: string) => join(bucket, key);
 
-  /** What reads these parts, every one of them under the table's newest schema. */
-  const relation = ({ columns }: Table, parts: Part[]): string => {
-    const list = `[${parts.map(({ key }) => text(fileOf(key))).join(", ")}]`;
-    if (parts[0]?.key.endsWith(".parquet")) {
-      // Parts of before a column came have no place for it.
-      const none = columns.map((column) => `CAST(NULL AS ${duckType(column)}) AS ${name(column.name)}`);
-      return `(SELECT ${none.join(", ")} WHERE false UNION ALL BY NAME SELECT * FROM read_parquet(${list}, union_by_name=true, hive_partitioning=false))`;
-    }
-    const types = columns.map((column) => `${text(column.name)}: ${text(duckType(column))}`);
-    return `read_json(${list}, format='newline_delimited', columns={${types.join(", ")}}, ignore_errors=false, hive_partitioning=false)`;
+  const copy = async (relation: string): Promise<string> => {
+    const file = join(folder, `${++files}.parquet`);
+    await connection.run(`COPY (SELECT * FROM ${relation}) TO ${quoteText(file)} (FORMAT parquet)`);
+    return file;
+  };
+  const describe = async (relation: string): Promise<[name: string, type: string][]> => {
+    const result = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${relation}`);
+    return result.getRows().map(([name, type]) => [String(name), String(type)]);
   };
 
   return {
     folder,
-    /** Writes a world's objects to where `openLake` and DuckDB find them. */
+    /** Writes the objects of a world to the folder of the local lake. */
     write(objects: World["objects"], prefix = "") {
       for (const [key, { body }] of objects) {
         if (!key.startsWith(prefix)) continue;
@@ -203,43 +222,24 @@ export const openConverter = async () => {
         writeFileSync(fileOf(key), body);
       }
     },
-    /** Parts of a table as one Parquet file. */
-    async toParquet(table: Table, parts = table.parts): Promise<string> {
-      const file = join(folder, `${++files}.parquet`);
-      await connection.run(`COPY (SELECT * FROM ${relation(table, parts)}) TO ${text(file)} (FORMAT parquet)`);
-      return file;
-    },
-    /** What a table's view reads, as one Parquet file. JSON is a text there, as it is in the parts. */
-    async copyView(view: LakeTable, { columns }: Table): Promise<string> {
-      const file = join(folder, `${++files}.parquet`);
-      const selected = columns.map((column) =>
-        column.data_type === "json"
-          ? `CAST(${name(column.name)} AS VARCHAR) AS ${name(column.name)}`
-          : name(column.name),
-      );
-      await connection.run(
-        `COPY (SELECT ${selected.join(", ")} FROM (${tableQuery(view)})) TO ${text(file)} (FORMAT parquet)`,
-      );
-      return file;
-    },
-    /** The columns of a Parquet part, in order. */
+    /** Converts parts of a table to one Parquet file, and returns its path. */
+    toParquet: (table: Table, parts = table.parts): Promise<string> => copy(partsRelation(table, parts, fileOf)),
+    /** Writes the rows of a table's view to one Parquet file, and returns its path. */
+    copyView: (view: LakeTable, table: Table): Promise<string> => copy(viewRelation(view, table)),
+    /** Returns the columns of a Parquet part, in order. */
     async namesIn({ key }: Part): Promise<string[]> {
-      const answer = await connection.runAndReadAll(
-        `DESCRIBE SELECT * FROM read_parquet(${text(fileOf(key))}, hive_partitioning=false)`,
-      );
-      return answer.getRows().map(([column]) => String(column));
+      const columns = await describe(`read_parquet(${quoteText(fileOf(key))}, hive_partitioning=false)`);
+      return columns.map(([name]) => name);
     },
-    /** Columns and types that a Parquet file says it has. */
-    async describe(file: string): Promise<Record<string, string>> {
-      const answer = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${text(file)})`);
-      return Object.fromEntries(answer.getRows().map(([column, type]) => [String(column), String(type)]));
-    },
-    /** The rows of a Parquet file, run by run in the order in which the API gave them. */
+    /** Returns the types of a Parquet file by column. */
+    describe: async (file: string): Promise<Record<string, string>> =>
+      Object.fromEntries(await describe(`read_parquet(${quoteText(file)})`)),
+    /** Returns the rows of a Parquet file, run by run, in the order of the API. */
     async rows(file: string, columns: Column[]): Promise<Cells[]> {
-      const answer = await connection.runAndReadAll(
-        `SELECT ${columns.map(cellOf).join(", ")} FROM read_parquet(${text(file)}) ORDER BY "_run_id", "_seq"`,
+      const result = await connection.runAndReadAll(
+        `SELECT ${columns.map(cellOf).join(", ")} FROM read_parquet(${quoteText(file)}) ORDER BY "_run_id", "_seq"`,
       );
-      return answer.getRows().map((row) => {
+      return result.getRows().map((row) => {
         const cells: Cells = Object.create(null) as Cells;
         for (const [index, column] of columns.entries()) cells[column.name] = row[index] as Cells[string];
         return cells;
@@ -255,7 +255,7 @@ export const openConverter = async () => {
 
 export type Converter = Awaited<ReturnType<typeof openConverter>>;
 
-/** The keys of every line of a part, in order. */
+/** Returns the keys of every line of a part, in order. */
 export const keysOfLines = (body: Uint8Array): string[][] =>
   gunzipSync(body)
     .toString()

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import type { FileFormat } from "../../lib/columns/table-schema.ts";
 
 /**
- * Keys that get into each other's way: equal when they are normalised, paths of others, variants of others. A backslash alone is
- * not among them: V8's JSON.parse (13.6) takes a later `"\n"` in its place for it.
+ * Keys that conflict with each other: equal after normalisation, or equal to paths or variants of other keys. A single backslash
+ * is not among them: V8's JSON.parse (13.6) can return it for a key `"\n"` in a later object.
  */
 const KEYS = [
   ..."a|b|aB|a_b|a b|A|AB|a__b|a__v_text|a__v_bigint|a__v_double|b__v_json|a__b__v_text|é|e".split("|"),
@@ -19,7 +19,7 @@ const NUMBERS = [
   ..."123456789012345678901234567890|1234567890123456789012345678901234567890".split("|"),
 ];
 
-const TEXTS = [
+const STRINGS = [
   ...[
     "",
     "null",
@@ -44,7 +44,7 @@ const TEXTS = [
 
 const key = fc.constantFrom(...KEYS);
 
-/** The texts of JSON values, as an API writes them. */
+/** JSON values as an API writes them. */
 const jsonText = fc.letrec<{ value: string; object: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -54,7 +54,7 @@ const jsonText = fc.letrec<{ value: string; object: string }>((tie) => ({
     { weight: 2, arbitrary: fc.integer({ min: -3, max: 300 }).map(String) },
     { weight: 1, arbitrary: fc.bigInt().map(String) },
     { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String) },
-    { weight: 6, arbitrary: fc.constantFrom(...TEXTS).map((text) => JSON.stringify(text)) },
+    { weight: 6, arbitrary: fc.constantFrom(...STRINGS).map((text) => JSON.stringify(text)) },
     { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 6 }).map((text) => JSON.stringify(text)) },
     { weight: 2, arbitrary: fc.array(tie("value"), { maxLength: 2 }).map((items) => `[${items.join()}]`) },
     { weight: 4, arbitrary: tie("object") },
@@ -64,7 +64,7 @@ const jsonText = fc.letrec<{ value: string; object: string }>((tie) => ({
     .map((entries) => `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join()}}`),
 }));
 
-/** A row: mostly the same few keys, so that columns meet values of other types. */
+/** A row. It uses mostly the same few keys, so that columns receive values of other types. */
 const row = fc
   .uniqueArray(fc.tuple(fc.oneof(key, fc.constantFrom("a", "b", "aB")), jsonText.value), {
     maxLength: 5,
@@ -84,29 +84,30 @@ const DECLARED = {
   json: { data_type: "json" },
 } as const;
 
-/** What one writer gets, page by page; now and then another process goes on with its work. */
-export interface Pages {
+/** A page of a writer. */
+export interface Page {
   rows: string[];
-  /** Before this page, the writer ends and a new one begins. */
+  /** Whether another process continues the writer's work with this page. */
   resumed: boolean;
 }
 
 const pages = fc.array(
-  fc.record({ rows: fc.array(row, { maxLength: 4 }), resumed: fc.boolean() }) satisfies fc.Arbitrary<Pages>,
+  fc.record({ rows: fc.array(row, { maxLength: 4 }), resumed: fc.boolean() }) satisfies fc.Arbitrary<Page>,
   { minLength: 1, maxLength: 6 },
 );
 
-/** A table: its config, and what its resources load into it. */
+/** A table: its config and the pages of its resources. */
 export interface Load {
   file_format: FileFormat;
   file_max_items: number;
   max_table_nesting: number;
   columns: Record<string, (typeof DECLARED)[keyof typeof DECLARED]>;
-  /** One list of pages per resource; they are written by turns. */
-  writers: Pages[][];
+  /** Pages by resource. The resources are written alternately. */
+  writers: Page[][];
 }
 
-export const load = (writers: { least: number; most: number }): fc.Arbitrary<Load> =>
+/** Generates a table with this number of resources. */
+export const load = (writers: { min: number; max: number }): fc.Arbitrary<Load> =>
   fc.record({
     file_format: fc.constantFrom("jsonl", "parquet"),
     file_max_items: fc.integer({ min: 1, max: 6 }),
@@ -114,5 +115,5 @@ export const load = (writers: { least: number; most: number }): fc.Arbitrary<Loa
     columns: fc.dictionary(fc.constantFrom("a", "b", "a__b", "a_b"), fc.constantFrom(...Object.values(DECLARED)), {
       maxKeys: 2,
     }),
-    writers: fc.array(pages, { minLength: writers.least, maxLength: writers.most }),
+    writers: fc.array(pages, { minLength: writers.min, maxLength: writers.max }),
   });

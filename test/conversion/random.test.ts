@@ -20,7 +20,7 @@ import {
   type World,
 } from "./lake.fixture.ts";
 import { createModel, type Fault, type RawObject, readRaw } from "./oracle.fixture.ts";
-import { type Load, load, type Pages } from "./random.fixture.ts";
+import { type Load, load, type Page } from "./random.fixture.ts";
 
 const RUN_ID = "20261120T090000Z-0a1b2c3d";
 
@@ -33,12 +33,12 @@ beforeAll(async () => {
 
 afterAll(() => converter?.[Symbol.dispose]());
 
-/** Writes one resource's pages, and lets the others have a turn after each. */
+/** Writes the pages of one resource, and yields to the other resources after each page. */
 async function* write(
   world: World,
   given: Load,
   resource: ReturnType<typeof sourceOf>["resources"][number],
-  all: Pages[],
+  pages: Page[],
 ) {
   const ports = portsOf(world);
   const address = logAddressOf("shop", resource, RUN_ID);
@@ -51,7 +51,7 @@ async function* write(
   };
   let { log, parts } = await begin();
   let position: Position = log.end.position;
-  for (const { rows, resumed } of all) {
+  for (const { rows, resumed } of pages) {
     if (resumed) {
       if (!parts.isEmpty(position)) await parts.commit(position, "full");
       await parts.settle();
@@ -106,7 +106,7 @@ interface Result {
   faults: Fault[];
 }
 
-/** Loads it, converts all parts at once and then each resource's, and compares. */
+/** Loads the table, converts all parts together and then those of each resource, and compares the rows with the API. */
 const convert = async (given: Load): Promise<Result> => {
   const world = createWorld();
   const name = `t${++tables}`;
@@ -133,8 +133,8 @@ const convert = async (given: Load): Promise<Result> => {
     const rows = await converter.rows(file, table.columns);
     const records = all.flatMap((page) => page.rows);
     expect(rows.length).toBe(records.length);
-    for (const [place, record] of records.entries()) {
-      const { values, faults } = model.compare(readRaw(record) as RawObject, rows[place]!);
+    for (const [row, record] of records.entries()) {
+      const { values, faults } = model.compare(readRaw(record) as RawObject, rows[row]!);
       result.values += values;
       result.faults.push(...faults);
     }
@@ -145,7 +145,7 @@ const convert = async (given: Load): Promise<Result> => {
 
 const total = { cases: 0, values: 0, rows: 0, parts: 0 };
 
-const holds = async (given: Load) => {
+const verify = async (given: Load) => {
   const { faults, ...counts } = await convert(given);
   total.cases++;
   total.values += counts.values;
@@ -154,11 +154,11 @@ const holds = async (given: Load) => {
   expect(faults).toEqual([]);
 };
 
-test("whatever rows come in whatever pages, every value is in just one cell of the Parquet file, and says the same", async () => {
-  await fc.assert(fc.asyncProperty(load({ least: 1, most: 1 }), holds), { numRuns: 100 });
+test("every value of random pages is in exactly one cell of the Parquet file, unchanged", async () => {
+  await fc.assert(fc.asyncProperty(load({ min: 1, max: 1 }), verify), { numRuns: 100 });
   expect(total.values).toBeGreaterThan(500);
 });
 
-test("so it is when two resources write one table by turns: all parts read under the schema that came of it", async () => {
-  await fc.assert(fc.asyncProperty(load({ least: 2, most: 2 }), holds), { numRuns: 50 });
+test("every value is in exactly one cell when two resources write one table alternately, read with the final schema", async () => {
+  await fc.assert(fc.asyncProperty(load({ min: 2, max: 2 }), verify), { numRuns: 50 });
 });

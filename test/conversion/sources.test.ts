@@ -8,17 +8,17 @@ import {
   duckType,
   keysOfLines,
   openConverter,
-  runNight,
+  runSource,
   type Table,
   tablesOf,
   type World,
 } from "./lake.fixture.ts";
 import { createModel, jsonText, type RawObject, readRaw } from "./oracle.fixture.ts";
 
-/** So few rows a part that most tables have several. */
-const ROWS_A_PART = 40;
+/** Small enough that most tables have several parts. */
+const ROWS_PER_PART = 40;
 
-const OWN_COLUMNS = ["_run_id", "_seq", "_extracted_at"];
+const SYSTEM_COLUMN_NAMES = ["_run_id", "_seq", "_extracted_at"];
 const deployed = await loadSources();
 const names = deployed.flatMap(({ resolved }) =>
   resolved.resources.map(({ table }) => [resolved.name, table] as const),
@@ -37,9 +37,9 @@ beforeAll(async () => {
       const source = {
         ...resolved,
         base_url: apis.urls[name]!,
-        settings: { ...settings, file_max_items: ROWS_A_PART },
+        settings: { ...settings, file_max_items: ROWS_PER_PART },
       };
-      await runNight(world, source, { api_key: apis.keys[name]! });
+      await runSource(world, source, { api_key: apis.keys[name]! });
     }
   } finally {
     await apis.close();
@@ -55,7 +55,7 @@ const tableOf = (source: string, name: string) => tables.get(`${source}.${name}`
 
 const recordsOf = (source: string, name: string) => sampleTables(source)[name] as Record<string, unknown>[];
 
-test("the five sources make 26 tables, most of them of several parts", () => {
+test("the five sources have 26 tables, most of them with several parts", () => {
   expect([...tables.keys()].sort()).toEqual(names.map(([source, name]) => `${source}.${name}`).sort());
   expect(tables.size).toBe(26);
   const all = [...tables.values()];
@@ -63,7 +63,7 @@ test("the five sources make 26 tables, most of them of several parts", () => {
   expect(all.flatMap(({ parts }) => parts).reduce((sum, { rows }) => sum + rows, 0)).toBe(3912);
 });
 
-test.for(names)("%s.%s is one Parquet file with every value that the API served", async ([source, name]) => {
+test.for(names)("%s.%s converts to one Parquet file with every value of the API", async ([source, name]) => {
   const table = tableOf(source, name);
   const records = recordsOf(source, name);
   const file = await converter.toParquet(table);
@@ -78,19 +78,19 @@ test.for(names)("%s.%s is one Parquet file with every value that the API served"
   expect(compared.reduce((sum, { values }) => sum + values, 0)).toBeGreaterThanOrEqual(records.length);
 });
 
-test.for(names)("%s.%s has the columns that the API's keys mean and no others", ([source, name]) => {
+test.for(names)("%s.%s has exactly the columns of the API's keys and of the config", ([source, name]) => {
   const { columns } = deployed
     .find(({ resolved }) => resolved.name === source)!
     .resolved.resources.find(({ table }) => table === name)!;
-  const told = recordsOf(source, name).flatMap((record) =>
+  const columnsWithValues = recordsOf(source, name).flatMap((record) =>
     Object.entries(expectedRow(record, columns)).flatMap(([column, value]) => (value === null ? [] : [column])),
   );
   expect(new Set(tableOf(source, name).columns.map((column) => column.name))).toEqual(
-    new Set([...OWN_COLUMNS, ...Object.keys(columns), ...told]),
+    new Set([...SYSTEM_COLUMN_NAMES, ...Object.keys(columns), ...columnsWithValues]),
   );
 });
 
-test("every part converts alone, and its rows have just the columns of its version of the schema, in order", async () => {
+test("every part converts separately, and its rows have exactly the columns of its schema version, in order", async () => {
   for (const table of tables.values()) {
     for (const part of table.parts) {
       const lines = keysOfLines(world.objects.get(part.key)!.body);

@@ -12,7 +12,8 @@ const DOCUMENTS = [
 ];
 
 const read = (file: string): string => readFileSync(join(PROJECT, file), "utf8");
-test("every npm script that a document names exists", () => {
+
+test("every npm script in the documents exists", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   for (const document of DOCUMENTS) {
     const named = [...read(document).matchAll(/npm (?:run (?:--silent )?)([a-z:]+)/g)].map(
@@ -22,7 +23,7 @@ test("every npm script that a document names exists", () => {
   }
 });
 
-test("every file and folder that a document links to exists", () => {
+test("every link in the documents leads to an existing file or folder", () => {
   for (const document of DOCUMENTS) {
     const links = [...read(document).matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] as string);
     for (const link of links.filter((target) => !target.startsWith("http"))) {

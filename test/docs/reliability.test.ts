@@ -6,7 +6,7 @@ import { GUARDS } from "../mutations/guards.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A test file's titles, with what a template fills in at run time. */
+/** Returns the text of a test file, with the values of its template literals. */
 const text = (file: string): string =>
   readFileSync(join(PROJECT, file), "utf8")
     .replaceAll("${ROWS}", "20000")
@@ -16,7 +16,7 @@ const text = (file: string): string =>
 const CRASH_TITLES =
   /^(a crash before|a crash after|a lost answer to|a lost answer to, and a retry of,) (any side effect)/;
 
-test("every test that docs/reliability.md names exists under that name", () => {
+test("every test in docs/reliability.md exists with that title", () => {
   const rows = [
     ...readFileSync(join(PROJECT, "docs/reliability.md"), "utf8").matchAll(/\| `([^`]+\.test\.ts)`: (.+) \|$/gm),
   ];
@@ -26,7 +26,7 @@ test("every test that docs/reliability.md names exists under that name", () => {
   }
 });
 
-test("every guard's text is in its file exactly once, and its test exists", () => {
+test("every guard is in its file exactly once, and its test exists", () => {
   for (const { guard, file, find, test: named } of GUARDS) {
     expect(readFileSync(join(PROJECT, file), "utf8").split(find).length - 1, guard).toBe(1);
     const title = named.title.replace(CRASH_TITLES, "TITLE $2").replace("after 401 the", "after %i the");

@@ -18,9 +18,9 @@ const docs = ["docs/sources.md", "docs/coming-from-dlt.md"].map((path) => ({ pat
 
 const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
-const fitsSchema = ajv.compile(JSON.parse(read("docs/source.schema.json")));
+const isValid = ajv.compile(JSON.parse(read("docs/source.schema.json")));
 
-/** Code blocks of a language, with the line they begin in. */
+/** Returns the code blocks of a language, with the line in which they begin. */
 const blocks = (language: string) =>
   docs.flatMap(({ path, text }) =>
     [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => ({
@@ -34,17 +34,16 @@ const RESOURCES = [
   { name: "list", endpoint: "list" },
 ];
 
-/** A whole config around a piece of one, by what its first key is a key of. */
-const around = (piece: Record<string, unknown>): Record<string, unknown> => {
-  const [key = ""] = Object.keys(piece);
+/** Completes a part of a config to a whole config. The first key determines what the part belongs to. */
+const completeConfig = (part: Record<string, unknown>): Record<string, unknown> => {
+  const [key = ""] = Object.keys(part);
   const config = { name: "docs", client: { base_url: "https://api.acme.dev" }, resources: RESOURCES as unknown[] };
-  if (key === "client" || key === "resource_defaults") return { ...config, ...piece };
-  if (key === "resources") return { ...config, ...piece };
-  if (key === "settings") return { ...config, ...piece };
-  if (["auth", "paginator", "error_handler"].includes(key))
-    return { ...config, client: { ...config.client, ...piece } };
-  const endpoint = key === "endpoint" ? piece.endpoint : piece;
-  return { ...config, resources: [...RESOURCES, { name: "piece", endpoint }] };
+  if (key === "client" || key === "resource_defaults") return { ...config, ...part };
+  if (key === "resources") return { ...config, ...part };
+  if (key === "settings") return { ...config, ...part };
+  if (["auth", "paginator", "error_handler"].includes(key)) return { ...config, client: { ...config.client, ...part } };
+  const endpoint = key === "endpoint" ? part.endpoint : part;
+  return { ...config, resources: [...RESOURCES, { name: "part", endpoint }] };
 };
 
 const check = (place: string, { settings = {}, ...config }: Record<string, unknown>) => {
@@ -53,12 +52,12 @@ const check = (place: string, { settings = {}, ...config }: Record<string, unkno
   return resolveSource(source);
 };
 
-describe("the files that npm run docs generates are current", () => {
-  test("docs/source.schema.json", () => {
+describe("the files that npm run docs generates", () => {
+  test("docs/source.schema.json is current", () => {
     expect(JSON.parse(read("docs/source.schema.json"))).toEqual(JSON.parse(JSON.stringify(sourceSchema())));
   });
 
-  test("the tables of docs/sources.md", () => {
+  test("the tables of docs/sources.md are current", () => {
     expect(withTables(read("docs/sources.md"))).toBe(read("docs/sources.md"));
   });
 
@@ -89,15 +88,15 @@ describe("the files that npm run docs generates are current", () => {
 
 describe("every example in the docs is a valid config", () => {
   test.each(blocks("yaml"))("$place", ({ place, code }) => {
-    const config = around(parse(code) as Record<string, unknown>);
+    const config = completeConfig(parse(code) as Record<string, unknown>);
     check(place, config);
-    expect(fitsSchema(config), JSON.stringify(fitsSchema.errors)).toBe(true);
+    expect(isValid(config), JSON.stringify(isValid.errors)).toBe(true);
   });
 
   test.each(blocks("json"))("$place", ({ place, code }) => {
     const { $schema: _address, ...config } = JSON.parse(code) as Record<string, unknown>;
     check(place, { name: "docs", ...config });
-    expect(fitsSchema(config)).toBe(true);
+    expect(isValid(config)).toBe(true);
   });
 });
 
@@ -119,8 +118,8 @@ describe("every TypeScript example in the docs loads", () => {
   });
 });
 
-describe("the JSON Schema accepts and rejects the same configs as the config schema", () => {
-  const good = around({ client: { base_url: "https://api.acme.dev" } });
+describe("the JSON Schema, like the config schema,", () => {
+  const good = completeConfig({ client: { base_url: "https://api.acme.dev" } });
 
   test.each<[string, Record<string, unknown>]>([
     ["a mistyped key", { resorces: [] }],
@@ -128,25 +127,25 @@ describe("the JSON Schema accepts and rejects the same configs as the config sch
     ["a literal key", { client: { base_url: "https://a.dev", auth: { type: "bearer", token: "abc" } } }],
     ["an unknown paginator", { client: { base_url: "https://a.dev", paginator: { type: "pages" } } }],
     ["a key of another paginator", { client: { base_url: "https://a.dev", paginator: { type: "offset", page: 1 } } }],
-    ["a method that there is not", { resources: [{ name: "a", endpoint: { method: "PUT" } }] }],
+    ["an unknown method", { resources: [{ name: "a", endpoint: { method: "PUT" } }] }],
     ["no resources", { resources: [] }],
-    ["a function's place", { resources: [{ name: "a", processing_steps: [{ filter: "row.ok" }] }] }],
-    ["a setting that there is not", { settings: { shedule: "rate(1 day)" } }],
-  ])("%s", (_what, change) => {
-    expect(fitsSchema(good)).toBe(true);
+    ["a string in the place of a function", { resources: [{ name: "a", processing_steps: [{ filter: "row.ok" }] }] }],
+    ["an unknown setting", { settings: { shedule: "rate(1 day)" } }],
+  ])("rejects %s", (_case, change) => {
+    expect(isValid(good)).toBe(true);
     const bad = { ...good, ...change };
-    expect(fitsSchema(bad)).toBe(false);
+    expect(isValid(bad)).toBe(false);
     expect(() => check("bad.json", bad)).toThrow(expect.objectContaining({ name: "ConfigError" }));
   });
 });
 
-test("the sources of this project fit the JSON Schema, as far as they are data", async () => {
+test("the JSON Schema accepts the data of the sources in this project", async () => {
   const folder = join(project, "functions");
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
     const { source } = (await import(pathToFileURL(join(folder, file)).href)) as {
       source: { config: object; settings: object };
     };
     const config = JSON.parse(JSON.stringify({ ...source.config, settings: source.settings }));
-    expect(fitsSchema(config), JSON.stringify(fitsSchema.errors)).toBe(true);
+    expect(isValid(config), JSON.stringify(isValid.errors)).toBe(true);
   }
 });

@@ -7,16 +7,16 @@ const document = readFileSync(new URL("../../docs/tables.md", import.meta.url), 
 
 const TYPES = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"] as const;
 
-test("the table of types is the one that the statements are made of", () => {
+test("the types in docs/tables.md are those of the generated statements", () => {
   const rows = [...document.matchAll(/^\| `(\w+)` \| `([^`]+)` \| `[A-Z][^`]*` \|/gm)];
   expect(Object.fromEntries(rows.map(([, type, glue]) => [type, glue]))).toEqual(
     Object.fromEntries(TYPES.map((data_type) => [data_type, glueType({ data_type })])),
   );
 });
 
-test("the nightly MERGE takes what is new and changed, drops what is gone, and changes nothing the second time", async () => {
+test("the MERGE in docs/tables.md applies new, changed and deleted rows, and changes nothing when it is repeated", async () => {
   const merge = /^MERGE INTO[\s\S]*?(?=^```)/m.exec(document)?.[0] ?? "";
-  // DuckDB's timestamps have microseconds, and no number behind their name.
+  // DuckDB's timestamps have microseconds, and their type has no precision.
   const statement = merge.replaceAll("timestamp(6)", "timestamp");
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();

@@ -10,12 +10,12 @@ interface Block {
   text: string;
 }
 
-/** The code blocks of the tutorial that name a language, in order; a block without one is not run here. */
+/** Code blocks of the tutorial with a language, in order. Blocks without one are not executed. */
 const blocks: Block[] = [
   ...readFileSync(new URL("../../docs/tutorial.md", import.meta.url), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```/gm),
 ].map(([, language = "", text = ""]) => ({ language, text }));
 
-/** The arguments of a command line, with double quotes around those that contain spaces. */
+/** Splits a command line at spaces outside of double quotes. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
 
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("the tutorial's files and commands work one after the other, and print the results that it shows", async () => {
+test("the files and commands of the tutorial work in order, and print the results that it shows", async () => {
   const url = apis.urls.order_management as string;
   const env: Record<string, string> = {};
   const outputs: string[] = [];
@@ -65,7 +65,7 @@ test("the tutorial's files and commands work one after the other, and print the 
   expect(tables).toMatch(/shop\.orders +240 /);
 });
 
-test("the tutorial's key and port are those of `npm run offline`", () => {
+test("the tutorial uses the key of `npm run offline`", () => {
   const tutorial = readFileSync(new URL("../../docs/tutorial.md", import.meta.url), "utf8");
   expect(tutorial).toContain(`RESTLAKE_SECRET_API_KEY=${apis.keys.order_management}`);
 });
