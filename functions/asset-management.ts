@@ -1,6 +1,6 @@
 /**
- * Asset management: inventories, assets and members, 25 a page.
- * The server fixes the page size (no size parameter is sent) and throttles with `Retry-After` of a minute or more.
+ * Asset management: inventories, assets and members, 25 rows per page.
+ * The API has a fixed page size, so that no size parameter is sent. It throttles with a `Retry-After` of a minute or more.
  */
 import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Inventory management: one resource, by offset and limit, the key in the query string.
- * Throttling and server errors are retried three times, with waits that double.
+ * Inventory management: one resource with offset and limit, and the key in the query string.
+ * Throttling and server errors are retried three times with exponential backoff.
  */
 import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";

@@ -1,7 +1,7 @@
 /**
- * Order management: orders with their returns, products and what belongs to them, 25 a page.
- * `orders` and `products` load what changed since the last run; `returns` follows the orders of the same run.
- * Throttling and server errors are retried three times, with waits that double.
+ * Order management: orders with their returns, products and related data, 25 rows per page.
+ * `orders` and `products` are loaded incrementally. `returns` is a child of `orders`: it reads the orders of the same run.
+ * Throttling and server errors are retried three times with exponential backoff.
  */
 import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
@@ -146,8 +146,7 @@ export const source = defineSource(
         endpoint: {
           path: "/v1/current_company",
           data_selector: "data",
-          // Not the seed's page_number: this path answers one and the same object whatever page is asked for, so a second
-          // page would only repeat the first (RepeatedPageError).
+          // Not page_number: the response is the same for every page, so that a second page would be a RepeatedPageError.
           paginator: { type: "single_page" },
         },
         columns: {

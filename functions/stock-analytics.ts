@@ -1,6 +1,6 @@
 /**
- * Stock analytics: stock levels, items, customers and orders, by offset and limit, the key in the query string.
- * `orders` loads what changed since the last run; everything else is read in full each night.
+ * Stock analytics: stock levels, items, customers and orders with offset and limit, and the key in the query string.
+ * `orders` is loaded incrementally. Every run reads all other resources in full.
  */
 import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";

@@ -1,6 +1,6 @@
 /**
- * Workforce analytics: credentials, webhooks, tasks and work schedules, two rows a page.
- * Only throttling (429) is retried; each endpoint says so itself.
+ * Workforce analytics: credentials, webhooks, tasks and work schedules, two rows per page.
+ * Each endpoint configures that only throttling (429) is retried.
  */
 import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";

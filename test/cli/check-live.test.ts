@@ -204,7 +204,7 @@ describe("--live", () => {
       "pages       single_page",
       "next        nothing: this was the last page",
     ]);
-    expect(api.asked).toContainEqual(expect.stringContaining(`json {"of":7,"token":"${TOKEN}"}`));
+    expect(api.requests).toContainEqual(expect.stringContaining(`json {"of":7,"token":"${TOKEN}"}`));
   });
 
   test("does not ask a child whose parent has no rows, or failed", () => {
@@ -325,7 +325,7 @@ describe("--live", () => {
   });
 
   test("asks nothing twice, except to see whether a secret was rotated", () => {
-    const lines = api.asked.map((text) => text.split("\n")[0]);
+    const lines = api.requests.map((text) => text.split("\n")[0]);
     expect(lines.filter((line) => line === "GET /busy")).toHaveLength(1);
     expect(lines.filter((line) => line === "GET /tells")).toHaveLength(1);
     expect(lines.filter((line) => line === "GET /refused")).toHaveLength(2);
@@ -341,11 +341,11 @@ describe("--live", () => {
   });
 
   test("takes secrets from the environment, and before that from --secret", async () => {
-    api.asked.length = 0;
+    api.requests.length = 0;
     const args = ["fine.json", "--live", "--resource", "found"];
     await check(args, { RESTLAKE_SECRET_API_KEY: KEY });
     await check([...args, "--secret", `api_key=${TOKEN}`], { RESTLAKE_SECRET_API_KEY: KEY });
-    const keys = api.asked.map((text) => /x-api-key: (.*)/.exec(text)?.[1]);
+    const keys = api.requests.map((text) => /x-api-key: (.*)/.exec(text)?.[1]);
     expect(keys).toEqual([KEY, KEY, TOKEN, TOKEN]);
   });
 
@@ -355,9 +355,9 @@ describe("--live", () => {
   });
 
   test("keeps to the rate limit of all resources together, and says what it did not ask", async () => {
-    api.asked.length = 0;
+    api.requests.length = 0;
     const { code, out } = await check(["limited.json", "--live", "--secret", `api_key=${KEY}`]);
-    expect(api.asked).toHaveLength(1);
+    expect(api.requests).toHaveLength(1);
     expect(code).toBe(0);
     expect(out).toMatch(/^ok paged\n/);
     expect(out).toMatch(/^ {2}next .*\n {2}status .*\n {2}skipped {5}rate_limit has no room for \d+ s\n\n-- found\n/m);

@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { type AuthRequest, registerAuth, secret } from "../../lib/config/index.ts";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const rows = { posts: one };
@@ -11,11 +11,11 @@ const secrets = {
   id: "client-1",
   secret: "secret-0123456789",
 };
-/** One resource that is one page. */
+/** A resource with a single page. */
 const posts = { name: "posts", endpoint: { paginator: "single_page" as const } };
 
 describe("bearer", () => {
-  means("is a token in the Authorization header", {
+  testConfig("sends a token in the Authorization header", {
     client: { auth: { type: "bearer", token: secret("key") } },
     resources: [posts],
     secrets,
@@ -23,7 +23,7 @@ describe("bearer", () => {
     rows,
   });
 
-  means("is what a token without a type is", {
+  testConfig("is the type of a token without a type", {
     client: { auth: { token: { secret: "key" } } },
     resources: [posts],
     secrets,
@@ -31,7 +31,7 @@ describe("bearer", () => {
     rows,
   });
 
-  means("takes the place of an Authorization header that the config has", {
+  testConfig("replaces an Authorization header of the config", {
     client: { auth: { token: secret("key") }, headers: { Authorization: "client" } },
     resources: [{ name: "posts", endpoint: { paginator: "single_page", headers: { AUTHORIZATION: "own" } } }],
     secrets,
@@ -41,7 +41,7 @@ describe("bearer", () => {
 });
 
 describe("api_key", () => {
-  means("is the bare key in Authorization, unless the config names another header", {
+  testConfig("sends the key in Authorization, unless the config names another header", {
     client: { auth: { type: "api_key", api_key: secret("key") } },
     resources: [
       posts,
@@ -58,7 +58,7 @@ describe("api_key", () => {
     rows: { posts: one, users: one },
   });
 
-  means("goes into the query of every page, once where a link holds it already", {
+  testConfig("sends the key in the query of every page, once if a link contains it already", {
     client: { auth: { type: "api_key", name: "k", api_key: secret("key"), location: "query" } },
     resources: [{ name: "posts", endpoint: { params: { q: 1 }, paginator: "json_link" } }],
     secrets,
@@ -70,7 +70,7 @@ describe("api_key", () => {
     rows: { posts: [{ id: 1 }, { id: 2 }] },
   });
 
-  means("goes into a cookie, beside those that the config has; dlt has no cookies", {
+  testConfig("sends the key in a cookie, in addition to those of the config", {
     client: {
       auth: { type: "api_key", name: "session", api_key: secret("key"), location: "cookie" },
       headers: { Cookie: "theme=dark" },
@@ -83,7 +83,7 @@ describe("api_key", () => {
 });
 
 describe("http_basic", () => {
-  means("is user and password in UTF-8; the user may be no secret", {
+  testConfig("sends user and password in UTF-8, and the user may be plain text", {
     client: { auth: { type: "http_basic", username: "änn", password: secret("password") } },
     resources: [posts],
     secrets,
@@ -94,8 +94,8 @@ describe("http_basic", () => {
   });
 });
 
-describe("an endpoint's own auth", () => {
-  means("comes before the client's, null is none at all, and the defaults may have one as well", {
+describe("the auth of an endpoint", () => {
+  testConfig("overrides the client's, and null sends none", {
     client: { auth: { token: secret("key") } },
     resource_defaults: { endpoint: { paginator: "single_page" } },
     resources: [
@@ -112,7 +112,7 @@ describe("an endpoint's own auth", () => {
     rows: { a: one, b: one, c: one },
   });
 
-  means("in the defaults, with a resource that resets it to none", {
+  testConfig("in resource_defaults overrides the client's, and null at a resource sends none", {
     client: { auth: { token: secret("key") } },
     resource_defaults: {
       endpoint: { paginator: "single_page", auth: { type: "api_key", name: "X-K", api_key: secret("key") } },
@@ -138,13 +138,13 @@ describe("oauth2_client_credentials", () => {
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
   const token = (access_token: string, expires_in?: unknown) => ({ access_token, token_type: "x", expires_in });
   const paged = { name: "posts", endpoint: { paginator: "page_number" as const } };
-  const uncut = "every invocation asks for a token of its own";
+  const onlyUninterrupted = "every invocation requests its own token";
 
-  means("asks for a token by a form, once for all pages", {
+  testConfig("requests a token with a form, once for all pages", {
     client: { auth },
     resources: [paged],
     secrets,
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, token("token-one-0123", 3600)],
       ["GET /posts?page=0", bearer("token-one-0123"), one],
@@ -153,7 +153,7 @@ describe("oauth2_client_credentials", () => {
     rows,
   });
 
-  means("sends more fields of the form, secret ones too; they may replace grant_type", {
+  testConfig("sends additional fields of the form, also secrets, which may replace grant_type", {
     client: {
       auth: {
         ...auth,
@@ -176,12 +176,12 @@ describe("oauth2_client_credentials", () => {
     rows,
   });
 
-  means("renews the token before it expires: after 90 of its 100 seconds", {
+  testConfig("renews the token before it expires, after 90 of 100 seconds", {
     client: { auth },
     resources: [paged],
     secrets,
     settings: { max_inline_wait: 1000 },
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, token("token-one-0123", "100")],
       ["GET /posts?page=0", bearer("token-one-0123"), reply(429, {}, { "retry-after": "89" })],
@@ -194,12 +194,12 @@ describe("oauth2_client_credentials", () => {
     waits: [89, 2],
   });
 
-  means("takes default_token_expiration where the answer says nothing", {
+  testConfig("applies default_token_expiration if the response has no expires_in", {
     client: { auth: { ...auth, default_token_expiration: 10 } },
     resources: [paged],
     secrets,
     settings: { max_inline_wait: 1000 },
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, token("token-one-0123")],
       ["GET /posts?page=0", bearer("token-one-0123"), reply(503, {}, { "retry-after": "10" })],
@@ -209,11 +209,11 @@ describe("oauth2_client_credentials", () => {
     rows: { posts: [] },
   });
 
-  means("asks for another token once after a 401, and goes on with that", {
+  testConfig("requests another token once after a 401", {
     client: { auth },
     resources: [paged],
     secrets,
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, token("token-one-0123", 3600)],
       ["GET /posts?page=0", bearer("token-one-0123"), one],
@@ -225,11 +225,11 @@ describe("oauth2_client_credentials", () => {
     rows: { posts: [{ id: 1 }, { id: 2 }] },
   });
 
-  means("gives up by name when the second token is refused as well", {
+  testConfig("fails with AuthError if the second token is rejected as well", {
     client: { auth },
     resources: [posts],
     secrets,
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, token("token-one-0123")],
       ["GET /posts", bearer("token-one-0123"), reply(401)],
@@ -239,11 +239,11 @@ describe("oauth2_client_credentials", () => {
     fails: { posts: /^AuthError: shop\.posts, page 1: the API returned 401/ },
   });
 
-  means("asks the token's server again when that fails", {
+  testConfig("retries a failed token request", {
     client: { auth },
     resources: [posts],
     secrets,
-    uncut,
+    onlyUninterrupted,
     api: [
       ["POST /token", { form }, reply(500)],
       ["POST /token", { form }, token("token-one-0123")],
@@ -253,7 +253,7 @@ describe("oauth2_client_credentials", () => {
     waits: [1],
   });
 
-  means("shares one token among requests that go side by side", {
+  testConfig("shares one token among concurrent requests", {
     client: { auth },
     resources: [
       { name: "users", endpoint: { paginator: "single_page", auth: null } },
@@ -264,7 +264,7 @@ describe("oauth2_client_credentials", () => {
       },
     ],
     secrets,
-    uncut,
+    onlyUninterrupted,
     anyOrder: true,
     api: [
       ["GET /users", [1, 2, 3, 4, 5].map((id) => ({ id }))],
@@ -287,8 +287,8 @@ const signed = registerAuth<{ key: { secret: string }; header?: string }>(
   },
 );
 
-describe("an auth of one's own", () => {
-  means("is a function that gets each request, pages and all, and may change URL and headers", {
+describe("a custom auth", () => {
+  testConfig("is a function that may change URL and headers of each request", {
     client: {
       auth: async ({ url, headers }: AuthRequest, tools) => {
         url.searchParams.set("user", await tools.text(secret("user")));
@@ -305,7 +305,7 @@ describe("an auth of one's own", () => {
     rows,
   });
 
-  means("may be registered by name, with options", {
+  testConfig("may be registered by name with options", {
     client: { auth: signed({ key: secret("key") }) },
     resources: [
       { name: "posts", endpoint: { path: "v1/posts", params: { q: 1 }, paginator: "single_page" } },
@@ -319,7 +319,7 @@ describe("an auth of one's own", () => {
     rows: { posts: one, users: one },
   });
 
-  means("is told when the API refused it, and may make its credentials anew", {
+  testConfig("is called again after a rejection, and may replace its credentials", {
     client: {
       auth: ({ url, headers }: AuthRequest, { renew }) => ({
         url,

@@ -1,15 +1,15 @@
 import { describe } from "vitest";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const two = [{ id: 2 }];
 const three = [{ id: 3 }];
 const rows = { posts: [...one, ...two] };
-/** Nothing about pages: they are found out. */
+/** A resource without a paginator. */
 const resources = ["posts"];
 
-describe("without a paginator, the first answer tells", () => {
-  means("a Link header, before anything in the body", {
+describe("without a paginator, the first response determines it:", () => {
+  testConfig("a Link header takes precedence over the body", {
     resources,
     api: [
       [
@@ -21,7 +21,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a URL under a key that begins with next, before a count of pages", {
+  testConfig("a URL at a key that begins with next takes precedence over a count of pages", {
     resources,
     api: [
       ["GET /posts", { data: one, total_pages: 2, Next_Page: `${HERE}/posts?p=2` }],
@@ -30,7 +30,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a URL deep in the answer, lists not looked into", {
+  testConfig("a URL is found at any depth, but not in lists", {
     resources,
     api: [
       ["GET /posts", { data: [{ id: 1, next: "/wrong" }], a: { b: { c: { nextLink: "/posts?p=2" } } } }],
@@ -44,7 +44,7 @@ describe("without a paginator, the first answer tells", () => {
     },
   });
 
-  means("an object with an href under such a key, as HAL has it", {
+  testConfig("an object with an href at such a key is a link, as in HAL", {
     resources,
     api: [
       ["GET /posts", { _embedded: { items: one }, _links: { self: { href: "/posts" }, next: { href: "/posts?p=2" } } }],
@@ -53,7 +53,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("the next such key, when the first one holds null", {
+  testConfig("the next such key is used if the first one is null", {
     resources,
     api: [
       ["GET /posts", { data: one, next: null, next_url: "/posts?p=2" }],
@@ -62,7 +62,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a URL under a key with a dot in it, which dlt finds and then does not see", {
+  testConfig("a URL at a key with a dot is followed, which dlt fails to read", {
     resources,
     api: [
       ["GET /posts", { data: one, "next.page": "/posts?p=2" }],
@@ -71,7 +71,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a count of pages: counted from 0 by an API that says page 0", {
+  testConfig("a count of pages is counted from 0 if the response contains page 0", {
     resources,
     api: [
       ["GET /posts", { data: one, page: 0, total_pages: 2 }],
@@ -80,7 +80,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a count of pages: counted from 1 by an API that says page 1, its last page included", {
+  testConfig("a count of pages is counted from 1 if the response contains page 1", {
     resources,
     api: [
       ["GET /posts", { data: one, meta: { current_page: 1, total_pages: "3" } }],
@@ -90,20 +90,20 @@ describe("without a paginator, the first answer tells", () => {
     rows: { posts: [...one, ...two, ...three] },
   });
 
-  means("a count of pages without a page's number, from 0", {
+  testConfig("a count of pages without a page number, from 0, loads all pages", {
     resources,
     api: [
       ["GET /posts", { data: one, pages: 3 }],
       ["GET /posts?page=1", { data: two, pages: 3 }],
       ["GET /posts?page=2", { data: three, pages: 3 }],
-      // Nothing says that the second page was not the first one, changed meanwhile: a count from 1 has one more.
+      // The second page may be the first one, changed since: with numbers from 1, there is one more page.
       ["GET /posts?page=3", { data: [], pages: 3 }],
     ],
     rows: { posts: [...one, ...two, ...three] },
   });
 
-  means(
-    "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
+  testConfig(
+    "a count of pages without a page number, from 1, loses no page if the first page changes between two requests",
     {
       resources,
       api: [
@@ -124,7 +124,7 @@ describe("without a paginator, the first answer tells", () => {
     },
   );
 
-  means("a count of pages without a page's number, from 1: page 1 is the first once more, and is not loaded twice", {
+  testConfig("a count of pages without a page number, from 1, does not load the first page twice", {
     resources,
     api: [
       ["GET /posts", { data: one, totalPages: 3 }],
@@ -135,7 +135,7 @@ describe("without a paginator, the first answer tells", () => {
     rows: { posts: [...one, ...two, ...three] },
   });
 
-  means("two pages, counted from 1 without a number: the second one is not lost", {
+  testConfig("a count of two pages without a page number, from 1, loads the second page", {
     resources,
     api: [
       ["GET /posts", { data: one, pages: 2 }],
@@ -145,13 +145,13 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("one page is one request", {
+  testConfig("a count of one page needs one request", {
     resources,
     api: [["GET /posts", { data: one, pages: 1 }]],
     rows: { posts: one },
   });
 
-  means("a count of pages, with the endpoint's own page=1 in the way", {
+  testConfig("a count of pages replaces the page parameter of the endpoint", {
     resources: [{ name: "posts", endpoint: { params: { page: 1, size: 5 } } }],
     api: [
       ["GET /posts?page=1&size=5", { data: one, page: 1, pages: 2 }],
@@ -160,13 +160,13 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a list named pages is no count", {
+  testConfig("a list named pages is not a count of pages", {
     resources,
     api: [["GET /posts", { data: one, pages: [1, 2, 3] }]],
     rows: { posts: one },
   });
 
-  means("a cursor: anything else under a key that begins with next", {
+  testConfig("any other value at a key that begins with next is a cursor", {
     resources,
     api: [
       ["GET /posts", { data: one, meta: { next_cursor: "abc" } }],
@@ -175,7 +175,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("a count of pages before a cursor, as in dlt", {
+  testConfig("a count of pages takes precedence over a cursor, as in dlt", {
     resources,
     api: [
       ["GET /posts", { data: one, page: 1, next: 2, pages: 2 }],
@@ -184,13 +184,13 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("nothing: one page", {
+  testConfig("a response without any of these is a single page", {
     resources,
     api: [["GET /posts", { data: one, total: 99, has_next: true }]],
     rows: { posts: one },
   });
 
-  means("by its name `auto`, and with parameters kept for cursors and dropped for links", {
+  testConfig("the type auto is the same, and keeps the parameters with a cursor", {
     resources: [{ name: "posts", endpoint: { params: { q: "x" }, paginator: { type: "auto" } } }],
     api: [
       ["GET /posts?q=x", { data: one, next: "c1" }],
@@ -199,7 +199,7 @@ describe("without a paginator, the first answer tells", () => {
     rows,
   });
 
-  means("for every row of a parent anew", {
+  testConfig("each row of a parent has its own paginator", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }],
     api: [
       ["GET /users", [{ id: 1 }, { id: 2 }, { id: 3 }]],
@@ -217,7 +217,7 @@ describe("without a paginator, the first answer tells", () => {
 });
 
 describe("a paginator of the client", () => {
-  means("is everyone's, an endpoint's own comes before it, and null resets the one of the defaults", {
+  testConfig("applies to all endpoints, which may override it, and null resets the one of resource_defaults", {
     client: { paginator: { type: "page_number", maximum_page: 1 } },
     resource_defaults: { endpoint: { paginator: "single_page" } },
     resources: [

@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { canonicalJson, type Json } from "../../lib/json/index.ts";
 
-/** Stands in a config, an answer or an expected request for the API's address, which has a free port. */
+/** Placeholder for the address of the API, which listens on a free port, in configs, responses and expected requests. */
 export const HERE = "http://here.invalid";
 
-/** What a request carries besides its line. What is not named here must not be there. */
-export interface Carried {
-  /** Names in lower case; the ones that every request has are left out, and so is the content type of json and form. */
+/** Headers and body of an expected request. The actual request must not have any others. */
+export interface RequestParts {
+  /** Names in lower case. Headers of every request, and the content type of json and form, are left out. */
   headers?: Record<string, string>;
   json?: unknown;
   form?: string;
   text?: string;
 }
 
-/** An answer that is more than a JSON body with status 200. */
+/** A response that is not just a JSON body with status 200. */
 export class Reply {
   readonly status: number;
   readonly body: unknown;
@@ -27,30 +27,32 @@ export class Reply {
   }
 }
 
-/** An answer with a status and headers; a text is sent as it is, anything else as JSON. */
+/** Returns a response with status and headers. A string is sent unchanged, anything else as JSON. */
 export const reply = (status: number, body: unknown = {}, headers: Record<string, string> = {}): Reply =>
   new Reply(status, body, headers);
 
-/** A JSON body, or a reply. */
-export type Answer = unknown;
+/** A JSON body, or a Reply. */
+export type ResponseBody = unknown;
 
-/** A request as `GET /posts?page=1`, what it carries if anything, and its answer. */
-export type Exchange = [request: string, answer: Answer] | [request: string, carried: Carried, answer: Answer];
+/** An expected request as `GET /posts?page=1`, its headers and body if any, and the response. */
+export type Exchange =
+  | [request: string, response: ResponseBody]
+  | [request: string, parts: RequestParts, response: ResponseBody];
 
-/** A request as the API saw it. */
-export interface Asked {
-  /** One text with everything in it, so that two lists of requests can be compared, and read. */
+/** A request as the API received it. */
+export interface ReceivedRequest {
+  /** The whole request as one readable string, so that lists of requests can be compared. */
   text: string;
   url: URL;
-  /** The body as it came. */
+  /** The raw body. */
   body: string;
 }
 
-/** Answers a request; the number counts from 0. */
-export type Answering = (asked: Asked, number: number) => Answer | Promise<Answer>;
+/** Returns the response to a request. The number counts from 0. */
+export type Respond = (request: ReceivedRequest, number: number) => ResponseBody | Promise<ResponseBody>;
 
-/** What Node's fetch and our client send with every request. */
-const ALWAYS = new Set([
+/** Headers that Node's fetch and our client send with every request. */
+const COMMON_HEADERS = new Set([
   ...["host", "connection", "accept-encoding", "accept-language", "sec-fetch-mode", "user-agent"],
   ...["content-length", "transfer-encoding"],
 ]);
@@ -65,7 +67,7 @@ const parsed = (body: string): Json | undefined => {
   }
 };
 
-/** The body as one text, and whether its content type says no more than that. */
+/** Returns the body as a string, and whether that makes the content type redundant. */
 const bodyLine = (type: string | undefined, body: string): { line: string | null; isTyped: boolean } => {
   if (body === "") return { line: null, isTyped: false };
   const json = type === JSON_TYPE ? parsed(body) : undefined;
@@ -82,9 +84,9 @@ const textOf = (line: string, headers: Record<string, string>, body: string | nu
     ...(body === null ? [] : [body]),
   ].join("\n  ");
 
-/** The text of a request that a test expects. */
+/** Returns an expected request as a string. */
 export const expectedText = ([request, ...rest]: Exchange): string => {
-  const { headers = {}, json, form, text } = (rest.length === 2 ? rest[0] : {}) as Carried;
+  const { headers = {}, json, form, text } = (rest.length === 2 ? rest[0] : {}) as RequestParts;
   const body =
     json !== undefined
       ? `json ${canonicalJson(json)}`
@@ -96,8 +98,8 @@ export const expectedText = ([request, ...rest]: Exchange): string => {
   return textOf(request, headers, body);
 };
 
-/** The answer of an exchange. */
-export const answerOf = (exchange: Exchange): Answer => exchange.at(-1);
+/** Returns the response of an exchange. */
+export const responseOf = (exchange: Exchange): ResponseBody => exchange.at(-1);
 
 const readText = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -105,10 +107,10 @@ const readText = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString();
 };
 
-const askedBy = async (request: IncomingMessage): Promise<Asked> => {
+const received = async (request: IncomingMessage): Promise<ReceivedRequest> => {
   const body = await readText(request);
   const headers = Object.fromEntries(
-    Object.entries(request.headers as Record<string, string>).filter(([name]) => !ALWAYS.has(name)),
+    Object.entries(request.headers as Record<string, string>).filter(([name]) => !COMMON_HEADERS.has(name)),
   );
   const { line, isTyped } = bodyLine(headers["content-type"], body);
   if (isTyped) delete headers["content-type"];
@@ -120,8 +122,8 @@ const askedBy = async (request: IncomingMessage): Promise<Asked> => {
   };
 };
 
-const send = (response: ServerResponse, answer: Answer, here: string) => {
-  const { status, body, headers } = answer instanceof Reply ? answer : reply(200, answer);
+const send = (response: ServerResponse, given: ResponseBody, here: string) => {
+  const { status, body, headers } = given instanceof Reply ? given : reply(200, given);
   const text = typeof body === "string" ? body : JSON.stringify(body);
   response.writeHead(status, {
     "content-type": JSON_TYPE,
@@ -130,31 +132,31 @@ const send = (response: ServerResponse, answer: Answer, here: string) => {
   response.end(status === 204 || status === 304 ? undefined : text.replaceAll(HERE, here));
 };
 
-/** An API on a free port of this machine; it notes every request. */
-export const startApi = async (answering: Answering) => {
-  const asked: string[] = [];
-  let underWay = 0;
-  let most = 0;
+/** Starts an API on a free port. It records every request. */
+export const startApi = async (respond: Respond) => {
+  const requests: string[] = [];
+  let inFlight = 0;
+  let maxInFlight = 0;
   const server = createServer(async (request, response) => {
-    most = Math.max(most, ++underWay);
+    maxInFlight = Math.max(maxInFlight, ++inFlight);
     try {
-      const seen = await askedBy(request);
-      const number = asked.push(seen.text.replaceAll(here, HERE)) - 1;
-      send(response, await answering({ ...seen, text: asked[number] as string }, number), here);
+      const seen = await received(request);
+      const number = requests.push(seen.text.replaceAll(here, HERE)) - 1;
+      send(response, await respond({ ...seen, text: requests[number] as string }, number), here);
     } finally {
-      underWay--;
+      inFlight--;
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: here,
-    /** The requests so far, as texts. */
-    asked,
-    /** How many of them are under way now. */
-    underWay: () => underWay,
-    /** How many of them were under way at once. */
-    mostAtOnce: () => most,
+    /** The requests so far, as strings. */
+    requests,
+    /** Returns the number of requests in flight. */
+    inFlight: () => inFlight,
+    /** Returns the maximum number of concurrent requests so far. */
+    maxInFlight: () => maxInFlight,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -162,10 +164,10 @@ export const startApi = async (answering: Answering) => {
   };
 };
 
-/** A value with HERE replaced by the address, however deep; functions stay. */
-export const placed = <Value>(value: Value, here: string): Value => {
+/** Returns a value with HERE replaced by the address at any depth. Functions are unchanged. */
+export const withAddress = <Value>(value: Value, here: string): Value => {
   if (typeof value === "string") return value.replaceAll(HERE, here) as Value;
-  if (Array.isArray(value)) return value.map((inner) => placed(inner, here)) as Value;
+  if (Array.isArray(value)) return value.map((inner) => withAddress(inner, here)) as Value;
   if (typeof value !== "object" || value === null || value instanceof Reply) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, placed(inner, here)])) as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withAddress(inner, here)])) as Value;
 };

@@ -1,16 +1,16 @@
 import { describe } from "vitest";
-import { means } from "./dialect.fixture.ts";
+import { testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const two = [{ id: 2 }];
 const rows = { posts: [...one, ...two] };
-/** One resource with this paginator. */
+/** Returns a resource with a paginator. */
 const posts = (paginator: object | string) => ({
   resources: [{ name: "posts", endpoint: { paginator: paginator as "auto" } }],
 });
 
 describe("page_number", () => {
-  means("as a string has dlt's defaults: pages 0, 1, 2 in `page`, until one has no rows", {
+  testConfig("as a string has dlt's defaults: pages 0, 1, 2 in `page`, until a page has no rows", {
     ...posts("page_number"),
     api: [
       ["GET /posts?page=0", { data: one }],
@@ -20,7 +20,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("counts from base_page; a total counts pages, wherever they begin", {
+  testConfig("counts from base_page, and a total is a number of pages", {
     ...posts({ type: "page_number", base_page: 1, total_path: "meta.pages" }),
     api: [
       ["GET /posts?page=1", { data: one, meta: { pages: 2 } }],
@@ -29,7 +29,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("begins at `page`, and the total is still counted from base_page", {
+  testConfig("starts at `page`, and the total is counted from base_page", {
     ...posts({ type: "page_number", base_page: 1, page: 3 }),
     api: [
       ["GET /posts?page=3", { data: one, total: 4 }],
@@ -38,7 +38,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("sends the number in page_param, and a limit in limit_param where that is named", {
+  testConfig("sends the page number in page_param, and the limit in limit_param", {
     ...posts({ type: "page_number", page_param: "p[number]", limit: 50, limit_param: "p[size]", total_path: null }),
     api: [
       ["GET /posts?p%5Bnumber%5D=0&p%5Bsize%5D=50", one],
@@ -47,7 +47,7 @@ describe("page_number", () => {
     rows: { posts: one },
   });
 
-  means("never asks for maximum_page: base 1 and maximum 3 are two pages", {
+  testConfig("never requests maximum_page: base 1 and maximum 3 are two pages", {
     ...posts({ type: "page_number", base_page: 1, maximum_page: 3 }),
     api: [
       ["GET /posts?page=1", one],
@@ -56,13 +56,13 @@ describe("page_number", () => {
     rows,
   });
 
-  means("below base_page, maximum_page still lets one page be asked for, as in dlt", {
+  testConfig("requests one page if maximum_page is not above base_page, as in dlt", {
     ...posts({ type: "page_number", base_page: 1, maximum_page: 1 }),
     api: [["GET /posts?page=1", one]],
     rows: { posts: one },
   });
 
-  means("ends where has_more says so, with rows on the page", {
+  testConfig("ends if has_more is false, also on a page with rows", {
     ...posts({ type: "page_number", has_more_path: "meta.more" }),
     api: [
       ["GET /posts?page=0", { data: one, meta: { more: true } }],
@@ -71,7 +71,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("reads has_more as text in all the ways that dlt does", {
+  testConfig("accepts the same strings as dlt for has_more", {
     ...posts({ type: "page_number", has_more_path: "more" }),
     api: [
       ["GET /posts?page=0", { data: [{ id: 0 }], more: "TRUE" }],
@@ -83,7 +83,7 @@ describe("page_number", () => {
     rows: { posts: [0, 1, 2, 3, 4].map((id) => ({ id })) },
   });
 
-  means("goes through empty pages when stop_after_empty_page is off, and ends by the total", {
+  testConfig("continues after empty pages without stop_after_empty_page, and ends at the total", {
     ...posts({ type: "page_number", stop_after_empty_page: false, total_path: "pages" }),
     api: [
       ["GET /posts?page=0", { data: one, pages: 3 }],
@@ -93,7 +93,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("with every other rule off takes `total` where dlt looks for it", {
+  testConfig("reads the default `total` if there is no other stop condition", {
     ...posts({ type: "page_number", stop_after_empty_page: false }),
     api: [
       ["GET /posts?page=0", { data: one, total: 2 }],
@@ -102,7 +102,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("takes a `total` that counts items for no end before the page without rows", {
+  testConfig("does not end early if the default `total` counts rows", {
     ...posts({ type: "page_number", base_page: 1 }),
     api: [
       ["GET /posts?page=1", { data: one, total: 200 }],
@@ -112,7 +112,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("takes the place of a parameter that the endpoint has under the same name", {
+  testConfig("replaces a parameter of the endpoint with the same name", {
     resources: [{ name: "posts", endpoint: { params: { page: 7, sort: "id" }, paginator: "page_number" } }],
     api: [
       ["GET /posts?sort=id&page=0", one],
@@ -121,7 +121,7 @@ describe("page_number", () => {
     rows: { posts: one },
   });
 
-  means("puts the number into the body at page_body_path, as a number, and leaves the query alone", {
+  testConfig("inserts the number into the body at page_body_path instead of the query", {
     resources: [
       {
         name: "posts",
@@ -139,7 +139,7 @@ describe("page_number", () => {
     rows: { posts: one },
   });
 
-  means("makes the body that page_body_path needs where there is none", {
+  testConfig("creates a body for page_body_path if there is none", {
     resources: [
       {
         name: "posts",
@@ -153,7 +153,7 @@ describe("page_number", () => {
     rows,
   });
 
-  means("asks a page again that has no rows though a total that the config names promises some", {
+  testConfig("retries a page without rows if a total that the config names promises more", {
     ...posts({ type: "page_number", base_page: 1, total_path: "pages" }),
     api: [
       ["GET /posts?page=1", { data: one, pages: 2 }],
@@ -164,7 +164,7 @@ describe("page_number", () => {
     waits: [1],
   });
 
-  means("without the total that the config names is an error, not an early end", {
+  testConfig("fails if the total that the config names is missing", {
     resources: [
       {
         name: "posts",
@@ -180,7 +180,7 @@ describe("page_number", () => {
 });
 
 describe("offset", () => {
-  means("goes on by limit until a page has no rows: a short page is not the last one", {
+  testConfig("advances by limit until a page has no rows, also after a short page", {
     ...posts({ type: "offset", limit: 2 }),
     api: [
       ["GET /posts?offset=0&limit=2", [{ id: 1 }, { id: 2 }]],
@@ -190,7 +190,7 @@ describe("offset", () => {
     rows: { posts: [{ id: 1 }, { id: 2 }, { id: 3 }] },
   });
 
-  means("ends by a total of rows, which may be text", {
+  testConfig("ends at the total of rows, which may be a string", {
     ...posts({ type: "offset", limit: 1, total_path: "meta.count" }),
     api: [
       ["GET /posts?offset=0&limit=1", { data: one, meta: { count: "2" } }],
@@ -199,7 +199,7 @@ describe("offset", () => {
     rows,
   });
 
-  means("reads the total anew on each page: the API may have grown", {
+  testConfig("reads the total of every page, because the data may grow", {
     ...posts({ type: "offset", limit: 1 }),
     api: [
       ["GET /posts?offset=0&limit=1", { data: one, total: 1 + 1 }],
@@ -209,7 +209,7 @@ describe("offset", () => {
     rows: { posts: [...one, ...two, { id: 3 }] },
   });
 
-  means("names its parameters as the config does, begins at `offset`, and takes their place in the query", {
+  testConfig("has configurable parameter names, starts at `offset`, and replaces parameters with the same name", {
     resources: [
       {
         name: "posts",
@@ -226,7 +226,7 @@ describe("offset", () => {
     rows: { posts: one },
   });
 
-  means("never asks for maximum_offset", {
+  testConfig("never requests maximum_offset", {
     ...posts({ type: "offset", limit: 2, maximum_offset: 3 }),
     api: [
       ["GET /posts?offset=0&limit=2", one],
@@ -235,7 +235,7 @@ describe("offset", () => {
     rows,
   });
 
-  means("ends where has_more says so", {
+  testConfig("ends if has_more is false", {
     ...posts({ type: "offset", limit: 1, has_more_path: "more", stop_after_empty_page: false }),
     api: [
       ["GET /posts?offset=0&limit=1", { data: one, more: 1 }],
@@ -244,7 +244,7 @@ describe("offset", () => {
     rows,
   });
 
-  means("goes into the body where paths say so", {
+  testConfig("inserts offset and limit into the body at their paths", {
     resources: [
       {
         name: "posts",
@@ -259,7 +259,7 @@ describe("offset", () => {
     rows: { posts: one },
   });
 
-  means("sends the offset in the query while only the limit goes into the body", {
+  testConfig("sends the offset in the query if only the limit has a body path", {
     resources: [
       {
         name: "posts",
@@ -273,7 +273,7 @@ describe("offset", () => {
     rows: { posts: one },
   });
 
-  means("sends the limit in the query while only the offset goes into the body, as in dlt", {
+  testConfig("sends the limit in the query if only the offset has a body path, as in dlt", {
     resources: [
       {
         name: "posts",

@@ -1,17 +1,17 @@
 import { describe } from "vitest";
 import { registerPaginator } from "../../lib/config/index.ts";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const two = [{ id: 2 }];
 const rows = { posts: [...one, ...two] };
-/** One resource with this paginator, and more about its endpoint. */
+/** Returns a resource with a paginator, and more endpoint keys. */
 const posts = (paginator: unknown, endpoint: object = {}) => ({
   resources: [{ name: "posts", endpoint: { paginator: paginator as "auto", ...endpoint } }],
 });
 
 describe("cursor", () => {
-  means("as a string looks at cursors.next, sends `cursor`, and first asks without it", {
+  testConfig("as a string reads cursors.next, sends `cursor`, and omits it from the first request", {
     ...posts("cursor"),
     api: [
       ["GET /posts", { data: one, cursors: { next: "b=2&c" } }],
@@ -20,7 +20,7 @@ describe("cursor", () => {
     rows,
   });
 
-  means("takes any path, such as the last row's id, and ends with nothing there", {
+  testConfig("reads any path, such as the id of the last row, and ends if there is no value", {
     ...posts({ type: "cursor", cursor_path: "data[-1].id", cursor_param: "after" }, { params: { sort: "id" } }),
     api: [
       ["GET /posts?sort=id", { data: one }],
@@ -36,7 +36,7 @@ describe("cursor", () => {
     ["false", { next: false }],
     ["0", { next: 0 }],
   ] as const) {
-    means(`ends with a cursor that is ${what}`, {
+    testConfig(`ends with a cursor that is ${what}`, {
       ...posts({ type: "cursor", cursor_path: "next" }),
       api: [
         ["GET /posts", { data: one, next: 17 }],
@@ -46,7 +46,7 @@ describe("cursor", () => {
     });
   }
 
-  means("goes through pages without rows", {
+  testConfig("continues after pages without rows", {
     ...posts({ type: "cursor", cursor_path: "next" }),
     api: [
       ["GET /posts", { data: [], next: "a" }],
@@ -56,7 +56,7 @@ describe("cursor", () => {
     rows: { posts: one },
   });
 
-  means("ends at a page without rows where stop_after_empty_page says so", {
+  testConfig("ends at a page without rows with stop_after_empty_page", {
     ...posts({ type: "cursor", cursor_path: "next", stop_after_empty_page: true }),
     api: [
       ["GET /posts", { data: one, next: "a" }],
@@ -65,7 +65,7 @@ describe("cursor", () => {
     rows: { posts: one },
   });
 
-  means("ends at a page without rows before has_more is looked for", {
+  testConfig("ends at a page without rows, which may lack has_more", {
     ...posts({ type: "cursor", cursor_path: "next", has_more_path: "has_more", stop_after_empty_page: true }),
     api: [
       ["GET /posts", { data: one, next: "a", has_more: true }],
@@ -74,7 +74,7 @@ describe("cursor", () => {
     rows: { posts: one },
   });
 
-  means("that is a list goes into the query as several, and a text of 0 goes on", {
+  testConfig("that is a list sends the parameter several times, and the string 0 is a cursor", {
     ...posts({ type: "cursor", cursor_path: "next" }),
     api: [
       ["GET /posts", { data: one, next: ["a", 2] }],
@@ -84,7 +84,7 @@ describe("cursor", () => {
     rows,
   });
 
-  means("ends where has_more is false, though there is a cursor", {
+  testConfig("ends if has_more is false, even with a cursor", {
     ...posts({ type: "cursor", cursor_path: "next", has_more_path: "has_more" }),
     api: [
       ["GET /posts", { data: one, next: "a", has_more: true }],
@@ -93,7 +93,7 @@ describe("cursor", () => {
     rows,
   });
 
-  means("puts the cursor into the body, where it keeps its type, and nothing there at first", {
+  testConfig("inserts the cursor into the body with its type, and omits it from the first request", {
     ...posts(
       { type: "cursor", cursor_path: "next", cursor_body_path: "page.after" },
       { method: "POST", json: { limit: 1 } },
@@ -106,7 +106,7 @@ describe("cursor", () => {
     rows: { posts: [...one, ...two, { id: 3 }] },
   });
 
-  means("puts a cursor that is a list into the body as it is, as Elasticsearch's search_after needs it", {
+  testConfig("inserts a list into the body unchanged, as search_after of Elasticsearch requires", {
     ...posts(
       { type: "cursor", cursor_path: "hits.hits[-1].sort", cursor_body_path: "search_after" },
       { method: "POST", json: { size: 1 }, data_selector: "hits.hits[*]._source" },
@@ -123,7 +123,7 @@ describe("cursor", () => {
     rows,
   });
 
-  means("sends a cursor of the endpoint's own with the first request only", {
+  testConfig("sends a parameter with the same name in the first request only", {
     ...posts({ type: "cursor", cursor_path: "next" }, { params: { cursor: "*" } }),
     api: [
       ["GET /posts?cursor=*", { data: one, next: "a" }],
@@ -132,7 +132,7 @@ describe("cursor", () => {
     rows,
   });
 
-  means("that leads back to an earlier page is an error, not an endless run", {
+  testConfig("that leads to a pagination loop is an error", {
     ...posts({ type: "cursor", cursor_path: "next" }),
     api: [
       ["GET /posts", { data: one, next: "a" }],
@@ -142,7 +142,7 @@ describe("cursor", () => {
     fails: { posts: /^RepeatedPageError: shop\.posts, page 3: .*back to a page/ },
   });
 
-  means("of 19 digits loses none of them", {
+  testConfig("of 19 digits keeps all of them", {
     ...posts({ type: "cursor", cursor_path: "next" }),
     api: [
       ["GET /posts", reply(200, '{"data": [{"id": 9007199254740993}], "next": 9223372036854775807}')],
@@ -152,7 +152,7 @@ describe("cursor", () => {
 });
 
 describe("header_cursor", () => {
-  means("takes the cursor from the header `next` by default, and ends without it", {
+  testConfig("reads the header `next` by default, and ends without it", {
     ...posts("header_cursor"),
     api: [
       ["GET /posts", reply(200, one, { Next: "t2" })],
@@ -161,7 +161,7 @@ describe("header_cursor", () => {
     rows,
   });
 
-  means("takes any header, in any case, and ends with an empty one", {
+  testConfig("reads any header, whatever its case, and ends with an empty one", {
     ...posts({ type: "header_cursor", cursor_key: "X-Next-Token", cursor_param: "token" }),
     api: [
       ["GET /posts", reply(200, one, { "x-next-token": "t/2" })],
@@ -172,7 +172,7 @@ describe("header_cursor", () => {
 });
 
 describe("json_link", () => {
-  means("as a string follows `next`; the link's own parameters count, in the link's own spelling", {
+  testConfig("as a string follows `next` with the link's own parameters and encoding", {
     ...posts("json_link", { params: { limit: 1, q: "x" } }),
     client: { base_url: "/api/v1" },
     api: [
@@ -182,7 +182,7 @@ describe("json_link", () => {
     rows,
   });
 
-  means("resolves relative links against the request that they were found in", {
+  testConfig("resolves relative links against the URL of the request", {
     resources: [
       { name: "posts", endpoint: { path: "a/posts", paginator: { type: "json_link", next_url_path: "links.next" } } },
     ],
@@ -197,7 +197,7 @@ describe("json_link", () => {
     rows: { posts: [1, 2, 3, 4, 5].map((id) => ({ id })) },
   });
 
-  means("keeps method, body and headers; by its older name json_response, too", {
+  testConfig("keeps method, body and headers, also as json_response", {
     ...posts(
       { type: "json_response", next_url_path: "'@odata.nextLink'" },
       { method: "POST", json: { a: 1 }, headers: { "X-Mode": "full" } },
@@ -213,19 +213,19 @@ describe("json_link", () => {
     rows,
   });
 
-  means("ends with an empty link, which dlt takes for a URL", {
+  testConfig("ends with an empty link, which is a URL for dlt", {
     ...posts("json_link"),
     api: [["GET /posts", { data: one, next: "" }]],
     rows: { posts: one },
   });
 
-  means("that is no text is an error, as in dlt: rows behind it would be lost without a word", {
+  testConfig("that is not a string is an error, as in dlt, so that no later page is lost", {
     resources: [{ name: "posts", endpoint: { paginator: "json_link", error_handler: { max_retries: 0 } } }],
     api: [["GET /posts", { data: one, next: { href: "/posts?page=2" } }]],
     fails: { posts: /^ResponseError: shop\.posts, page 1: .*next/ },
   });
 
-  means("to another host is refused, and nothing is sent there", {
+  testConfig("to another host is an error, and nothing is sent there", {
     ...posts("json_link"),
     api: [["GET /posts", { data: one, next: "https://elsewhere.test/posts?page=2" }]],
     fails: { posts: /^ResponseError: shop\.posts, page 1: .*another origin, https:\/\/elsewhere\.test/ },
@@ -233,7 +233,7 @@ describe("json_link", () => {
 });
 
 describe("header_link", () => {
-  means("as a string follows rel=next among others", {
+  testConfig("as a string follows rel=next among other links", {
     ...posts("header_link"),
     api: [
       [
@@ -245,7 +245,7 @@ describe("header_link", () => {
     rows,
   });
 
-  means("follows the relation that links_next_key names, a relative URL too", {
+  testConfig("follows the relation in links_next_key, also with relative URLs", {
     ...posts({ type: "header_link", links_next_key: "older" }, { params: { limit: 1 } }),
     api: [
       ["GET /posts?limit=1", reply(200, one, { link: '</posts?before=9>; rel="older"' })],
@@ -255,9 +255,9 @@ describe("header_link", () => {
   });
 });
 
-describe("a Link header that nobody can read", () => {
+describe("an invalid Link header", () => {
   for (const paginator of ["header_link", "auto"]) {
-    means(`is an error under ${paginator}: there may be a next page`, {
+    testConfig(`is an error with the paginator ${paginator}, because there may be a next page`, {
       ...posts(paginator),
       api: [["GET /posts", reply(200, one, { link: "https://api.test/posts?page=2" })]],
       fails: { posts: /^ResponseError: shop\.posts, page 1: .*Link header/ },
@@ -266,14 +266,14 @@ describe("a Link header that nobody can read", () => {
 });
 
 describe("single_page", () => {
-  means("asks once, whatever the answer says about more", {
+  testConfig("sends one request, whatever the response says about more pages", {
     ...posts("single_page"),
     api: [["GET /posts", { data: one, next: "/posts?page=2", total_pages: 9 }]],
     rows: { posts: one },
   });
 });
 
-/** Goes on with a token that the answer hides in a text of its own: `page 2 of 3`. */
+/** A custom paginator that reads the number of pages from a string: `page 2 of 3`. */
 const pageOfPages = registerPaginator<{ param: string }, { page: number }>("page_of_pages", {
   first: () => ({ page: 1 }),
   request: ({ param }, { page }) => (page === 1 ? {} : { params: { [param]: String(page) } }),
@@ -283,8 +283,8 @@ const pageOfPages = registerPaginator<{ param: string }, { page: number }>("page
   },
 });
 
-describe("a paginator of one's own", () => {
-  means("is registered by name, gets its options, and is cut and resumed like any other", {
+describe("a custom paginator", () => {
+  testConfig("is registered by name, receives its options, and can be resumed", {
     ...posts(pageOfPages({ param: "p" })),
     api: [
       ["GET /posts", { data: one, at: "page 1 of 2" }],
@@ -293,7 +293,7 @@ describe("a paginator of one's own", () => {
     rows,
   });
 
-  means("may place its values in the body and follow links", {
+  testConfig("may insert values into the body and follow links", {
     ...posts(
       registerPaginator<object, { n: number } | { url: string }>("body_then_link", {
         first: () => ({ n: 0 }),

@@ -1,32 +1,35 @@
 import { describe } from "vitest";
-import { means, reply } from "./dialect.fixture.ts";
+import { reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 
 describe("resource_defaults", () => {
-  means("merge params and json one level deep: a resource's own win, null drops one, lists are replaced", {
-    resource_defaults: {
-      endpoint: {
-        method: "POST",
-        paginator: "single_page",
-        params: { a: 1, b: ["x", "y"], c: 3 },
-        json: { filter: { from: 1, to: 2 }, size: 5 },
+  testConfig(
+    "merge params and json one level deep, where the resource overrides, null removes, and lists are replaced",
+    {
+      resource_defaults: {
+        endpoint: {
+          method: "POST",
+          paginator: "single_page",
+          params: { a: 1, b: ["x", "y"], c: 3 },
+          json: { filter: { from: 1, to: 2 }, size: 5 },
+        },
       },
+      resources: [
+        "posts",
+        { name: "users", endpoint: { params: { b: ["z"], c: null, d: 4 }, json: { filter: { to: 9 } } } },
+        { name: "items", endpoint: { params: {}, json: null } },
+      ],
+      api: [
+        ["POST /posts?a=1&b=x&b=y&c=3", { json: { filter: { from: 1, to: 2 }, size: 5 } }, one],
+        ["POST /users?a=1&b=z&d=4", { json: { filter: { to: 9 }, size: 5 } }, one],
+        ["POST /items?a=1&b=x&b=y&c=3", one],
+      ],
+      rows: { posts: one, users: one, items: one },
     },
-    resources: [
-      "posts",
-      { name: "users", endpoint: { params: { b: ["z"], c: null, d: 4 }, json: { filter: { to: 9 } } } },
-      { name: "items", endpoint: { params: {}, json: null } },
-    ],
-    api: [
-      ["POST /posts?a=1&b=x&b=y&c=3", { json: { filter: { from: 1, to: 2 }, size: 5 } }, one],
-      ["POST /users?a=1&b=z&d=4", { json: { filter: { to: 9 }, size: 5 } }, one],
-      ["POST /items?a=1&b=x&b=y&c=3", one],
-    ],
-    rows: { posts: one, users: one, items: one },
-  });
+  );
 
-  means("replace headers, data, selector and paginator as a whole; null resets them", {
+  testConfig("do not merge headers, data, selector and paginator, which a resource replaces and null resets", {
     resource_defaults: {
       endpoint: {
         method: "POST",
@@ -52,7 +55,7 @@ describe("resource_defaults", () => {
     rows: { posts: one, users: one, items: one },
   });
 
-  means("json gives way to a resource's data, and data to its json: a request has one body", {
+  testConfig("give up json for data of a resource, because a request has one body", {
     resource_defaults: { endpoint: { method: "POST", paginator: "single_page", json: { a: 1 } } },
     resources: [
       { name: "posts", endpoint: { data: { b: 2 } } },
@@ -65,7 +68,7 @@ describe("resource_defaults", () => {
     rows: { posts: one, users: one },
   });
 
-  means("give every resource its hints and switches", {
+  testConfig("apply their hints to every resource", {
     resource_defaults: { selected: false, max_table_nesting: 0, endpoint: { paginator: "single_page" } },
     resources: [
       { name: "posts", selected: true },
@@ -80,7 +83,7 @@ describe("resource_defaults", () => {
     rows: { posts: [{ a: '{"b":1}' }], users: [{ a: '{"b":1}' }], items: [{ a__b: 1 }] },
   });
 
-  means("make children of those that name a parent in them", {
+  testConfig("make every resource a child if they contain a placeholder", {
     resource_defaults: {
       endpoint: {
         paginator: "single_page",
@@ -103,7 +106,7 @@ describe("resource_defaults", () => {
 });
 
 describe("names", () => {
-  means("alone are name and path in one; table names are snake_case", {
+  testConfig("alone are both name and path, and table names are in snake_case", {
     resources: ["posts", "v1/blogPosts", "x/Items-2/", "a b", "HTTPServer?z=1"],
     api: [
       ["GET /posts", one],
@@ -115,13 +118,13 @@ describe("names", () => {
     rows: { posts: one, v1_blog_posts: one, x_items_2x: one, a_b: one, http_server_z_1: one },
   });
 
-  means("may begin with a slash, as paths do", {
+  testConfig("may begin with a slash", {
     resources: ["/posts"],
     api: [["GET /posts", one]],
     rows: { posts: one },
   });
 
-  means("that hold a placeholder are children", {
+  testConfig("that contain a placeholder make children", {
     resources: ["users", "users/{resources.users.id}/posts"],
     api: [
       ["GET /users", [{ id: 7 }]],
@@ -130,7 +133,7 @@ describe("names", () => {
     rows: { users: [{ id: 7 }], users_resources_users_id_posts: one },
   });
 
-  means("of tables may be others than the resources', and two resources may fill one table", {
+  testConfig("of tables may differ from those of resources, and two resources may load one table", {
     resources: [
       { name: "active", table_name: "Posts", endpoint: { path: "posts", params: { state: "open" } } },
       { name: "closed", table_name: "posts", endpoint: { path: "posts", params: { state: "closed" } } },
@@ -142,7 +145,7 @@ describe("names", () => {
     rows: { active: one, closed: [{ id: 2, by: "x" }] },
   });
 
-  means("of endpoints in short are paths", {
+  testConfig("of endpoints as strings are paths", {
     resources: [{ name: "posts", endpoint: "v2/all-posts?sort=id" }],
     api: [["GET /v2/all-posts?sort=id", one]],
     rows: { posts: one },
@@ -150,7 +153,7 @@ describe("names", () => {
 });
 
 describe("write_disposition", () => {
-  means("skip reads the resource for its children, and loads nothing of it", {
+  testConfig("skip reads the resource for its children only", {
     resources: [
       { name: "users", write_disposition: "skip" },
       {
@@ -169,7 +172,7 @@ describe("write_disposition", () => {
 });
 
 describe("resources of one run", () => {
-  means("that were asked for are read alone, with the parents that they need", {
+  testConfig("that are requested are read alone, with their parents", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }, "items"],
     input: { resources: ["posts"] },
     api: [
@@ -179,7 +182,7 @@ describe("resources of one run", () => {
     rows: { users: [{ id: 7 }], posts: one },
   });
 
-  means("that fail keep none of the others from loading, but their children", {
+  testConfig("that fail do not affect others, except their children", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }, "items"],
     api: [
       ["GET /users", reply(404)],

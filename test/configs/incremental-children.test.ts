@@ -1,9 +1,9 @@
 import { describe } from "vitest";
-import { means } from "./dialect.fixture.ts";
+import { testConfig } from "./case.fixture.ts";
 
 const at = (...values: number[]) => values.map((u) => ({ u }));
 
-describe("a child", () => {
+describe("incremental loading of a child", () => {
   const child = {
     name: "events",
     endpoint: {
@@ -13,7 +13,7 @@ describe("a child", () => {
     },
   };
 
-  means("has a cursor for each row of its parent: the last to come loses nothing", {
+  testConfig("has a cursor for each row of its parent, so that a lower cursor loses no rows", {
     resources: ["users", child],
     api: [
       ["GET /users", [{ id: 1 }, { id: 2 }]],
@@ -36,7 +36,7 @@ describe("a child", () => {
     ],
   });
 
-  means("is moved by a lag, and bounded by a window, for each row of its parent", {
+  testConfig("applies lag and window to each row of its parent", {
     resources: [
       "users",
       {
@@ -76,7 +76,7 @@ describe("a child", () => {
     ],
   });
 
-  means("that is parallelized, and whose pages are found out, keeps its cursors apart all the same", {
+  testConfig("keeps separate cursors if it is parallelized with the paginator auto", {
     resources: [
       "users",
       {
@@ -91,7 +91,7 @@ describe("a child", () => {
       },
     ],
     anyOrder: true,
-    uncut: "what was asked ahead is asked again",
+    onlyUninterrupted: "prefetched requests are repeated",
     api: [
       ["GET /users", [{ id: 1 }, { id: 2 }]],
       ["POST /users/1/events", { json: { since: 0 } }, { data: at(1), page: 1, total_pages: 2 }],
@@ -111,9 +111,9 @@ describe("a child", () => {
     ],
   });
 
-  means("that fails keeps the parent's cursor where it was: the same run goes on, with the same start", {
+  testConfig("that fails does not move the cursor of its parent, and the resumed run has the same start", {
     resources: [{ name: "users", endpoint: { incremental: { cursor_path: "at" } } }, child],
-    // Else the second night would go on with a fresh run behind the old one.
+    // Otherwise the second execution would start another run after the resumed one.
     settings: { fresh_after: 48 * 60 * 60 },
     api: [
       ["GET /users", [{ id: 1, at: 7 }]],

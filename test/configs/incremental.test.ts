@@ -1,12 +1,12 @@
 import { describe } from "vitest";
-import { means } from "./dialect.fixture.ts";
+import { testConfig } from "./case.fixture.ts";
 
 type Endpoint = Exclude<
-  Extract<NonNullable<Parameters<typeof means>[1]["resources"][number]>, object>["endpoint"],
+  Extract<NonNullable<Parameters<typeof testConfig>[1]["resources"][number]>, object>["endpoint"],
   string
 >;
 
-/** One resource that is one page and follows the field `u`; what is given comes on top. */
+/** Returns a single-page resource with the cursor `u`, and more keys. */
 const events = (incremental: object, endpoint: Endpoint = {}, resource: object = {}) => ({
   resources: [
     {
@@ -19,16 +19,19 @@ const events = (incremental: object, endpoint: Endpoint = {}, resource: object =
 
 const at = (...values: number[]) => values.map((u) => ({ u }));
 
-describe("the two forms", () => {
-  means("endpoint.incremental: asks from the initial value, then from the last; rows before that are left out", {
-    ...events({ initial_value: 2, start_param: "since" }, { params: { since: "overridden", q: 1 } }),
-    api: [["GET /events?q=1&since=2", at(1, 2, 4, 3)]],
-    rows: { events: at(2, 4, 3) },
-    state: { events: 4 },
-    later: [{ api: [["GET /events?q=1&since=4", at(3, 5)]], rows: { events: at(5) }, state: { events: 5 } }],
-  });
+describe("incremental loading", () => {
+  testConfig(
+    "with endpoint.incremental starts at the initial value, then at the last value, and discards earlier rows",
+    {
+      ...events({ initial_value: 2, start_param: "since" }, { params: { since: "overridden", q: 1 } }),
+      api: [["GET /events?q=1&since=2", at(1, 2, 4, 3)]],
+      rows: { events: at(2, 4, 3) },
+      state: { events: 4 },
+      later: [{ api: [["GET /events?q=1&since=4", at(3, 5)]], rows: { events: at(5) }, state: { events: 5 } }],
+    },
+  );
 
-  means("a parameter of type incremental is the same", {
+  testConfig("with a parameter of type incremental is equivalent", {
     resources: [
       {
         name: "events",
@@ -44,14 +47,14 @@ describe("the two forms", () => {
     later: [{ api: [["GET /events?since=2024-01-03", []]], rows: { events: [] }, state: { events: "2024-01-03" } }],
   });
 
-  means("without an initial value the first run asks for everything, without the parameter", {
+  testConfig("without an initial value sends no parameter in the first run", {
     ...events({ start_param: "since", end_param: "until" }),
     api: [["GET /events", at(1)]],
     rows: { events: at(1) },
     later: [{ api: [["GET /events?since=1", []]], rows: { events: [] } }],
   });
 
-  means("is asked for with every numbered page, and not again where a link says what comes next", {
+  testConfig("sends the start value with every numbered page, but not with links", {
     resources: [
       {
         name: "a",
@@ -75,7 +78,7 @@ describe("the two forms", () => {
     state: { a: 1, b: 3 },
   });
 
-  means("without any parameter rows are still left out here", {
+  testConfig("without a parameter discards earlier rows", {
     ...events({}),
     api: [["GET /events", at(1, 2)]],
     rows: { events: at(1, 2) },
@@ -84,7 +87,7 @@ describe("the two forms", () => {
 });
 
 describe("placeholders", () => {
-  means("stand for initial, start, last and end value wherever text may be, and keep their type alone in json", {
+  testConfig("insert initial, start, last and end value into any string, and keep their type in json", {
     resources: [
       {
         name: "events",
@@ -113,7 +116,7 @@ describe("placeholders", () => {
     ],
   });
 
-  means("of the start value stay what they are on every page of the run", {
+  testConfig("of the start value are the same on every page of a run", {
     ...events(
       { initial_value: 1 },
       { params: { since: "{incremental.start_value}" }, paginator: { type: "page_number", maximum_page: 2 } },
@@ -127,7 +130,7 @@ describe("placeholders", () => {
 });
 
 describe("convert", () => {
-  means("makes of the values what the API is asked with; the rows are compared by their own", {
+  testConfig("changes the values in requests, while rows are compared unconverted", {
     ...events(
       {
         initial_value: "2024-01-01T00:00:00Z",
@@ -151,11 +154,14 @@ describe("convert", () => {
 
 describe("lag", () => {
   const moved = (last: string | number, lag: number, start: string | number) =>
-    means(`of ${lag} behind ${JSON.stringify(last)} asks from ${JSON.stringify(start)}, in the value's own form`, {
-      ...events({ start_param: "since", lag }),
-      api: [["GET /events", [{ u: last }]]],
-      later: [{ api: [[`GET /events?since=${encodeURIComponent(start)}`, []]] }],
-    });
+    testConfig(
+      `of ${lag} after ${JSON.stringify(last)} starts from ${JSON.stringify(start)}, in the format of the value`,
+      {
+        ...events({ start_param: "since", lag }),
+        api: [["GET /events", [{ u: last }]]],
+        later: [{ api: [[`GET /events?since=${encodeURIComponent(start)}`, []]] }],
+      },
+    );
 
   moved("2024-01-05T00:00:00Z", 3600, "2024-01-04T23:00:00Z");
   moved("2024-01-05T00:00:00+02:00", 1, "2024-01-04T23:59:59+02:00");
@@ -170,13 +176,13 @@ describe("lag", () => {
   moved(1000, 10.5, 989);
   moved(10.5, 1, 9.5);
 
-  means("keeps a blank between date and time, at which dlt fails", {
+  testConfig("keeps a space between date and time, which dlt cannot parse", {
     ...events({ start_param: "since", lag: 3600 }),
     api: [["GET /events", [{ u: "2024-01-05 10:00:00" }]]],
     later: [{ api: [["GET /events?since=2024-01-05+09%3A00%3A00", []]] }],
   });
 
-  means("loads the rows behind it once more, and never begins before the initial value", {
+  testConfig("loads rows within it again, and never starts before the initial value", {
     ...events({ start_param: "since", lag: 10, initial_value: 95 }),
     api: [["GET /events?since=95", at(100, 94)]],
     rows: { events: at(100) },
@@ -188,7 +194,7 @@ describe("lag", () => {
 });
 
 describe("end_value", () => {
-  means("is a backfill that has no state: every run asks for the same, start included and end not", {
+  testConfig("makes a backfill without state: every run requests the same range, with its start and without its end", {
     ...events({ initial_value: 2, end_value: 4, start_param: "from", end_param: "to" }),
     api: [["GET /events?from=2&to=4", at(1, 2, 3, 4, 5)]],
     rows: { events: at(2, 3) },
@@ -196,7 +202,7 @@ describe("end_value", () => {
     later: [{ api: [["GET /events?from=2&to=4", at(2, 3)]], rows: { events: at(2, 3) }, state: {} }],
   });
 
-  means("range_start open leaves the start out, range_end closed takes the end in", {
+  testConfig("excludes the start with range_start: open, and includes the end with range_end: closed", {
     ...events(
       { initial_value: 2, end_value: 4, range_start: "open", range_end: "closed" },
       { params: { range: "{incremental.start_value}..{incremental.end_value}" } },
@@ -207,7 +213,7 @@ describe("end_value", () => {
 });
 
 describe("a window", () => {
-  means("of the start's event takes the place of start and end, and leaves the state alone", {
+  testConfig("in the start options replaces start and end, and does not change the state", {
     ...events({ start_param: "from", end_param: "to", initial_value: 1, lag: 5 }),
     api: [["GET /events?from=1", at(8, 9)]],
     state: { events: 9 },
@@ -223,8 +229,8 @@ describe("a window", () => {
   });
 });
 
-describe("a window of a cursor that goes down", () => {
-  means("is asked for downwards, and holds the same rows: its start, and not its end", {
+describe("a window with last_value_func: min", () => {
+  testConfig("requests the range in reverse and loads the same rows, with its start and without its end", {
     ...events({ last_value_func: "min", start_param: "before", end_param: "after" }),
     api: [["GET /events", at(9)]],
     later: [
@@ -239,7 +245,7 @@ describe("a window of a cursor that goes down", () => {
 });
 
 describe("a full refresh", () => {
-  means("starts at the initial value once more", {
+  testConfig("starts at the initial value again", {
     ...events({ start_param: "since", initial_value: 1 }),
     api: [["GET /events?since=1", at(5)]],
     later: [
@@ -252,7 +258,7 @@ describe("a full refresh", () => {
     ],
   });
 
-  means("is what every run of a table that is replaced comes to: it keeps no state, as in dlt", {
+  testConfig("happens in every run with write_disposition: replace, which keeps no state, as in dlt", {
     ...events({ start_param: "since", initial_value: 1 }, {}, { write_disposition: "replace" }),
     api: [["GET /events?since=1", at(5)]],
     state: {},
@@ -260,10 +266,10 @@ describe("a full refresh", () => {
   });
 });
 
-describe("rows that are at the start value", () => {
+describe("rows at the start value", () => {
   const row = (id: number, u: number, v = "a") => ({ id, u, v });
 
-  means("and were loaded before are left out by the resource's primary key, changed or not", {
+  testConfig("that were loaded before are discarded by primary key, changed or not", {
     ...events({}, {}, { primary_key: "id" }),
     api: [["GET /events", [row(1, 1), row(2, 2), row(3, 2)]]],
     later: [
@@ -275,37 +281,37 @@ describe("rows that are at the start value", () => {
     ],
   });
 
-  means("and were loaded before come again when their cursor has moved", {
+  testConfig("that were loaded before are loaded again if their cursor value has changed", {
     ...events({}, {}, { primary_key: "id" }),
     api: [["GET /events", [row(1, 2)]]],
     later: [{ api: [["GET /events", [row(1, 3)]]], rows: { events: [row(1, 3)] }, state: { events: 3 } }],
   });
 
-  means("and were loaded before are left out as whole rows where there is no key", {
+  testConfig("that were loaded before are discarded as whole rows without a key", {
     ...events({}),
     api: [["GET /events", [row(1, 2), row(2, 2)]]],
     later: [{ api: [["GET /events", [row(1, 2), row(2, 2, "b")]]], rows: { events: [row(2, 2, "b")] } }],
   });
 
-  means("are told apart by the incremental's own key, before the resource's", {
+  testConfig("are identified by the key of the incremental rather than the resource's", {
     ...events({ primary_key: ["id", "v"] }, {}, { primary_key: "id" }),
     api: [["GET /events", [row(1, 2)]]],
     later: [{ api: [["GET /events", [row(1, 2), row(1, 2, "b")]]], rows: { events: [row(1, 2, "b")] } }],
   });
 
-  means("all come again with primary_key: []", {
+  testConfig("are all loaded again with primary_key: []", {
     ...events({ primary_key: [] }, {}, { primary_key: "id" }),
     api: [["GET /events", [row(1, 2)]]],
     later: [{ api: [["GET /events", [row(1, 2)]]], rows: { events: [row(1, 2)] } }],
   });
 
-  means("all stay within one run, equal or not", {
+  testConfig("are all kept within one run, equal or not", {
     ...events({}),
     api: [["GET /events", at(2, 2)]],
     rows: { events: at(2, 2) },
   });
 
-  means("are left out on whatever page they come", {
+  testConfig("are discarded on any page", {
     ...events({}, { paginator: { type: "page_number", maximum_page: 2 } }, { primary_key: "id" }),
     api: [
       ["GET /events?page=0", [row(1, 1)]],
@@ -322,7 +328,7 @@ describe("rows that are at the start value", () => {
     ],
   });
 
-  means("none come with range_start: open", {
+  testConfig("are not loaded with range_start: open", {
     ...events({ range_start: "open" }),
     api: [["GET /events", at(2)]],
     later: [{ api: [["GET /events", at(1, 2, 3)]], rows: { events: at(3) } }],
@@ -330,7 +336,7 @@ describe("rows that are at the start value", () => {
 });
 
 describe("last_value_func: min", () => {
-  means("goes backwards: the lowest value is where the next run ends", {
+  testConfig("makes the lowest value the end of the next run", {
     ...events({ last_value_func: "min", start_param: "before", initial_value: 50 }),
     api: [["GET /events?before=50", at(60, 40, 30)]],
     rows: { events: at(40, 30) },
@@ -338,7 +344,7 @@ describe("last_value_func: min", () => {
     later: [{ api: [["GET /events?before=30", at(31, 30, 20)]], rows: { events: at(20) }, state: { events: 20 } }],
   });
 
-  means("with a lag starts that much higher", {
+  testConfig("starts higher by the lag", {
     ...events({ last_value_func: "min", start_param: "before", lag: 5 }),
     api: [["GET /events", at(100)]],
     later: [{ api: [["GET /events?before=105", at(106, 104)]], rows: { events: at(104) }, state: { events: 100 } }],
@@ -348,7 +354,7 @@ describe("last_value_func: min", () => {
 describe("row_order", () => {
   const paginator = { type: "page_number" } as const;
 
-  means("desc ends behind the page in which rows are older than the start", {
+  testConfig("desc ends after the page with rows before the start", {
     ...events({ row_order: "desc" }, { paginator }),
     api: [
       ["GET /events?page=0", at(4, 3)],
@@ -367,7 +373,7 @@ describe("row_order", () => {
     ],
   });
 
-  means("desc goes on where a row was merely loaded before: dlt ends there, and loses the new one behind it", {
+  testConfig("desc continues after a row that was loaded before, where dlt ends and loses the next new row", {
     ...events({ row_order: "desc" }, { paginator }, { primary_key: "id" }),
     api: [
       ["GET /events?page=0", [{ id: 1, u: 3 }]],
@@ -385,7 +391,7 @@ describe("row_order", () => {
     ],
   });
 
-  means("asc ends at the end value", {
+  testConfig("asc ends at the end value", {
     ...events({ row_order: "asc", initial_value: 2, end_value: 4 }, { paginator }),
     api: [
       ["GET /events?page=0", at(1, 2)],
@@ -394,7 +400,7 @@ describe("row_order", () => {
     rows: { events: at(2, 3) },
   });
 
-  means("asc without an end reads on, however old the rows are", {
+  testConfig("asc without an end continues after rows before the start", {
     ...events({ row_order: "asc", initial_value: 3 }, { paginator }),
     api: [
       ["GET /events?page=0", at(1, 2)],
@@ -404,7 +410,7 @@ describe("row_order", () => {
     rows: { events: at(3) },
   });
 
-  means("of a child ends the pages of that row of the parent alone", {
+  testConfig("of a child ends only the pages of that row of the parent", {
     resources: [
       "users",
       {
@@ -429,13 +435,13 @@ describe("row_order", () => {
 describe("a row without a cursor value", () => {
   const mixed = [{ u: 1 }, { u: null }, { id: 3 }];
 
-  means("is an error by default", {
+  testConfig("is an error by default", {
     ...events({}),
     api: [["GET /events", mixed]],
     fails: { events: /^ResponseError: shop\.events, page 1: a row has no value at cursor_path "u"/ },
   });
 
-  means("passes with include, and moves nothing", {
+  testConfig("is kept with include, and does not change the cursor", {
     ...events({ on_cursor_value_missing: "include" }),
     api: [["GET /events", mixed]],
     rows: {
@@ -448,7 +454,7 @@ describe("a row without a cursor value", () => {
     state: { events: 1 },
   });
 
-  means("is left out with exclude", {
+  testConfig("is discarded with exclude", {
     ...events({ on_cursor_value_missing: "exclude" }),
     api: [["GET /events", mixed]],
     rows: { events: [{ u: 1 }] },
@@ -456,13 +462,13 @@ describe("a row without a cursor value", () => {
 });
 
 describe("cursor values", () => {
-  means("are compared as instants: the same hour in another zone is not later", {
+  testConfig("are compared as instants, whatever their time zone", {
     ...events({}),
     api: [["GET /events", [{ u: "2024-01-05T00:00:00Z" }, { u: "2024-01-05T01:00:00+02:00" }]]],
     state: { events: "2024-01-05T00:00:00Z" },
   });
 
-  means("beyond 2^53 keep their digits, in the state and in what is asked", {
+  testConfig("above 2^53 keep their digits in state and requests", {
     ...events({ start_param: "since" }),
     api: [["GET /events", '[{"u": 9007199254740993}, {"u": 9007199254740992}]']],
     state: { events: "9007199254740993" },
@@ -474,7 +480,7 @@ describe("cursor values", () => {
     ],
   });
 
-  means("may be dates that a step made", {
+  testConfig("may be Date objects of a processing step", {
     ...events(
       { start_param: "since" },
       {},
@@ -486,7 +492,7 @@ describe("cursor values", () => {
     later: [{ api: [["GET /events?since=1970-01-01T00%3A00%3A00.000Z", []]] }],
   });
 
-  means("are those behind the processing steps, which may make or change them", {
+  testConfig("are read after the processing steps", {
     ...events({ start_param: "since" }, {}, { processing_steps: [{ map: ({ t }: { t: number }) => ({ u: t * 2 }) }] }),
     api: [["GET /events", [{ t: 4 }]]],
     rows: { events: at(8) },

@@ -1,11 +1,11 @@
 import { describe } from "vitest";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
 const users = [{ id: 1 }, { id: 2 }];
 const oneUser = [{ id: 7 }];
 
-describe("a placeholder for a parent's field", () => {
-  means("makes a child: asked for once for every row of the parent, in order, its pages one after the other", {
+describe("a placeholder of a parent's field", () => {
+  testConfig("makes a child, which is requested for every row of the parent in order", {
     resources: [
       { name: "posts", endpoint: { path: "users/{resources.users.id}/posts", paginator: "page_number" } },
       "users",
@@ -20,7 +20,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users, posts: [{ n: 11 }, { n: 12 }] },
   });
 
-  means("of rows on several pages reaches every one of them", {
+  testConfig("is replaced for rows of every page of the parent", {
     resources: [
       { name: "users", endpoint: { paginator: { type: "offset", limit: 1 } } },
       { name: "posts", endpoint: "posts/{resources.users.id}/all" },
@@ -36,7 +36,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: [{ id: "a b/ü" }, { id: "c?d" }], posts: [{ n: 1 }, { n: 2 }] },
   });
 
-  means("stands in params, their names and lists, and in headers, as text", {
+  testConfig("is a string in names and values of params and headers", {
     resources: [
       "users",
       {
@@ -54,7 +54,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: [{ id: 7, kind: "Big", on: true, rate: 1.5 }], posts: [{ n: 1 }] },
   });
 
-  means("alone in json keeps its type at any depth, and is text beside other text and in names", {
+  testConfig("keeps its type as a whole value in json, and is a string in other strings and in keys", {
     resources: [
       "users",
       {
@@ -85,7 +85,7 @@ describe("a placeholder for a parent's field", () => {
     },
   });
 
-  means("in json keeps all digits of an integer beyond 2^53", {
+  testConfig("keeps all digits of an integer above 2^53", {
     resources: [
       "users",
       {
@@ -99,7 +99,7 @@ describe("a placeholder for a parent's field", () => {
     ],
   });
 
-  means("stands in a form, in names and values, and in a list of pairs", {
+  testConfig("is replaced in names and values of a form", {
     resources: [
       "users",
       {
@@ -125,7 +125,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: oneUser, a: [{ n: 1 }], b: [{ n: 2 }] },
   });
 
-  means("stands in JSON text beside doubled braces, as a GraphQL query needs it", {
+  testConfig("is replaced in a JSON string with doubled braces, as in a GraphQL query", {
     resources: [
       "users",
       {
@@ -150,7 +150,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: oneUser, posts: [{ n: 1 }] },
   });
 
-  means("may be nested, in a list, or a name that needs quotes", {
+  testConfig("may name a nested field, an item of a list, or a key that needs quotes", {
     resources: [
       "users",
       {
@@ -168,7 +168,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: [{ a__b: 1, list: '[{"id":2},{"id":3}]', x_y: "z", we_ird: 5 }], posts: [{ n: 1 }] },
   });
 
-  means("that is the whole path may be a URL of the same server, or a path of its own: one thing, in dlt's eyes", {
+  testConfig("as the whole path may contain a URL of the same server or a path, and is a single entity", {
     client: { base_url: "/api" },
     resources: ["users", { name: "details", endpoint: "{resources.users.link}" }],
     api: [
@@ -178,13 +178,13 @@ describe("a placeholder for a parent's field", () => {
     ],
   });
 
-  means("that is the whole path is refused when it leads to another host", {
+  testConfig("as the whole path is an error if it contains a URL of another host", {
     resources: ["users", { name: "details", endpoint: "{resources.users.link}" }],
     api: [["GET /users", [{ link: "https://elsewhere.test/users/7" }]]],
     fails: { details: /^ResponseError: shop\.details, page 1: .*another origin, https:\/\/elsewhere\.test/ },
   });
 
-  means("with braces in its value is that value: what comes from a row is no template", {
+  testConfig("with braces in its value is that value, not a template", {
     resources: ["users", { name: "posts", endpoint: { params: { q: "{resources.users.text}" } } }],
     api: [
       ["GET /users", [{ id: 7, text: "{resources.users.id}" }]],
@@ -193,7 +193,7 @@ describe("a placeholder for a parent's field", () => {
     rows: { users: [{ id: 7, text: "{resources.users.id}" }], posts: [{ n: 1 }] },
   });
 
-  means("that is null or not there is an error that names it: no request is made of nothing", {
+  testConfig("whose field is null is an error that names the field", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }],
     api: [
       ["GET /users", [{ id: 1 }, { id: null }]],
@@ -202,7 +202,7 @@ describe("a placeholder for a parent's field", () => {
     fails: { posts: /^ResponseError: shop\.posts, page 2: a row of users has null as id/ },
   });
 
-  means("names the parent as it is written, whatever characters its name has", {
+  testConfig("names the parent as in the config, with any characters", {
     resources: ["v1/Users", { name: "posts", endpoint: "p/{resources.v1/Users.id}/all" }],
     api: [
       ["GET /v1/Users", oneUser],
@@ -212,8 +212,8 @@ describe("a placeholder for a parent's field", () => {
   });
 });
 
-describe("the older form, type: resolve", () => {
-  means("binds {id} of the path, beside plain parameters and newer placeholders", {
+describe("type: resolve", () => {
+  testConfig("binds {id} in the path, together with plain parameters and placeholders", {
     resources: [
       "users",
       {
@@ -236,8 +236,8 @@ describe("the older form, type: resolve", () => {
   });
 });
 
-describe("a chain of three", () => {
-  means("goes down row by row, and include_from_parent hands fields on", {
+describe("a chain of three resources", () => {
+  testConfig("is read row by row, and include_from_parent passes fields on", {
     resources: [
       "users",
       { name: "posts", endpoint: "users/{resources.users.id}/posts", include_from_parent: ["id"] },
@@ -271,7 +271,7 @@ describe("a chain of three", () => {
 });
 
 describe("include_from_parent", () => {
-  means("takes whole objects and nulls along, and wins over a field of the child's", {
+  testConfig("adds objects and nulls, and overrides a field of the child", {
     resources: [
       "users",
       {
@@ -290,7 +290,7 @@ describe("include_from_parent", () => {
     },
   });
 
-  means("takes the names as they are: dots, blanks and brackets in them mean nothing", {
+  testConfig("reads the names literally, with dots, spaces and brackets", {
     resources: [
       "users",
       {
@@ -309,7 +309,7 @@ describe("include_from_parent", () => {
     },
   });
 
-  means("of a field that a row does not have is an error that names it", {
+  testConfig("of a missing field is an error that names the field", {
     resources: [
       "users",
       { name: "posts", endpoint: "users/{resources.users.id}/posts", include_from_parent: ["email"] },
@@ -322,8 +322,8 @@ describe("include_from_parent", () => {
   });
 });
 
-describe("a parent", () => {
-  means("that is not selected is read for its children, and not loaded", {
+describe("the rows of a parent", () => {
+  testConfig("with selected: false are read for its children and not loaded", {
     resources: [
       { name: "users", selected: false },
       { name: "posts", endpoint: "users/{resources.users.id}/posts" },
@@ -335,7 +335,7 @@ describe("a parent", () => {
     rows: { posts: [{ n: 1 }] },
   });
 
-  means("whose rows yield_map makes out of lists has a child for each of those", {
+  testConfig("of a yield_map step each have children", {
     resources: [
       { name: "users", processing_steps: [{ yield_map: ({ ids }) => ids.map((id: number) => ({ id })) }] },
       { name: "posts", endpoint: "users/{resources.users.id}/posts" },
@@ -349,13 +349,13 @@ describe("a parent", () => {
     rows: { users: [{ id: 1 }, { id: 2 }, { id: 3 }], posts: [{ n: 1 }] },
   });
 
-  means("without rows has children without a request", {
+  testConfig("determine the requests of its children: without rows there are none", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }],
     api: [["GET /users", []]],
     rows: { users: [], posts: [] },
   });
 
-  means("that filters, maps and multiplies its rows: children see what comes out", {
+  testConfig("are passed to its children after the processing steps", {
     resources: [
       {
         name: "users",
@@ -383,7 +383,7 @@ describe("a parent", () => {
     },
   });
 
-  means("that is loaded by a cursor gives its children only the rows that are new", {
+  testConfig("are passed to its children only if they are new, with incremental loading", {
     resources: [
       { name: "users", primary_key: "id", endpoint: { incremental: { cursor_path: "at" } } },
       { name: "posts", endpoint: "users/{resources.users.id}/posts" },
@@ -414,7 +414,7 @@ describe("a path that ends in a placeholder", () => {
   const entity = { id: 7, tags: [{ t: 1 }], next: "/more", total_pages: 9 };
   const row = { id: 7, tags: '[{"t":1}]', next: "/more", total_pages: 9 };
 
-  means("is that of one thing: the whole answer is one row, and nothing follows, whatever the client's paginator", {
+  testConfig("is that of a single entity: the whole response is one row on one page, whatever the client's paginator", {
     client: { paginator: { type: "page_number", maximum_page: 1 } },
     resources: ["users", { name: "details", endpoint: "users/{resources.users.id}" }],
     api: [
@@ -424,7 +424,7 @@ describe("a path that ends in a placeholder", () => {
     rows: { users: oneUser, details: [row] },
   });
 
-  means("is so with more text around the placeholder, and a slash behind it", {
+  testConfig("is that of a single entity with other characters around the placeholder and a trailing slash", {
     resources: [
       "users",
       { name: "a", endpoint: "users/u{resources.users.id}.json?full=1" },
@@ -438,7 +438,7 @@ describe("a path that ends in a placeholder", () => {
     rows: { users: oneUser, a: [row], b: [row] },
   });
 
-  means("is what the endpoint or the defaults say, where they do", {
+  testConfig("has the paginator and selector of endpoint or defaults, if they are set", {
     resource_defaults: { endpoint: { data_selector: "tags" } },
     resources: [
       "users",
@@ -457,8 +457,8 @@ describe("a path that ends in a placeholder", () => {
   });
 });
 
-describe("links of a child", () => {
-  means("do not reach from one row of the parent to the next, nor do cursors in the body", {
+describe("pages of a child", () => {
+  testConfig("have separate links and cursors for each row of the parent", {
     resources: [
       "users",
       {
@@ -486,7 +486,7 @@ describe("links of a child", () => {
     rows: { users, a: [{ n: 1 }, { n: 2 }, { n: 3 }], b: [{ n: 4 }, { n: 5 }, { n: 6 }] },
   });
 
-  means("may be the same answer for two rows of the parent: only pages of one row are compared", {
+  testConfig("may have the same response for two rows of the parent", {
     resources: ["users", { name: "posts", endpoint: "users/{resources.users.id}/posts" }],
     api: [
       ["GET /users", users],

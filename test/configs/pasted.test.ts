@@ -1,9 +1,9 @@
 import { describe } from "vitest";
 import { secret } from "../../lib/config/index.ts";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
-describe("configs as dlt's documentation has them, pasted", () => {
-  means("the Pokemon API: three names, and everything else found out", {
+describe("a config pasted from dlt's documentation", () => {
+  testConfig("loads the Pokemon API, with paginator and selector detected", {
     client: { base_url: "/api/v2/" },
     resource_defaults: { endpoint: { params: { limit: 2 } }, write_disposition: "replace" },
     resources: ["pokemon", "berry"],
@@ -32,7 +32,7 @@ describe("configs as dlt's documentation has them, pasted", () => {
   const token = { headers: { authorization: "Bearer token-0123456789" } };
   const issue = (id: number, number: number, updated_at: string) => ({ id, number, updated_at });
 
-  means("GitHub's issues and their comments: a token, links in headers, a cursor, a child", {
+  testConfig("loads GitHub issues and their comments, with a token, Link headers, a cursor and a child", {
     client: { base_url: "/repos/dlt-hub/dlt/", auth: { token: secret("access_token") } },
     secrets: { access_token: "token-0123456789" },
     resource_defaults: {
@@ -52,7 +52,7 @@ describe("configs as dlt's documentation has them, pasted", () => {
             since: { type: "incremental", cursor_path: "updated_at", initial_value: "2024-01-25T11:21:28Z" },
           },
         },
-        // Not in the documentation: shorter rows read better here.
+        // Not in the documentation: it keeps the expected rows short.
         columns: { updated_at: { data_type: "text" } },
       },
       {

@@ -1,23 +1,23 @@
 import { describe } from "vitest";
 import { secret } from "../../lib/config/index.ts";
-import { HERE, means, reply } from "./dialect.fixture.ts";
+import { HERE, reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const rows = { posts: one };
-/** One resource that is one page, with this endpoint. */
+/** Returns a resource with a single page and an endpoint. */
 const posts = (endpoint: object) => ({
   resources: [{ name: "posts", endpoint: { paginator: "single_page" as const, ...endpoint } }],
 });
 
 describe("the URL", () => {
-  means("is base_url and path with one slash between them; the path's own query and last slash stay", {
+  testConfig("joins base_url and path with one slash, and keeps query and trailing slash of the path", {
     client: { base_url: "/api/v1/" },
     ...posts({ path: "/all/posts/?z=1", params: { q: "a" } }),
     api: [["GET /api/v1/all/posts/?z=1&q=a", one]],
     rows,
   });
 
-  means("may be all of it the path's: on the same server, links are followed from there", {
+  testConfig("may be an absolute path, and links on the same server are followed from there", {
     client: { base_url: "/api/v1" },
     resources: [{ name: "posts", endpoint: { path: `${HERE}/other/posts`, paginator: "json_link" } }],
     api: [
@@ -30,7 +30,7 @@ describe("the URL", () => {
 });
 
 describe("an empty path", () => {
-  means("is base_url itself, as a GraphQL endpoint has it", {
+  testConfig("requests base_url itself, as for a GraphQL endpoint", {
     client: { base_url: "/graphql" },
     ...posts({ path: "", method: "POST", json: { query: "{ posts }" } }),
     api: [["POST /graphql", { json: { query: "{ posts }" } }, one]],
@@ -39,7 +39,7 @@ describe("an empty path", () => {
 });
 
 describe("params", () => {
-  means("are sent in order as text: numbers, booleans, empty texts, lists several times; null is not sent", {
+  testConfig("are sent in order as strings, lists several times, and null not at all", {
     ...posts({
       params: {
         n: 1.5,
@@ -57,13 +57,13 @@ describe("params", () => {
     rows,
   });
 
-  means("that the path names are put there, encoded, and not sent; what is left may be one entity", {
+  testConfig("that the path names are inserted there, encoded, and not sent as parameters", {
     ...posts({ path: "{region}/posts/{id}", params: { region: "a/b", id: 7, q: "x" } }),
     api: [["GET /a%2Fb/posts/7?q=x", { id: 7, tags: [{ name: "t" }] }]],
     rows: { posts: [{ id: 7, tags: '[{"name":"t"}]' }] },
   });
 
-  means("may be secret: the key is sent with every page, and a link that holds it is stored without it", {
+  testConfig("may be secrets, which are sent with every page and removed from stored links", {
     resources: [{ name: "posts", endpoint: { params: { token: secret("token"), q: "x" }, paginator: "json_link" } }],
     secrets: { token: "topsecret-token" },
     api: [
@@ -75,7 +75,7 @@ describe("params", () => {
 });
 
 describe("headers", () => {
-  means("of the client go with every request; an endpoint's are put over them, whatever the case of their names", {
+  testConfig("of the client are sent with every request, and those of an endpoint override them, whatever their case", {
     client: { headers: { "X-Tenant": "t1", Accept: "application/vnd.api+json", "X-Mode": "client" } },
     resources: [
       { name: "posts", endpoint: { paginator: "single_page", headers: { "x-mode": "own", "X-More": "1" } } },
@@ -92,27 +92,27 @@ describe("headers", () => {
     rows: { posts: one, users: one },
   });
 
-  means("of the client are left out where the endpoint says null", {
+  testConfig("of the client are removed by null at the endpoint", {
     client: { headers: { "X-Tenant": "t1", "X-Mode": "client" } },
     ...posts({ headers: { "x-mode": null } }),
     api: [["GET /posts", { headers: { "x-tenant": "t1" } }, one]],
     rows,
   });
 
-  means("of the client hold no placeholders: braces in them are sent as they are, as in dlt", {
+  testConfig("of the client contain no placeholders, so that braces are literal, as in dlt", {
     client: { headers: { "X-Fields": "{{id}}" } },
     ...posts({}),
     api: [["GET /posts", { headers: { "x-fields": "{{id}}" } }, one]],
     rows,
   });
 
-  means("may say another content type for json", {
+  testConfig("may override the content type of json", {
     ...posts({ method: "POST", json: { a: 1 }, headers: { "Content-Type": "application/vnd.api+json" } }),
     api: [["POST /posts", { headers: { "content-type": "application/vnd.api+json" }, text: '{"a":1}' }, one]],
     rows,
   });
 
-  means("may be secret, the client's and the endpoint's", {
+  testConfig("may be secrets, at client and endpoint", {
     client: { headers: { "X-App": secret("app") } },
     ...posts({ headers: { "X-Key": secret("key") } }),
     secrets: { app: "app-secret", key: "key-secret" },
@@ -122,7 +122,7 @@ describe("headers", () => {
 });
 
 describe("the body", () => {
-  means("in json keeps every type, is sent with its content type, and may hold secrets at any depth", {
+  testConfig("as json keeps every type, has its content type, and may contain secrets at any depth", {
     ...posts({
       method: "POST",
       json: { n: 1, f: 1.5, t: true, z: null, l: [1, { a: "ü" }], auth: { key: secret("key") }, list: [secret("key")] },
@@ -143,20 +143,20 @@ describe("the body", () => {
     rows,
   });
 
-  means("in json may be empty", {
+  testConfig("as json may be empty", {
     ...posts({ method: "POST", json: {} }),
     api: [["POST /posts", { json: {} }, one]],
     rows,
   });
 
-  means("in data is a form; null is left out, and a secret is filled in", {
+  testConfig("as data is a form without null, and may contain secrets", {
     ...posts({ method: "POST", data: { a: "x y&", n: 1, yes: true, gone: null, key: secret("key") } }),
     secrets: { key: "key-secret" },
     api: [["POST /posts", { form: "a=x+y%26&n=1&yes=true&key=key-secret" }, one]],
     rows,
   });
 
-  means("in data may be a list of pairs, in which a name comes more than once", {
+  testConfig("as data may be a list of pairs with repeated names", {
     ...posts({
       method: "POST",
       data: [
@@ -169,25 +169,25 @@ describe("the body", () => {
     rows,
   });
 
-  means("in data may hold a list, which is sent as several, as in dlt", {
+  testConfig("as data may contain a list, which sends a field several times, as in dlt", {
     ...posts({ method: "POST", data: { a: ["1", "2"] } }),
     api: [["POST /posts", { form: "a=1&a=2" }, one]],
     rows,
   });
 
-  means("in data may be text, which is sent as it is and with the endpoint's own content type", {
+  testConfig("as data may be a string, which is sent unchanged with the content type of the endpoint", {
     ...posts({ method: "POST", data: "<q>posts</q>", headers: { "Content-Type": "text/xml" } }),
     api: [["POST /posts", { headers: { "content-type": "text/xml" }, text: "<q>posts</q>" }, one]],
     rows,
   });
 
-  means("in data may be text without a content type, which only the config knows", {
+  testConfig("as data may be a string without a content type", {
     ...posts({ method: "POST", data: "a|b" }),
     api: [["POST /posts", { text: "a|b" }, one]],
     rows,
   });
 
-  means("of a link's next page is the same as the first one's", {
+  testConfig("is the same for the next page of a link", {
     resources: [{ name: "posts", endpoint: { method: "POST", data: { a: 1 }, paginator: "header_link" } }],
     api: [
       ["POST /posts", { form: "a=1" }, reply(200, one, { link: '</posts?p=2>; rel="next"' })],
@@ -198,7 +198,7 @@ describe("the body", () => {
 });
 
 describe("braces", () => {
-  means("that are doubled stand for themselves, wherever placeholders may be", {
+  testConfig("that are doubled are literal wherever placeholders are allowed", {
     ...posts({
       method: "POST",
       params: { filter: "{{x}}" },
@@ -209,7 +209,7 @@ describe("braces", () => {
     rows,
   });
 
-  means("in a text without placeholders may be single, so that GraphQL is pasted as it is", {
+  testConfig("in a string without placeholders may be single, so that GraphQL can be pasted", {
     ...posts({
       method: "POST",
       json: { query: "query { posts(first: 10) { nodes { id } } }" },
@@ -227,7 +227,7 @@ describe("braces", () => {
 });
 
 describe("redirects", () => {
-  means("inside the origin are followed with everything that belongs to the request", {
+  testConfig("within the origin are followed with method, headers and body", {
     client: { headers: { "X-Tenant": "t1" } },
     ...posts({ method: "POST", json: { a: 1 } }),
     api: [

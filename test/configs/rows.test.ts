@@ -1,11 +1,11 @@
 import { describe } from "vitest";
-import { means } from "./dialect.fixture.ts";
+import { testConfig } from "./case.fixture.ts";
 
-/** One answer, and the rows that this selector takes from it. */
-const selects = (name: string, data_selector: string | null | undefined, answer: unknown, rows: object[]) =>
-  means(name, {
+/** Tests the rows that a selector finds in a response. */
+const selects = (name: string, data_selector: string | null | undefined, response: unknown, rows: object[]) =>
+  testConfig(name, {
     resources: [{ name: "posts", endpoint: { paginator: "single_page", data_selector } }],
-    api: [["GET /posts", answer]],
+    api: [["GET /posts", response]],
     rows: { posts: rows as Record<string, unknown>[] },
   });
 
@@ -14,43 +14,45 @@ const two = { id: 2 };
 const three = { id: 3 };
 
 describe("data_selector", () => {
-  selects("takes a list under a name", "data", { items: [two], data: [one] }, [one]);
-  selects("takes nested names, with or without the leading $", "$.a.b.rows", { a: { b: { rows: [one, two] } } }, [
+  selects("selects a list by its key", "data", { items: [two], data: [one] }, [one]);
+  selects("selects nested keys, with or without the leading $", "$.a.b.rows", { a: { b: { rows: [one, two] } } }, [
     one,
     two,
   ]);
-  selects("takes a single object for one row", "data.item", { data: { item: one } }, [one]);
-  selects("takes null for no rows", "data", { data: null }, []);
-  selects("takes the whole answer as $", "$", { id: 1, data: "x" }, [{ id: 1, data: "x" }]);
-  selects("takes a whole list as $", "$", [one, two], [one, two]);
-  selects("takes the items of a list that is the answer", "[*].post", [{ post: one }, { post: two }], [one, two]);
-  selects("takes one item of a list", "pages[-1].rows", { pages: [{ rows: [one] }, { rows: [two, three] }] }, [
+  selects("selects a single object as one row", "data.item", { data: { item: one } }, [one]);
+  selects("selects no rows from null", "data", { data: null }, []);
+  selects("selects the whole response with $", "$", { id: 1, data: "x" }, [{ id: 1, data: "x" }]);
+  selects("selects a whole list with $", "$", [one, two], [one, two]);
+  selects("selects from the items of a list as the response", "[*].post", [{ post: one }, { post: two }], [one, two]);
+  selects("selects from one item of a list", "pages[-1].rows", { pages: [{ rows: [one] }, { rows: [two, three] }] }, [
     two,
     three,
   ]);
   selects(
-    "takes the rows of each list that a wildcard finds",
+    "selects the rows of each list that a wildcard matches",
     "groups[*].rows",
     { groups: [{ rows: [one, two] }, { rows: [three] }] },
     [one, two, three],
   );
-  selects("takes the rows of one list that a wildcard finds", "groups[*].rows[*]", { groups: [{ rows: [one, two] }] }, [
-    one,
-    two,
-  ]);
-  selects("takes the values of an object by a wildcard", "byId.*", { byId: { a: one, b: two } }, [one, two]);
-  selects("takes no rows of an empty list under a wildcard", "groups[*].rows", { groups: [] }, []);
-  selects("takes what a filter lets through", "data[?(@.id>1)]", { data: [one, two, three] }, [two, three]);
-  selects("takes no rows when a filter lets none through", "data[?(@.id>9)]", { data: [one] }, []);
-  selects("compares texts in a filter, too", "data[?(@.kind=='a')]", { data: [{ kind: "a" }, { kind: "b" }] }, [
+  selects(
+    "selects the items of one list that a wildcard matches",
+    "groups[*].rows[*]",
+    { groups: [{ rows: [one, two] }] },
+    [one, two],
+  );
+  selects("selects the values of an object with a wildcard", "byId.*", { byId: { a: one, b: two } }, [one, two]);
+  selects("selects no rows from an empty list with a wildcard", "groups[*].rows", { groups: [] }, []);
+  selects("selects the rows that a filter matches", "data[?(@.id>1)]", { data: [one, two, three] }, [two, three]);
+  selects("selects no rows if a filter matches none", "data[?(@.id>9)]", { data: [one] }, []);
+  selects("compares strings in a filter", "data[?(@.kind=='a')]", { data: [{ kind: "a" }, { kind: "b" }] }, [
     { kind: "a" },
   ]);
-  selects("takes rows at any depth", "$..post", { a: { post: one }, b: [{ post: two }] }, [one, two]);
-  selects("takes names with dashes bare", "a-b.c-d", { "a-b": { "c-d": [one] } }, [one]);
-  selects("takes names with dots, blanks and signs in quotes", "'x.y'.'sp ace'", { "x.y": { "sp ace": [one] } }, [one]);
-  selects("takes names in brackets", "$['@graph'][\"$x\"]", { "@graph": { $x: [one] } }, [one]);
+  selects("selects rows at any depth", "$..post", { a: { post: one }, b: [{ post: two }] }, [one, two]);
+  selects("selects keys with dashes without quotes", "a-b.c-d", { "a-b": { "c-d": [one] } }, [one]);
+  selects("selects keys with dots and spaces in quotes", "'x.y'.'sp ace'", { "x.y": { "sp ace": [one] } }, [one]);
+  selects("selects keys in brackets", "$['@graph'][\"$x\"]", { "@graph": { $x: [one] } }, [one]);
 
-  means("that matches nothing is an error that shows what there is; dlt takes it for the end", {
+  testConfig("that matches nothing is an error that lists the existing keys, unlike in dlt, where it ends pagination", {
     resources: [{ name: "posts", endpoint: { paginator: "single_page", data_selector: "Data" } }],
     api: [["GET /posts", { data: [one], meta: {} }]],
     fails: { posts: /^SelectorError: shop\.posts, page 1: data_selector "Data" matches nothing \(.*keys data, meta/ },
@@ -59,33 +61,40 @@ describe("data_selector", () => {
 
 describe("without a data_selector", () => {
   selects(
-    "a list is found under a usual name, before others that come earlier",
+    "a list with a common name is detected before earlier lists",
     undefined,
     { foo: [two], meta: { results: [one] } },
     [one],
   );
-  selects("of two usual names the first in the answer counts", undefined, { a: { rows: [one] }, items: [two] }, [one]);
-  selects("an empty list under a usual name counts", undefined, { foo: [two], data: [] }, []);
-  selects("else the first list counts", undefined, { a: { b: { c: [one] } }, d: [two] }, [one]);
+  selects("the first of two lists with common names is detected", undefined, { a: { rows: [one] }, items: [two] }, [
+    one,
+  ]);
+  selects("an empty list with a common name is detected", undefined, { foo: [two], data: [] }, []);
+  selects("the first list is detected if none has a common name", undefined, { a: { b: { c: [one] } }, d: [two] }, [
+    one,
+  ]);
   selects(
-    "a list four names deep is not seen: the whole answer is a row",
+    "a list at depth four is not detected, so that the whole response is a row",
     undefined,
     { a: { b: { c: { d: [two] } } } },
     [{ a__b__c__d: '[{"id":2}]' }],
   );
-  selects("an answer without a list is one row", undefined, one, [one]);
-  selects("an empty text is none, as null is", null, { data: [one] }, [one]);
+  selects("a response without a list is one row", undefined, one, [one]);
+  selects("null as the selector is the same as none", null, { data: [one] }, [one]);
 
-  means("rows stay where the first page had them: what else a page without rows says is no row", {
-    resources: [{ name: "posts", endpoint: { paginator: "page_number" } }],
-    api: [
-      ["GET /posts?page=0", { data: [one] }],
-      ["GET /posts?page=1", { data: null, message: "no more" }],
-    ],
-    rows: { posts: [one] },
-  });
+  testConfig(
+    "the location of the first page applies to later pages, so that other data of an empty page is not a row",
+    {
+      resources: [{ name: "posts", endpoint: { paginator: "page_number" } }],
+      api: [
+        ["GET /posts?page=0", { data: [one] }],
+        ["GET /posts?page=1", { data: null, message: "no more" }],
+      ],
+      rows: { posts: [one] },
+    },
+  );
 
-  means("a page that has nothing there, and no list elsewhere, is an error and no row", {
+  testConfig("a later page without a list is an error", {
     resources: [{ name: "posts", endpoint: { paginator: "page_number" } }],
     api: [
       ["GET /posts?page=0", { data: [one] }],
@@ -94,7 +103,7 @@ describe("without a data_selector", () => {
     fails: { posts: /^SelectorError: .*the response has nothing at "data", where the first page had its rows/ },
   });
 
-  means("a list of another name on the second page loses nothing", {
+  testConfig("a list with another name on the second page is loaded", {
     resources: [{ name: "posts", endpoint: { paginator: { type: "page_number", maximum_page: 2 } } }],
     api: [
       ["GET /posts?page=0", { data: [one] }],
@@ -105,7 +114,7 @@ describe("without a data_selector", () => {
 });
 
 describe("processing_steps", () => {
-  means("go in order: filter, map and yield_map, each on what the one before made", {
+  testConfig("are applied in order, each to the result of the previous step", {
     resources: [
       {
         name: "posts",
@@ -122,7 +131,7 @@ describe("processing_steps", () => {
     rows: { posts: [{ value: 2 }, { value: 4 }, { value: 6 }] },
   });
 
-  means("may be async, and generators of either kind", {
+  testConfig("may be async functions and generators", {
     resources: [
       {
         name: "posts",
@@ -155,7 +164,7 @@ describe("processing_steps", () => {
     },
   });
 
-  means("that leave no rows of a page do not end the resource", {
+  testConfig("that discard all rows of a page do not end pagination", {
     resources: [
       { name: "posts", endpoint: { paginator: "page_number" }, processing_steps: [{ filter: ({ id }) => id === 3 }] },
     ],
@@ -168,7 +177,7 @@ describe("processing_steps", () => {
     rows: { posts: [three] },
   });
 
-  means("of the defaults are those of every resource that has none of its own", {
+  testConfig("of resource_defaults apply to every resource without its own", {
     resource_defaults: {
       processing_steps: [{ map: ({ id }) => ({ id: -id }) }],
       endpoint: { paginator: "single_page" },
@@ -182,7 +191,7 @@ describe("processing_steps", () => {
     rows: { a: [{ id: -1 }], b: [one], c: [one] },
   });
 
-  means("see the fields that came from the parent", {
+  testConfig("see the fields of include_from_parent", {
     resources: [
       "users",
       {
@@ -203,7 +212,7 @@ describe("processing_steps", () => {
 describe("max_table_nesting", () => {
   const row = { id: 1, d: { a: 1, e: { f: { g: 2 } } }, l: [{ x: 1 }] };
   const nested = (max_table_nesting: number | undefined, columns: object) =>
-    means(`${max_table_nesting ?? "left out"}: ${Object.keys(columns).join(", ")}`, {
+    testConfig(`of ${max_table_nesting ?? "no value"} makes the columns ${Object.keys(columns).join(", ")}`, {
       resources: [{ name: "posts", endpoint: { paginator: "single_page" }, max_table_nesting }],
       api: [["GET /posts", [row]]],
       rows: { posts: [{ id: 1, l: '[{"x":1}]', ...columns }] },
@@ -219,7 +228,7 @@ describe("columns", () => {
   const row = { orderId: "7", at: "2024-01-05T00:00:00Z", price: "12.50", note: 5, tags: { a: 1 } };
   const typed = { order_id: 7, at: "2024-01-05 00:00:00.000", price: 12.5, note: "5", tags: '{"a":1}' };
 
-  means("by name declare types, by the API's names or the table's", {
+  testConfig("by name declare types, with the names of the API or of the table", {
     resources: [
       {
         name: "orders",
@@ -236,7 +245,7 @@ describe("columns", () => {
     rows: { orders: [typed] },
   });
 
-  means("as a list are the same, and merge column by column with those of the defaults, hint by hint", {
+  testConfig("as a list are equivalent, and merge hint by hint with those of the defaults", {
     resource_defaults: {
       endpoint: { paginator: "single_page" },
       columns: { orderId: { data_type: "text", nullable: false }, price: { data_type: "double" } },
@@ -263,7 +272,7 @@ describe("columns", () => {
 
   const posts = (more: object) => [{ name: "posts", endpoint: { paginator: "single_page" as const }, ...more }];
 
-  means("of the primary key may not be null or missing, as in dlt: the row is named", {
+  testConfig("of the primary key may not be null or missing, as in dlt, and the error names the row", {
     resources: posts({ primary_key: ["blogId", "id"] }),
     api: [["GET /posts", [{ blogId: 1, id: 1 }, { blogId: 1 }]]],
     fails: {
@@ -271,12 +280,12 @@ describe("columns", () => {
         /^SchemaContractError: shop\.posts, page 1: column id must not be null \(nullable: false, or part of primary_key\), but the row with blog_id=1 has null:/,
     },
   });
-  means("of the primary key that no row has are an error, too: nothing could be merged", {
+  testConfig("of the primary key that no row has are an error, because rows could not be merged", {
     resources: posts({ primary_key: "uuid" }),
     api: [["GET /posts", [{ id: 1 }]]],
     fails: { posts: /column uuid must not be null .* the row with number 1 of its page has null:/ },
   });
-  means("of the primary key may be null where the config says so", {
+  testConfig("of the primary key may be null with nullable: true", {
     resources: posts({ primary_key: "id", columns: { id: { nullable: true } } }),
     api: [["GET /posts", [{ id: 1 }, { n: 2 }]]],
     rows: {
@@ -286,13 +295,13 @@ describe("columns", () => {
       ],
     },
   });
-  means("with nullable: false and no type are found, and then kept to it", {
+  testConfig("with nullable: false and no type are inferred, and may not be null", {
     resources: posts({ columns: { name: { nullable: false } } }),
     api: [["GET /posts", [{ name: "a" }]]],
     rows: { posts: [{ name: "a" }] },
     later: [{ api: [["GET /posts", [{ id: 1 }]]], fails: { posts: /column name must not be null/ } }],
   });
-  means("of a resource that only has children are no table's, and may be null", {
+  testConfig("of a resource that is not selected may be null", {
     resources: [
       { name: "users", endpoint: { paginator: "single_page" }, primary_key: "uuid", selected: false },
       { name: "posts", endpoint: { path: "users/{resources.users.id}/posts", paginator: "single_page" } },
@@ -303,7 +312,7 @@ describe("columns", () => {
     ],
     rows: { posts: [{ n: 1 }] },
   });
-  means("that are decimals take the digits that they have, and text takes the others", {
+  testConfig("of type decimal store values with at most their digits, and others as text", {
     resources: posts({
       columns: {
         price: { data_type: "decimal", precision: 6, scale: 2 },

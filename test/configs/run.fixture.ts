@@ -12,26 +12,26 @@ import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { DAY, SECOND } from "../../lib/time/durations.ts";
 import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
 const SOURCE = "shop";
-const SECOND = 1000;
-/** Fake time of an invocation that nothing cuts. */
-const LONG = 10 ** 9;
+/** Fake time of an invocation that is not interrupted, in milliseconds. */
+const UNLIMITED = 10 ** 9;
 /**
- * Fake time of a request where invocations are cut: long, so that the budget's own timer, which counts real time, has no
- * say in it.
+ * Fake time of a request if invocations are interrupted, in milliseconds. It is long, so that the timer of the budget, which
+ * counts real time, has no effect.
  */
 const REQUEST_TIME = 1000 * SECOND;
-/** What an invocation keeps back for its last part. */
+/** Time that an invocation reserves for its last part, in milliseconds. */
 const RESERVE = 10 * SECOND;
 
-/** A row as it is in a part. */
+/** A row of a part. */
 export type Row = Record<string, unknown>;
 
-/** A config less what every case has. */
+/** A config without the keys that are the same in every case. */
 export interface Config {
   client?: Partial<SourceConfig["client"]>;
   resource_defaults?: SourceConfig["resource_defaults"];
@@ -39,56 +39,56 @@ export interface Config {
   settings?: SourceSettings;
 }
 
-/** All that outlives an invocation. */
+/** State that outlives an invocation: bucket and time. */
 export interface World {
   objects: Map<string, StoredObject>;
   /** Milliseconds since 1970. */
   now: number;
 }
 
-/** A world without anything. */
+/** Returns an empty bucket and the time of the first run. */
 export const createWorld = (): World => ({ objects: new Map(), now: Date.parse("2026-11-20T03:00:00Z") });
 
-/** The source as the deployment has it: checked, then resolved. */
+/** Validates and resolves a source, as the deployment does. */
 export const sourceOf = (here: string, { client, settings = {}, ...config }: Config): ResolvedSource => {
   const base_url = `${here}${client?.base_url ?? ""}`;
-  // One request after the other, unless the case is about that: what is asked can be told to the letter.
-  const isSideBySide = config.resources.some((resource) => typeof resource === "object" && resource.parallelized);
-  const one = isSideBySide || config.resource_defaults?.parallelized ? {} : { max_concurrency: 1 };
-  const source = defineSource({ name: SOURCE, ...config, client: { ...one, ...client, base_url } }, settings);
+  // Requests are sequential, unless the case is about concurrency, so that their order is known.
+  const isParallelized = config.resources.some((resource) => typeof resource === "object" && resource.parallelized);
+  const sequential = isParallelized || config.resource_defaults?.parallelized ? {} : { max_concurrency: 1 };
+  const source = defineSource({ name: SOURCE, ...config, client: { ...sequential, ...client, base_url } }, settings);
   validateSource("case.ts", source);
   return resolveSource(source);
 };
 
-/** How a source is run. */
+/** Options of a run. */
 export interface RunOptions {
-  /** The start's event. */
+  /** Input of the execution. */
   input?: object;
   secrets?: Record<string, string>;
-  /** How many pages the invocation of that number (from 0) of a resource has time for; all, when it is left out. */
+  /** Returns the number of pages that an invocation (from 0) of a resource has time for. Default: all. */
   pages?: (invocation: number) => number;
 }
 
-/** What a run came to. */
-export interface Ran {
+/** Result of a run. */
+export interface RunResult {
   execution: Execution;
-  /** Rows of the run by resource, as they are in its parts, less our own columns. */
+  /** Rows of the run by resource, as in its parts, without system columns. */
   rows: Record<string, Row[]>;
-  /** Where the next run starts, by resource; of a child by the parent's fields. */
+  /** Start of the next run by resource; for a child, by the fields of the parent. */
   state: Record<string, unknown>;
-  /** What failed, by resource. */
+  /** Errors by resource. */
   failures: Record<string, string>;
-  /** Seconds waited, one after the other, whoever waited. */
+  /** Waits in order, in seconds, of Lambdas and state machine. */
   waits: number[];
-  /** Invocations by resource. */
+  /** Number of invocations by resource. */
   invocations: Record<string, number>;
 }
 
 const json = <Value>({ objects }: World, key: string): Value =>
   JSON.parse(Buffer.from(objects.get(key)?.body ?? "null").toString()) as Value;
 
-const rowsOfRun = (world: World, run_id: string): Ran["rows"] => {
-  const rows: Ran["rows"] = {};
+const rowsOfRun = (world: World, run_id: string): RunResult["rows"] => {
+  const rows: RunResult["rows"] = {};
   for (const key of world.objects.keys()) {
     if (!key.startsWith("manifests/") || !key.includes(run_id)) continue;
     const manifest = json<Manifest>(world, key);
@@ -105,7 +105,7 @@ const rowsOfRun = (world: World, run_id: string): Ran["rows"] => {
   return rows;
 };
 
-const stateOf = (world: World, source: ResolvedSource): Ran["state"] =>
+const stateOf = (world: World, source: ResolvedSource): RunResult["state"] =>
   Object.fromEntries(
     source.resources.flatMap(({ name, parent }) => {
       const state = json<IncrementalState | null>(world, `state/${SOURCE}/${name}.json`);
@@ -117,33 +117,33 @@ const stateOf = (world: World, source: ResolvedSource): Ran["state"] =>
 
 const definitions = new Map<string, StateMachineDefinition>();
 
-/** Equal definitions as one: the machine checks each just once, which takes longer than to execute it. */
+/** Returns one object for equal definitions: the runner validates each object once, which takes longer than an execution. */
 const definitionOf = (source: ResolvedSource): StateMachineDefinition => {
   const targets = { open: "open", finish: "finish", resource: (name: string) => name, timeout: 900 };
   const definition = stateMachineDefinition(source, targets);
   const text = JSON.stringify(definition);
-  const known = definitions.get(text) ?? definition;
-  definitions.set(text, known);
-  return known;
+  const cached = definitions.get(text) ?? definition;
+  definitions.set(text, cached);
+  return cached;
 };
 
 let executions = 0;
 
-/** Runs the source's machine once: the definition that is deployed, and the steps that its Lambdas call. */
+/** Executes the state machine of a source once: the deployed definition, with the steps that its Lambdas call. */
 export const runSource = async (
   world: World,
   source: ResolvedSource,
   { input = {}, secrets = {}, pages }: RunOptions = {},
-): Promise<Ran> => {
-  const failures: Ran["failures"] = {};
+): Promise<RunResult> => {
+  const failures: RunResult["failures"] = {};
   const waits: number[] = [];
-  const invocations: Ran["invocations"] = {};
+  const invocations: RunResult["invocations"] = {};
   let run_id = "";
   const advance = (milliseconds: number) => {
     world.now += milliseconds;
   };
 
-  /** Every invocation is a process of its own: it shares the bucket with the others, and nothing else. */
+  /** Returns the ports of one invocation, which shares only the bucket with others. */
   const ports = (): Ports => {
     const redactor = createRedactor();
     return {
@@ -170,7 +170,7 @@ export const runSource = async (
   const load = async (resource: string, event: unknown) => {
     const invocation = invocations[resource] ?? 0;
     invocations[resource] = invocation + 1;
-    const time = pages === undefined ? LONG : (pages(invocation) + 1) * REQUEST_TIME + RESERVE;
+    const time = pages === undefined ? UNLIMITED : (pages(invocation) + 1) * REQUEST_TIME + RESERVE;
     try {
       return await work(ports(), source, resource, event, { id: `${resource} ${invocation}`, time });
     } catch (error) {
@@ -196,7 +196,7 @@ export const runSource = async (
   return { execution, rows: rowsOfRun(world, run_id), state: stateOf(world, source), failures, waits, invocations };
 };
 
-/** Time goes by between two runs. */
-export const nextNight = (world: World): void => {
-  world.now += 24 * 60 * 60 * SECOND;
+/** Advances the time by a day, to the next run. */
+export const nextDay = (world: World): void => {
+  world.now += DAY;
 };

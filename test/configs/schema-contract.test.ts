@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { type Case, means } from "./dialect.fixture.ts";
+import { type Case, testConfig } from "./case.fixture.ts";
 import type { Row } from "./run.fixture.ts";
 
 const first = [{ id: 1, name: "a" }];
@@ -9,7 +9,7 @@ const changed = [
   { id: 4, name: ["d"] },
 ];
 
-/** A table that the first night makes, and what the second night's changes come to. */
+/** Returns a case whose first run creates a table and whose second run changes it. */
 const contract = (schema_contract: unknown, second: Pick<Case, "rows" | "fails">): Case => ({
   resources: [
     {
@@ -26,8 +26,8 @@ const contract = (schema_contract: unknown, second: Pick<Case, "rows" | "fails">
 const posts = (...rows: Row[]) => ({ rows: { posts: rows } });
 
 describe("schema_contract", () => {
-  means(
-    "evolve: new columns and variants are added",
+  testConfig(
+    "evolve adds new columns and variants",
     contract(
       "evolve",
       posts(
@@ -38,8 +38,8 @@ describe("schema_contract", () => {
     ),
   );
 
-  means(
-    "columns: freeze names the column and the row, and the table stays",
+  testConfig(
+    "columns: freeze fails with the column and the row, and keeps the table",
     contract(
       { columns: "freeze" },
       {
@@ -51,8 +51,8 @@ describe("schema_contract", () => {
     ),
   );
 
-  means(
-    "data_type: freeze names the column and the row",
+  testConfig(
+    "data_type: freeze fails with the column and the row",
     contract(
       { data_type: "freeze" },
       {
@@ -64,28 +64,28 @@ describe("schema_contract", () => {
     ),
   );
 
-  means(
-    "discard_row: rows that would change the table are left out",
+  testConfig(
+    "discard_row discards rows that would change the table",
     contract({ columns: "discard_row", data_type: "discard_row" }, posts({ id: 2, name: "b" })),
   );
 
-  means(
-    "discard_value: what would change the table is left out, and its row stays",
+  testConfig(
+    "discard_value discards values that would change the table, and keeps their rows",
     contract(
       { columns: "discard_value", data_type: "discard_value" },
       posts({ id: 2, name: "b" }, { id: 3, name: "c" }, { id: 4, name: null }),
     ),
   );
 
-  means(
-    "columns and data_type each for themselves",
+  testConfig(
+    "columns and data_type may have different modes",
     contract(
       { columns: "discard_row", data_type: "evolve" },
       posts({ id: 2, name: "b", name__v_json: null }, { id: 4, name: null, name__v_json: '["d"]' }),
     ),
   );
 
-  means("tables: freeze lets no table be made, as one word for all three does", {
+  testConfig("freeze for all changes prevents the creation of a table", {
     resources: [{ name: "posts", schema_contract: "freeze", endpoint: { paginator: "single_page" } }],
     api: [],
     fails: {
@@ -94,7 +94,7 @@ describe("schema_contract", () => {
     },
   });
 
-  means("tables: discard_row loads nothing of a new one, and its children are read all the same", {
+  testConfig("tables: discard_row loads nothing into a new table, and reads its children", {
     resources: [
       { name: "posts", schema_contract: { tables: "discard_row" }, endpoint: { paginator: "single_page" } },
       { name: "notes", endpoint: { path: "posts/{resources.posts.id}/notes", paginator: "single_page" } },
@@ -106,7 +106,7 @@ describe("schema_contract", () => {
     rows: { posts: [], notes: [{ note: "n" }] },
   });
 
-  means("a row that is left out of the table has its children all the same, as in dlt", {
+  testConfig("discarded rows have children, as in dlt", {
     resources: [
       { name: "posts", schema_contract: { columns: "discard_row" }, endpoint: { paginator: "single_page" } },
       { name: "notes", endpoint: { path: "posts/{resources.posts.id}/notes", paginator: "single_page" } },

@@ -253,7 +253,7 @@ export const GUARDS: Guard[] = [
     test: {
       file: "test/configs/auto.test.ts",
       title:
-        "a count of pages without a page's number, from 1, whose first page changes between two requests: none is lost",
+        "a count of pages without a page number, from 1, loses no page if the first page changes between two requests",
     },
   },
   {
@@ -262,8 +262,8 @@ export const GUARDS: Guard[] = [
     find: "else if (owner !== key) name = contestedName(path);",
     replace: "",
     test: {
-      file: "test/configs/awkward-rows.test.ts",
-      title: "keys that become one name keep their values apart, whichever comes first",
+      file: "test/configs/unusual-rows.test.ts",
+      title: "keys with the same name in snake_case keep separate columns, in any order",
     },
   },
   {
@@ -273,7 +273,7 @@ export const GUARDS: Guard[] = [
     replace: "return text;",
     test: {
       file: "test/configs/rows.test.ts",
-      title: "that are decimals take the digits that they have, and text takes the others",
+      title: "of type decimal store values with at most their digits, and others as text",
     },
   },
   {
@@ -293,7 +293,7 @@ export const GUARDS: Guard[] = [
     replace: "",
     test: {
       file: "test/configs/rows.test.ts",
-      title: "of the primary key may not be null or missing, as in dlt: the row is named",
+      title: "of the primary key may not be null or missing, as in dlt, and the error names the row",
     },
   },
   {
@@ -322,8 +322,8 @@ export const GUARDS: Guard[] = [
     find: "      checkLength(line, columns, cells);\n",
     replace: "",
     test: {
-      file: "test/configs/awkward-rows.test.ts",
-      title: "a row of over 32 MB is an error by its key: Athena could not read it",
+      file: "test/configs/unusual-rows.test.ts",
+      title: "a row of more than 32 MB, which Athena cannot read, is an error with its key",
     },
   },
   {

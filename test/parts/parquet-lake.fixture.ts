@@ -19,7 +19,7 @@ import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { connectLake, startLake } from "../../local/bucket.ts";
 import { openLake } from "../../local/lake/index.ts";
-import { type Answering, reply, startApi } from "../configs/conversation.fixture.ts";
+import { type Respond, reply, startApi } from "../configs/conversation.fixture.ts";
 import { type Config, sourceOf } from "../configs/run.fixture.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake.fixture.ts";
@@ -113,7 +113,7 @@ export const startWorld = async (pages: Pages) => {
   const s3 = await startLake(out);
   const { bucket, close } = connectLake(s3.url);
   let before: ((request: string) => Promise<unknown>) | undefined;
-  const answering: Answering = async ({ text, url }) => {
+  const answering: Respond = async ({ text, url }) => {
     await before?.(text);
     const page = pages[url.pathname]?.[Number(url.searchParams.get("page") ?? 1) - 1] ?? [];
     return typeof page === "number" ? reply(page) : reply(200, stringifyJson({ data: page }));
@@ -182,7 +182,7 @@ export const startWorld = async (pages: Pages) => {
     out,
     /** What the API has; tests change it. */
     pages,
-    asked: api.asked,
+    asked: api.requests,
     ports: () => ports(false),
     /** Something happens before the answer to a request. */
     beforeAnswer(happens: typeof before) {

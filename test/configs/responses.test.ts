@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { means, reply } from "./dialect.fixture.ts";
+import { reply, testConfig } from "./case.fixture.ts";
 
 const one = [{ id: 1 }];
 const two = [{ id: 2 }];
@@ -7,18 +7,21 @@ const rows = { posts: one };
 
 type Actions = NonNullable<
   Exclude<
-    Exclude<Extract<Parameters<typeof means>[1]["resources"][number], object>["endpoint"], string | null | undefined>,
+    Exclude<
+      Extract<Parameters<typeof testConfig>[1]["resources"][number], object>["endpoint"],
+      string | null | undefined
+    >,
     undefined
   >["response_actions"]
 >;
 
-/** One resource, page by page, with these response actions. */
+/** Returns a resource with page numbers and response actions. */
 const posts = (response_actions: Actions, endpoint: object = {}) => ({
   resources: [{ name: "posts", endpoint: { paginator: "page_number" as const, response_actions, ...endpoint } }],
 });
 
 describe("response_actions", () => {
-  means("ignore: pages before it are kept, and none is asked for behind it", {
+  testConfig("ignore keeps earlier pages and requests no later ones", {
     ...posts([{ status_code: 404, action: "ignore" }]),
     api: [
       ["GET /posts?page=0", one],
@@ -28,13 +31,13 @@ describe("response_actions", () => {
     rows: { posts: [...one, ...two] },
   });
 
-  means("ignore of the first answer: no rows, and no error", {
+  testConfig("ignore for the first response loads no rows, without an error", {
     ...posts([{ status_code: 404, action: "ignore" }]),
     api: [["GET /posts?page=0", reply(404)]],
     rows: { posts: [] },
   });
 
-  means("ignore in a child: the next row of the parent goes on, and one without rows has no children", {
+  testConfig("ignore in a child continues with the next row of the parent", {
     resources: [
       "users",
       {
@@ -56,7 +59,7 @@ describe("response_actions", () => {
     rows: { users: [{ id: 1 }, { id: 2 }, { id: 3 }], posts: two, comments: [{ c: 1 }] },
   });
 
-  means("ignore comes before any retry: a 500 or a 429 that it names is asked once", {
+  testConfig("ignore takes precedence over retries of a 500 or a 429", {
     ...posts([
       { status_code: 500, action: "ignore" },
       { status_code: 429, action: "ignore" },
@@ -69,7 +72,7 @@ describe("response_actions", () => {
     later: [{ api: [["GET /posts?page=0", reply(429)]], rows: { posts: [] } }],
   });
 
-  means("content: a plain part of the body, upper and lower case told apart; with a status, both must hold", {
+  testConfig("content matches a case-sensitive part of the body, and together with status_code both must match", {
     ...posts([
       { content: "No More.", action: "ignore" },
       { status_code: 400, content: "out of range", action: "ignore" },
@@ -88,7 +91,7 @@ describe("response_actions", () => {
     ],
   });
 
-  means("retry: asked again as after a failure, however good the status is; dlt has no retry", {
+  testConfig("retry repeats the request as after a failure, whatever the status; dlt has no retry", {
     ...posts([{ content: "busy", action: "retry" }], { paginator: "single_page" }),
     api: [
       ["GET /posts", { status: "busy" }],
@@ -99,7 +102,7 @@ describe("response_actions", () => {
     waits: [1, 2],
   });
 
-  means("ignore of an answer that came after one that contradicts itself: that one's rows do not count", {
+  testConfig("ignore of the second attempt discards the contradictory first response", {
     ...posts([{ status_code: 404, action: "ignore" }], { paginator: { type: "page_number", total_path: "pages" } }),
     api: [
       ["GET /posts?page=0", { data: one, pages: 3 }],
@@ -109,7 +112,7 @@ describe("response_actions", () => {
     rows,
   });
 
-  means("a function may change status and text, and what follows sees that: rows, paginator, other actions", {
+  testConfig("a function may replace status and text for rows, paginator and later actions", {
     ...posts(
       [
         {
@@ -128,19 +131,19 @@ describe("response_actions", () => {
     rows: { posts: [{ id: 9 }, { id: 2 }] },
   });
 
-  means("a function may make an error of a good answer", {
+  testConfig("a function may turn a successful response into an error", {
     ...posts([({ text }) => (text.includes('"error"') ? { status: 422 } : undefined)]),
     api: [["GET /posts?page=0", { error: "quota", data: [] }]],
     fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 422: \{"error":"quota"/ },
   });
 
-  means("a function alone does not make an error good", {
+  testConfig("a function that returns nothing does not prevent an error", {
     ...posts([() => {}]),
     api: [["GET /posts?page=0", reply(404)]],
     fails: { posts: /^HttpError: .*404/ },
   });
 
-  means("a list of functions is gone through in order, async ones awaited; ignore and retry may be returned", {
+  testConfig("functions in a list run in order, may be async, and may return ignore and retry", {
     ...posts([
       {
         status_code: 400,
@@ -159,7 +162,7 @@ describe("response_actions", () => {
     rows,
   });
 
-  means("that are null reset those of the defaults; a resource's own take their place", {
+  testConfig("of a resource replace those of resource_defaults, and null removes them", {
     resource_defaults: {
       endpoint: { paginator: "single_page", response_actions: [{ status_code: 404, action: "ignore" }] },
     },
@@ -178,7 +181,7 @@ describe("response_actions", () => {
 });
 
 describe("failures", () => {
-  means("are asked again four times, with a wait that grows; then it is an error by name", {
+  testConfig("are retried four times with growing delays, and then fail with HttpError", {
     resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
     api: [
       ["GET /posts", reply(500)],
@@ -191,13 +194,13 @@ describe("failures", () => {
     waits: [1, 2, 4, 8],
   });
 
-  means("of other kinds are not asked again", {
+  testConfig("with other status codes are not retried", {
     resources: ["posts"],
     api: [["GET /posts", reply(408)]],
     fails: { posts: /^HttpError: .*408/ },
   });
 
-  means("are asked again as the error_handler says: of the endpoint over that of defaults over that of the client", {
+  testConfig("are retried by the error_handler of the endpoint, the defaults and the client, in this precedence", {
     client: { error_handler: { retry_on_status_codes: [418], backoff_factor: 3, max_retries: 9 } },
     resource_defaults: { endpoint: { error_handler: { max_retries: 2 } } },
     resources: [
@@ -211,26 +214,29 @@ describe("failures", () => {
       ["GET /users", reply(418)],
       ["GET /users", one],
     ],
-    // 500 is not in the client's list.
+    // The client's list does not contain 500.
     fails: { posts: /^HttpError: .*500/ },
     waits: [5, 1.5, 4.5],
   });
 
-  means("with Retry-After wait that long; a wait beyond max_inline_wait is the machine's", {
-    resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
-    api: [
-      ["GET /posts", reply(429, {}, { "Retry-After": "7" })],
-      ["GET /posts", reply(503, {}, { "Retry-After": "600" })],
-      ["GET /posts", reply(503, {}, { "Retry-After": "soon" })],
-      ["GET /posts", one],
-    ],
-    rows,
-    waits: [7, 600, 4],
-  });
+  testConfig(
+    "with Retry-After wait as long as requested, and the state machine takes waits longer than max_inline_wait",
+    {
+      resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
+      api: [
+        ["GET /posts", reply(429, {}, { "Retry-After": "7" })],
+        ["GET /posts", reply(503, {}, { "Retry-After": "600" })],
+        ["GET /posts", reply(503, {}, { "Retry-After": "soon" })],
+        ["GET /posts", one],
+      ],
+      rows,
+      waits: [7, 600, 4],
+    },
+  );
 });
 
-describe("a throttle in the middle of a child", () => {
-  means("is waited for by the machine, and the child goes on at the page that was throttled", {
+describe("throttling of a child", () => {
+  testConfig("lets the state machine wait, and the child resumes at the throttled page", {
     resources: [
       "users",
       { name: "posts", endpoint: { path: "users/{resources.users.id}/posts", paginator: "page_number" } },
@@ -250,7 +256,7 @@ describe("a throttle in the middle of a child", () => {
 });
 
 describe("rate_limit", () => {
-  means("holds requests back so that no more go out in any such time, over all resources", {
+  testConfig("limits requests in any period, over all resources", {
     client: { rate_limit: { requests: 2, per: 5 } },
     resources: [{ name: "posts", endpoint: { paginator: "page_number" } }, "users", "items"],
     api: [
@@ -265,8 +271,8 @@ describe("rate_limit", () => {
   });
 });
 
-describe("an answer that is no JSON", () => {
-  means("is an error by name: an HTML page, an empty body", {
+describe("a response that is not JSON", () => {
+  testConfig("is a ResponseError, also if it is an HTML page or an empty body", {
     resource_defaults: { endpoint: { paginator: "single_page", error_handler: { max_retries: 0 } } },
     resources: ["posts", "users"],
     api: [

@@ -1,55 +1,55 @@
 import { describe } from "vitest";
 import { MAX_COLUMNS } from "../../lib/config/defaults.ts";
-import { means, reply } from "./dialect.fixture.ts";
+import { reply, testConfig } from "./case.fixture.ts";
 
 const MEBIBYTE = 2 ** 20;
 
-/** An answer that JSON.stringify could not write. */
+/** Returns a response with JSON that JSON.stringify cannot produce. */
 const json = (text: string) => reply(200, text, { "content-type": "application/json" });
 
-/** What one answer's rows become. */
-const become = (name: string, answer: unknown[] | string, rows: Record<string, unknown>[], more: object = {}) =>
-  means(name, {
+/** Tests the rows that a single response is loaded as. */
+const loads = (name: string, response: unknown[] | string, rows: Record<string, unknown>[], more: object = {}) =>
+  testConfig(name, {
     resources: [{ name: "posts", endpoint: { paginator: "single_page", data_selector: "data" }, ...more }],
-    api: [["GET /posts", typeof answer === "string" ? json(answer) : { data: answer }]],
+    api: [["GET /posts", typeof response === "string" ? json(response) : { data: response }]],
     rows: { posts: rows },
   });
 
-/** Rows that no table can take: the page before them is kept. */
-const fail = (name: string, answer: unknown, error: RegExp, more: object = {}) =>
-  means(name, {
+/** Tests the error of a row that no table can store, on the second page. */
+const fail = (name: string, response: unknown, error: RegExp, more: object = {}) =>
+  testConfig(name, {
     resources: [
       { name: "posts", endpoint: { paginator: { type: "page_number", base_page: 1, total_path: null } }, ...more },
     ],
     api: [
       ["GET /posts?page=1", { data: [{ id: 1 }] }],
-      ["GET /posts?page=2", answer],
+      ["GET /posts?page=2", response],
     ],
     fails: { posts: error },
   });
 
-/** A list in a list in a list. */
+/** Returns the JSON of nested lists. */
 const nestedLists = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 const keys = (count: number, value: unknown = 1) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value]));
 
-describe("rows that are hard to make a table of", () => {
+describe("unusual rows", () => {
   fail(
-    "a row that is not an object is an error that says which, and what it is",
+    "a row that is not an object is an error with its number and type",
     { data: [{ id: 2 }, "id 3"] },
     /^ResponseError: shop\.posts, page 2: row 2 at "data" is not an object \(it is a string/,
     { endpoint: { paginator: { type: "page_number", base_page: 1, total_path: null }, data_selector: "data" } },
   );
-  become("an empty row is a row without values", [{}, { id: 1 }, {}], [{ id: null }, { id: 1 }, { id: null }]);
-  become("an empty object is null, and alone it makes no column", [{ a: {}, b: 1 }], [{ b: 1 }]);
-  become(
-    "an empty object is null in the columns that others have",
+  loads("an empty object is a row of nulls", [{}, { id: 1 }, {}], [{ id: null }, { id: 1 }, { id: null }]);
+  loads("an empty object as a value makes no column", [{ a: {}, b: 1 }], [{ b: 1 }]);
+  loads(
+    "an empty object as a value is null in the columns of other rows",
     [{ a: { x: 1 } }, { a: {} }],
     [{ a__x: 1 }, { a__x: null }],
   );
-  become("an empty list is a list", [{ a: [] }], [{ a: "[]" }]);
-  become(
-    "keys that become one name keep their values apart, whichever comes first",
+  loads("an empty list is stored as JSON", [{ a: [] }], [{ a: "[]" }]);
+  loads(
+    "keys with the same name in snake_case keep separate columns, in any order",
     [{ "a b": 1, a_b: 2, "a-b": null }, { a_b: 3 }, { "a b": 4 }],
     [
       { a_b: 1, a_b_f202b0: 2 },
@@ -57,8 +57,8 @@ describe("rows that are hard to make a table of", () => {
       { a_b: 4, a_b_f202b0: null },
     ],
   );
-  become(
-    "a key of any length is a column of at most 127 signs, which another key does not share",
+  loads(
+    "a key of any length is a column of at most 127 characters, which no other key shares",
     [{ [`${"long ".repeat(200)}a`]: 1, [`${"long ".repeat(200)}b`]: 2 }],
     [
       {
@@ -67,39 +67,39 @@ describe("rows that are hard to make a table of", () => {
       },
     ],
   );
-  become("a thousand levels of lists are JSON text", `{"data":[{"id":1,"deep":${nestedLists(1000)}}]}`, [
+  loads("a thousand nested lists are JSON text", `{"data":[{"id":1,"deep":${nestedLists(1000)}}]}`, [
     { id: 1, deep: nestedLists(1000) },
   ]);
   fail(
-    "a hundred thousand levels are an error by name, and not the end of the process",
+    "a hundred thousand nested lists are a ResponseError and do not crash the process",
     json(`{"data":[{"id":2,"deep":${nestedLists(100_000)}}]}`),
     /^ResponseError: shop\.posts, page 2: the response is nested too deeply \(more than about a thousand levels\)/,
   );
-  become(
-    "a row of 30 MB is a row",
+  loads(
+    "a row of 30 MB is loaded",
     [{ id: 1, text: "x".repeat(30 * MEBIBYTE) }],
     [{ id: 1, text: "x".repeat(30 * MEBIBYTE) }],
   );
   fail(
-    "a row of over 32 MB is an error by its key: Athena could not read it",
+    "a row of more than 32 MB, which Athena cannot read, is an error with its key",
     { data: [{ id: 2 }, { id: 3, text: "ü".repeat(17 * MEBIBYTE) }] },
     /^ResponseError: shop\.posts, page 2: the row with id=3 is too large as a line of JSON \(35 MB; Athena reads at most 32 MB\)/,
     { primary_key: "id" },
   );
   fail(
-    "without a key, it is told by its number",
+    "a row of more than 32 MB without a key is an error with its number",
     { data: [{ id: 2 }, { id: 3, text: "x".repeat(33 * MEBIBYTE) }] },
     /the row with _seq=3 is too large as a line of JSON \(34 MB;/,
   );
-  const most = keys(MAX_COLUMNS - 3);
-  become("5,000 columns, our own three among them, are a table", [most], [most]);
+  const maximum = keys(MAX_COLUMNS - 3);
+  loads("5,000 columns, including three system columns, are a table", [maximum], [maximum]);
   fail(
-    "one more is an error that says what to declare",
+    "5,001 columns are an error that suggests a declaration",
     { data: [{ id: 2, prices: keys(MAX_COLUMNS - 4), names: { a: 1 } }] },
     /^SchemaContractError: shop\.posts, page 2: table posts would have 5001 columns \(the maximum is 5000\): .* columns: \{ prices: \{ data_type: "json" \} \}/,
   );
-  become(
-    "as a column of JSON, an object takes any number of keys",
+  loads(
+    "an object in a json column may have any number of keys",
     [{ id: 2, prices: keys(MAX_COLUMNS) }],
     [{ id: 2, prices: JSON.stringify(keys(MAX_COLUMNS)) }],
     { columns: { prices: { data_type: "json" } } },
