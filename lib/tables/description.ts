@@ -12,9 +12,9 @@ export interface TableDescription {
   file_formats: FileFormat[];
   /** How the rows of several runs are combined. Without a key, `merge` becomes `append`. */
   write_disposition: "append" | "replace" | "merge";
-  /** Columns of which only the latest row per value remains; empty unless it is a merge. */
+  /** Key columns: only the latest row per key remains; empty unless it is a merge. */
   key: string[];
-  /** Columns of which only the rows of the latest run per value remain; empty unless it is a merge. */
+  /** Merge key columns: per merge key, only the rows of the latest run remain; empty unless it is a merge. */
   merge_key: string[];
   /** Column that marks a row as deleted, with the earlier rows of its key; null unless it is a merge. */
   hard_delete: TableColumn | null;
@@ -35,7 +35,7 @@ export const keyColumns = (primaryKey: string[], columns: TableColumn[]): string
   return primaryKey.map((name) => (known.has(name) ? name : declaredName(name))).filter((name) => known.has(name));
 };
 
-/** Rules of a table whose rules are not known. */
+/** Rules of a table without known rules. */
 const APPEND_RULES: MergeRules = {
   write_disposition: "append",
   primary_key: [],

@@ -56,7 +56,7 @@ describe("the earlier runs of a report", () => {
     for (const { bytes } of resources) expect(bytes).toBeGreaterThan(0);
   });
 
-  test("do not contain a run that is finished a second time twice", async () => {
+  test("contain a run only once, even if it was finished twice", async () => {
     const world = createWorld();
     await runDaily(world, 1);
     world.data.broken = (path) => path === "/items";

@@ -106,7 +106,7 @@ describe("the view of a table", () => {
   });
 });
 
-describe("merge hints, as in dlt,", () => {
+describe("merge hints", () => {
   const COLUMNS = { id: "bigint", state: "text", day: "text", revision: "bigint", gone: "bool" } as const;
   const shownOf = async (runs: HandmadeRun[], rules: Partial<MergeRules>) => {
     const facts = { ...MERGE, ...rules };
