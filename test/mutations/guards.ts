@@ -363,7 +363,7 @@ export const GUARDS: Guard[] = [
     replace: "",
     test: {
       file: "test/parts/json.test.ts",
-      title: "lines wait for those before them to be compressed: what is held does not grow with the rows",
+      title: "lines wait until the lines before them are compressed, so that memory does not grow with the rows",
     },
   },
   {

@@ -14,7 +14,7 @@ const cells = (first: number, count: number): Cells[] =>
   Array.from({ length: count }, (_, index) => [String(first + index), `Größe "${"x".repeat(index % 50)}"\n`]);
 const lines = (rows: Cells[]) => rows.map(([id, name]) => `{"id":${id},"name":${JSON.stringify(name)}}\n`).join("");
 
-test("what was added is read back by any gunzip, line by line", async () => {
+test("a part is gzipped NDJSON with one line per row", async () => {
   const part = createPart();
   await part.add(cells(1, 3), 0);
   await part.add(cells(4, 2), 0);
@@ -28,7 +28,7 @@ test("what was added is read back by any gunzip, line by line", async () => {
   ).toEqual([1, 2, 3, 4, 5]);
 });
 
-test("numbers are numbers, texts are texts, and what is missing is null", async () => {
+test("cells of numeric and boolean types are JSON values, cells of other types are strings, and empty cells are null", async () => {
   const types = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"] as const;
   const part = createJsonPart(types.map((data_type) => ({ name: data_type, data_type, nullable: true })));
   const values = ["7", "7", "7.5", "true", "2026-11-20 09:00:00.000", "2026-11-20", "12.50", "[1]"];
@@ -39,7 +39,7 @@ test("numbers are numbers, texts are texts, and what is missing is null", async 
   );
 });
 
-test("equal rows give equal bytes, whenever they are written", async () => {
+test("equal rows give equal bytes, at any time", async () => {
   const write = async (now: number) => {
     const part = createPart();
     for (let page = 0; page < 20; page++) await part.add(cells(page * 100, 100), now + page);
@@ -47,11 +47,11 @@ test("equal rows give equal bytes, whenever they are written", async () => {
   };
   const [one, other] = [await write(0), await write(1_700_000_000_000)];
   expect(Buffer.compare(one, other)).toBe(0);
-  // Bytes 4 to 7 of a gzip are its time.
+  // Bytes 4 to 7 of a gzip are its timestamp.
   expect(Buffer.from(one).readUInt32LE(4)).toBe(0);
 });
 
-test("it counts rows and bytes before compression, and knows when its first row came", async () => {
+test("a part counts rows and bytes before compression, and records the time of its first row", async () => {
   const part = createJsonPart([{ name: "a", data_type: "text", nullable: true }]);
   expect(part).toMatchObject({ rows: 0, bytes: 0, opened_at: null });
   await part.add([], 5);
@@ -62,17 +62,17 @@ test("it counts rows and bytes before compression, and knows when its first row 
   part.discard();
 });
 
-test("finishing twice gives the same part", async () => {
+test("a part that is finished twice is the same part", async () => {
   const part = createPart();
   await part.add(cells(1, 10), 0);
   expect(await part.finish()).toBe(await part.finish());
 });
 
-test("a part with no rows is a gzip of no bytes", async () => {
+test("a part without rows is an empty gzip", async () => {
   expect(gunzipSync(await createPart().finish())).toHaveLength(0);
 });
 
-test("more than the stream buffers at once arrives whole", async () => {
+test("a part larger than the buffer of the stream is complete", async () => {
   const part = createPart();
   const noise = Array.from({ length: 40_000 }, (_, n): Cells => [String(n), String(Math.sin(n))]);
   for (let n = 0; n < 3; n++) await part.add(noise, 0);
@@ -83,16 +83,16 @@ test("more than the stream buffers at once arrives whole", async () => {
   expect(text).toBe(lines(noise).repeat(3));
 });
 
-test("lines wait for those before them to be compressed: what is held does not grow with the rows", async () => {
+test("lines wait until the lines before them are compressed, so that memory does not grow with the rows", async () => {
   const part = createPart();
   const page = Array.from({ length: 200 }, (_, index): Cells => [String(index), "x".repeat(10_000)]);
   const before = process.memoryUsage().arrayBuffers;
-  let most = 0;
+  let max = 0;
   for (let pages = 0; pages < 60; pages++) {
     await part.add(page, 0);
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    max = Math.max(max, process.memoryUsage().arrayBuffers - before);
   }
   await part.finish();
-  // Of 120 MB, one page's lines are being compressed, one page's wait, and some are not collected yet.
-  expect(most).toBeLessThan(60e6);
+  // Of 120 MB, one page is being compressed, one page waits, and some memory is not collected yet.
+  expect(max).toBeLessThan(60e6);
 });

@@ -13,9 +13,9 @@ describe("row groups", () => {
   const groupsOf = (path: string) =>
     `SELECT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') GROUP BY ALL ORDER BY ALL`;
 
-  test("a group is written as soon as its cells have so many characters, a null being one", async () => {
+  test("are written when their cells reach the maximum number of characters, where a null counts as one", async () => {
     await using duck = await openDuck();
-    // Six characters a row: "1234" and null, and one for each cell's place.
+    // Six characters per row: four of "1000", and one for each of the two cells.
     const rows = Array.from({ length: 7 }, (_, index): Cells => [String(1000 + index), null]);
     const path = await duck.file(await partOf(COLUMNS, rows, 12));
     expect(await duck.ask(groupsOf(path))).toEqual([
@@ -33,7 +33,7 @@ describe("row groups", () => {
     ]);
   });
 
-  test("rows stay in their order over many groups, whatever pages they came in", async () => {
+  test("keep the order of rows, across groups and pages", async () => {
     await using duck = await openDuck();
     const part = createParquetPart(COLUMNS, 3000);
     for (let page = 0; page < 50; page++) await part.add(cells(page * 37, 37), page);
@@ -45,14 +45,14 @@ describe("row groups", () => {
     expect(groups.reduce((sum, [, rows]) => sum + Number(rows), 0)).toBe(50 * 37);
   });
 
-  test("a part of usual size is one group", async () => {
+  test("are one for a part of usual size", async () => {
     await using duck = await openDuck();
     const path = await duck.file(await partOf(COLUMNS, cells(0, 20_000)));
     expect(ROW_GROUP_BYTES).toBeGreaterThan(1024 * 1024);
     expect(await duck.ask(groupsOf(path))).toEqual([[0n, 20_000n]]);
   });
 
-  test("columns are compressed with Zstandard, and may be null in every file", async () => {
+  test("are compressed with Zstandard, and their columns are always nullable", async () => {
     await using duck = await openDuck();
     const columns = COLUMNS.map((column) => ({ ...column, nullable: false }));
     const path = await duck.file(await partOf(columns, cells(0, 1000)));
@@ -70,11 +70,11 @@ describe("row groups", () => {
     expect(noise).toBeLessThan(100_000);
   });
 
-  test("what is written is let go: in memory there is at most the group that is being filled", async () => {
+  test("are released once written, so that memory holds at most the current group", async () => {
     const part = createParquetPart(COLUMNS, 10_000);
     const rows: WeakRef<Cells>[] = [];
     for (let page = 0; page < 100; page++) {
-      // A function of its own, so that nothing here holds the page.
+      // A separate function, so that no variable here holds the page.
       await (async () => {
         const added = cells(page * 50, 50);
         rows.push(...added.map((row) => new WeakRef(row)));
@@ -94,7 +94,7 @@ describe("row groups", () => {
     expect(rows.filter((row) => row.deref() !== undefined)).toEqual([]);
   });
 
-  test("no text is kept for the sake of what the file says of its groups", async () => {
+  test("have no statistics for long strings, which would stay in memory", async () => {
     await using duck = await openDuck();
     const columns = [columnOf("text", { data_type: "text" }), columnOf("json", { data_type: "json" })];
     const part = createParquetPart(columns, 1000);
@@ -113,9 +113,9 @@ describe("row groups", () => {
     expect(await duck.ask(`SELECT count(*) FROM ${parquetOf(path)} WHERE text LIKE '%x' AND json LIKE '%y"]'`)).toEqual(
       [[50n]],
     );
-    // Of short ones it says so: that lets a query skip groups.
-    const said = `SELECT stats_min_value, stats_max_value FROM parquet_metadata('${path}') WHERE row_group_id = 50`;
-    expect(await duck.ask(said)).toEqual([
+    // Statistics of short strings let a query skip groups.
+    const statistics = `SELECT stats_min_value, stats_max_value FROM parquet_metadata('${path}') WHERE row_group_id = 50`;
+    expect(await duck.ask(statistics)).toEqual([
       ["short", "short"],
       ["[]", "[]"],
     ]);

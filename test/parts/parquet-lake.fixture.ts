@@ -17,6 +17,7 @@ import { open } from "../../lib/run/open.ts";
 import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { DAY, SECOND } from "../../lib/time/durations.ts";
 import { connectLake, startLake } from "../../local/bucket.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { type Respond, reply, startApi } from "../configs/conversation.fixture.ts";
@@ -27,7 +28,7 @@ import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
 type Row = Record<string, Json>;
 
-/** A schema in a lake that is written by hand. */
+/** Writes a schema into a handmade lake. */
 export const putSchema = (lake: HandmadeLake, table: string, columns: TableColumn[], source = "shop"): Promise<void> =>
   lake.put(
     `schemas/${source}/${table}.json`,
@@ -39,7 +40,7 @@ export const putSchema = (lake: HandmadeLake, table: string, columns: TableColum
     }),
   );
 
-/** A run in a lake that is written by hand: its parts have these columns, in this format. */
+/** Writes a run into a handmade lake. Its parts have these columns, in this format. */
 export const putRun = async (
   lake: HandmadeLake,
   file_format: FileFormat,
@@ -75,39 +76,38 @@ export const putRun = async (
   await putManifest(lake.put, { source, resource, table, run_id, ...facts, parts: records });
 };
 
-/** The rows of a query on a lake that is opened for it alone. */
+/** Opens a lake, runs one query, and returns its rows. */
 export const askOnce = async (out: string, sql: string): Promise<unknown[][]> => {
   using lake = await openLake(out);
   return await ask(lake, sql);
 };
 
-/** Fake time of a request: long, so that the budget's own timer, which counts real time, has no say. */
+/** Fake time of a request. Milliseconds. */
 const REQUEST_TIME = 1_000_000;
-/** What an invocation keeps back for its last part. */
-const RESERVE = 10_000;
-const DAY = 24 * 60 * 60 * 1000;
+/** Time that an invocation reserves for its last part. Milliseconds. */
+const RESERVE = 10 * SECOND;
 
-/** Pages of rows by path, asked for as `?page=1`; a page that is a number is a status of failure. */
+/** Pages of rows by path, requested as `?page=1`. A number in place of a page is an error status. */
 export type Pages = Record<string, (Json[] | number)[]>;
 
-/** How a source is run. */
+/** Options of a run. */
 export interface How {
-  /** How many pages an invocation has time for; all, when it is left out. */
+  /** Pages that an invocation has time for; all by default. */
   pages?: number;
-  /** How many invocations do the same work side by side. */
+  /** Concurrent invocations that do the same work. */
   writers?: number;
 }
 
-/** What a run came to. */
+/** Result of a run. */
 export interface Ran {
   run_id: string;
   /** The error of `finish`, or null. */
   failure: string | null;
-  /** Resources that failed, with what they said. */
+  /** Errors of failed resources. */
   failures: Record<string, { Error: string; Cause: string }>;
 }
 
-/** An API and a lake on this machine, behind sockets: sources are run from one to the other, invocation by invocation. */
+/** Starts an API and a lake on this machine. Sources run from one to the other, invocation by invocation. */
 export const startWorld = async (pages: Pages) => {
   const out = await mkdtemp(join(tmpdir(), "restlake-parquet-lake-"));
   const s3 = await startLake(out);
@@ -142,9 +142,9 @@ export const startWorld = async (pages: Pages) => {
     redactor: createRedactor(),
   });
 
-  /** The source's machine, said plainly. */
-  const runSource = async (source: ResolvedSource, { pages: most, writers = 1 }: How): Promise<Ran> => {
-    const isCut = most !== undefined;
+  /** Runs a source as its state machine does. */
+  const runSource = async (source: ResolvedSource, { pages: maxPages, writers = 1 }: How): Promise<Ran> => {
+    const isCut = maxPages !== undefined;
     const common = { source: source.name, resources: resourceFactsOf(source), bounds: source.settings };
     const opened = await open(ports(isCut), {
       ...common,
@@ -152,12 +152,12 @@ export const startWorld = async (pages: Pages) => {
       input: {},
       owner: `execution ${++executions}`,
     });
-    if (opened.status !== "open") throw new Error("the run is somebody else's");
+    if (opened.status !== "open") throw new Error("another execution has the lease");
     const ran: Ran = { run_id: opened.run_id, failure: null, failures: {} };
     for (const { name } of source.resources) {
       let status: Outcome["status"] = "partial";
       while (status === "partial") {
-        const time = isCut ? (most + 1) * REQUEST_TIME + RESERVE : 10 ** 9;
+        const time = isCut ? (maxPages + 1) * REQUEST_TIME + RESERVE : 10 ** 9;
         try {
           const works = Array.from({ length: writers }, () =>
             work(ports(isCut), source, name, { run: { ...opened } }, { id: `invocation ${++invocations}`, time }),
@@ -180,15 +180,15 @@ export const startWorld = async (pages: Pages) => {
 
   return {
     out,
-    /** What the API has; tests change it. */
+    /** Pages of the API; tests change them. */
     pages,
     asked: api.requests,
     ports: () => ports(false),
-    /** Something happens before the answer to a request. */
+    /** Sets a callback that runs before each response. */
     beforeAnswer(happens: typeof before) {
       before = happens;
     },
-    /** A source of that API: every resource has pages of `data`. */
+    /** Returns a source of that API. Every resource has pages of `data`. */
     source: (resources: Config["resources"], more: Omit<Config, "resources" | "client"> = {}): ResolvedSource =>
       sourceOf(api.url, {
         ...more,
@@ -197,7 +197,7 @@ export const startWorld = async (pages: Pages) => {
         resources,
       }),
     run: (source: ResolvedSource, how: How = {}) => runSource(source, how),
-    /** Keys of the lake. */
+    /** Returns the keys of the lake. */
     keys: async (prefix = ""): Promise<string[]> => {
       const root = bucketFolder(out);
       const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -208,7 +208,7 @@ export const startWorld = async (pages: Pages) => {
         .sort();
     },
     path: (key: string) => join(bucketFolder(out), key),
-    /** What a download of the object says it is. */
+    /** Returns the content type of an object. */
     contentType: async (key: string): Promise<string | null> =>
       (await fetch(`${s3.url}/lake/${key}`, { method: "HEAD" })).headers.get("content-type"),
     json: async (key: string) => JSON.parse(await readFile(join(bucketFolder(out), key), "utf8")),

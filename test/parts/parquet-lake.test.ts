@@ -26,7 +26,7 @@ const DIRECTIONS: [string, FileFormat, FileFormat][] = [
   ["Parquet of one schema, then of the next", "parquet", "parquet"],
 ];
 
-describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) => {
+describe.each(DIRECTIONS)("a table with parts of two schemas: %s", (_name, older, newer) => {
   const table = "orders";
   const lakeOfTwo = async (rules: Record<string, unknown>) => {
     const lake = await makeLake();
@@ -38,7 +38,7 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     return lake;
   };
 
-  test("append: all rows, and null where the column was not there yet", async () => {
+  test("has all rows with append, and null where a column is newer than the row", async () => {
     await using lake = await lakeOfTwo({});
     expect(await askOnce(lake.out, ORDERS)).toEqual([
       [1n, "old", ...NONE],
@@ -49,18 +49,18 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     ]);
   });
 
-  test("replace: the rows of the newer run alone", async () => {
+  test("has only the rows of the newer run with replace", async () => {
     await using lake = await lakeOfTwo({ write_disposition: "replace" });
     expect(await askOnce(lake.out, ORDERS)).toEqual([
       [2n, "new", ...READ],
       [4n, null, ...READ],
     ]);
-    // The other way round in time: the newest run's format is none of the table's last ones.
+    // The newest run has the older format again.
     await putRun(lake, older, OLD, { table, run_id: WEDNESDAY, write_disposition: "replace", parts: [[{ id: 9 }]] });
     expect(await askOnce(lake.out, ORDERS)).toEqual([[9n, null, ...NONE]]);
   });
 
-  test("merge: the latest row of a key, whatever it lies in", async () => {
+  test("has the latest row of each key with merge, in either format", async () => {
     await using lake = await lakeOfTwo(merge);
     expect(await askOnce(lake.out, ORDERS)).toEqual([
       [1n, "old", ...NONE],
@@ -72,7 +72,7 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     expect((await askOnce(lake.out, ORDERS)).at(-1)).toEqual([4n, "newest", ...NONE]);
   });
 
-  test("merge: of one run and one number, the path decides, as it does within one format", async () => {
+  test("has the row of the last path with merge, for equal run and _seq", async () => {
     await using lake = await makeLake();
     await putSchema(lake, table, ALL);
     const run = { table, ...merge, run_id: MONDAY };
@@ -83,7 +83,7 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     expect(await askOnce(lake.out, "select id, state from shop.orders")).toEqual([[1n, `${resource} ${format}`]]);
   });
 
-  test("types are the schema's, and the rows are counted", async () => {
+  test("has the types of the schema, and counts its rows", async () => {
     await using lake = await lakeOfTwo(merge);
     using open = await openLake(lake.out);
     expect(await ask(open, "select column_name, column_type from (describe shop.orders)")).toEqual([
@@ -104,7 +104,7 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     ]);
   });
 
-  test("awkward names of columns, tables and folders need no care", async () => {
+  test("may have awkward names of columns, tables and folders", async () => {
     const names = {
       order: "text",
       dt: "text",
@@ -128,7 +128,7 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
     const run = { table: "group", ...merge, primary_key: ["order", "dt"] };
     await putRun(lake, older, columns, { ...run, run_id: MONDAY, parts }, "select");
     await putRun(lake, newer, columns, { ...run, run_id: TUESDAY, parts }, "select");
-    // What the folder's name would match if it were a pattern.
+    // The folder's name, as a pattern, would match this copy.
     await cp(lake.out, lake.out.replace("[1] *", "1 or 2"), { recursive: true });
     using open = await openLake(lake.out);
     expect(open.tables.map(({ problem }) => problem)).toEqual([null]);
@@ -137,8 +137,8 @@ describe.each(DIRECTIONS)("a table of two formats: %s", (_name, older, newer) =>
   });
 });
 
-describe("a table of Parquet alone", () => {
-  test("has the columns that no part has yet, and parts of many schemas side by side", async () => {
+describe("a table with only Parquet parts", () => {
+  test("has columns that no part has yet, and reads parts of many schemas", async () => {
     await using lake = await makeLake();
     const columns = [...ALL, ...columnsOf({ day: "date", price: "double", open: "bool" })];
     await putSchema(lake, "orders", columns);
@@ -166,7 +166,7 @@ describe("a table of Parquet alone", () => {
     expect(await askOnce(lake.out, sql)).toEqual([Array(7).fill(null)]);
   });
 
-  test("with a run that has no rows is empty, and has its types", async () => {
+  test("is empty after a run without rows, and has its types", async () => {
     await using lake = await makeLake();
     await putSchema(lake, "orders", ALL);
     await putRun(lake, "parquet", ALL, { table: "orders", run_id: MONDAY, parts: [[]] });
@@ -180,10 +180,10 @@ describe("a table of Parquet alone", () => {
     ).toEqual([["JSON", "DECIMAL(38,9)"]]);
   });
 
-  test("a JSON text that DuckDB does not take for JSON stops nothing", async () => {
+  test("reads a json cell that is not valid JSON as a string", async () => {
     await using lake = await makeLake();
     await putSchema(lake, "orders", columnsOf({ id: "bigint", tags: "json" }));
-    // In a file, JSON text is a text: so anything may be there.
+    // In a Parquet file, a json column is a string: it may contain anything.
     const texts = columnsOf({ id: "bigint", tags: "text" });
     const rows: Record<string, Json>[] = [{ id: 1, tags: "{broken" }, { id: 2, tags: '["A"]' }, { id: 3 }];
     await putRun(lake, "parquet", texts, { table: "orders", run_id: MONDAY, parts: [rows] });
@@ -194,7 +194,7 @@ describe("a table of Parquet alone", () => {
     ]);
   });
 
-  test("whose part is gone says so by name", async () => {
+  test("fails with the key of a missing part", async () => {
     await using lake = await makeLake();
     await putSchema(lake, "orders", OLD);
     await putRun(lake, "parquet", OLD, { table: "orders", run_id: MONDAY, parts: [[{ id: 1 }]] });

@@ -6,7 +6,7 @@ import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import { openDuck, parquetOf } from "./parquet.fixture.ts";
 import { startWorld } from "./parquet-lake.fixture.ts";
 
-/** Pages of rows with a value of every type, less what differs between the formats: a fraction among integers. */
+/** Pages of rows with a value of every type, except for fractions among integers, which differ between the formats. */
 const pagesOfAll = (count: number): Json[][] =>
   Array.from({ length: count }, (_, page) =>
     [1, 2].map((row) => ({
@@ -24,10 +24,10 @@ const pagesOfAll = (count: number): Json[][] =>
   );
 
 const DECLARED = { day: { data_type: "date" }, sum: { data_type: "decimal" } } as const;
-const columnsButOurs = "select * exclude (_run_id, _extracted_at) from shop.rows order by _seq";
+const WITHOUT_RUN_COLUMNS = "select * exclude (_run_id, _extracted_at) from shop.rows order by _seq";
 
-describe("a resource that is written as Parquet", () => {
-  test("gives the rows that JSON gives, in one go and cut behind every page, and the manifest names its parts", async () => {
+describe("a resource with file_format parquet", () => {
+  test("gives the same rows as JSON, in one invocation or one per page, and its manifest lists the parts", async () => {
     await using world = await startWorld({ "/rows": pagesOfAll(4) });
     const read: unknown[][][] = [];
     for (const [file_format, pages] of [["jsonl"], ["parquet"], ["parquet", 1]] as [FileFormat, number?][]) {
@@ -49,14 +49,14 @@ describe("a resource that is written as Parquet", () => {
           expect(await duck.ask(`SELECT count(*) FROM ${file}`)).toEqual([[BigInt(part.rows)]]);
         }
       }
-      read.push(await world.ask(columnsButOurs));
+      read.push(await world.ask(WITHOUT_RUN_COLUMNS));
     }
     expect(read[0]).toHaveLength(8);
     for (const other of read.slice(1)) expect(other).toEqual(read[0]);
     expect((await world.json("schemas/shop/rows.json")).file_formats).toEqual(["jsonl", "parquet"]);
   });
 
-  test("closes the part where a page brings a column, and the older part is null in it", async () => {
+  test("starts a new part when a page adds a column, which is null in the rows of the older part", async () => {
     await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }], [{ id: 3, more: "x" }], [{ id: 4 }]] });
     const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
     const { parts } = await world.manifest("rows", ran.run_id);
@@ -75,7 +75,7 @@ describe("a resource that is written as Parquet", () => {
   });
 
   test.each([undefined, 1])(
-    "keeps integers integers: a fraction among them goes to the variant (pages: %s)",
+    "keeps an integer column, and puts fractions into a variant column (pages: %s)",
     async (pages) => {
       await using world = await startWorld({
         "/rows": [
@@ -98,12 +98,12 @@ describe("a resource that is written as Parquet", () => {
     },
   );
 
-  test("an integer column of JSON parts stays one when Parquet comes, and a double of these stays a double", async () => {
+  test("keeps the integer and double columns of earlier JSON parts", async () => {
     await using world = await startWorld({ "/rows": [[{ id: 1, x: 1, y: 1 }], [{ id: 2, x: 2, y: 1.5 }]] });
     await world.run(world.source(["rows"]));
     world.pages["/rows"] = [[{ id: 3, x: 0.5, y: 3 }], [{ id: 4, x: 4, y: 4.5 }]];
     await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
-    // Back to JSON: a fraction is no reason to make a double of what Parquet files call an integer.
+    // Back to JSON: the Parquet files have an integer column, so a fraction must not make it a double.
     world.pages["/rows"] = [[{ id: 5, x: 0.75, y: 5 }]];
     await world.run(world.source(["rows"]));
     expect(await world.ask("select id, x, x__v_double, y from shop.rows order by id")).toEqual([
@@ -119,7 +119,7 @@ describe("a resource that is written as Parquet", () => {
     ]);
   });
 
-  test("keeps integers integers also for a writer of JSON that began before it", async () => {
+  test("keeps an integer column also for a JSON writer that started earlier", async () => {
     await using world = await startWorld({ "/old": [[{ x: 1 }], [{ x: 1.5 }, { x: 2 }]], "/new": [[{ x: 3 }]] });
     const source = world.source([
       { name: "old", table_name: "both" },
@@ -127,7 +127,7 @@ describe("a resource that is written as Parquet", () => {
     ]);
     const [, parquet] = source.resources;
     world.beforeAnswer(async (request) => {
-      // All that a writer of Parquet does before its first row.
+      // What a Parquet writer does before its first row.
       if (request.endsWith("/old?page=2"))
         await createSchemaStore(world.ports(), { source: "shop", table: "both", run_id: "a run" }, parquet!).load();
     });
@@ -140,7 +140,7 @@ describe("a resource that is written as Parquet", () => {
     ]);
   });
 
-  test("may be what resource_defaults say, and one resource may say otherwise", async () => {
+  test("may get it from resource_defaults, which other resources override", async () => {
     await using world = await startWorld({ "/a": [[{ id: 1 }]], "/b": [[{ id: 2 }]], "/c": [[{ id: 3 }]] });
     const resources = ["a", { name: "b", file_format: "jsonl" as const }, { name: "c", file_format: null }];
     const ran = await world.run(world.source(resources, { resource_defaults: { file_format: "parquet" } }));
@@ -152,7 +152,7 @@ describe("a resource that is written as Parquet", () => {
     expect(await world.ask("select a.id, b.id, c.id from shop.a, shop.b, shop.c")).toEqual([[1n, 2n, 3n]]);
   });
 
-  test.each([undefined, 1])("may have a parent that is not selected, and be one (pages: %s)", async (pages) => {
+  test.each([undefined, 1])("may be a parent, selected or not (pages: %s)", async (pages) => {
     const parents = [[{ id: 1 }, { id: 2 }], [{ id: 3 }]];
     const lines = (id: number) => [[{ line: id * 10 }], [{ line: id * 10 + 1 }]];
     await using world = await startWorld({
@@ -177,7 +177,7 @@ describe("a resource that is written as Parquet", () => {
     expect(hidden).toMatchObject({ failure: null, failures: {} });
     expect(await world.ask(LINES)).toEqual(expected);
     expect(await world.keys("data/shop/parents")).toEqual([]);
-    // It is no table: nobody but its children reads it, and these do not read its parts.
+    // A resource without a table writes JSON: only its children read it, and they do not read its parts.
     expect((await world.keys("state")).filter((key) => key.endsWith(".parquet"))).toEqual([]);
     const { parts } = await world.manifest("lines", hidden.run_id);
     expect(parts.every(({ key }) => key.endsWith(".parquet"))).toBe(true);
@@ -186,7 +186,7 @@ describe("a resource that is written as Parquet", () => {
     expect(await world.ask("select id from shop.parents order by id")).toEqual([[1n], [2n], [3n]]);
   });
 
-  test("with a cursor goes on where the run of the other format ended", async () => {
+  test("continues from the cursor of a run with the other format", async () => {
     const incremental = { cursor_path: "at", initial_value: "2026-01-01T00:00:00Z" };
     await using world = await startWorld({ "/rows": [[{ id: 1, at: "2026-01-02T00:00:00Z" }]] });
     const source = (file_format: FileFormat) =>
@@ -205,7 +205,7 @@ describe("a resource that is written as Parquet", () => {
   });
 });
 
-test("two writers of the same parts write each of them once", async () => {
+test("two writers of the same Parquet parts write each part once", async () => {
   const pages = Array.from({ length: 6 }, (_, page): Json[] => [
     { id: page * 2 },
     { id: page * 2 + 1, note: `${page}` },
@@ -221,8 +221,8 @@ test("two writers of the same parts write each of them once", async () => {
   );
 });
 
-describe("file_format is changed", () => {
-  test("between two runs: the table has both", async () => {
+describe("a change of file_format", () => {
+  test("between two runs gives a table with both", async () => {
     await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }]] });
     for (const file_format of ["jsonl", "parquet", "jsonl", "parquet"] as const) {
       const ran = await world.run(world.source([{ name: "rows", file_format }]));
@@ -239,7 +239,7 @@ describe("file_format is changed", () => {
   test.each([
     ["jsonl", "parquet"],
     ["parquet", "jsonl"],
-  ] as const)("in an unfinished run, from %s to %s: no row is lost, none is double", async (before, after) => {
+  ] as const)("in an unfinished run, from %s to %s, loses and duplicates no row", async (before, after) => {
     const rows = (n: number): Json[] => [{ id: n * 2 }, { id: n * 2 + 1, [`only_${n}`]: true }];
     await using world = await startWorld({ "/rows": [rows(0), rows(1), rows(2), 400, rows(4)] });
     const source = (file_format: FileFormat) => world.source([{ name: "rows", file_format }]);
@@ -261,16 +261,16 @@ describe("file_format is changed", () => {
     );
   });
 
-  test("in an unfinished run and back again: it goes on behind what the first format has", async () => {
+  test("in an unfinished run and back resumes after the parts of the first format", async () => {
     await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }], 400, [{ id: 4 }]] });
     const source = (file_format: FileFormat) => world.source([{ name: "rows", file_format }]);
     await world.run(source("jsonl"), { pages: 1 });
     await world.run(source("parquet"), { pages: 1 });
     world.pages["/rows"]![2] = [{ id: 3 }];
-    const asked = world.asked.length;
+    const requestsBefore = world.asked.length;
     const ran = await world.run(source("jsonl"), { pages: 1 });
     expect(ran).toMatchObject({ failure: null, failures: {} });
-    expect(world.asked[asked]).toBe("GET /rows?page=3");
+    expect(world.asked[requestsBefore]).toBe("GET /rows?page=3");
     const { parts } = await world.manifest("rows", ran.run_id);
     expect(parts.every(({ key }) => key.endsWith(".json.gz"))).toBe(true);
     expect(await world.ask("select id, _seq from shop.rows order by _seq")).toEqual(
@@ -278,7 +278,7 @@ describe("file_format is changed", () => {
     );
   });
 
-  test("of a parent, in an unfinished run: its children see each of its rows once", async () => {
+  test("of a parent in an unfinished run lets its children read each row once", async () => {
     const pages = {
       "/parents": [[{ id: 1 }], [{ id: 2 }], 400, [{ id: 4 }]],
       ...Object.fromEntries([1, 2, 3, 4].map((id) => [`/parents/${id}/lines`, [[{ line: id }]]])),
@@ -296,8 +296,8 @@ describe("file_format is changed", () => {
   });
 });
 
-test("whatever rows come on whatever pages, cut anywhere, Parquet and JSON make the same table", async () => {
-  // No fraction among integers, which JSON makes a double and Parquet a variant.
+test("random rows, pages and cuts give the same table as Parquet and as JSON", async () => {
+  // No fractions among integers: the column becomes double in JSON, and gets a variant in Parquet.
   const value = fc.oneof(
     fc.string(),
     fc.boolean(),
@@ -307,7 +307,7 @@ test("whatever rows come on whatever pages, cut anywhere, Parquet and JSON make 
     fc.jsonValue({ maxDepth: 1 }).filter((json) => !/\d[.e]/i.test(JSON.stringify(json))),
   ) as fc.Arbitrary<Json>;
   const row = fc.dictionary(fc.constantFrom("a", "b", "c"), value, { maxKeys: 3, noNullPrototype: true });
-  // Two equal pages in a row are an API that does not go on.
+  // Every row has its page: two equal consecutive pages would be a RepeatedPageError.
   const pages = fc
     .array(fc.array(row, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 4 })
     .map((all) => all.map((rows, page) => rows.map((given) => ({ ...given, page }))));

@@ -8,30 +8,30 @@ import { createParquetPart } from "../../lib/parts/parquet.ts";
 import type { Cells } from "../../lib/rows/shape.ts";
 import { quoteText } from "../../lib/tables/sql.ts";
 
-/** What JavaScript has no value for is text; the sign of a zero counts. */
+/** Returns values without a JavaScript equivalent as strings. */
 const plain = (value: DuckDBValue): unknown => (typeof value === "object" && value !== null ? String(value) : value);
 
-/** A DuckDB that nobody restricts, and a folder for its files; both go with the variable. */
+/** Opens an unrestricted DuckDB, with a temporary folder for its files. */
 export const openDuck = async () => {
   const root = await mkdtemp(join(tmpdir(), "restlake-parquet-"));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   let files = 0;
   return {
-    /** The path of a new file with these bytes. */
+    /** Writes a new file, and returns its path. */
     async file(body: Uint8Array, extension = "parquet"): Promise<string> {
       const path = join(root, `${++files}.${extension}`);
       await writeFile(path, body);
       return path;
     },
     async ask(sql: string): Promise<unknown[][]> {
-      const answer = await connection.runAndReadAll(sql);
-      return answer.getRows().map((row) => row.map(plain));
+      const result = await connection.runAndReadAll(sql);
+      return result.getRows().map((row) => row.map(plain));
     },
-    /** Names and types of a query's columns. */
+    /** Returns names and types of the columns of a query. */
     async types(sql: string): Promise<string[][]> {
-      const answer = await connection.runAndReadAll(`DESCRIBE ${sql}`);
-      return answer.getRows().map(([name, type]) => [String(name), String(type)]);
+      const result = await connection.runAndReadAll(`DESCRIBE ${sql}`);
+      return result.getRows().map(([name, type]) => [String(name), String(type)]);
     },
     async [Symbol.asyncDispose]() {
       connection.closeSync();
@@ -43,24 +43,24 @@ export const openDuck = async () => {
 
 export type Duck = Awaited<ReturnType<typeof openDuck>>;
 
-/** A column by its type alone. */
+/** Returns a nullable column of this type. */
 export const columnOf = (name: string, type: ColumnType): TableColumn => ({ name, ...type, nullable: true });
 
-/** The relation that a file is in DuckDB, with nothing of ours in between. */
+/** Returns a file as a DuckDB relation, without restlake's own query around it. */
 export const parquetOf = (path: string): string => `read_parquet(${quoteText(path)}, hive_partitioning=false)`;
 
-/** A finished part of these rows. */
+/** Returns the content of a Parquet part with these rows. */
 export const partOf = async (columns: TableColumn[], rows: Cells[], row_group_bytes?: number): Promise<Uint8Array> => {
   const part = createParquetPart(columns, row_group_bytes);
   await part.add(rows, 0);
   return part.finish();
 };
 
-/** The columns of rows that only have to be many. */
+/** Columns of `cells`. */
 export const COLUMNS: TableColumn[] = [
   columnOf("id", { data_type: "bigint" }),
   columnOf("name", { data_type: "text" }),
 ];
-/** So many of those rows, from an id on. */
+/** Returns `count` rows for `COLUMNS`, with ids from `first`. */
 export const cells = (first: number, count: number): Cells[] =>
   Array.from({ length: count }, (_, index) => [String(first + index), `Größe ${"x".repeat(index % 50)}`]);

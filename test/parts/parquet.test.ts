@@ -16,7 +16,7 @@ const LONG_DECIMAL = "12345678901234567890123456789";
 
 interface Edges extends ColumnType {
   duckdb: string;
-  /** Cells, and what DuckDB says of them where it is not the same text. */
+  /** Cells, and the values that DuckDB reads where they differ from the text. */
   values: [cell: string, read?: unknown][];
 }
 
@@ -135,19 +135,19 @@ const EDGES: Record<string, Edges> = {
   },
 };
 
-/** Rows enough for every column's edges, nulls where a column has none left. */
+/** Returns rows with the edge values of all columns; null where a column has no more of them. */
 const edgeRows = (): Cells[] => {
   const columns = Object.values(EDGES);
-  const most = Math.max(...columns.map(({ values }) => values.length));
-  return Array.from({ length: most }, (_, row) => columns.map(({ values }) => values[row]?.[0] ?? null));
+  const count = Math.max(...columns.map(({ values }) => values.length));
+  return Array.from({ length: count }, (_, row) => columns.map(({ values }) => values[row]?.[0] ?? null));
 };
 const edgeColumns = Object.entries(EDGES).map(([name, { data_type, precision, scale }]) =>
   columnOf(name, { data_type, ...(precision !== undefined && { precision, scale }) }),
 );
 
-describe("a value comes back as it was", () => {
+describe("a value in Parquet", () => {
   test.each(Object.entries(EDGES))(
-    "%s, at the edges of what it can hold",
+    "of column %s is read back unchanged, at the edges of its type",
     async (name, { duckdb, values, ...type }) => {
       await using duck = await openDuck();
       const column = columnOf(name, type);
@@ -160,9 +160,9 @@ describe("a value comes back as it was", () => {
     },
   );
 
-  test("every encoding of a value reads the same: alone, repeated, in a group of its own", async () => {
+  test("is read back from every encoding: plain, dictionary, and a separate row group", async () => {
     await using duck = await openDuck();
-    // A column of few values is written as a dictionary, and one of many as it is.
+    // A column with few distinct values is encoded as a dictionary.
     const repeated = Array.from({ length: 40 }, edgeRows).flat();
     const texts = (cells: unknown[]) => cells.map((cell) => (cell === null ? null : String(cell)));
     const once = await duck.ask(`FROM ${parquetOf(await duck.file(await partOf(edgeColumns, edgeRows())))}`);
@@ -176,11 +176,11 @@ describe("a value comes back as it was", () => {
   });
 
   test.each(Object.entries(EDGES))(
-    "a query for one %s finds it: what a group says of its least and greatest value holds",
+    "of column %s is found by a query, with minimum and maximum in the statistics of its row group",
     async (name, { values, ...type }) => {
       await using duck = await openDuck();
       const cells = values.map(([cell]) => cell);
-      // Two values a group: their order decides what the group says.
+      // Two values per group.
       for (const rows of [cells, cells.toReversed()]) {
         const part = createParquetPart([columnOf(name, type)], 2 + Math.max(...rows.map((cell) => cell.length)));
         await part.add(
@@ -188,9 +188,9 @@ describe("a value comes back as it was", () => {
           0,
         );
         const file = parquetOf(await duck.file(await part.finish()));
-        const least = await duck.ask(`SELECT min("${name}"), max("${name}") FROM ${file}`);
+        const extremes = await duck.ask(`SELECT min("${name}"), max("${name}") FROM ${file}`);
         const all = await duck.ask(`SELECT "${name}" FROM ${file} ORDER BY 1`);
-        expect(least).toEqual([[all[0]?.[0], all.at(-1)?.[0]]]);
+        expect(extremes).toEqual([[all[0]?.[0], all.at(-1)?.[0]]]);
         const found = await duck.ask(
           `SELECT count(*) FROM (SELECT DISTINCT "${name}" AS x FROM ${file}) AS v, ${file} AS f WHERE f."${name}" = v.x`,
         );
@@ -199,19 +199,19 @@ describe("a value comes back as it was", () => {
     },
   );
 
-  test("texts are ordered as in UTF-8, so that a filter skips no group that has the text", async () => {
+  test("is found by a filter on a string, because statistics order strings as UTF-8", async () => {
     await using duck = await openDuck();
-    const texts = ["\ud7ff", "\ue000", "\uffff", "😀", "\u{10ffff}", "a", "", "ﬀ", "\u{10ffff}".repeat(9)];
-    for (const one of texts) {
-      for (const other of texts) {
+    const strings = ["\ud7ff", "\ue000", "\uffff", "😀", "\u{10ffff}", "a", "", "ﬀ", "\u{10ffff}".repeat(9)];
+    for (const one of strings) {
+      for (const other of strings) {
         const file = parquetOf(await duck.file(await partOf([columnOf("a", { data_type: "text" })], [[one], [other]])));
-        const code = [...one].map((sign) => `chr(${sign.codePointAt(0)})`).join(" || ") || "''";
+        const code = [...one].map((character) => `chr(${character.codePointAt(0)})`).join(" || ") || "''";
         expect(await duck.ask(`SELECT count(*) FROM ${file} WHERE a = ${code}`)).toEqual([[one === other ? 2n : 1n]]);
       }
     }
   });
 
-  test("a column without any value has its type all the same, and so has one with a single value", async () => {
+  test("has its type in a column with only nulls, or with a single value", async () => {
     await using duck = await openDuck();
     const types = Object.entries(EDGES).map(([name, { duckdb }]) => [name, duckdb]);
     const none = edgeColumns.map(() => null);
@@ -227,7 +227,7 @@ describe("a value comes back as it was", () => {
     ]);
   });
 
-  test.each(["America/St_Johns", "Asia/Kolkata"])("times are UTC where the clock is on %s", async (zone) => {
+  test.each(["America/St_Johns", "Asia/Kolkata"])("of type timestamp is UTC when the time zone is %s", async (zone) => {
     await using duck = await openDuck();
     const { TZ } = process.env;
     process.env.TZ = zone;
@@ -243,7 +243,7 @@ describe("a value comes back as it was", () => {
     }
   });
 
-  test("columns are found by name, whatever name it is", async () => {
+  test("is found by the name of its column, whatever characters it has", async () => {
     await using duck = await openDuck();
     const names = ["a.b", 'say "it"', "it's", "dt", "filename", "root", "__proto__", "ä ö", "a,b", "list"];
     const columns = names.map((name) => columnOf(name, { data_type: "text" }));
@@ -255,8 +255,8 @@ describe("a value comes back as it was", () => {
 
 const TYPES: Edges["data_type"][] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
 
-const digits = (longest: number) => fc.stringMatching(new RegExp(`^-?(0|[1-9][0-9]{0,${longest - 1}})$`));
-const twoDigits = (most: number) => fc.integer({ min: 1, max: most }).map((n) => String(n).padStart(2, "0"));
+const digits = (max: number) => fc.stringMatching(new RegExp(`^-?(0|[1-9][0-9]{0,${max - 1}})$`));
+const twoDigits = (max: number) => fc.integer({ min: 1, max }).map((n) => String(n).padStart(2, "0"));
 const year = fc.oneof(fc.constantFrom(0, 1, 1582, 1969, 9999), fc.nat(9999)).map((n) => String(n).padStart(4, "0"));
 const aDate = fc.tuple(year, twoDigits(12), twoDigits(31)).map((parts) => parts.join("-"));
 const aTime = fc
@@ -275,7 +275,7 @@ const aNumber = fc.oneof(
 );
 const anyJson = fc.jsonValue() as fc.Arbitrary<Json>;
 
-/** What an API may say: above all what a column of that type takes. */
+/** Values of an API for a column of this type. */
 const VALUES: Record<Edges["data_type"], fc.Arbitrary<Json>> = {
   text: fc.oneof(
     fc.string({ unit: "binary" }),
@@ -302,7 +302,7 @@ const aType: fc.Arbitrary<ColumnType> = fc.oneof(
     .chain((precision) => fc.nat(precision).map((scale): ColumnType => ({ data_type: "decimal", precision, scale }))),
 );
 
-/** Columns, and rows of what `encode` makes of values; misfits, which a variant would take, are null here. */
+/** Columns, and rows of encoded values; values that are not representable are null. */
 const aTable = fc.array(aType, { minLength: 1, maxLength: 6 }).chain((types) => {
   const values = types.map(({ data_type }) => fc.oneof({ weight: 6, arbitrary: VALUES[data_type] }, anyJson));
   return fc.array(fc.tuple(...values), { maxLength: 12 }).map((rows) => ({
@@ -333,7 +333,7 @@ const tableOf = (columns: TableColumn[], files: string[]): LakeTable => ({
   newest_run: null,
 });
 
-test("whatever the cells are, a part of Parquet and one of JSON say the same, value by value", async () => {
+test("random cells are read back with the same values from a Parquet part and from a JSON part", async () => {
   await using duck = await openDuck();
   let values = 0;
   await fc.assert(
@@ -345,7 +345,7 @@ test("whatever the cells are, a part of Parquet and one of JSON say the same, va
       const read = await duck.ask(parquet);
       expect(read).toEqual(await duck.ask(texts));
       expect(await duck.types(parquet)).toEqual(await duck.types(texts));
-      // Null where the cell is null, and nowhere else.
+      // Null exactly where the cell is null.
       expect(read.map((row) => row.map((value) => value === null))).toEqual(
         rows.map((row) => row.map((cell) => cell === null)),
       );
@@ -356,8 +356,8 @@ test("whatever the cells are, a part of Parquet and one of JSON say the same, va
   expect(values).toBeGreaterThan(200);
 });
 
-describe("a part", () => {
-  test("counts rows and characters, and knows when its first row came", async () => {
+describe("a Parquet part", () => {
+  test("counts rows and characters, and records the time of its first row", async () => {
     const part = createParquetPart([columnOf("a", { data_type: "text" }), columnOf("b", { data_type: "bigint" })]);
     expect(part).toMatchObject({ rows: 0, bytes: 0, opened_at: null });
     await part.add([], 5);
@@ -369,7 +369,7 @@ describe("a part", () => {
     expect(part).toMatchObject({ rows: 2, bytes: 9, opened_at: 7 });
   });
 
-  test("counts on over groups that are written", async () => {
+  test("counts rows and characters across row groups", async () => {
     const part = createParquetPart(COLUMNS, 1);
     await part.add(cells(0, 3), 0);
     await part.add(cells(3, 3), 1);
@@ -377,14 +377,14 @@ describe("a part", () => {
     expect(part).toMatchObject({ rows: 6, bytes: characters, opened_at: 0 });
   });
 
-  test("takes its first row at the beginning of time", async () => {
+  test("records the time 0 of a first row", async () => {
     const part = createParquetPart(COLUMNS);
     await part.add(cells(0, 1), 0);
     await part.add(cells(1, 1), 5);
     expect(part.opened_at).toBe(0);
   });
 
-  test("is the same at every finish, also when these overlap", async () => {
+  test("is the same for every call of finish, also for concurrent ones", async () => {
     await using duck = await openDuck();
     const part = createParquetPart(COLUMNS, 100);
     await part.add(cells(1, 10), 0);
@@ -397,7 +397,7 @@ describe("a part", () => {
     expect(await duck.ask(`SELECT count(*) FROM ${parquetOf(await duck.file(one))}`)).toEqual([[10n]]);
   });
 
-  test("of equal rows has equal bytes, whenever and in whatever pages they come", async () => {
+  test("has equal bytes for equal rows, at any time and in any pages", async () => {
     const write = async (now: number, page: number) => {
       const part = createParquetPart(COLUMNS, 500);
       for (let first = 0; first < 120; first += page)
@@ -410,7 +410,7 @@ describe("a part", () => {
     expect(Buffer.compare(one, await write(0, 120))).toBe(0);
   });
 
-  test("without rows is a file of no rows that has the columns", async () => {
+  test("without rows is a file with columns and no rows", async () => {
     await using duck = await openDuck();
     const file = parquetOf(await duck.file(await createParquetPart(edgeColumns).finish()));
     expect(await duck.types(`FROM ${file}`)).toEqual(Object.entries(EDGES).map(([name, { duckdb }]) => [name, duckdb]));
@@ -423,7 +423,7 @@ describe("a part", () => {
     ]);
   });
 
-  test("may be thrown away empty, filled, and twice", async () => {
+  test("may be discarded empty, filled, and twice", async () => {
     createParquetPart(COLUMNS).discard();
     const part = createParquetPart(COLUMNS, 100);
     await part.add(cells(0, 100), 0);
@@ -431,7 +431,7 @@ describe("a part", () => {
     part.discard();
   });
 
-  test("does not keep its caller's list: what is added may be used again", async () => {
+  test("copies the list of rows, which the caller may reuse", async () => {
     await using duck = await openDuck();
     const part = createParquetPart(COLUMNS);
     const page = cells(0, 2);

@@ -16,21 +16,21 @@ const source = resolveSource(
   }),
 );
 
-test("a table that does not take a column is an error by name, and not asked without end", async () => {
+test("a column that the table does not accept is a SchemaContractError, without a second attempt", async () => {
   await using lake = await startLake();
   const resource = findResource(source, "orders");
   const schema = declaredSchema({}, []);
-  let asked = 0;
-  const stubborn: SchemaStore = {
+  let attempts = 0;
+  const rejecting: SchemaStore = {
     load: async () => schema,
     add: async () => {
-      asked++;
+      attempts++;
       return schema;
     },
   };
   const first = firstPosition(resource);
   const log = await openCommitLog(lake.ports, address, first, "us");
-  const writer = await createPartWriter(lake.ports, log, stubborn, {
+  const writer = await createPartWriter(lake.ports, log, rejecting, {
     resource,
     settings: source.settings,
     run_id: RUN_ID,
@@ -38,6 +38,6 @@ test("a table that does not take a column is an error by name, and not asked wit
   await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(
     /^the table did not accept new columns \(id as bigint\): report this/,
   );
-  expect(asked).toBe(1);
+  expect(attempts).toBe(1);
   writer.discard();
 });
