@@ -9,7 +9,7 @@ import { nextStepOf } from "../../lib/errors/next-step.ts";
 import { reportPage } from "../../lib/report/page/page.ts";
 import { restlake } from "../cli/command.fixture.ts";
 import { WAIT_LIMIT } from "../limits.ts";
-import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
+import { createWorld, leasesExpire, runStateMachine, type World } from "../reliability/world.ts";
 import { HOSTILE, hostile } from "../report/hostile.fixture.ts";
 import { earlierRun, resourceReport, runReport } from "../report/report.fixture.ts";
 import { newestReport } from "../report/world.fixture.ts";
@@ -57,13 +57,13 @@ beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "restlake-browser-"));
   const world = createWorld();
   for (let run = 0; run < 5; run++) {
-    await runMachine(world, world.ports(), { owner: `run ${run}`, memory_mb: 512 });
+    await runStateMachine(world, world.ports(), { owner: `run ${run}`, memory_mb: 512 });
     leasesExpire(world);
   }
   const pageOf = () => join(out, `s3/lake/reports/shop/${newestReport(world).run_id}.html`);
   files.set("done", pageOf());
   world.data.broken = (path) => path === "/orders";
-  await runMachine(world, world.ports(), { owner: "fails", memory_mb: 512 });
+  await runStateMachine(world, world.ports(), { owner: "fails", memory_mb: 512 });
   files.set("failed", pageOf());
   await save(world);
   const error = {

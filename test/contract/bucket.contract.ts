@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 
-/** What `lib/lake` relies on, whatever the bucket is: S3, the stand-in, or the one in memory. */
+/** Properties of a bucket that `lib/lake` relies on, for S3, the emulator, and the bucket in memory. */
 export const bucketContract = (name: string, open: () => Promise<Bucket>): void => {
   describe(name, () => {
-    test("a missing key is null, for head and get", async () => {
+    test("returns null for a missing key, from head and get", async () => {
       const bucket = await open();
       expect(await bucket.head("missing")).toBeNull();
       expect(await bucket.get("missing")).toBeNull();
     });
 
-    test("what is put is got, with its metadata, by head and get alike", async () => {
+    test("returns what was put, with its metadata, from head and get", async () => {
       const bucket = await open();
       const body = new Uint8Array([0, 255, 10, 13]);
       const written = await bucket.put("a/b=c/d.bin", body, { metadata: { position: '{"a":1}', rows: "2" } });
@@ -21,7 +21,7 @@ export const bucketContract = (name: string, open: () => Promise<Bucket>): void 
       expect(await bucket.head("a/b=c/d.bin")).toEqual({ etag: got?.etag, size: 4, metadata: got?.metadata });
     });
 
-    test("if_none_match: of many writers of a key exactly one writes it, and its content stays", async () => {
+    test("lets exactly one of many concurrent writers write a key with if_none_match", async () => {
       const bucket = await open();
       const results = await Promise.all(
         Array.from({ length: 8 }, (_, writer) =>
@@ -33,7 +33,7 @@ export const bucketContract = (name: string, open: () => Promise<Bucket>): void 
       expect(Buffer.from((await bucket.get("once"))?.body ?? []).toString()).toBe(`writer ${winners[0]}`);
     });
 
-    test("if_match: of many writers that saw the same object exactly one replaces it", async () => {
+    test("lets exactly one of many concurrent writers replace an object with if_match", async () => {
       const bucket = await open();
       const first = await bucket.put("swap", "0");
       const etag = typeof first === "object" ? first.etag : "";
@@ -45,13 +45,13 @@ export const bucketContract = (name: string, open: () => Promise<Bucket>): void 
       expect(results.filter((result) => typeof result === "object")).toHaveLength(1);
     });
 
-    test("if_match on a key that is not there does not write it", async () => {
+    test("does not write a missing key with if_match", async () => {
       const bucket = await open();
       expect(await bucket.put("gone", "x", { condition: { if_match: '"abc"' } })).toBe("precondition_failed");
       expect(await bucket.head("gone")).toBeNull();
     });
 
-    test("a put without a condition replaces body and metadata as a whole", async () => {
+    test("replaces body and metadata with an unconditional put", async () => {
       const bucket = await open();
       await bucket.put("twice", "first", { metadata: { a: "1" } });
       await bucket.put("twice", "second", { metadata: { b: "2" } });

@@ -17,14 +17,14 @@ import { s3Contract } from "./s3.contract.ts";
 import { secretsManagerContract } from "./secrets-manager.contract.ts";
 
 const dummy = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
-const { AWS_ENDPOINT_URL: elsewhere } = process.env;
+const { AWS_ENDPOINT_URL: endpoint } = process.env;
 
-describe("the S3 stand-in", () => {
+describe("the S3 emulator", () => {
   s3Contract(async () => {
     const root = await mkdtemp(join(tmpdir(), "restlake-s3-"));
-    const standIn = await startS3({ root, buckets: ["lake"] });
-    // By the SDK's own variable, as restlake is pointed at it; it wins over AWS_ENDPOINT_URL.
-    process.env.AWS_ENDPOINT_URL_S3 = standIn.url;
+    const emulator = await startS3({ root, buckets: ["lake"] });
+    // restlake uses the emulator through the same variable of the SDK, which overrides AWS_ENDPOINT_URL.
+    process.env.AWS_ENDPOINT_URL_S3 = emulator.url;
     const client = new S3Client(dummy);
     return {
       client,
@@ -33,31 +33,30 @@ describe("the S3 stand-in", () => {
       async stop() {
         delete process.env.AWS_ENDPOINT_URL_S3;
         client.destroy();
-        await standIn.close();
+        await emulator.close();
         await rm(root, { recursive: true });
       },
     };
   });
 });
 
-describe("the Secrets Manager stand-in", () => {
+describe("the Secrets Manager emulator", () => {
   secretsManagerContract(async () => {
-    const standIn = await startSecretsManager();
-    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = standIn.url;
+    const emulator = await startSecretsManager();
+    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = emulator.url;
     const client = new SecretsManagerClient(dummy);
     return {
       client,
       async stop() {
         delete process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER;
         client.destroy();
-        await standIn.close();
+        await emulator.close();
       },
     };
   });
 });
 
-// The same promises of another S3 and Secrets Manager (moto, LocalStack, MiniStack ...): region and keys come from the
-// environment, like the endpoint.
+// The same contract for other services (moto, LocalStack, MiniStack ...): endpoint, region and keys come from the environment.
 const atS3 = () => {
   s3Contract(async () => {
     const client = new S3Client();
@@ -84,7 +83,7 @@ const atSecretsManager = () => {
   });
 };
 
-if (elsewhere !== undefined) {
-  describe(`S3 at ${elsewhere}`, atS3);
-  describe(`Secrets Manager at ${elsewhere}`, atSecretsManager);
+if (endpoint !== undefined) {
+  describe(`S3 at ${endpoint}`, atS3);
+  describe(`Secrets Manager at ${endpoint}`, atSecretsManager);
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { failure, type Operations } from "./s3.operations.ts";
 
-/** The part of the contract on which the log, the lease and the schemas stand. */
+/** Conditional PUTs, which the commit log, the lease and the schemas rely on. */
 export function conditionalPuts({ newKey, put, head, get, textOf }: Operations): void {
-  describe("conditional PUTs", () => {
-    test("If-None-Match: * creates", async () => {
+  describe("a conditional PUT", () => {
+    test("with If-None-Match: * creates an object", async () => {
       const key = newKey();
       await put(key, "x", { IfNoneMatch: "*", Metadata: { writer: "1" } });
       expect((await get(key)).Metadata).toEqual({ writer: "1" });
     });
 
-    test("If-None-Match: * on an existing key is 412 and leaves body and metadata", async () => {
+    test("with If-None-Match: * on an existing key is 412, and does not change body and metadata", async () => {
       const key = newKey();
       await put(key, "first", { Metadata: { writer: "1" } });
       const second = put(key, "second", { IfNoneMatch: "*", Metadata: { writer: "2" } });
@@ -20,7 +20,7 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
       expect(Metadata).toEqual({ writer: "1" });
     });
 
-    test("of 8 concurrent writers with If-None-Match: * one wins, and content and metadata are the winner's", async () => {
+    test("with If-None-Match: * succeeds for one of 8 concurrent writers, whose content and metadata are stored", async () => {
       for (let round = 0; round < 5; round++) {
         const key = newKey();
         const winners = await race((writer) =>
@@ -33,7 +33,7 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
       }
     });
 
-    test("If-Match with the current ETag replaces", async () => {
+    test("with If-Match and the current ETag replaces the object", async () => {
       const key = newKey();
       const { ETag } = await put(key, "one");
       const next = await put(key, "two", { IfMatch: ETag });
@@ -41,7 +41,7 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
       expect(await textOf(key)).toBe("two");
     });
 
-    test("If-Match with another ETag is 412 and leaves the object", async () => {
+    test("with If-Match and another ETag is 412, and does not change the object", async () => {
       const key = newKey();
       const { ETag } = await put(key, "one");
       await put(key, "two");
@@ -49,14 +49,14 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
       expect(await textOf(key)).toBe("two");
     });
 
-    test("If-Match on an absent key is 404", async () => {
+    test("with If-Match on an absent key is 404", async () => {
       const key = newKey();
       const swap = put(key, "x", { IfMatch: '"d41d8cd98f00b204e9800998ecf8427e"' });
       await expect(swap).rejects.toMatchObject(failure("NoSuchKey", 404));
       await expect(head(key)).rejects.toMatchObject(failure("NotFound", 404));
     });
 
-    test("of 8 concurrent compare-and-swaps from one ETag one wins", async () => {
+    test("with If-Match succeeds for one of 8 concurrent writers with the same ETag", async () => {
       const key = newKey();
       let { ETag } = await put(key, "start");
       for (let round = 0; round < 5; round++) {
@@ -68,7 +68,7 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
       }
     });
 
-    test("no increment is lost when 8 writers count by compare-and-swap", async () => {
+    test("with If-Match loses no increment of 8 concurrent writers", async () => {
       const key = newKey();
       await put(key, "0");
       const increment = async (): Promise<void> => {
@@ -88,7 +88,7 @@ export function conditionalPuts({ newKey, put, head, get, textOf }: Operations):
   });
 }
 
-/** Runs 8 writers at once; the numbers of those whose PUT was accepted. Anything but a lost race is thrown. */
+/** Runs 8 concurrent writers, and returns the numbers of those that succeeded. Throws errors other than a lost race. */
 async function race(write: (writer: number) => Promise<unknown>): Promise<number[]> {
   const results = await Promise.allSettled(Array.from({ length: 8 }, (_, writer) => write(writer)));
   const losses = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
@@ -96,7 +96,7 @@ async function race(write: (writer: number) => Promise<unknown>): Promise<number
   return results.flatMap(({ status }, writer) => (status === "fulfilled" ? [writer] : []));
 }
 
-/** 412, or 409: AWS may also answer that two were at it at the same time. */
+/** AWS returns 412, or 409 when two writers write at the same time. */
 function lostRace(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -2,10 +2,10 @@ import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { expectModified, type Operations } from "./s3.operations.ts";
 
-/** The part of the contract on which rolling forward over the log stands. */
+/** Listings, which the tools that read a lake rely on. */
 export function listing({ under, newKey, put, list, keysOf }: Operations): void {
-  describe("listing", () => {
-    test("sees an object at once, with its size", async () => {
+  describe("a listing", () => {
+    test("contains a new object immediately, with its size", async () => {
       const key = newKey();
       expect(await keysOf(key)).toEqual([]);
       const began = Date.now();
@@ -16,7 +16,7 @@ export function listing({ under, newKey, put, list, keysOf }: Operations): void 
       expectModified(Contents?.[0]?.LastModified, began);
     });
 
-    test("is in the order of the keys' bytes, not of folders", async () => {
+    test("is in the byte order of keys, not by folder", async () => {
       const root = newKey("");
       const names = ["a-b", "a.json", "a/b", "a/b-c", "a0", "B", "~", "é", "\u{ff5e}", "😀"];
       for (const name of names) await put(root + name, "x");
@@ -24,7 +24,7 @@ export function listing({ under, newKey, put, list, keysOf }: Operations): void 
       expect(await keysOf(root)).toEqual(expected.map((name) => root + name));
     });
 
-    test("takes a prefix that ends within a name", async () => {
+    test("accepts a prefix that ends within a name", async () => {
       const root = newKey("");
       for (const name of ["orders-000001", "orders-000002", "orders_old/x", "order"]) await put(root + name, "x");
       expect(await keysOf(`${root}orders-`)).toEqual([`${root}orders-000001`, `${root}orders-000002`]);
@@ -39,7 +39,7 @@ export function listing({ under, newKey, put, list, keysOf }: Operations): void 
       expect(KeyCount).toBe(3);
     });
 
-    test("goes on in pages, groups included, without loss or repeat", async () => {
+    test("continues over pages, with groups, without losing or repeating keys", async () => {
       const root = newKey("");
       for (const name of ["a", "b/1", "b/2", "b/3", "c", "d/1", "e"]) await put(root + name, "x");
       const seen: string[] = [];
@@ -54,14 +54,14 @@ export function listing({ under, newKey, put, list, keysOf }: Operations): void 
       expect(pages).toBe(3);
     });
 
-    test("starts after a key", async () => {
+    test("starts after a given key", async () => {
       const root = newKey("");
       for (const name of ["1", "2", "3"]) await put(root + name, "x");
       const { Contents } = await list(root, { StartAfter: `${root}1` });
       expect(Contents?.map(({ Key }) => Key)).toEqual([`${root}2`, `${root}3`]);
     });
 
-    test("of more than 1000 keys comes in pages of 1000", async () => {
+    test("of more than 1000 keys has pages of 1000", async () => {
       const root = newKey("");
       const keys = Array.from({ length: 1003 }, (_, n) => `${root}orders-${String(n).padStart(6, "0")}.json.gz`);
       for (let n = 0; n < keys.length; n += 40) {

@@ -15,8 +15,8 @@ import { listing } from "./s3-listing.contract.ts";
 export type { S3UnderTest } from "./s3.operations.ts";
 
 /**
- * What restlake needs of S3, one promise a test. Runs against anything that calls itself S3: the stand-in, an
- * emulator, AWS. The keys of a run are new, but nothing else is assumed of the bucket.
+ * Properties of S3 that restlake relies on, one per test. Runs against the emulator, other emulators, and AWS. Every run uses
+ * new keys, so the bucket may contain other objects.
  */
 export function s3Contract(start: () => Promise<S3UnderTest>): void {
   let s3: S3UnderTest | undefined;
@@ -32,30 +32,30 @@ export function s3Contract(start: () => Promise<S3UnderTest>): void {
 }
 
 function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operations): void {
-  describe("objects", () => {
-    test("what is put is got, byte for byte", async () => {
+  describe("an object", () => {
+    test("is read back byte for byte", async () => {
       const key = newKey();
       const bytes = randomBytes(1_500_000);
       await put(key, bytes);
       expect((await get(key)).bytes.equals(bytes)).toBe(true);
     });
 
-    test("every byte value survives in a small body", async () => {
+    test("keeps every byte value in a small body", async () => {
       const key = newKey();
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
       await put(key, bytes);
       expect((await get(key)).bytes).toEqual(bytes);
     });
 
-    test("an empty body is an object of no bytes", async () => {
+    test("may be empty", async () => {
       const key = newKey();
-      // With the length, since the SDK warns on the console when it has none to send.
+      // The SDK warns on the console without a length.
       await put(key, "", { ContentLength: 0 });
       expect((await head(key)).ContentLength).toBe(0);
       expect((await get(key)).bytes).toHaveLength(0);
     });
 
-    test("a stream is put without its framing", async () => {
+    test("from a stream is stored without the framing", async () => {
       const key = newKey();
       const pieces = [randomBytes(70_000), randomBytes(1), randomBytes(150_000)];
       await put(key, Readable.from(pieces), { ContentLength: 220_001, ContentEncoding: "gzip" });
@@ -64,7 +64,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expect(ContentEncoding).toBe("gzip");
     });
 
-    test("a PUT on an existing key replaces body and metadata", async () => {
+    test("is replaced with its metadata by a PUT on the same key", async () => {
       const key = newKey();
       await put(key, "old", { Metadata: { only: "old" } });
       await put(key, "new", { Metadata: { rows: "1" } });
@@ -73,7 +73,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expect(Metadata).toEqual({ rows: "1" });
     });
 
-    test("the ETag is quoted, the same from PUT, GET, HEAD and listing, and another for another body", async () => {
+    test("has a quoted ETag, equal in PUT, GET, HEAD and listing, and different for another body", async () => {
       const key = newKey();
       const { ETag } = await put(key, "one");
       expect(ETag).toBe(`"${createHash("md5").update("one").digest("hex")}"`);
@@ -83,7 +83,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expect((await put(key, "two")).ETag).not.toBe(ETag);
     });
 
-    test("HEAD tells size, type, encoding and time", async () => {
+    test("has size, type, encoding and time in HEAD", async () => {
       const key = newKey();
       const began = Date.now();
       await put(key, "12345", { ContentType: "application/json", ContentEncoding: "gzip" });
@@ -96,7 +96,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expectModified(answer.LastModified, began);
     });
 
-    test("a range of bytes", async () => {
+    test("is read by byte ranges", async () => {
       const key = newKey();
       await put(key, "0123456789");
       const middle = await get(key, { Range: "bytes=2-4" });
@@ -109,12 +109,12 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       await expect(get(key, { Range: "bytes=10-" })).rejects.toMatchObject(failure("InvalidRange", 416));
     });
 
-    test("an absent key is 404 where ListBucket is allowed", async () => {
+    test("is 404 when absent, if ListBucket is allowed", async () => {
       await expect(get(newKey())).rejects.toMatchObject(failure("NoSuchKey", 404));
       await expect(head(newKey())).rejects.toMatchObject(failure("NotFound", 404));
     });
 
-    test("a deleted object is gone, and deleting it again is no error", async () => {
+    test("is absent once deleted, and may be deleted again", async () => {
       const key = newKey();
       await put(key, "x");
       const remove = () => under().client.send(new DeleteObjectCommand({ Bucket: under().bucket, Key: key }));
@@ -126,7 +126,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expect(await textOf(key)).toBe("again");
     });
 
-    test("a missing bucket is 404", async () => {
+    test("in a missing bucket is 404", async () => {
       const Bucket = `restlake-absent-${randomBytes(6).toString("hex")}`;
       const noSuchBucket = failure("NoSuchBucket", 404);
       await expect(under().client.send(new GetObjectCommand({ Bucket, Key: "a" }))).rejects.toMatchObject(noSuchBucket);
@@ -141,9 +141,9 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
     test.each([
       ["Hive folders", "dt=2026-11-20/20261120T090000Z-0a1b2c3d/orders-000001.json.gz"],
       ["unicode", "Größe/日本語/😀.json"],
-      ["what URLs and XML give a meaning", "a b+c%20&<d>'\"?#[e]*~!$(f),;:@^`{g}|\\h.json"],
-      ["dots that are no path", "..a/b../.c./...json"],
-    ])("a key with %s", async (_, name) => {
+      ["characters that are special in URLs and XML", "a b+c%20&<d>'\"?#[e]*~!$(f),;:@^`{g}|\\h.json"],
+      ["dots that are not a relative path", "..a/b../.c./...json"],
+    ])("may have a key with %s", async (_, name) => {
       const key = newKey(name);
       await put(key, name);
       expect(await textOf(key)).toBe(name);
@@ -152,8 +152,8 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
     });
   });
 
-  describe("metadata", () => {
-    test("comes back from HEAD and GET as it was put", async () => {
+  describe("metadata of an object", () => {
+    test("is returned unchanged by HEAD and GET", async () => {
       const key = newKey();
       const Metadata = { position: '{"page":901,"hash":"a=b;c, d"}', rows: "0", "schema-version": "3" };
       await put(key, "x", { Metadata });
@@ -161,7 +161,7 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
       expect((await get(key)).Metadata).toEqual(Metadata);
     });
 
-    test("up to 2 KB", async () => {
+    test("may have up to 2 KB", async () => {
       const key = newKey();
       const Metadata = { a: "x".repeat(1000), b: "y".repeat(1000) };
       await put(key, "x", { Metadata });
@@ -171,10 +171,10 @@ function objects({ under, newKey, put, head, get, textOf, list, keysOf }: Operat
     test("over 2 KB is MetadataTooLarge, and nothing is written", async ({ skip }) => {
       const key = newKey();
       const Metadata = { a: "x".repeat(1000), b: "y".repeat(1100) };
-      const refused = await put(key, "x", { Metadata }).catch((error) => error);
-      // moto 5.2 keeps any amount: an emulator's gap, which costs a developer an error, and nobody data.
-      skip(!under().exact && !(refused instanceof Error), "this endpoint has no limit for metadata");
-      expect(refused).toMatchObject(failure("MetadataTooLarge", 400));
+      const error = await put(key, "x", { Metadata }).catch((thrown) => thrown);
+      // moto 5.2 has no limit. That gap of an emulator hides an error, but loses no data.
+      skip(!under().exact && !(error instanceof Error), "this endpoint has no limit for metadata");
+      expect(error).toMatchObject(failure("MetadataTooLarge", 400));
       await expect(head(key)).rejects.toMatchObject(failure("NotFound", 404));
     });
   });

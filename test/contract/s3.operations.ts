@@ -9,19 +9,19 @@ import {
 } from "@aws-sdk/client-s3";
 import { expect } from "vitest";
 
-/** A bucket of its own, and a client that may do everything in it. */
+/** A bucket, and a client with all permissions in it. */
 export interface S3UnderTest {
   client: S3Client;
   bucket: string;
-  /** Also what an emulator may leave out without harm is required. */
+  /** Whether properties are required that an emulator may lack without harm. */
   exact?: boolean;
   stop(): Promise<void>;
 }
 
-/** The SDK's operations in the words of the contract. */
+/** Operations of the SDK, as the contract uses them. */
 export type Operations = ReturnType<typeof operationsOn>;
 
-/** `under` is asked at each use: the bucket is there only when the first test starts. Each key of a run is new. */
+/** Returns operations on a bucket. `under` is called at each use, because the bucket exists only once the tests start. */
 export function operationsOn(under: () => S3UnderTest) {
   let folder = 0;
   const run = randomBytes(4).toString("hex");
@@ -30,10 +30,10 @@ export function operationsOn(under: () => S3UnderTest) {
     under().client.send(new PutObjectCommand({ Bucket: under().bucket, Key, Body, ...more }));
   const head = (Key: string) => under().client.send(new HeadObjectCommand({ Bucket: under().bucket, Key }));
   const get = async (Key: string, more: { Range?: string } = {}) => {
-    const { Body, ...answer } = await under().client.send(
+    const { Body, ...response } = await under().client.send(
       new GetObjectCommand({ Bucket: under().bucket, Key, ...more }),
     );
-    return { ...answer, bytes: Buffer.from(await Body!.transformToByteArray()) };
+    return { ...response, bytes: Buffer.from(await Body!.transformToByteArray()) };
   };
   const textOf = async (key: string) => (await get(key)).bytes.toString();
   const list = (Prefix: string, more = {}) =>
@@ -42,13 +42,13 @@ export function operationsOn(under: () => S3UnderTest) {
   return { under, newKey, put, head, get, textOf, list, keysOf };
 }
 
-/** What an SDK error looks like to `toMatchObject`. */
+/** Returns the shape of an SDK error for `toMatchObject`. */
 export const failure = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });
 
-/** How far the clock of an S3 may be from this machine's, in milliseconds. */
+/** Maximum difference between the clocks of S3 and this machine. Milliseconds. */
 const CLOCK_SKEW = 60_000;
 
-/** Expects a time of modification between `began` and now. */
+/** Expects a modification time between `began` and now. */
 export const expectModified = (modified: Date | undefined, began: number): void => {
   expect(modified?.getTime()).toBeGreaterThan(began - CLOCK_SKEW);
   expect(modified?.getTime()).toBeLessThan(Date.now() + CLOCK_SKEW);

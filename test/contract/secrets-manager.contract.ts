@@ -9,13 +9,13 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-/** A client that may do everything with secrets whose names begin with `restlake-contract-`. */
+/** A client with all permissions for secrets whose names begin with `restlake-contract-`. */
 export interface SecretsManagerUnderTest {
   client: SecretsManagerClient;
   stop(): Promise<void>;
 }
 
-/** What restlake needs of Secrets Manager, one promise a test. Deletes the secrets that it makes. */
+/** Properties of Secrets Manager that restlake relies on, one per test. Deletes the secrets that it creates. */
 export function secretsManagerContract(start: () => Promise<SecretsManagerUnderTest>): void {
   let secrets: SecretsManagerUnderTest;
   const made: string[] = [];
@@ -40,13 +40,13 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
   const put = (SecretId: string, SecretString: string) =>
     secrets.client.send(new PutSecretValueCommand({ SecretId, SecretString }));
 
-  test("a value is got by name and by ARN", async () => {
+  test("a value is read by name and by ARN", async () => {
     const { name, arn } = await create('{"api_key":"k-1"}');
     expect(await get(name)).toMatchObject({ Name: name, ARN: arn, SecretString: '{"api_key":"k-1"}' });
     expect((await get(arn)).SecretString).toBe('{"api_key":"k-1"}');
   });
 
-  test("a value keeps its unicode and its line ends", async () => {
+  test("a value keeps its Unicode characters and line endings", async () => {
     const value = 'pässwörd 😀\n"quoted"\t\\';
     const { name } = await create(value);
     expect((await get(name)).SecretString).toBe(value);
@@ -59,7 +59,7 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
     });
   });
 
-  test("a secret that was created without a value is ResourceNotFoundException, which names the label", async () => {
+  test("a secret without a value is ResourceNotFoundException, which names the label", async () => {
     const { name } = await create();
     await expect(get(name)).rejects.toMatchObject({
       name: "ResourceNotFoundException",
@@ -69,7 +69,7 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
     expect((await get(name)).SecretString).toBe("now");
   });
 
-  test("a new value is seen at once, under another version", async () => {
+  test("a new value is visible immediately, with another version", async () => {
     const { name } = await create("old");
     const before = await get(name);
     await put(name, "new");
@@ -79,14 +79,14 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
     expect(after.VersionStages).toEqual(["AWSCURRENT"]);
   });
 
-  test("the value before stays readable as AWSPREVIOUS", async () => {
+  test("the previous value stays readable as AWSPREVIOUS", async () => {
     const { name } = await create("old");
     await put(name, "new");
     const previous = new GetSecretValueCommand({ SecretId: name, VersionStage: "AWSPREVIOUS" });
     expect((await secrets.client.send(previous)).SecretString).toBe("old");
   });
 
-  test("a name is given once", async () => {
+  test("a name cannot be used twice", async () => {
     const { name } = await create("x");
     const again = secrets.client.send(new CreateSecretCommand({ Name: name, SecretString: "y" }));
     await expect(again).rejects.toMatchObject({ name: "ResourceExistsException" });
@@ -97,7 +97,7 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
     await expect(put(newName(), "x")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  test("a description tells that the secret is there, and not its value", async () => {
+  test("a description shows that the secret exists, but not its value", async () => {
     const { name, arn } = await create("do-not-tell");
     const described = await secrets.client.send(new DescribeSecretCommand({ SecretId: name }));
     expect(described).toMatchObject({ Name: name, ARN: arn });
@@ -106,7 +106,7 @@ export function secretsManagerContract(start: () => Promise<SecretsManagerUnderT
     await expect(missing).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  test("a secret marked for deletion gives no value", async () => {
+  test("the value of a secret marked for deletion cannot be read", async () => {
     const { name } = await create("x");
     await secrets.client.send(new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays: 7 }));
     await expect(get(name)).rejects.toMatchObject({ name: "InvalidRequestException" });

@@ -14,7 +14,7 @@ const text = (file: string): string =>
     .replaceAll("${title}", "TITLE");
 
 const CRASH_TITLES =
-  /^(a crash before|a crash after|a lost answer to|a lost answer to, and a retry of,) (any side effect)/;
+  /^(a crash before|a crash after|a lost response to|a lost response to, and a retry of,) (any side effect)/;
 
 test("every test in docs/reliability.md exists with that title", () => {
   const rows = [

@@ -8,8 +8,8 @@ export interface Guard {
   test: { file: string; title: string };
 }
 
-const CRASH_AFTER = "a crash after any side effect of a run loses no row and doubles none";
-const TWO_WORKERS = "two workers on one log, their answers interleaved in any order, lose nothing and double nothing";
+const CRASH_AFTER = "a crash after any side effect of a run loses and duplicates no row";
+const TWO_WORKERS = "two workers on one log lose and duplicate no row, in any order of responses";
 const NIGHTS = "over many nights of failures and crashes, no order and no return of one is ever missed";
 
 /** The guards of DESIGN 3, 7 and 8, one at a time. */
@@ -35,7 +35,7 @@ export const GUARDS: Guard[] = [
     replace: "return;",
     test: {
       file: "test/reliability/two-workers.test.ts",
-      title: "two workers that cut their parts differently, as around a deploy, lose nothing and double nothing",
+      title: "two workers with different part sizes, as during a deploy, lose and duplicate no row",
     },
   },
   {
@@ -138,7 +138,7 @@ export const GUARDS: Guard[] = [
     replace: "const isRepeated = hash === undefined;",
     test: {
       file: "test/reliability/hostile-api.test.ts",
-      title: "a page that comes back later in the run is an error by name",
+      title: "a page that repeats later in the run is a RepeatedPageError",
     },
   },
   {
@@ -148,7 +148,7 @@ export const GUARDS: Guard[] = [
     replace: "const isClean = true;",
     test: {
       file: "test/reliability/hostile-api.test.ts",
-      title: "a key that the API echoes, in rows, links and errors, is masked wherever it would be kept",
+      title: "a key that the API echoes in rows, links and errors is masked wherever it is stored",
     },
   },
   {
@@ -158,7 +158,7 @@ export const GUARDS: Guard[] = [
     replace: "if (false) {",
     test: {
       file: "test/reliability/hostile-api.test.ts",
-      title: "a redirect to another origin is refused, and the other origin sees nothing",
+      title: "a redirect to another origin is rejected, and the other origin receives no request",
     },
   },
   {
@@ -168,7 +168,7 @@ export const GUARDS: Guard[] = [
     replace: "if (false) {",
     test: {
       file: "test/reliability/hostile-api.test.ts",
-      title: "a small gzip that expands beyond the cap is stopped while it expands",
+      title: "a small gzip that expands beyond the limit is stopped during decompression",
     },
   },
   {

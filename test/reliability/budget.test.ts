@@ -2,17 +2,17 @@ import { expect, test } from "vitest";
 import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/work.ts";
 import { systemClock } from "../../lib/time/clock.ts";
-import { createWorld, rowsByResource, shop as sideBySide, type World } from "./world.ts";
+import { shop as concurrentShop, createWorld, rowsByResource, type World } from "./world.ts";
 
-/** Fake time goes by for each request on its own: two at once would take as long as one after the other. */
-const shop = { ...sideBySide, resources: sideBySide.resources.map((one) => ({ ...one, max_concurrency: 1 })) };
+/** Every request advances the fake clock: concurrent requests would take as long as sequential ones. */
+const shop = { ...concurrentShop, resources: concurrentShop.resources.map((one) => ({ ...one, max_concurrency: 1 })) };
 
-/** Fake milliseconds that a page takes in this world; see REQUEST_TIME there. */
+/** Fake time of a page: one request. Milliseconds. */
 const PAGE = 1000;
-/** The share of the time that a flush keeps for itself. */
-const RESERVE = 0.1;
+/** Share of the time that is reserved for the last commit. */
+const RESERVE_SHARE = 0.1;
 
-/** Invocations of `orders` until it is done, each with so much time. */
+/** Invokes `orders` until it is done, with this time budget for each invocation. */
 const invoke = async (world: World, time: number, ports: Ports = world.ports()) => {
   const outcomes = [];
   for (let n = 0; n < 50; n++) {
@@ -20,10 +20,10 @@ const invoke = async (world: World, time: number, ports: Ports = world.ports()) 
     outcomes.push(outcome);
     if (outcome.status === "done") return outcomes;
   }
-  throw new Error("it never ended");
+  throw new Error("orders is not done after 50 invocations");
 };
 
-test("a resource whose pages do not all fit is partial as often as it takes, and every row is there once", async () => {
+test("a resource whose pages do not fit into one invocation is partial until done, and has every row once", async () => {
   const world = createWorld();
   const outcomes = await invoke(world, 3 * PAGE);
   expect(outcomes.map(({ status }) => status)).toEqual([...Array(outcomes.length - 1).fill("partial"), "done"]);
@@ -31,24 +31,24 @@ test("a resource whose pages do not all fit is partial as often as it takes, and
   expect(Object.values(rowsByResource(world))[0]?.map(({ id }) => id)).toEqual(world.data.orders.map(({ id }) => id));
 });
 
-test("no page is started that is not expected to be finished: none is asked for twice", async () => {
+test("no page is started that is not expected to finish, so that no page is requested twice", async () => {
   const world = createWorld();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const { fetch, ...rest } = world.ports();
   const ports = {
     ...rest,
     fetch: ((...args: Parameters<typeof fetch>) => {
-      asked.push(String(args[0]));
+      requested.push(String(args[0]));
       return fetch(...args);
     }) as typeof fetch,
   };
   await invoke(world, 4 * PAGE, ports);
-  expect(asked).toEqual([...new Set(asked)]);
+  expect(requested).toEqual([...new Set(requested)]);
 });
 
-test("every invocation that has time for a page commits one", async () => {
+test("every invocation with time for one page commits one page", async () => {
   const world = createWorld();
-  const outcomes = await invoke(world, PAGE / (1 - RESERVE) + 1);
+  const outcomes = await invoke(world, PAGE / (1 - RESERVE_SHARE) + 1);
   const pages = outcomes.map((outcome) => outcome.pages);
   expect(pages).toEqual(pages.map((_, index) => index + 1));
 });

@@ -9,10 +9,10 @@ import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
 import { systemClock } from "../../lib/time/clock.ts";
-import { createWorld, definition, INVOCATION_TIME, leasesExpire, runMachine, shop, type World } from "./world.ts";
+import { createWorld, definition, INVOCATION_TIME, leasesExpire, runStateMachine, shop, type World } from "./world.ts";
 
 const MEMORY = 512;
-/** All that takes time in this world are requests, a second each, and waits. */
+/** GB-seconds of a request, which takes one second of fake time. */
 const REQUEST_GB_SECONDS = MEMORY / 1024;
 
 const reportsOf = (world: World): RunReport[] =>
@@ -21,7 +21,7 @@ const reportsOf = (world: World): RunReport[] =>
     .map(([, { body }]) => JSON.parse(Buffer.from(body).toString()) as RunReport);
 const reportOf = (world: World): RunReport => reportsOf(world)[0] as RunReport;
 
-/** What happened in fact: the requests that the bucket got, the requests to the API, and the states entered. */
+/** Counts the actual requests to the bucket and the API, and the states that were entered. */
 const watch = (world: World) => {
   const { bucket, fetch, ...rest } = world.ports();
   const seen = { s3_puts: 0, s3_gets: 0, requests: 0, states: [] as string[] };
@@ -48,7 +48,7 @@ const watch = (world: World) => {
     },
   };
   const run = (owner: string, input = {}, memory_mb: number | undefined = MEMORY) =>
-    runMachine(world, ports, { owner, input, memory_mb, onState: (state) => seen.states.push(state) });
+    runStateMachine(world, ports, { owner, input, memory_mb, onState: (state) => seen.states.push(state) });
   return { seen, ports, run };
 };
 
@@ -67,12 +67,12 @@ const openIn = (ports: Ports) => {
 
 const times = (states: string[], name: string): number => states.filter((state) => state === name).length;
 
-test("a run of partial and throttled rounds reports exactly the states, PUTs and GETs that there were", async () => {
+test("a run with partial and throttled invocations reports its exact states, PUTs and GETs", async () => {
   const world = createWorld();
   const { seen, run } = watch(world);
   expect(await run("execution")).toMatchObject({ status: "succeeded" });
   const { cost, resources } = reportOf(world);
-  // Else this test says nothing of rounds.
+  // The run has partial and throttled invocations.
   expect(times(seen.states, "orders: round")).toBeGreaterThan(0);
   expect(times(seen.states, "items: wait")).toBe(1);
   expect(cost.usage).toMatchObject({
@@ -89,7 +89,7 @@ test("a run of partial and throttled rounds reports exactly the states, PUTs and
   }
 });
 
-test("the usage of a resource adds up over its invocations, and the machine's waits are nobody's time", async () => {
+test("the usage of a resource is the sum of its invocations, without waits of the state machine", async () => {
   const world = createWorld();
   const { seen, run } = watch(world);
   await run("execution");
@@ -98,7 +98,7 @@ test("the usage of a resource adds up over its invocations, and the machine's wa
   expect(cost.usage.gb_seconds).toBe(seen.requests * REQUEST_GB_SECONDS);
 });
 
-test("the run's usage is that of its resources, of open and of finish, and its dollars are that at the report's prices", async () => {
+test("the usage of a run includes its resources, open and finish, and its cost uses the prices of the report", async () => {
   const world = createWorld();
   const { run } = watch(world);
   const execution = await run("execution");
@@ -107,7 +107,7 @@ test("the run's usage is that of its resources, of open and of finish, and its d
   expect(opened).toMatchObject({ invocations: 1, s3_puts: 1, transitions: 0 });
   const known = resources.reduce((sum, { usage }) => addUsage(sum, usage), opened);
   expect(cost.usage.invocations - known.invocations).toBe(1);
-  // At least its report, the run that it closes, and the cursors of orders.
+  // At least the report, the closed run record, and the cursors of orders.
   expect(cost.usage.s3_puts - known.s3_puts).toBeGreaterThanOrEqual(3);
   expect(cost).toEqual(costOf(cost.usage));
   expect(cost.dollars.total).toBeGreaterThan(0);
@@ -115,18 +115,18 @@ test("the run's usage is that of its resources, of open and of finish, and its d
 
 test("a run without Lambdas has no invocations, GB-seconds or transitions, and counts its requests to S3", async () => {
   const world = createWorld();
-  await runMachine(world, world.ports(), { owner: "nobody" });
+  await runStateMachine(world, world.ports(), { owner: "sync" });
   const { cost } = reportOf(world);
   expect(cost.usage).toMatchObject({ invocations: 0, gb_seconds: 0, transitions: 0 });
   expect(cost.dollars).toMatchObject({ lambda: 0, step_functions: 0 });
   const { seen, run } = watch(createWorld());
-  await run("somebody");
+  await run("execution");
   expect(cost.usage).toMatchObject({ s3_puts: seen.s3_puts, s3_gets: seen.s3_gets });
 });
 
-test("an execution that fails reports the states that it entered, up to its finish", async () => {
+test("a failed execution reports the states that it entered, up to finish", async () => {
   const world = createWorld();
-  // `returns` fails at once for want of its parent, `items` on the way.
+  // `returns` fails without its parent, and `items` fails while it loads.
   world.data.broken = (path) => path !== "/unknown";
   const { seen, run } = watch(world);
   expect(await run("execution")).toMatchObject({ status: "failed" });
@@ -134,17 +134,17 @@ test("an execution that fails reports the states that it entered, up to its fini
   expect(reportOf(world).cost.usage.transitions).toBe(seen.states.length);
 });
 
-test("a later execution of a run adds to its resources' usage, and counts the states of those that it found done", async () => {
+test("a later execution of a run adds to the usage of its resources, and counts states for resources that are done", async () => {
   const world = createWorld();
   world.data.broken = (path) => path === "/items";
   const { seen, run } = watch(world);
-  await run("night 1");
+  await run("execution 1");
   const first = reportOf(world);
   const itemsStates = times(seen.states, "items");
   world.data.broken = undefined;
   leasesExpire(world);
   seen.states.length = 0;
-  expect(await run("night 2")).toMatchObject({ status: "succeeded" });
+  expect(await run("execution 2")).toMatchObject({ status: "succeeded" });
   const second = reportOf(world);
   expect(second.run_id).toBe(first.run_id);
   expect(reportsOf(world)).toHaveLength(1);
@@ -156,7 +156,7 @@ test("a later execution of a run adds to its resources' usage, and counts the st
   expect(second.cost.usage.transitions).toBe(earlier + seen.states.length);
 });
 
-test("a resource that this execution was not asked for costs the two states that pass it by", async () => {
+test("a resource that is not among the start options costs two state transitions", async () => {
   const world = createWorld();
   const { seen, run } = watch(world);
   expect(await run("execution", { resources: ["items"] })).toMatchObject({ status: "succeeded" });
@@ -164,67 +164,67 @@ test("a resource that this execution was not asked for costs the two states that
   expect(reportOf(world).cost.usage.transitions).toBe(seen.states.length);
 });
 
-test("a Lambda that is started by hand is billed for its work, and enters no state", async () => {
+test("a manual invocation of a Lambda is billed for its work, without state transitions", async () => {
   const world = createWorld();
-  const byHand = { id: "by hand", time: INVOCATION_TIME, memory_mb: MEMORY };
-  await work(world.ports(), shop, "orders", {}, byHand);
+  const manual = { id: "manual", time: INVOCATION_TIME, memory_mb: MEMORY };
+  await work(world.ports(), shop, "orders", {}, manual);
   expect(usageInCheckpoint(world, "orders")).toMatchObject({ invocations: 1, transitions: 0 });
   expect(usageInCheckpoint(world, "orders").gb_seconds).toBeGreaterThan(0);
 });
 
-test("an invocation whose budget is too small for a page enters its Task and no other state", async () => {
+test("an invocation with a budget too small for one page costs one state transition", async () => {
   const world = createWorld();
   const ports = world.ports();
-  const ticket = await openIn(ports);
+  const handle = await openIn(ports);
   const hanging = ((_url: string, { signal }: RequestInit) =>
     new Promise((_resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason));
     })) as typeof fetch;
   const clock = { ...ports.clock, alarm: systemClock.alarm };
   const invocation = { id: "task", time: 50, memory_mb: MEMORY };
-  await expect(work({ ...ports, clock, fetch: hanging }, shop, "items", { run: ticket }, invocation)).rejects.toThrow(
+  await expect(work({ ...ports, clock, fetch: hanging }, shop, "items", { run: handle }, invocation)).rejects.toThrow(
     BudgetTooSmallError,
   );
   expect(usageInCheckpoint(world, "items")).toMatchObject({ invocations: 1, transitions: 1 });
 });
 
-test("the record of a rate limit is among the requests of its invocation", async () => {
+test("the usage of an invocation includes the requests that store its rate", async () => {
   const world = createWorld();
   const { ports, seen } = watch(world);
-  const ticket = await openIn(world.ports());
+  const handle = await openIn(world.ports());
   const limited = { ...shop, rate_limit: { requests: 100, per: 60 } };
   const invocation = { id: "task", time: INVOCATION_TIME, memory_mb: MEMORY };
-  const outcome = await work(ports, limited, "orders", { run: ticket }, invocation);
+  const outcome = await work(ports, limited, "orders", { run: handle }, invocation);
   expect(outcome.status).toBe("partial");
   const { s3_puts, s3_gets } = seen;
   expect(usageInCheckpoint(world, "orders")).toMatchObject({ s3_puts, s3_gets });
 });
 
-test("an invocation that fails at its manifest, when all was read, is counted once", async () => {
+test("an invocation that fails at its manifest is counted once", async () => {
   const world = createWorld();
   const { ports, seen } = watch(world);
-  const ticket = await openIn(world.ports());
+  const handle = await openIn(world.ports());
   const { bucket } = ports;
   const put: typeof bucket.put = (key, ...rest) => {
     if (key.startsWith("manifests/")) throw new StorageError("no");
     return bucket.put(key, ...rest);
   };
   const invocation = { id: "task", time: 1e9, memory_mb: MEMORY };
-  const failing = work({ ...ports, bucket: { ...bucket, put } }, shop, "orders", { run: ticket }, invocation);
+  const failing = work({ ...ports, bucket: { ...bucket, put } }, shop, "orders", { run: handle }, invocation);
   await expect(failing).rejects.toThrow(StorageError);
   const gb_seconds = seen.requests * REQUEST_GB_SECONDS;
   expect(usageInCheckpoint(world, "orders")).toMatchObject({ invocations: 1, gb_seconds, transitions: 1 });
 });
 
-test("what an earlier execution left undone costs two states where this one is not asked for it", async () => {
+test("an unfinished resource that is not among the start options costs two state transitions", async () => {
   const world = createWorld();
   world.data.broken = (path) => path === "/items";
   const { seen, run } = watch(world);
-  await run("night 1");
+  await run("execution 1");
   const earlier = reportOf(world).resources.reduce((sum, { usage }) => sum + usage.transitions, 0);
   leasesExpire(world);
   seen.states.length = 0;
-  expect(await run("night 2", { resources: ["orders"] })).toMatchObject({ status: "succeeded" });
+  expect(await run("execution 2", { resources: ["orders"] })).toMatchObject({ status: "succeeded" });
   expect(times(seen.states, "items")).toBe(1);
   expect(reportOf(world).cost.usage.transitions).toBe(earlier + seen.states.length);
 });

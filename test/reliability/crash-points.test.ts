@@ -4,28 +4,28 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Execution } from "../../local/state-machine/index.ts";
 import { countEffects, type Fault } from "./effects.ts";
-import { CANARY, createWorld, leasesExpire, type Row, rowsByResource, runMachine, type World } from "./world.ts";
+import { CANARY, createWorld, leasesExpire, type Row, rowsByResource, runStateMachine, type World } from "./world.ts";
 
-const MOST_STARTS = 8;
+const MAX_STARTS = 8;
 
-/** Starts the machine until it succeeds; the first starts go through the faults, one each. */
+/** Starts the state machine until it succeeds. Each of the first starts has one of the faults. */
 const runWithFaults = async (world: World, faults: { at: number; how: Fault }[]) => {
   let effects = 0;
   let happened = 0;
-  for (let start = 0; start < MOST_STARTS; start++) {
+  for (let start = 0; start < MAX_STARTS; start++) {
     const counted = countEffects(world.ports(), faults[start] ?? null);
-    const execution: Execution = await runMachine(world, counted.ports, { owner: `execution ${start}` });
+    const execution: Execution = await runStateMachine(world, counted.ports, { owner: `execution ${start}` });
     effects = Math.max(effects, counted.names.length);
     if (counted.happened) happened++;
     if (execution.status === "succeeded" && start >= faults.length - 1) return { effects, happened, starts: start + 1 };
     leasesExpire(world);
   }
-  throw new Error(`the run did not end within ${MOST_STARTS} starts`);
+  throw new Error(`the run is not done after ${MAX_STARTS} starts`);
 };
 
 /**
- * All rows of the first run, by resource. A start after that run was closed opens another one; it finds a closed run and
- * is not part of the promise.
+ * Returns all rows of the first run, by resource. A start after that run was closed opens another run, which is not tested
+ * here.
  */
 const rows = (world: World): Record<string, Row[]> => {
   const all = Object.entries(rowsByResource(world)).map(([key, of]) => ({ key: key.split("@"), of }));
@@ -33,7 +33,7 @@ const rows = (world: World): Record<string, Row[]> => {
   return Object.fromEntries(all.filter(({ key }) => key[1] === first).map(({ key, of }) => [key[0] as string, of]));
 };
 
-/** Every log is a chain of hashes, and its last part alone is final. */
+/** Expects that every log is a chain of hashes, and that only its last part is final. */
 const checkChains = (world: World) => {
   const logs = new Map<string, string[]>();
   for (const key of world.objects.keys()) {
@@ -53,7 +53,7 @@ const checkChains = (world: World) => {
   }
 };
 
-/** Nothing lies about outside logs, manifests, schemas, tables, state and reports; no key was left anywhere. */
+/** Expects only known kinds of objects, none of which contains the API key. */
 const checkObjects = (world: World) => {
   const known =
     /^(data\/shop\/\w+\/json\/dt=2026-\d\d-\d\d\/[\dTZ]+-[0-9a-f]{8}\/\w+-\d{6}\.json\.gz|manifests\/shop\/\w+\/[\dTZ]+-[0-9a-f]{8}-\w+\.json|schemas\/shop\/\w+\.json|state\/shop\/.+|reports\/shop\/.+|tables\/shop\/\w+\/(athena\.sql|columns\.json|row\.schema\.json))$/;
@@ -64,13 +64,13 @@ const checkObjects = (world: World) => {
   }
 };
 
-const undisturbed = async () => {
+const withoutFaults = async () => {
   const world = createWorld();
   const { effects } = await runWithFaults(world, []);
   return { effects, expected: rows(world) };
 };
 
-test("the undisturbed run reads a parent, a child, an incremental resource, a throttle and a time-budget cut", async () => {
+test("a run without faults has a parent, a child, an incremental resource, a throttled and a partial invocation", async () => {
   const world = createWorld();
   await runWithFaults(world, []);
   expect(
@@ -88,11 +88,11 @@ for (const how of ["before", "after", "lost", "retried"] as const) {
   const title = {
     before: "a crash before",
     after: "a crash after",
-    lost: "a lost answer to",
-    retried: "a lost answer to, and a retry of,",
+    lost: "a lost response to",
+    retried: "a lost response to, and a retry of,",
   }[how];
-  test(`${title} any side effect of a run loses no row and doubles none`, async () => {
-    const { effects, expected } = await undisturbed();
+  test(`${title} any side effect of a run loses and duplicates no row`, async () => {
+    const { effects, expected } = await withoutFaults();
     for (let at = 1; at <= effects; at++) {
       const world = createWorld();
       await runWithFaults(world, [{ at, how }]);
@@ -103,8 +103,8 @@ for (const how of ["before", "after", "lost", "retried"] as const) {
   });
 }
 
-test("two crashes, one in each of two starts, lose no row and double none (sampled; the seed is printed on failure)", async () => {
-  const { effects, expected } = await undisturbed();
+test("two faults, one in each of two starts, lose and duplicate no row (random; a failure prints the seed)", async () => {
+  const { effects, expected } = await withoutFaults();
   const fault = fc.record({
     at: fc.integer({ min: 1, max: effects }),
     how: fc.constantFrom<Fault>("before", "after", "lost", "retried"),

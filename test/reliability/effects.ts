@@ -2,19 +2,19 @@ import { StorageError } from "../../lib/errors/index.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 
 /**
- * How an effect goes wrong. `lost`: it was carried out, its answer never came, and the process lives on. `retried`: the
- * same, but the client asked again by itself, as the SDK does: a conditional PUT is then refused by its own first try.
+ * Fault at a side effect. `before` and `after`: the process dies. `lost`: the effect happens, but its response is lost.
+ * `retried`: the same, and the client retries, as the SDK does. The retry of a conditional PUT then fails because of the first.
  */
 export type Fault = "before" | "after" | "lost" | "retried";
 
-/** Thrown by every effect of a process that is dead: nothing it does from then on has any effect. */
+/** Thrown by every effect of a dead process: nothing that it does has an effect. */
 export class Dead extends Error {
   override name = "Dead";
 }
 
-/** Counts a run's side effects, and makes one of them go wrong. */
+/** Counts the side effects of a run, and injects a fault into one of them. */
 export interface Effects {
-  /** The ports, every side effect of which is counted. */
+  /** Ports whose side effects are counted. */
   ports: Ports;
   /** Names of the effects so far, such as `put data/...`. */
   readonly names: string[];
@@ -22,37 +22,37 @@ export interface Effects {
   readonly happened: boolean;
 }
 
-/** What a client sees when an answer is lost. */
-const lostAnswer = (name: string): Error =>
+/** Returns the error of a client whose response is lost. */
+const lostResponse = (name: string): Error =>
   name.startsWith("fetch")
     ? new TypeError("fetch failed", { cause: { code: "ECONNRESET" } })
-    : new StorageError(`no answer: ${name}`);
+    : new StorageError(`no response: ${name}`);
 
 /**
  * Wraps ports.
  *
- * @param fault which effect goes wrong (from 1), and how; null: none.
+ * @param fault number of the effect, from 1, and its fault; null for none.
  */
 export const countEffects = (inner: Ports, fault: { at: number; how: Fault } | null): Effects => {
   const names: string[] = [];
   let happened = false;
   let dead = false;
 
-  const effect = async <Result>(name: string, carryOut: () => Promise<Result>): Promise<Result> => {
+  const effect = async <Result>(name: string, perform: () => Promise<Result>): Promise<Result> => {
     if (dead) throw new Dead();
     names.push(name);
-    if (fault === null || names.length !== fault.at) return carryOut();
+    if (fault === null || names.length !== fault.at) return perform();
     happened = true;
     if (fault.how === "before") {
       dead = true;
       throw new Dead();
     }
-    const result = await carryOut();
-    if (fault.how === "retried") return carryOut();
-    // A reader whose answer is lost has read nothing; the SDK asks again, and so does the HTTP client.
+    const result = await perform();
+    if (fault.how === "retried") return perform();
+    // The SDK and the HTTP client retry a read whose response is lost.
     if (fault.how === "lost") {
       if (name.startsWith("get") || name.startsWith("head") || name.startsWith("sleep")) return result;
-      throw lostAnswer(name);
+      throw lostResponse(name);
     }
     dead = true;
     throw new Dead();

@@ -12,13 +12,13 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-test("the same page for ever is an error by name, which hints at base_page, and keeps what was new", async () => {
+test("a page that repeats forever is a RepeatedPageError that suggests base_page, and keeps the first page", async () => {
   const { error, rows } = await run((_page, _request, response) => json(response, { data: [{ id: 1 }, { id: 2 }] }));
   expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*base_page: 1/);
   expect(ids(rows)).toEqual([1, 2]);
 });
 
-test("a page that comes back later in the run is an error by name", async () => {
+test("a page that repeats later in the run is a RepeatedPageError", async () => {
   const { error, rows } = await run((page, _request, response) =>
     json(response, { data: [{ id: Math.min(page, 4) }] }),
   );
@@ -26,7 +26,7 @@ test("a page that comes back later in the run is an error by name", async () => 
   expect(ids(rows)).toEqual([1, 2, 3, 4]);
 });
 
-test("records that shift between pages are kept as the API served them, twice if it served them twice", async () => {
+test("records that shift between pages are kept as served, twice if served twice", async () => {
   const pages = [[1, 2], [2, 3], [4]];
   const { outcome, rows } = await run((page, _request, response) =>
     json(response, { data: (pages[page - 1] ?? []).map((id) => ({ id })) }),
@@ -35,11 +35,11 @@ test("records that shift between pages are kept as the API served them, twice if
   expect(ids(rows)).toEqual([1, 2, 2, 3, 4]);
 });
 
-test("an empty page in the middle, where a named total says more, is asked again and then believed no more", async () => {
-  let asked = 0;
+test("an empty page before the configured total is retried, and then a ResponseError", async () => {
+  let glitches = 0;
   const { outcome, rows } = await run(
     (page, _request, response) => {
-      const isGlitch = page === 2 && asked++ < 2;
+      const isGlitch = page === 2 && glitches++ < 2;
       json(response, { meta: { pages: 3 }, data: isGlitch || page > 3 ? [] : [{ id: page }] });
     },
     { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
@@ -47,15 +47,15 @@ test("an empty page in the middle, where a named total says more, is asked again
   expect(outcome?.status).toBe("done");
   expect(ids(rows)).toEqual([1, 2, 3]);
 
-  const stubborn = await run(
+  const permanent = await run(
     (page, _request, response) => json(response, { meta: { pages: 3 }, data: page === 2 ? [] : [{ id: page }] }),
     { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
   );
-  expect(stubborn.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, but total_path meta\.pages is 3/);
-  expect(ids(stubborn.rows)).toEqual([1]);
+  expect(permanent.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, but total_path meta\.pages is 3/);
+  expect(ids(permanent.rows)).toEqual([1]);
 });
 
-test("an empty page that only a default path contradicts ends the resource, with a warning", async () => {
+test("an empty page before the total at a default path ends the resource with a warning", async () => {
   const { outcome, logged } = await run((page, _request, response) =>
     json(response, { total: 5, data: page < 3 ? [{ id: page }] : [] }),
   );
@@ -63,14 +63,14 @@ test("an empty page that only a default path contradicts ends the resource, with
   expect(JSON.stringify(logged)).toMatch(/no rows, but total_path total is 5/);
 });
 
-test("an HTML page with status 200 is an error by name that says what came", async () => {
+test("an HTML page with status 200 is a ResponseError that names the content type", async () => {
   const { error } = await run((_page, _request, response) =>
     response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>"),
   );
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*text\/html/);
 });
 
-test("an error envelope with status 200 is an error by name that lists the keys that came", async () => {
+test("an error envelope with status 200 is a SelectorError that lists its keys", async () => {
   const { error, rows } = await run((page, _request, response) =>
     json(response, page === 1 ? { data: [{ id: 1 }] } : { error: "quota", code: 7 }),
   );
@@ -78,14 +78,14 @@ test("an error envelope with status 200 is an error by name that lists the keys 
   expect(ids(rows)).toEqual([1]);
 });
 
-test("a data key that is null is an empty page; one that is missing is an error", async () => {
+test("a null at data_selector is an empty page, and a missing key is a SelectorError", async () => {
   const empty = await run((page, _request, response) => json(response, { data: page === 1 ? [{ id: 1 }] : null }));
   expect(empty.outcome).toMatchObject({ status: "done", rows: 1 });
   const missing = await run((page, _request, response) => json(response, page === 1 ? { data: [{ id: 1 }] } : {}));
   expect(missing.error).toMatch(/^SelectorError: /);
 });
 
-test("a body that is cut off or a connection that is reset is asked again, and no row is lost", async () => {
+test("a truncated body or a reset connection is retried, and no row is lost", async () => {
   let cut = 0;
   const { outcome, rows } = await run((page, request, response) => {
     if (page === 2 && cut++ === 0) {
@@ -99,7 +99,7 @@ test("a body that is cut off or a connection that is reset is asked again, and n
   expect(ids(rows)).toEqual([1, 2, 3]);
 });
 
-test("an answer that trickles in for longer than the timeout is given up by name, however often it is tried", async () => {
+test("a response that takes longer than request_timeout, byte by byte, is a TimeoutError after retries", async () => {
   const { error } = await run(
     (_page, _request, response) => {
       response.writeHead(200, { "content-type": "application/json" });
@@ -112,7 +112,7 @@ test("an answer that trickles in for longer than the timeout is given up by name
   expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no response within 0\.3 s \(after 1 retries\)/);
 });
 
-test("a small gzip that expands beyond the cap is stopped while it expands", async () => {
+test("a small gzip that expands beyond the limit is stopped during decompression", async () => {
   const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, " "));
   const { error } = await run((_page, _request, response) =>
     response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb),
@@ -120,7 +120,7 @@ test("a small gzip that expands beyond the cap is stopped while it expands", asy
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*larger than \d+ bytes after decompression/);
 });
 
-test("text that is not UTF-8 is an error by name; a byte order mark is none", async () => {
+test("a body that is not UTF-8 is a ResponseError, and a byte order mark is ignored", async () => {
   const latin = await run((_page, _request, response) =>
     response
       .writeHead(200, { "content-type": "application/json" })
@@ -133,7 +133,7 @@ test("text that is not UTF-8 is an error by name; a byte order mark is none", as
   expect(ids(marked.rows)).toEqual([1]);
 });
 
-test("integers beyond 2^53 arrive with all their digits", async () => {
+test("integers beyond 2^53 keep all their digits", async () => {
   const body =
     '{"data":[{"id":9007199254740993,"n":-9223372036854775808,"big":12345678901234567890123456789,"huge":123456789012345678901234567890}]}';
   const { lines } = await run((page, _request, response) => json(response, page === 1 ? body : { data: [] }));
@@ -142,7 +142,7 @@ test("integers beyond 2^53 arrive with all their digits", async () => {
   );
 });
 
-test("keys such as __proto__ and constructor are columns like any other, and change nothing", async () => {
+test("keys such as __proto__ and constructor are ordinary columns", async () => {
   const { rows } = await run((page, _request, response) =>
     json(response, page === 1 ? '{"data":[{"id":1,"__proto__":{"polluted":true},"constructor":"x"}]}' : { data: [] }),
   );
@@ -151,7 +151,7 @@ test("keys such as __proto__ and constructor are columns like any other, and cha
   expect(Object.values(rows[0] ?? {})).toContain(true);
 });
 
-test("a redirect to another origin is refused, and the other origin sees nothing", async () => {
+test("a redirect to another origin is rejected, and the other origin receives no request", async () => {
   let seen = 0;
   const other = createServer((_request, response) => {
     seen++;
@@ -167,7 +167,7 @@ test("a redirect to another origin is refused, and the other origin sees nothing
   expect(seen).toBe(0);
 });
 
-test("a key that the API echoes, in rows, links and errors, is masked wherever it would be kept", async () => {
+test("a key that the API echoes in rows, links and errors is masked wherever it is stored", async () => {
   const { rows } = await run((page, request, response) =>
     json(response, {
       next: request.url,
@@ -179,7 +179,7 @@ test("a key that the API echoes, in rows, links and errors, is masked wherever i
   expect(error).toMatch(/^HttpError: .*404.*\*\*\*/);
 });
 
-test("a key that the API echoes in \\u escapes is masked too", async () => {
+test("a key that the API echoes in \\u escapes is masked", async () => {
   const escaped = [...CANARY].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
   const { rows } = await run((page, _request, response) =>
     json(response, page === 1 ? `{"data":[{"id":1,"echo":"${escaped}"}]}` : { data: [] }),

@@ -15,7 +15,7 @@ import { HANG_LIMIT } from "../limits.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 import { CANARY, type Row } from "./world.ts";
 
-/** Answers the request of a page; NaN when the request names none. */
+/** Responds to the request of a page; 0 when the request names none. */
 export type Handler = (page: number, request: IncomingMessage, response: ServerResponse) => void;
 type Endpoint = Exclude<Exclude<SourceConfig["resources"][number], string>["endpoint"], string | undefined>;
 
@@ -28,13 +28,13 @@ afterEach(() => {
   }
 });
 
-/** Answers with JSON, or with a text as it is. */
+/** Responds with JSON; a string is sent unchanged. */
 export const json = (response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}) =>
   response
     .writeHead(status, { "content-type": "application/json", ...headers })
     .end(typeof body === "string" ? body : JSON.stringify(body));
 
-/** What one invocation of a resource on a hostile API came to, and all that it left behind. */
+/** Runs one invocation of a resource against this API, and returns its outcome or error, its rows and its log lines. */
 export const runHostile = async (handler: Handler, endpoint: Partial<Endpoint> = {}, settings: SourceSettings = {}) => {
   const server = createServer((request, response) =>
     handler(Number(new URL(request.url ?? "", "http://local").searchParams.get("page")), request, response),
@@ -97,10 +97,10 @@ export const runHostile = async (handler: Handler, endpoint: Partial<Endpoint> =
   for (let current: unknown = error; current instanceof Error; current = current.cause) {
     causes.push(current.name, current.message, current.stack);
   }
-  // Whatever happens: the key is nowhere.
+  // The key is stored, logged and thrown nowhere.
   expect(JSON.stringify([stored, logged, causes, outcome])).not.toContain(CANARY);
   return { outcome, error: error && `${error.name}: ${error.message}`, rows, lines, logged };
 };
 
-/** The ids of rows, in order. */
+/** Returns the ids of rows, in order. */
 export const ids = (rows: Row[]) => rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 
-/** An object as it is stored. */
+/** A stored object. */
 export interface StoredObject {
   body: Uint8Array;
   metadata: Record<string, string>;
@@ -9,8 +9,8 @@ export interface StoredObject {
 }
 
 /**
- * A bucket in memory with S3's conditional PUTs, for tests that need thousands of runs. It is held to the same contract
- * as S3 itself: see `test/contract/bucket.test.ts`.
+ * Returns a bucket in memory with S3's conditional PUTs, for tests with thousands of runs. `test/contract/bucket.test.ts`
+ * checks it against the same contract as S3.
  */
 export const createMemoryBucket = (
   objects = new Map<string, StoredObject>(),

@@ -15,7 +15,7 @@ afterEach(() => {
 const LINK = { paginator: { type: "json_link" as const } };
 const CURSOR = { paginator: { type: "cursor" as const, cursor_path: "next" } };
 
-/** Three pages behind links; what the link looks like is the caller's. */
+/** Returns an API of three pages that are connected by links of this form. */
 const linked =
   (link: (page: number, url: string) => string | null): Handler =>
   (page, request, response) => {
@@ -26,8 +26,8 @@ const linked =
 test.each([
   ["absolute", (page: number) => `http://127.0.0.1:PORT/rows?page=${page}`],
   ["relative to the host", (page: number) => `/rows?page=${page}`],
-  ["a query alone", (page: number) => `?page=${page}`],
-])("a next-link that is %s is followed to the end", async (_, link) => {
+  ["only a query", (page: number) => `?page=${page}`],
+])("a next link that is %s is followed to the last page", async (_, link) => {
   const { outcome, rows } = await runHostile(
     (page, request, response) =>
       linked((next) => link(next).replace("PORT", String((request.socket.address() as AddressInfo).port)))(
@@ -41,7 +41,7 @@ test.each([
   expect(ids(rows)).toEqual([1, 2, 3]);
 });
 
-test("a next-link to another origin is refused, and that origin sees nothing", async () => {
+test("a next link to another origin is rejected, and that origin receives no request", async () => {
   let seen = 0;
   const other = createServer((_request, response) => {
     seen++;
@@ -58,7 +58,7 @@ test("a next-link to another origin is refused, and that origin sees nothing", a
   expect(seen).toBe(0);
 });
 
-test("a next-link to a link-local address is another origin, and refused", async () => {
+test("a next link to a link-local address is rejected as another origin", async () => {
   const { error } = await runHostile(
     linked(() => "http://169.254.169.254/latest/meta-data"),
     LINK,
@@ -66,11 +66,11 @@ test("a next-link to a link-local address is another origin, and refused", async
   expect(error).toMatch(/^ResponseError: .*another origin, http:\/\/169\.254\.169\.254/);
 });
 
-test("the key that a next-link echoes is not stored, and is sent once all the same", async () => {
-  const asked: string[] = [];
+test("a key in a next link is not stored, and is sent once with every request", async () => {
+  const urls: string[] = [];
   const { outcome, rows } = await runHostile(
     (page, request, response) => {
-      asked.push(request.url ?? "");
+      urls.push(request.url ?? "");
       linked((next) => `/rows?page=${next}&key=${CANARY}&also=${CANARY}`)(page, request, response);
     },
     LINK,
@@ -78,10 +78,10 @@ test("the key that a next-link echoes is not stored, and is sent once all the sa
   );
   expect(outcome?.status).toBe("done");
   expect(ids(rows)).toEqual([1, 2, 3]);
-  expect(asked.map((url) => url.split(CANARY).length - 1)).toEqual([1, 1, 1]);
+  expect(urls.map((url) => url.split(CANARY).length - 1)).toEqual([1, 1, 1]);
 });
 
-test("a cursor that is the key itself is refused: it would be stored with the position", async () => {
+test("a cursor that contains the key is a ResponseError, because it would be stored in the position", async () => {
   const { error } = await runHostile(
     (_page, _request, response) => json(response, { data: [{ id: 1 }], next: CANARY }),
     CURSOR,
@@ -89,7 +89,7 @@ test("a cursor that is the key itself is refused: it would be stored with the po
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*holds the key/);
 });
 
-test("a cursor that repeats is an error by name, though every page has other rows", async () => {
+test("a repeated cursor is a RepeatedPageError even if every page has different rows", async () => {
   let id = 0;
   const { error, rows } = await runHostile(
     (_page, _request, response) => json(response, { data: [{ id: ++id }], next: "same" }),
@@ -99,18 +99,18 @@ test("a cursor that repeats is an error by name, though every page has other row
   expect(ids(rows)).toEqual([1]);
 });
 
-test("cursors that go round in a circle of seven, after a way of five, are noticed", async () => {
-  let asked = 0;
+test("a pagination loop of seven cursors after five others is detected", async () => {
+  let requests = 0;
   const { error, rows } = await runHostile((_page, _request, response) => {
-    asked++;
-    const place = asked <= 5 ? asked : 5 + ((asked - 5) % 7);
-    json(response, { data: [{ id: asked }], next: `c${place}` });
+    requests++;
+    const cursor = requests <= 5 ? requests : 5 + ((requests - 5) % 7);
+    json(response, { data: [{ id: requests }], next: `c${cursor}` });
   }, CURSOR);
   expect(error).toMatch(/^RepeatedPageError: .*pagination loop/);
   expect(rows.length).toBeLessThan(40);
 });
 
-test("links that come back to the first page are noticed", async () => {
+test("a link back to the first page is detected", async () => {
   let id = 0;
   const { error } = await runHostile(
     (page, _request, response) => json(response, { data: [{ id: ++id }], next: `/rows?page=${(page % 3) + 1}` }),
@@ -119,15 +119,15 @@ test("links that come back to the first page are noticed", async () => {
   expect(error).toMatch(/^RepeatedPageError: .*pagination loop/);
 });
 
-test("a trail notices every circle, and no way without one", () => {
-  for (let way = 0; way < 20; way++) {
-    for (let circle = 1; circle < 20; circle++) {
-      let trail: ReturnType<typeof advanceCycleDetection> = startCycleDetection("0");
+test("cycle detection detects every cycle, and nothing else", () => {
+  for (let prefix = 0; prefix < 20; prefix++) {
+    for (let cycle = 1; cycle < 20; cycle++) {
+      let state: ReturnType<typeof advanceCycleDetection> = startCycleDetection("0");
       let steps = 0;
-      while (trail !== null) {
+      while (state !== null) {
         steps++;
-        trail = advanceCycleDetection(trail, String(steps < way ? steps : way + ((steps - way) % circle)));
-        expect(steps).toBeLessThanOrEqual(3 * (way + circle) + 2);
+        state = advanceCycleDetection(state, String(steps < prefix ? steps : prefix + ((steps - prefix) % cycle)));
+        expect(steps).toBeLessThanOrEqual(3 * (prefix + cycle) + 2);
       }
     }
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countEffects, type Fault } from "./effects.ts";
-import { type ApiData, createWorld, type Row, rowsByResource, runMachine, type World } from "./world.ts";
+import { type ApiData, createWorld, type Row, rowsByResource, runStateMachine, type World } from "./world.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -66,13 +66,13 @@ test("over many nights of failures and crashes, no order and no return of one is
         change(world.data, tonight, clock);
         world.data.broken = (path) => tonight.brokenReturns.some((id) => path === `/orders/${id}/returns`);
         const { ports } = countEffects(world.ports(), tonight.crash);
-        await runMachine(world, ports, { owner: `night ${index}` });
+        await runStateMachine(world, ports, { owner: `night ${index}` });
         world.advance(DAY);
       }
       world.data.broken = undefined;
       // Two quiet nights: one may have to finish what was left open, the other sees what came since.
       for (const owner of ["quiet 1", "quiet 2"]) {
-        const execution = await runMachine(world, world.ports(), { owner });
+        const execution = await runStateMachine(world, world.ports(), { owner });
         expect(execution.status).toBe("succeeded");
         world.advance(DAY);
       }

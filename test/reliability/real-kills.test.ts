@@ -13,20 +13,20 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const PAGE = 50;
 const KILLS = 20;
-/** A part has four pages, so that a process that is killed early commits nothing and a later one several parts. */
+/** Rows of a part. A process that is killed early commits no part, and one that is killed later commits several. */
 const PART = 4 * PAGE;
-const MOST_PAGES_BEFORE_A_KILL = 14;
-/** Responses that a process may have beyond those: what is prefetched, and what it asks for until it is dead. */
+const MAX_PAGES_BEFORE_KILL = 14;
+/** Responses that a process may get after those: prefetched pages, and requests until it is dead. */
 const PAGES_BEYOND = 6;
-/** So many that no process gets to the end before it is killed. */
-const ROWS = KILLS * (MOST_PAGES_BEFORE_A_KILL + PAGES_BEYOND) * PAGE;
+/** Enough rows that no process reaches the end before it is killed. */
+const ROWS = KILLS * (MAX_PAGES_BEFORE_KILL + PAGES_BEYOND) * PAGE;
 
 const COMMAND = fileURLToPath(new URL("../../cli/restlake.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "restlake-kills-"));
 const config = join(folder, "big.json");
 const out = join(folder, "lake");
 let requests = 0;
-/** Responses that the process may still have: however late it is killed, it does not get on meanwhile. */
+/** Responses that the process may still get, so that it makes no progress if it is killed late. */
 let responsesLeft = 0;
 
 const server = createServer(async (request, response) => {
@@ -64,7 +64,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** One `sync`, killed after so many pages, or left alone. Resolves with its exit code, null when it was killed. */
+/** Runs `sync`, kills it after this many pages, and returns its exit code; null when it was killed. */
 const sync = async (pagesBeforeKill: number): Promise<number | null> => {
   const child = spawn(process.execPath, [COMMAND, "sync", config, "--out", out, "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -80,9 +80,9 @@ const sync = async (pagesBeforeKill: number): Promise<number | null> => {
 
 const objects = (): string[] => readdirSync(join(out, "s3", "lake", "data"), { recursive: true, encoding: "utf8" });
 
-test(`${ROWS} rows, the process killed with SIGKILL ${KILLS} times at random: every row is there once, in order`, async () => {
+test(`${ROWS} rows are each stored once and in order after ${KILLS} random SIGKILLs`, async () => {
   for (let kill = 0; kill < KILLS; kill++) {
-    expect(await sync(1 + Math.floor(Math.random() * MOST_PAGES_BEFORE_A_KILL))).toBeNull();
+    expect(await sync(1 + Math.floor(Math.random() * MAX_PAGES_BEFORE_KILL))).toBeNull();
   }
   expect(await sync(Number.POSITIVE_INFINITY)).toBe(0);
 
@@ -98,7 +98,7 @@ test(`${ROWS} rows, the process killed with SIGKILL ${KILLS} times at random: ev
   );
   expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: ROWS }, (_, index) => index + 1));
   expect(rows.map(({ _seq }) => _seq)).toEqual(rows.map(({ id }) => id));
-  // Only pages whose part was not committed yet were asked for again: at most a part's and one more, for each kill.
-  expect(requests).toBeLessThanOrEqual(ROWS / PAGE + 1 + KILLS * (PART / PAGE + 1 + MOST_PAGES_BEFORE_A_KILL));
+  // Only pages without a committed part are requested again: at most one part and one more page for each kill.
+  expect(requests).toBeLessThanOrEqual(ROWS / PAGE + 1 + KILLS * (PART / PAGE + 1 + MAX_PAGES_BEFORE_KILL));
   expect(new Set(parts.map((key) => key.split("/").at(-2))).size).toBe(1);
 });

@@ -226,7 +226,7 @@ export const portsOf = (
 let invocations = 0;
 
 /** One execution of the source's machine. */
-export const runMachine = (world: World, ports: Ports, owner: string, input: object = {}): Promise<Execution> =>
+export const runStateMachine = (world: World, ports: Ports, owner: string, input: object = {}): Promise<Execution> =>
   execute(
     definition,
     input,
@@ -285,7 +285,7 @@ export const runFaulty = async (
     fetch: alive(ports.fetch),
     bucket: { ...bucket, head: alive(bucket.head), get: alive(bucket.get) },
   };
-  const execution = await runMachine(world, mortal, owner, input);
+  const execution = await runStateMachine(world, mortal, owner, input);
   return { execution, puts, seen };
 };
 

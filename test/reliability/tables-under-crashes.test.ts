@@ -19,7 +19,7 @@ import {
   portsOf,
   type Reader,
   runFaulty,
-  runMachine,
+  runStateMachine,
   type Snapshot,
   sealed,
   sealedRows,
@@ -270,7 +270,7 @@ for (const [index, { refresh, name }] of nights.entries()) {
         nextDay(after.world);
         next?.change(after.world.api);
         const { world } = after;
-        await runMachine(
+        await runStateMachine(
           world,
           portsOf(world),
           `the night after, write ${at}`,
@@ -308,7 +308,7 @@ test("a run that is abandoned after a crash at a manifest or at a state costs th
     await runFaulty(world, "crashed", {}, { at, how: "after" });
     const abandoned = currentRun(world.objects)?.run_id;
     leasesExpire(world);
-    const execution = await runMachine(world, portsOf(world), "anew", { new_run: true });
+    const execution = await runStateMachine(world, portsOf(world), "anew", { new_run: true });
     expect(execution.status).toBe("succeeded");
     expect(currentRun(world.objects)?.run_id).not.toBe(abandoned);
     const { local, view } = await reader.look(world.objects);
@@ -343,10 +343,10 @@ test("an execution that stalls at any write and wakes up when another has ended 
       }
       await watch(carryOut, key);
     });
-    const sleeping = runMachine(world, zombie, "zombie");
+    const sleeping = runStateMachine(world, zombie, "zombie");
     await stalled.promise;
     leasesExpire(world);
-    const execution = await runMachine(world, portsOf(world, watch), "successor");
+    const execution = await runStateMachine(world, portsOf(world, watch), "successor");
     expect(execution.status).toBe("succeeded");
     const { nights } = withTonight(story, world.objects, false);
     wakeUp.resolve();

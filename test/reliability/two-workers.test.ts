@@ -9,7 +9,7 @@ import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
-/** Schedules per property: every one is another order in which the answers of the two workers come in. */
+/** Schedules per property. Each is another order of the responses to the two workers. */
 const SCHEDULES = 1000;
 const RUN_ID = "20261120T030000Z-00000001";
 
@@ -28,11 +28,11 @@ const openRun: RunRecord = {
   failed_by: null,
 };
 
-/** The bucket and the API answer when the scheduler says so. */
+/** Returns ports whose bucket and API respond in the order of the scheduler. */
 const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports => {
   const { bucket } = ports;
-  const step = <Result>(name: string, carryOut: () => Promise<Result>): Promise<Result> =>
-    scheduler.schedule(Promise.resolve(), `${worker}: ${name}`).then(carryOut);
+  const step = <Result>(name: string, perform: () => Promise<Result>): Promise<Result> =>
+    scheduler.schedule(Promise.resolve(), `${worker}: ${name}`).then(perform);
   const interleaved: Bucket = {
     name: bucket.name,
     head: (key) => step(`head ${key}`, () => bucket.head(key)),
@@ -47,8 +47,8 @@ const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports
   };
 };
 
-/** One invocation after another until the resource is done: what a machine does, and a zombie beside it. */
-const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource = shop) => {
+/** Invokes the resource until it is done. */
+const invokeUntilDone = async (ports: Ports, writer: string, source: ResolvedSource = shop) => {
   for (let invocation = 1; ; invocation++) {
     const metered = meter(ports, null);
     const context = { ports: metered.ports, source, resource: findResource(source, "orders"), run: openRun };
@@ -60,16 +60,16 @@ const workToTheEnd = async (ports: Ports, writer: string, source: ResolvedSource
 
 const orders = (world: World) => rowsByResource(world)[`orders@${RUN_ID}`]?.map(({ _seq, id }) => [_seq, id]);
 
-test("two workers on one log, their answers interleaved in any order, lose nothing and double nothing", async () => {
-  const undisturbed = createWorld();
-  await workToTheEnd(undisturbed.ports(), "alone");
-  const expected = orders(undisturbed);
-  expect(expected).toHaveLength(undisturbed.data.orders.length);
+test("two workers on one log lose and duplicate no row, in any order of responses", async () => {
+  const reference = createWorld();
+  await invokeUntilDone(reference.ports(), "alone");
+  const expected = orders(reference);
+  expect(expected).toHaveLength(reference.data.orders.length);
 
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const world = createWorld();
-      const workers = ["a", "b"].map((name) => workToTheEnd(scheduled(world.ports(), scheduler, name), name));
+      const workers = ["a", "b"].map((name) => invokeUntilDone(scheduled(world.ports(), scheduler, name), name));
       const outcomes = await scheduler.waitFor(Promise.all(workers));
       expect(outcomes.map(({ rows }) => rows)).toEqual([9, 9]);
       expect(orders(world)).toEqual(expected);
@@ -79,16 +79,16 @@ test("two workers on one log, their answers interleaved in any order, lose nothi
   );
 });
 
-test("two workers that cut their parts differently, as around a deploy, lose nothing and double nothing", async () => {
+test("two workers with different part sizes, as during a deploy, lose and duplicate no row", async () => {
   const smaller = { ...shop, settings: { ...shop.settings, file_max_items: 2 } };
-  const undisturbed = createWorld();
-  await workToTheEnd(undisturbed.ports(), "alone");
-  const expected = orders(undisturbed);
+  const reference = createWorld();
+  await invokeUntilDone(reference.ports(), "alone");
+  const expected = orders(reference);
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const world = createWorld();
       const workers = [shop, smaller].map((source, index) =>
-        workToTheEnd(scheduled(world.ports(), scheduler, `${index}`), `${index}`, source),
+        invokeUntilDone(scheduled(world.ports(), scheduler, `${index}`), `${index}`, source),
       );
       await scheduler.waitFor(Promise.all(workers));
       expect(orders(world)).toEqual(expected);
@@ -97,44 +97,44 @@ test("two workers that cut their parts differently, as around a deploy, lose not
   );
 });
 
-test("a worker that stalls anywhere and wakes up after the run is over changes nothing", async () => {
-  const undisturbed = createWorld();
-  await workToTheEnd(undisturbed.ports(), "alone");
-  const expected = orders(undisturbed);
+test("a worker that stalls at any effect and resumes after the run is done changes nothing", async () => {
+  const reference = createWorld();
+  await invokeUntilDone(reference.ports(), "alone");
+  const expected = orders(reference);
   let stalls = 0;
   for (let stallAt = 1; ; stallAt++) {
     const world = createWorld();
-    const wakeUp = Promise.withResolvers<void>();
+    const resume = Promise.withResolvers<void>();
     const stalled = Promise.withResolvers<void>();
     let effects = 0;
     const zombie = world.ports();
-    const stallThen = async <Result>(carryOut: () => Promise<Result>): Promise<Result> => {
+    const maybeStall = async <Result>(perform: () => Promise<Result>): Promise<Result> => {
       if (++effects === stallAt) {
         stalled.resolve();
-        await wakeUp.promise;
+        await resume.promise;
       }
-      return carryOut();
+      return perform();
     };
     const { bucket } = zombie;
     const ports: Ports = {
       ...zombie,
       bucket: {
         name: bucket.name,
-        head: (key) => stallThen(() => bucket.head(key)),
-        get: (key) => stallThen(() => bucket.get(key)),
-        put: (key, body, options) => stallThen(() => bucket.put(key, body, options)),
+        head: (key) => maybeStall(() => bucket.head(key)),
+        get: (key) => maybeStall(() => bucket.get(key)),
+        put: (key, body, options) => maybeStall(() => bucket.put(key, body, options)),
       },
     };
-    const sleeping = workToTheEnd(ports, "zombie");
-    const first = await Promise.race([stalled.promise.then(() => "stalled"), sleeping.then(() => "ended")]);
-    if (first === "ended") break;
+    const stalledWork = invokeUntilDone(ports, "zombie");
+    const first = await Promise.race([stalled.promise.then(() => "stalled"), stalledWork.then(() => "done")]);
+    if (first === "done") break;
     stalls++;
-    await workToTheEnd(world.ports(), "successor");
-    const sealed = JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")));
-    wakeUp.resolve();
-    await sleeping;
+    await invokeUntilDone(world.ports(), "successor");
+    const partsBefore = JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")));
+    resume.resolve();
+    await stalledWork;
     expect(orders(world), `stalled at ${stallAt}`).toEqual(expected);
-    expect(JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")))).toBe(sealed);
+    expect(JSON.stringify([...world.objects.keys()].filter((key) => key.startsWith("data/")))).toBe(partsBefore);
   }
   expect(stalls).toBeGreaterThan(10);
 });

@@ -8,43 +8,43 @@ import { finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { MINUTE, SECOND } from "../../lib/time/durations.ts";
 import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
 
-const MINUTE = 60_000;
-/** Fake time that a request takes. */
-const REQUEST_TIME = 1000;
-/** Fake time of an invocation: a few pages, so that every larger resource is cut. */
-export const INVOCATION_TIME = 8000;
-/** The key that must not show up anywhere. */
+/** Fake time of a request. */
+const REQUEST_TIME = SECOND;
+/** Fake time budget of an invocation: a few pages, so that larger resources need several invocations. */
+export const INVOCATION_TIME = 8 * SECOND;
+/** API key that must not be stored, logged or thrown anywhere. */
 export const CANARY = "canary-9f8e7d6c5b4a";
 
 /** A record of the API. */
 export type Row = Record<string, unknown>;
 
-/** What the API holds; a test may change it between runs. */
+/** Data of the API; tests may change it between runs. */
 export interface ApiData {
   orders: Row[];
   /** By order id. */
   returns: Map<number, Row[]>;
   items: Row[];
-  /** Paths that answer 404 for now. */
+  /** Returns whether a path returns 404. */
   broken?: (path: string) => boolean;
 }
 
-/** Everything that outlives a process: the bucket, the API, and time. */
+/** Everything that outlives a process: the bucket, the API, and the time. */
 export interface World {
   objects: Map<string, StoredObject>;
   data: ApiData;
   /** Milliseconds since 1970. */
   now(): number;
   advance(milliseconds: number): void;
-  /** Ports of a new process. */
+  /** Returns the ports of a new process. */
   ports(): Ports;
 }
 
-/** Orders with returns, and items; `updated_at` in the order of the ids. */
+/** Returns orders with returns, and items. `updated_at` grows with the id. */
 export const sampleData = (): ApiData => ({
   orders: Array.from({ length: 9 }, (_, index) => ({
     id: index + 1,
@@ -57,35 +57,35 @@ export const sampleData = (): ApiData => ({
   items: Array.from({ length: 7 }, (_, index) => ({ id: index + 1, name: index % 2 === 0 ? `item ${index}` : null })),
 });
 
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+const respond = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
 
-/** The API: pages of two; the second page of items is throttled for a minute when it is asked for the first time. */
+/** Serves pages of two rows. The first request for the second page of items is throttled for a minute. */
 const serve = (data: ApiData, throttled: Set<string>, url: URL, key: string | null): Response => {
-  if (key !== CANARY) return answer(401, { error: "who are you" });
-  if (data.broken?.(url.pathname)) return answer(404, { error: "gone" });
+  if (key !== CANARY) return respond(401, { error: "invalid key" });
+  if (data.broken?.(url.pathname)) return respond(404, { error: "gone" });
   const page = Number(url.searchParams.get("page") ?? 1);
   const child = /^\/orders\/(\d+)\/returns$/.exec(url.pathname);
   if (url.pathname === "/items") {
     const offset = Number(url.searchParams.get("offset"));
     if (offset === 2 && !throttled.has(url.href)) {
       throttled.add(url.href);
-      return answer(429, { error: "slow down" }, { "retry-after": "60" });
+      return respond(429, { error: "slow down" }, { "retry-after": "60" });
     }
-    return answer(200, { data: data.items.slice(offset, offset + 2) });
+    return respond(200, { data: data.items.slice(offset, offset + 2) });
   }
   let rows = child === null ? data.orders : (data.returns.get(Number(child[1])) ?? []);
   const since = url.searchParams.get("since");
   if (since !== null) rows = rows.filter((row) => String(row.updated_at) >= since);
-  return answer(200, { data: rows.slice((page - 1) * 2, page * 2) });
+  return respond(200, { data: rows.slice((page - 1) * 2, page * 2) });
 };
 
-/** A world whose clock stands still but for requests and waits. */
+/** Returns a world whose clock is moved by requests and waits only. */
 export const createWorld = (data: ApiData = sampleData()): World => {
   const objects = new Map<string, StoredObject>();
   const throttled = new Set<string>();
   let time = Date.parse("2026-11-20T03:00:00Z");
-  let chance = 0;
+  let seed = 0;
   const advance = (milliseconds: number) => {
     time += milliseconds;
   };
@@ -109,8 +109,8 @@ export const createWorld = (data: ApiData = sampleData()): World => {
           sleep: async (milliseconds) => advance(milliseconds),
           alarm: silentAlarm,
           random: () => {
-            chance = (chance * 1103515245 + 12345) % 2 ** 31;
-            return chance / 2 ** 31;
+            seed = (seed * 1103515245 + 12345) % 2 ** 31;
+            return seed / 2 ** 31;
           },
         },
         logger: { debug() {}, info() {}, warn() {} },
@@ -122,7 +122,7 @@ export const createWorld = (data: ApiData = sampleData()): World => {
 
 const pages = { type: "page_number", base_page: 1 } as const;
 
-/** A child resource, an incremental one, a throttle; with `INVOCATION_TIME`, a time-budget cut. */
+/** A source with a child, an incremental and a throttled resource. With `INVOCATION_TIME`, invocations are partial. */
 export const shop: ResolvedSource = resolveSource(
   defineSource(
     {
@@ -170,20 +170,20 @@ export const definition = stateMachineDefinition(shop, {
 
 let invocations = 0;
 
-/** How an execution is started, and what is told of it. */
+/** Options of an execution. */
 interface ExecutionOptions {
   owner: string;
   input?: object;
-  /** Memory of every Lambda; left out, there is none. */
+  /** Memory of every Lambda; undefined without Lambdas. */
   memory_mb?: number;
-  /** Hears of every state that is entered. */
+  /** Is called with every state that is entered. */
   onState?: (state: string) => void;
 }
 
 const executeIn = (
   world: World,
   ports: Ports,
-  machine: StateMachineDefinition,
+  stateMachine: StateMachineDefinition,
   { owner, input = {}, memory_mb, onState, onRun }: ExecutionOptions & { onRun?: (run: unknown) => void },
 ): Promise<Execution> => {
   const task = async (state: string, taskInput: unknown) => {
@@ -194,7 +194,7 @@ const executeIn = (
     onRun?.(run);
     return run;
   };
-  return execute(machine, input, task, {
+  return execute(stateMachine, input, task, {
     owner,
     wait_scale: 0,
     onState,
@@ -202,8 +202,8 @@ const executeIn = (
   });
 };
 
-/** One execution of the source's machine in the world, through these ports. */
-export const runMachine = async (
+/** Runs one execution of the state machine with these ports. */
+export const runStateMachine = async (
   world: World,
   ports: Ports,
   options: ExecutionOptions,
@@ -218,13 +218,13 @@ export const runMachine = async (
   return { ...execution, run };
 };
 
-/** What a redrive does: the failed execution goes on at the state that failed it, `finish`, as the same execution. */
-export const redriveMachine = (
+/** Redrives a failed execution: the same execution resumes at the state that failed, `finish`. */
+export const redriveStateMachine = (
   world: World,
   ports: Ports,
   { owner, failed }: { owner: string; failed: { run?: unknown } },
 ): Promise<Execution> => {
-  const { start: _left, ...States } = definition.States;
+  const { start: _start, ...States } = definition.States;
   return executeIn(
     world,
     ports,
@@ -241,10 +241,10 @@ export const redriveMachine = (
   );
 };
 
-/** After this long, nobody's lease holds any more. */
+/** Advances the clock until all leases have expired. */
 export const leasesExpire = (world: World): void => world.advance(30 * MINUTE);
 
-/** The parts of every sealed log, by resource: all rows in `_seq` order, less `_extracted_at`. */
+/** Returns the rows of every complete log in `_seq` order, by `<resource>@<run_id>`, without `_extracted_at` and `_run_id`. */
 export const rowsByResource = (world: World): Record<string, Row[]> => {
   const result: Record<string, Row[]> = {};
   for (const [key, { body }] of world.objects) {

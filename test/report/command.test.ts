@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openForUser } from "../../cli/report/open.ts";
 import { restlake } from "../cli/command.fixture.ts";
 import { KEY, type Shop, startShop } from "../cli/shop.fixture.ts";
-import { createWorld, leasesExpire, runMachine } from "../reliability/world.ts";
+import { createWorld, leasesExpire, runStateMachine } from "../reliability/world.ts";
 import { newestReport, reportsOf } from "./world.fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "restlake-report-"));
@@ -25,7 +25,7 @@ let shop: Shop;
 beforeAll(async () => {
   shop = await startShop();
   for (let run = 0; run < 3; run++) {
-    await runMachine(world, world.ports(), { owner: `run ${run}` });
+    await runStateMachine(world, world.ports(), { owner: `run ${run}` });
     leasesExpire(world);
   }
   for (const [key, { body }] of world.objects) put("lake", key, body);

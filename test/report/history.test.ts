@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { StorageError } from "../../lib/errors/index.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
 import { DAY } from "../../lib/time/durations.ts";
-import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
+import { createWorld, leasesExpire, runStateMachine, type World } from "../reliability/world.ts";
 import { newestReport, overwrite, reportsOf, textOf } from "./world.fixture.ts";
 
 const LATEST = "reports/shop/latest.json";
 
 const runOnce = async (world: World, owner: string, input: object = {}) => {
-  const execution = await runMachine(world, world.ports(), { owner, input });
+  const execution = await runStateMachine(world, world.ports(), { owner, input });
   world.advance(DAY);
   return execution;
 };
@@ -60,7 +60,7 @@ describe("the earlier runs of a report", () => {
     const world = createWorld();
     await runDaily(world, 1);
     world.data.broken = (path) => path === "/items";
-    expect(await runMachine(world, world.ports(), { owner: "fails" })).toMatchObject({ status: "failed" });
+    expect(await runStateMachine(world, world.ports(), { owner: "fails" })).toMatchObject({ status: "failed" });
     const failed = newestReport(world);
     world.data.broken = undefined;
     leasesExpire(world);
@@ -102,7 +102,7 @@ describe("the copy of the latest report", () => {
     const warnings: string[] = [];
     const ports = world.ports();
     const logger = { ...ports.logger, warn: (message: string) => warnings.push(message) };
-    expect(await runMachine(world, { ...ports, logger }, { owner: "next" })).toMatchObject({
+    expect(await runStateMachine(world, { ...ports, logger }, { owner: "next" })).toMatchObject({
       status: "succeeded",
     });
     expect(newestReport(world)).toMatchObject({ status: "done", earlier: [], freshness_seconds: null });
@@ -151,7 +151,7 @@ describe("the copy of the latest report", () => {
         get: (key) => deny(key, () => ports.bucket.get(key)),
         put: (key, ...rest) => deny(key, () => ports.bucket.put(key, ...rest)),
       };
-      expect(await runMachine(world, { ...ports, bucket }, { owner: "a" })).toMatchObject({ status: "succeeded" });
+      expect(await runStateMachine(world, { ...ports, bucket }, { owner: "a" })).toMatchObject({ status: "succeeded" });
       expect(JSON.parse(textOf(world, "state/shop/run.json")).closed_at).not.toBeNull();
       expect(newestReport(world)).toMatchObject({ status: "done" });
     },

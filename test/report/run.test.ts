@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunReport } from "../../lib/report/run-report.ts";
-import { createWorld, leasesExpire, runMachine, type World } from "../reliability/world.ts";
+import { createWorld, leasesExpire, runStateMachine, type World } from "../reliability/world.ts";
 import { newestReport, overwrite, textOf } from "./world.fixture.ts";
 
 const resourceOf = (report: RunReport, name: string) => {
@@ -14,7 +14,7 @@ const seconds = (from: string, to: string | null) => (Date.parse(to ?? "") - Dat
 describe("the timeline of a run with partial and throttled rounds", () => {
   test("has an interval per invocation with its pages, its rows, its outcome and the wait of the state machine", async () => {
     const world = createWorld();
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     const report = newestReport(world);
     // The clock of this world advances by a second per request, and by the waits of the state machine.
     const [throttled, rest, ...none] = resourceOf(report, "items").timeline;
@@ -40,11 +40,11 @@ describe("the timeline of a run with partial and throttled rounds", () => {
   test("continues over several executions, and keeps the failed invocation", async () => {
     const world = createWorld();
     world.data.broken = (path) => path === "/items";
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     expect(resourceOf(newestReport(world), "items").timeline).toMatchObject([{ status: "failed", rows: 0 }]);
     world.data.broken = undefined;
     leasesExpire(world);
-    await runMachine(world, world.ports(), { owner: "b" });
+    await runStateMachine(world, world.ports(), { owner: "b" });
     const { timeline } = resourceOf(newestReport(world), "items");
     expect(timeline.map(({ status }) => status)).toEqual(["failed", "throttled", "done"]);
   });
@@ -53,11 +53,11 @@ describe("the timeline of a run with partial and throttled rounds", () => {
     for (const timeline of [undefined, null, "x", [{}], [{ started_at: 1e300, ended_at: 1, waited_until: null }]]) {
       const world = createWorld();
       world.data.broken = (path) => path === "/items";
-      await runMachine(world, world.ports(), { owner: "a" });
+      await runStateMachine(world, world.ports(), { owner: "a" });
       const key = `state/shop/${newestReport(world).run_id}/orders.json`;
       overwrite(world, key, JSON.stringify({ ...JSON.parse(textOf(world, key)), timeline }));
       leasesExpire(world);
-      await runMachine(world, world.ports(), { owner: "b" });
+      await runStateMachine(world, world.ports(), { owner: "b" });
       expect(resourceOf(newestReport(world), "orders")).toMatchObject({
         timeline: [],
         duration_seconds: null,
@@ -71,7 +71,7 @@ describe("the timeline of a run with partial and throttled rounds", () => {
 describe("a report", () => {
   test("contains the bytes of each resource's parts in S3", async () => {
     const world = createWorld();
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     for (const { resource, bytes } of newestReport(world).resources) {
       const parts = [...world.objects].filter(([key]) => key.startsWith(`data/shop/${resource}/`));
       expect(bytes).toBe(parts.reduce((sum, [, { body }]) => sum + body.byteLength, 0));
@@ -81,7 +81,7 @@ describe("a report", () => {
   test("contains the next step of a failure, and no bytes for a resource that is not done", async () => {
     const world = createWorld();
     world.data.broken = (path) => path === "/orders";
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     const report = newestReport(world);
     expect(report).toMatchObject({ status: "failed", closed: false, complete: false });
     expect(resourceOf(report, "orders")).toMatchObject({
@@ -95,7 +95,7 @@ describe("a report", () => {
 
   test("contains the schema changes of its run, and none of other runs", async () => {
     const world = createWorld();
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     const made = newestReport(world).schema_changes;
     expect([...new Set(made.map(({ table }) => table))]).toEqual(["orders", "returns", "items"]);
     expect(made.filter(({ table }) => table === "orders")[0]).toMatchObject({
@@ -106,7 +106,7 @@ describe("a report", () => {
     });
     leasesExpire(world);
     world.data.items.push({ id: 8.5, name: "half", colour: "red" });
-    await runMachine(world, world.ports(), { owner: "b" });
+    await runStateMachine(world, world.ports(), { owner: "b" });
     expect(newestReport(world).schema_changes).toMatchObject([
       {
         table: "items",
@@ -118,7 +118,7 @@ describe("a report", () => {
     expect(page).toContain('id="changes"');
     expect(page).toMatch(/<bdi>colour<\/bdi>.*<bdi>bigint<\/bdi> → <bdi>double<\/bdi>/s);
     leasesExpire(world);
-    await runMachine(world, world.ports(), { owner: "c" });
+    await runStateMachine(world, world.ports(), { owner: "c" });
     expect(newestReport(world).schema_changes).toEqual([]);
     expect(pageOf(world)).not.toContain('id="changes"');
   });
@@ -126,7 +126,7 @@ describe("a report", () => {
   test("lists fifty new columns of a table, and the number of the other ones", async () => {
     const world = createWorld();
     world.data.items = [Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`c${index}`, index]))];
-    await runMachine(world, world.ports(), { owner: "a" });
+    await runStateMachine(world, world.ports(), { owner: "a" });
     const changes = newestReport(world).schema_changes.filter(({ table }) => table === "items");
     expect(changes.reduce((sum, { added, more }) => sum + added.length + more, 0)).toBe(83);
     for (const { added } of changes) expect(added.length).toBeLessThanOrEqual(50);
