@@ -11,7 +11,7 @@ const EXTENSIONS = [".ts", ".js", ".mjs", ...CONFIG_EXTENSIONS];
 /**
  * A source by the name of a file in `functions/`, or by the path of a `.ts`, `.js`, `.json` or `.yaml` config.
  *
- * @throws ConfigError when there is none, or its config does not fit the dialect.
+ * @throws ConfigError when there is none, or its config does not match the config schema.
  */
 export const findSource = async (nameOrPath: string): Promise<Source> => {
   const isPath = EXTENSIONS.includes(extname(nameOrPath)) || /[/\\]/.test(nameOrPath);

@@ -7,7 +7,7 @@ import { FUNCTIONS_FOLDER, sourceOf } from "./sources.ts";
 
 /**
  * Makes the Lambdas' module of a source that is JSON or YAML, the one that its user would write in TypeScript. It is made
- * whenever the file is bundled, so that serverless-offline sees a change. The parser and the dialect's schema stay here.
+ * whenever the file is bundled, so that serverless-offline sees a change. The parser and the config schema are not bundled.
  */
 export const configEntry: Plugin = {
   name: "restlake-config-entry",

@@ -190,8 +190,8 @@ const registeredIn = (value: unknown, path: string[] = []): string | null => {
  * be left out; `$schema` is an editor's.
  *
  * @param shown what the file is called in messages.
- * @throws ConfigError with the kind of mistake and its line, and never with the file's text. Whether the config fits the
- *   dialect is not looked at.
+ * @throws ConfigError with the kind of mistake and its line, and never with the file's text. Does not validate the
+ *   config against the schema.
  */
 export const readConfigFile = (shown: string, path: string): Source => {
   const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");

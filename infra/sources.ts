@@ -26,7 +26,7 @@ const fileName = (name: string): string => name.replaceAll("_", "-");
 /**
  * The source that a module exports.
  *
- * @throws ConfigError when it exports none, or the config does not fit the dialect.
+ * @throws ConfigError when it exports none, or the config does not match the config schema.
  */
 export const sourceOf = (file: string, module: unknown): Source => {
   const { source } = module as { source?: Source };
@@ -59,7 +59,7 @@ const loadModule = async (shown: string, path: string): Promise<{ handler?: unkn
  *
  * @param shown what the file is called in messages.
  * @returns the source, and whether its Lambdas have a handler; a config's is made when it is bundled.
- * @throws ConfigError when it cannot be read, exports none, or its config does not fit the dialect.
+ * @throws ConfigError when it cannot be read, exports none, or its config does not match the config schema.
  */
 export const readSource = async (shown: string, path: string): Promise<{ source: Source; hasHandler: boolean }> => {
   if (isConfigFile(path)) {

@@ -244,7 +244,7 @@ test.for(FILES)("%s runs, and loads just the rows that the API has for it", asyn
 });
 
 describe("every example", () => {
-  test("fits the dialect, names the placeholder as its API, and is named after its file", async () => {
+  test("matches the config schema, has the placeholder as its API, and is named after its file", async () => {
     for (const file of FILES) {
       const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
       expect(() => validateSource(file, source)).not.toThrow();
@@ -264,7 +264,7 @@ describe("every example", () => {
     }
   });
 
-  test("that is no TypeScript names the dialect's schema, for editors", () => {
+  test("in JSON or YAML names the JSON Schema of configs, for editors", () => {
     for (const file of FILES.filter((name) => !name.endsWith(".ts"))) {
       const [first, second] = readFileSync(join(EXAMPLES_FOLDER, file), "utf8").split("\n");
       const line = file.endsWith(".json") ? second : first;

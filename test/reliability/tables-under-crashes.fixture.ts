@@ -45,7 +45,7 @@ const PARTIES: MergeRules = { write_disposition: "merge", primary_key: ["id"], .
 const REPLACED: MergeRules = { write_disposition: "replace", primary_key: [], ...NO_HINTS };
 const APPENDED: MergeRules = { write_disposition: "append", primary_key: [], ...NO_HINTS };
 
-/** What the model knows of a resource; the config below says the same in the dialect. */
+/** What the model knows of a resource; the config below is equivalent. */
 const RESOURCES = {
   orders: { table: "orders", rules: ORDERS, incremental: true },
   lines: { table: "lines", rules: LINES, incremental: true },
