@@ -17,7 +17,7 @@ describe("the URL", () => {
     rows,
   });
 
-  testConfig("may be an absolute path, and links on the same server are followed from there", {
+  testConfig("is the path itself if that is a URL, and links on the same server are followed from there", {
     client: { base_url: "/api/v1" },
     resources: [{ name: "posts", endpoint: { path: `${HERE}/other/posts`, paginator: "json_link" } }],
     api: [
