@@ -18,6 +18,7 @@ import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { describeTable, type TableDescription } from "../../lib/tables/description.ts";
 import { quoteName, quoteText, tableQuery } from "../../lib/tables/sql.ts";
+import { DAY, MINUTE, SECOND } from "../../lib/time/durations.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
@@ -28,9 +29,8 @@ import { createMemoryBucket, type StoredObject } from "./memory-bucket.ts";
 import { INVOCATION_TIME, type Row } from "./world.ts";
 
 const PAGE = 2;
-const REQUEST_TIME = 1000;
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+/** Fake time of a request. */
+const REQUEST_TIME = SECOND;
 
 const NO_HINTS = { merge_key: [], hard_delete: null, dedup_sort: null };
 const ORDERS: MergeRules = { write_disposition: "merge", primary_key: ["id"], ...NO_HINTS, hard_delete: "deleted" };
@@ -45,7 +45,7 @@ const PARTIES: MergeRules = { write_disposition: "merge", primary_key: ["id"], .
 const REPLACED: MergeRules = { write_disposition: "replace", primary_key: [], ...NO_HINTS };
 const APPENDED: MergeRules = { write_disposition: "append", primary_key: [], ...NO_HINTS };
 
-/** What the model knows of a resource; the config below is equivalent. */
+/** Table and rules of each resource, for the model; the config below is equivalent. */
 const RESOURCES = {
   orders: { table: "orders", rules: ORDERS, incremental: true },
   lines: { table: "lines", rules: LINES, incremental: true },
@@ -61,7 +61,7 @@ export type Name = keyof typeof RESOURCES;
 export const NAMES = Object.keys(RESOURCES) as Name[];
 const TABLES = [...new Set(NAMES.map((name) => RESOURCES[name].table))];
 
-/** What the API holds, by resource; rows of incremental resources have `changed`, which only grows. */
+/** Rows of the API, by resource. Rows of incremental resources have `changed`, which only grows. */
 export type Api = Record<Name, Row[]>;
 
 const since = { cursor_path: "changed", start_param: "since" } as const;
@@ -72,7 +72,7 @@ const endpoint = (name: Name) => ({
   ...(RESOURCES[name].incremental && { incremental: since }),
 });
 
-/** Tables by merge, with every hint, replace and append; two that two resources load; JSON, Parquet, and both in one. */
+/** A source with merge (with all hints), replace and append, two tables of two resources each, and JSON and Parquet. */
 const bazaar: ResolvedSource = resolveSource(
   defineSource(
     {
@@ -146,7 +146,8 @@ export interface World {
   objects: Map<string, StoredObject>;
   api: Api;
   time: number;
-  chance: number;
+  /** Seed of the random numbers. */
+  seed: number;
 }
 
 export const emptyApi = (): Api => Object.fromEntries(NAMES.map((name) => [name, [] as Row[]])) as unknown as Api;
@@ -155,10 +156,10 @@ export const createWorld = (): World => ({
   objects: new Map(),
   api: emptyApi(),
   time: Date.parse("2026-11-20T03:00:00Z"),
-  chance: 0,
+  seed: 0,
 });
 
-/** A world of its own that goes on from here. */
+/** Returns an independent copy. */
 export const copyWorld = (world: World): World => ({
   ...world,
   objects: new Map(world.objects),
@@ -169,7 +170,7 @@ export const nextDay = (world: World): void => {
   world.time += DAY;
 };
 
-/** After this long, nobody's lease holds any more. */
+/** Advances the clock until all leases have expired. */
 export const leasesExpire = (world: World): void => {
   world.time += 30 * MINUTE;
 };
@@ -183,11 +184,11 @@ const serve = (api: Api, url: URL): Response => {
   return new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
 };
 
-/** Ports of a new process; every PUT of it may be watched, and may go wrong. */
+/** Returns the ports of a new process. `put` may observe each PUT, and may make it fail. */
 export const portsOf = (
   world: World,
-  put: (carryOut: () => Promise<unknown>, key: string) => Promise<void> = async (carryOut) => {
-    await carryOut();
+  put: (perform: () => Promise<unknown>, key: string) => Promise<void> = async (perform) => {
+    await perform();
   },
 ): Ports => {
   const bucket = createMemoryBucket(world.objects);
@@ -214,8 +215,8 @@ export const portsOf = (
       },
       alarm: silentAlarm,
       random: () => {
-        world.chance = (world.chance * 1103515245 + 12345) % 2 ** 31;
-        return world.chance / 2 ** 31;
+        world.seed = (world.seed * 1103515245 + 12345) % 2 ** 31;
+        return world.seed / 2 ** 31;
       },
     },
     logger: { debug() {}, info() {}, warn() {} },
@@ -225,7 +226,7 @@ export const portsOf = (
 
 let invocations = 0;
 
-/** One execution of the source's machine. */
+/** Runs one execution of the state machine. */
 export const runStateMachine = (world: World, ports: Ports, owner: string, input: object = {}): Promise<Execution> =>
   execute(
     definition,
@@ -244,17 +245,17 @@ export const runStateMachine = (world: World, ports: Ports, owner: string, input
     },
   );
 
-/** `after`: the process dies right after a PUT. `lost`: the PUT's answer never comes, and the process lives on. */
+/** Fault at a PUT. `after`: the process dies after it. `lost`: its response is lost. */
 export interface Fault {
-  /** Which PUT, from 1. */
+  /** Number of the PUT, from 1. */
   at: number;
   how: "after" | "lost";
 }
 
-/** The objects as they were at a moment. */
+/** The objects at one moment. */
 export type Snapshot = Map<string, StoredObject>;
 
-/** An execution that goes wrong at one PUT; what a reader could have seen, by default at that moment alone. */
+/** Runs an execution with a fault at one PUT. `seen` has the objects after that PUT, or after every PUT without a fault. */
 export const runFaulty = async (
   world: World,
   owner: string,
@@ -264,13 +265,13 @@ export const runFaulty = async (
   const puts: string[] = [];
   let isDead = false;
   const seen: Snapshot[] = [];
-  const ports = portsOf(world, async (carryOut, key) => {
+  const ports = portsOf(world, async (perform, key) => {
     if (isDead) throw new Dead();
-    await carryOut();
+    await perform();
     puts.push(key);
     if (fault === null || fault.at === puts.length) seen.push(new Map(world.objects));
     if (fault?.at !== puts.length) return;
-    if (fault.how === "lost") throw new StorageError(`no answer: put ${key}`);
+    if (fault.how === "lost") throw new StorageError(`no response: put ${key}`);
     isDead = true;
     throw new Dead();
   });
@@ -289,8 +290,8 @@ export const runFaulty = async (
   return { execution, puts, seen };
 };
 
-/** What the model says that a run loads, and where incremental resources start the night after. */
-export interface ModelNight {
+/** Rows that a run loads according to the model. */
+export interface ModelRun {
   run_id: string;
   loads: Record<Name, Row[]>;
   full: Record<Name, boolean>;
@@ -300,11 +301,11 @@ export type Cursors = Partial<Record<Name, number>>;
 
 const changedOf = (row: Row): number => Number(row.changed);
 
-/** A run by the book: all there is, or what changed after the cursor. */
-export const modelNight = (api: Api, cursors: Cursors, refresh: boolean, run_id: string) => {
+/** Returns what a run loads: all rows, or the rows that changed after the cursor; and the cursors of the next run. */
+export const modelRun = (api: Api, cursors: Cursors, refresh: boolean, run_id: string) => {
   const start = (name: Name) => (RESOURCES[name].incremental && !refresh ? cursors[name] : undefined);
-  const loads = {} as ModelNight["loads"];
-  const full = {} as ModelNight["full"];
+  const loads = {} as ModelRun["loads"];
+  const full = {} as ModelRun["full"];
   const next: Cursors = { ...cursors };
   for (const name of NAMES) {
     const from = start(name);
@@ -313,10 +314,10 @@ export const modelNight = (api: Api, cursors: Cursors, refresh: boolean, run_id:
     if (!RESOURCES[name].incremental || loads[name].length === 0) continue;
     next[name] = Math.max(next[name] ?? 0, ...loads[name].map(changedOf));
   }
-  return { night: { run_id, loads, full }, cursors: next };
+  return { run: { run_id, loads, full }, cursors: next };
 };
 
-type Shown = Record<string, string[]>;
+type Tables = Record<string, string[]>;
 
 const canonical = (row: Row): string =>
   JSON.stringify(
@@ -326,10 +327,10 @@ const canonical = (row: Row): string =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/** What all tables show of these runs. */
-export const modelTables = (nights: ModelNight[], isDone: (name: Name, run_id: string) => boolean): Shown => {
+/** Returns the rows of all tables after these runs. */
+export const modelTables = (runs: ModelRun[], isDone: (name: Name, run_id: string) => boolean): Tables => {
   const runsOf = (table: string): HandmadeRun[] =>
-    nights.flatMap(({ run_id, loads, full }) =>
+    runs.flatMap(({ run_id, loads, full }) =>
       NAMES.filter((name) => RESOURCES[name].table === table).map((name) => ({
         table,
         resource: name,
@@ -350,17 +351,17 @@ export const modelTables = (nights: ModelNight[], isDone: (name: Name, run_id: s
 const jsonOf = <Shape>(object: StoredObject | undefined): Shape =>
   JSON.parse(Buffer.from(object?.body ?? "null").toString()) as Shape;
 
-/** The run that `run.json` tells of, and whether it is closed. */
+/** Returns the run record; null when there is none. */
 export const currentRun = (objects: Snapshot): { run_id: string; closed_at: string | null } | null =>
   jsonOf(objects.get("state/bazaar/run.json"));
 
-/** `<run>-<resource>` of all manifests. */
-export const sealed = (objects: Snapshot): Set<string> =>
+/** Returns `<run_id>-<resource>` of all manifests. */
+export const completeLogs = (objects: Snapshot): Set<string> =>
   new Set([...objects.keys()].flatMap((key) => /^manifests\/bazaar\/\w+\/(.*)\.json$/.exec(key)?.slice(1) ?? []));
 
 const decoded = new WeakMap<StoredObject, string[]>();
 
-/** The rows of a JSON part. */
+/** Returns the rows of a JSON part. */
 const rowsOf = (object: StoredObject): string[] => {
   let rows = decoded.get(object);
   if (rows === undefined) {
@@ -371,8 +372,8 @@ const rowsOf = (object: StoredObject): string[] => {
   return rows;
 };
 
-/** The rows of every manifest, read by hand (of Parquet, how many), as `<run>-<resource>` has them. */
-export const sealedRows = (objects: Snapshot): Record<string, string[] | number> => {
+/** Returns the rows of every manifest (for Parquet, their number) by `<run_id>-<resource>`, read without restlake. */
+export const manifestRows = (objects: Snapshot): Record<string, string[] | number> => {
   const result: Record<string, string[] | number> = {};
   for (const key of objects.keys()) {
     if (!key.startsWith("manifests/")) continue;
@@ -380,7 +381,7 @@ export const sealedRows = (objects: Snapshot): Record<string, string[] | number>
     const isParquet = parts.some((part) => part.key.endsWith(".parquet"));
     const rows = parts.flatMap((part) => {
       const object = objects.get(part.key);
-      if (object === undefined) throw new Error(`${part.key} is named by a manifest and is not there`);
+      if (object === undefined) throw new Error(`${part.key} of a manifest does not exist`);
       return isParquet ? [] : rowsOf(object);
     });
     const count = parts.reduce((sum, part) => sum + part.rows, 0);
@@ -389,10 +390,10 @@ export const sealedRows = (objects: Snapshot): Record<string, string[] | number>
   return result;
 };
 
-/** What `sealedRows` is by the model. */
-export const modelSealedRows = (nights: ModelNight[], isDone: (name: Name, run_id: string) => boolean) =>
+/** Returns what `manifestRows` returns according to the model. */
+export const modelManifestRows = (runs: ModelRun[], isDone: (name: Name, run_id: string) => boolean) =>
   Object.fromEntries(
-    nights.flatMap(({ run_id, loads, full }) =>
+    runs.flatMap(({ run_id, loads, full }) =>
       NAMES.filter((name) => isDone(name, run_id)).map((name) => {
         const isParquet = ["suppliers", "stock_north", "stock_south"].includes(name);
         const rows = loads[name].map((row, index) => canonical({ ...row, _run_id: run_id, _seq: index + 1 }));
@@ -403,19 +404,19 @@ export const modelSealedRows = (nights: ModelNight[], isDone: (name: Name, run_i
 
 const DUCKDB_TYPES: Partial<Record<DataType, string>> = { text: "VARCHAR", bigint: "BIGINT", bool: "BOOLEAN" };
 
-const isOfTables = (key: string): boolean => /^(data|manifests|schemas)\//.test(key);
+const isTableData = (key: string): boolean => /^(data|manifests|schemas)\//.test(key);
 
-const quotedType = (data_type: DataType): string => DUCKDB_TYPES[data_type] ?? "VARCHAR";
+const duckdbType = (data_type: DataType): string => DUCKDB_TYPES[data_type] ?? "VARCHAR";
 
-/** The JSON and Parquet parts of a table as relations that see every object there is, whether a manifest names it or not. */
+/** Returns the JSON and Parquet parts of a table as relations over all objects, with or without a manifest. */
 const partRelations = (bucket: string, keys: string[], { columns, file_formats }: TableDescription): string[] => {
-  const list = (format: FileFormat, ending: string) =>
+  const list = (format: FileFormat, suffix: string) =>
     file_formats.includes(format)
-      ? keys.filter((key) => key.endsWith(ending)).map((key) => quoteText(join(bucket, key)))
+      ? keys.filter((key) => key.endsWith(suffix)).map((key) => quoteText(join(bucket, key)))
       : [];
   const [json, parquet] = [list("jsonl", ".json.gz"), list("parquet", ".parquet")];
-  const types = columns.map(({ name, data_type }) => `${quoteName(name)}: '${quotedType(data_type)}'`).join(", ");
-  const nulls = columns.map(({ name, data_type }) => `CAST(NULL AS ${quotedType(data_type)}) AS ${quoteName(name)}`);
+  const types = columns.map(({ name, data_type }) => `${quoteName(name)}: '${duckdbType(data_type)}'`).join(", ");
+  const nulls = columns.map(({ name, data_type }) => `CAST(NULL AS ${duckdbType(data_type)}) AS ${quoteName(name)}`);
   const options = "hive_partitioning=false, filename='$path'";
   const relations: string[] = [];
   if (json.length > 0) {
@@ -430,7 +431,7 @@ const partRelations = (bucket: string, keys: string[], { columns, file_formats }
   return relations;
 };
 
-/** The view's SQL over all objects; null while there is nothing to read. */
+/** Returns the SQL of the view over all objects; null while there is no manifest. */
 const viewOver = (bucket: string, objects: Snapshot, table: string): string | null => {
   const keysIn = (folder: string) => [...objects.keys()].filter((key) => key.startsWith(`${folder}/bazaar/${table}/`));
   const schema = jsonOf<TableSchema | null>(objects.get(`schemas/bazaar/${table}.json`));
@@ -446,22 +447,22 @@ const viewOver = (bucket: string, objects: Snapshot, table: string): string | nu
   });
 };
 
-/** What a table shows: in the local lake, and by the view's SQL over all objects, as Athena reads them. */
-interface Look {
+/** Rows of a table in the local lake, and by the SQL of the view over all objects, as in Athena. */
+interface TableRows {
   local: string[];
   view: string[];
 }
 
 /**
- * A reader of the lake. The objects are written to a folder as they are at each look; a table of which nothing changed
- * since some look before is not read again.
+ * Returns a reader of the lake. Each call of `read` writes the objects to a folder. A table is not read again if none of its
+ * objects has changed since an earlier call.
  */
 export const createReader = async () => {
   const root = mkdtempSync(join(tmpdir(), "restlake-reader-"));
   const out = join(root, "lake");
   const bucket = join(out, "s3", "lake");
   const written = new Map<string, string>();
-  const known = new Map<string, Look>();
+  const known = new Map<string, TableRows>();
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
 
@@ -472,15 +473,15 @@ export const createReader = async () => {
       written.delete(key);
     }
     for (const [key, { body, etag }] of objects) {
-      if (!isOfTables(key) || written.get(key) === etag) continue;
+      if (!isTableData(key) || written.get(key) === etag) continue;
       mkdirSync(dirname(join(bucket, key)), { recursive: true });
       writeFileSync(join(bucket, key), body);
       written.set(key, etag);
     }
   };
 
-  const readLocal = async (tables: string[]): Promise<Shown> => {
-    const shown: Shown = {};
+  const readLocal = async (tables: string[]): Promise<Tables> => {
+    const result: Tables = {};
     using lake = await openLake(out);
     for (const { table, sql_name } of lake.tables.filter((open) => tables.includes(open.table))) {
       const { names, chunks } = await lake.query(`SELECT * FROM ${sql_name}`);
@@ -488,9 +489,9 @@ export const createReader = async () => {
       for await (const chunk of chunks) {
         rows.push(...chunk.map((row) => canonical(Object.fromEntries(row.map((value, n) => [names[n] ?? "", value])))));
       }
-      shown[table] = rows.sort();
+      result[table] = rows.sort();
     }
-    return shown;
+    return result;
   };
 
   const readView = async (objects: Snapshot, table: string): Promise<string[]> => {
@@ -509,14 +510,9 @@ export const createReader = async () => {
     return new Map([...found].map(([table, lines]) => [table, `${table}: ${lines.sort().join(" ")}`]));
   };
 
-  let looks = 0;
   return {
-    /** How often a table was read that had not been seen as it was. */
-    get looks() {
-      return looks;
-    },
-    /** What all tables show; a table that is not there yet shows no rows. */
-    async look(objects: Snapshot): Promise<Record<keyof Look, Shown>> {
+    /** Returns the rows of all tables; a table that does not exist yet has none. */
+    async read(objects: Snapshot): Promise<Record<keyof TableRows, Tables>> {
       const ids = fingerprints(objects);
       const unknown = [...ids].flatMap(([table, id]) => (known.has(id) ? [] : [table]));
       if (unknown.length > 0) {
@@ -524,13 +520,12 @@ export const createReader = async () => {
         const isLake = [...written.keys()].some((key) => key.startsWith("schemas/"));
         const local = isLake ? await readLocal(unknown) : {};
         for (const table of unknown) {
-          looks++;
           known.set(ids.get(table) ?? "", { local: local[table] ?? [], view: await readView(objects, table) });
         }
       }
-      const of = (what: keyof Look) =>
-        Object.fromEntries(TABLES.map((table) => [table, known.get(ids.get(table) ?? "")?.[what] ?? []]));
-      return { local: of("local"), view: of("view") };
+      const rowsOfAll = (reading: keyof TableRows) =>
+        Object.fromEntries(TABLES.map((table) => [table, known.get(ids.get(table) ?? "")?.[reading] ?? []]));
+      return { local: rowsOfAll("local"), view: rowsOfAll("view") };
     },
     [Symbol.dispose]() {
       connection.closeSync();

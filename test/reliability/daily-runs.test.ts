@@ -1,22 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DAY, MINUTE } from "../../lib/time/durations.ts";
 import { countEffects, type Fault } from "./effects.ts";
 import { type ApiData, createWorld, type Row, rowsByResource, runStateMachine, type World } from "./world.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
-
-/** What happens between two nights and in the night. */
-interface Night {
-  /** Orders that change, with a return that comes with the change; ids from 1. */
+/** Changes before a daily run, and faults in it. */
+interface Day {
+  /** Orders that change, and whether a return is added; ids from 1. */
   changes: { order: number; withReturn: boolean }[];
-  /** Whether the new changes carry the very time of the last ones: the cursor stands still. */
+  /** Whether the changes have the same time as the last ones, so that the cursor does not move. */
   sameTime: boolean;
-  /** Orders whose returns cannot be read tonight. */
+  /** Orders whose returns cannot be read in this run. */
   brokenReturns: number[];
   crash: { at: number; how: Fault } | null;
 }
 
-const night: fc.Arbitrary<Night> = fc.record({
+const aDay: fc.Arbitrary<Day> = fc.record({
   changes: fc.array(fc.record({ order: fc.integer({ min: 1, max: 6 }), withReturn: fc.boolean() }), { maxLength: 4 }),
   sameTime: fc.boolean(),
   brokenReturns: fc.subarray([1, 2, 3, 4, 5, 6]),
@@ -29,12 +28,12 @@ const night: fc.Arbitrary<Night> = fc.record({
 });
 
 /**
- * Carries out a night's changes: a changed order has a new time and a new revision. Several orders may carry one time,
- * but no order changes twice at one: a cursor cannot see that (dlt's boundary is by primary key).
+ * Applies changes: a changed order has a new time and a new revision. Several orders may have the same time, but no order
+ * changes twice at the same time: a cursor cannot detect that, because dlt deduplicates by primary key.
  */
-const change = (data: ApiData, { changes, sameTime }: Night, clock: { minute: number; revision: number }) => {
+const change = (data: ApiData, { changes, sameTime }: Day, clock: { minute: number; revision: number }) => {
   if (!sameTime) clock.minute++;
-  const updated_at = new Date(Date.parse("2026-01-01T00:00:00Z") + clock.minute * 60_000).toISOString();
+  const updated_at = new Date(Date.parse("2026-01-01T00:00:00Z") + clock.minute * MINUTE).toISOString();
   for (const { order, withReturn } of changes) {
     if (data.orders.some((row) => row.id === order && row.updated_at === updated_at)) continue;
     clock.revision++;
@@ -47,7 +46,7 @@ const change = (data: ApiData, { changes, sameTime }: Night, clock: { minute: nu
   }
 };
 
-/** A table with merge: the latest row per id over all runs that have a manifest. */
+/** Returns the rows of a table with merge: the latest row of each id, over all runs with a manifest. */
 const merged = (world: World, resource: string): Row[] => {
   const runs = Object.entries(rowsByResource(world))
     .filter(([key]) => key.startsWith(`${resource}@`))
@@ -57,21 +56,21 @@ const merged = (world: World, resource: string): Row[] => {
   return [...latest.values()].sort((a, b) => Number(a.id) - Number(b.id));
 };
 
-test("over many nights of failures and crashes, no order and no return of one is ever missed", async () => {
+test("many daily runs with failures and crashes miss no order and no return", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(night, { minLength: 2, maxLength: 8 }), async (nights) => {
+    fc.asyncProperty(fc.array(aDay, { minLength: 2, maxLength: 8 }), async (days) => {
       const world = createWorld({ orders: [], returns: new Map(), items: [] });
       const clock = { minute: 0, revision: 0 };
-      for (const [index, tonight] of nights.entries()) {
-        change(world.data, tonight, clock);
-        world.data.broken = (path) => tonight.brokenReturns.some((id) => path === `/orders/${id}/returns`);
-        const { ports } = countEffects(world.ports(), tonight.crash);
-        await runStateMachine(world, ports, { owner: `night ${index}` });
+      for (const [index, day] of days.entries()) {
+        change(world.data, day, clock);
+        world.data.broken = (path) => day.brokenReturns.some((id) => path === `/orders/${id}/returns`);
+        const { ports } = countEffects(world.ports(), day.crash);
+        await runStateMachine(world, ports, { owner: `day ${index}` });
         world.advance(DAY);
       }
       world.data.broken = undefined;
-      // Two quiet nights: one may have to finish what was left open, the other sees what came since.
-      for (const owner of ["quiet 1", "quiet 2"]) {
+      // Two runs without faults: the first may finish an open run, and the second loads later changes.
+      for (const owner of ["without faults 1", "without faults 2"]) {
         const execution = await runStateMachine(world, world.ports(), { owner });
         expect(execution.status).toBe("succeeded");
         world.advance(DAY);
