@@ -2,29 +2,21 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type Api,
-  type Cursors,
-  completeLogs,
   copyWorld,
-  createReader,
   createWorld,
-  currentRun,
   type Fault,
   leasesExpire,
-  type ModelRun,
-  manifestRows,
-  modelManifestRows,
-  modelRun,
-  modelTables,
   NAMES,
   type Name,
   nextDay,
   portsOf,
-  type Reader,
   runFaulty,
   runStateMachine,
   type Snapshot,
   type World,
-} from "./tables-under-crashes.fixture.ts";
+} from "./bazaar.fixture.ts";
+import { type Cursors, type ModelRun, modelManifestRows, modelRun, modelTables } from "./bazaar-model.fixture.ts";
+import { completeLogs, createReader, currentRun, manifestRows, type Reader } from "./bazaar-reader.fixture.ts";
 
 const MAX_STARTS = 8;
 /** DuckDB reads the tables at the end of one fault point in this many. Manifests and parts are read at every fault point. */
