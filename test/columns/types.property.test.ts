@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
 import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json/index.ts";
+import { sampleSize } from "../size.ts";
 
 const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];
 
@@ -88,7 +89,7 @@ test("an encoded value parses as JSON, has the type of its column, and loses no 
           expect(canonicalJson(parseJson(read as string))).toBe(canonicalJson(wellFormed(value)));
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: sampleSize({ quick: 500, full: 3000 }) },
   );
 });
 
@@ -97,7 +98,7 @@ test("a column can represent the value that its type was inferred from", () => {
     fc.property(received, (value) => {
       expect(encode(value, { data_type: inferType(value) })).not.toBe(NOT_REPRESENTABLE);
     }),
-    { numRuns: 1000 },
+    { numRuns: sampleSize({ quick: 200, full: 1000 }) },
   );
 });
 
@@ -125,6 +126,6 @@ test("a timestamp in the common form is the instant that Date computes, and neve
       const expected = isReal ? new Date(time).toISOString().replace("T", " ").slice(0, -1) : null;
       if (given.slice(11, 13) !== "24") expect(utcTimestamp(given)).toBe(expected);
     }),
-    { numRuns: 5000 },
+    { numRuns: sampleSize({ quick: 500, full: 5000 }) },
   );
 });

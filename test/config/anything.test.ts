@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { validateSource } from "../../lib/config/schema/validate.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
+import { sampleSize } from "../size.ts";
 import { LITERAL_KEY } from "./bad-configs.fixture.ts";
 
 const reference = (name: string) => ({ secret: name });
@@ -127,6 +128,6 @@ test("any change of a valid config is rejected with one line per error, or can b
       }
       resolveSource({ config: config as never, settings: {} });
     }),
-    { numRuns: 500 },
+    { numRuns: sampleSize({ quick: 100, full: 500 }) },
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sampleSize } from "../size.ts";
 import { startApi } from "./conversation.fixture.ts";
 import { createWorld, nextDay, type Row, runSource, sourceOf } from "./run.fixture.ts";
 
@@ -68,6 +69,6 @@ test("daily runs load every new row once, also at the boundary, for any pages, p
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: sampleSize({ quick: 8, full: 25 }) },
   );
 });

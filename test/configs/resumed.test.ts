@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sampleSize } from "../size.ts";
 import { startApi } from "./conversation.fixture.ts";
 import { type Kind, kinds } from "./paginators.fixture.ts";
 import { type Config, createWorld, type Row, type RunResult, runSource, sourceOf } from "./run.fixture.ts";
@@ -99,6 +100,6 @@ test("all rows are loaded once and in order, for any number of rows and any inte
         expect(resumed).toEqual({ ...uninterrupted, invocations: resumed.invocations });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: sampleSize({ quick: 15, full: 60 }) },
   );
 });

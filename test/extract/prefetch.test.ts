@@ -10,6 +10,7 @@ import { work } from "../../lib/run/work.ts";
 import { request, silence, startClient } from "../http/client.fixture.ts";
 import { eventually, json, type Responder, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
+import { sampleSize } from "../size.ts";
 
 type Setup = NonNullable<Parameters<typeof startClient>[1]>;
 
@@ -466,7 +467,7 @@ describe("parallelized children", () => {
         expect(await linesOf(lake)).toEqual(expectedLines(family));
         expect(api.peak()).toBeLessThanOrEqual(4);
       }),
-      { numRuns: 12 },
+      { numRuns: sampleSize({ quick: 4, full: 12 }) },
     );
   });
 

@@ -9,6 +9,7 @@ import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index
 import { work } from "../../lib/run/work.ts";
 import { eventually, json, settled, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
+import { sampleSize } from "../size.ts";
 
 type Endpoint = Record<string, unknown>;
 
@@ -368,7 +369,7 @@ test("the same rows in the same order as one by one, whatever fails, overtakes, 
         expect(shop.peak()).toBeLessThanOrEqual(max_concurrency);
       },
     ),
-    { numRuns: 30 },
+    { numRuns: sampleSize({ quick: 8, full: 30 }) },
   );
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type HttpOptions, Throttled } from "../../lib/http/client.ts";
 import { createRateLimiter, type RateUsage } from "../../lib/http/rate-limit.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
+import { sampleSize } from "../size.ts";
 import { rejection, request, START, startClient } from "./client.fixture.ts";
 import { eventually, json, type Responder, startServer } from "./server.ts";
 
@@ -253,7 +254,7 @@ test("no window contains more requests than the limit, including retries, redire
         expect(maxWithin(api.sentAt, rate_limit.per * 1000)).toBeLessThanOrEqual(rate_limit.requests);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: sampleSize({ quick: 15, full: 40 }) },
   );
 });
 

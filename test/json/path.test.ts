@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import { type Json, parseJson } from "../../lib/json/index.ts";
 import { at, compilePath, pathOf } from "../../lib/json/path.ts";
+import { sampleSize } from "../size.ts";
 
 const all = (body: Json, path: string) => compilePath(path).all(body);
 const standard = new JSONPathEnvironment();
@@ -145,7 +146,7 @@ describe("a path of keys", () => {
           expect(path.all(body)).toEqual(standard.query(reference, body as never).values());
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: sampleSize({ quick: 200, full: 2000 }) },
     );
   });
 
@@ -154,7 +155,7 @@ describe("a path of keys", () => {
       fc.property(fc.array(fc.string({ unit: "binary" })), (keys) => {
         expect(compilePath(pathOf(keys)).keys).toEqual(keys);
       }),
-      { numRuns: 500 },
+      { numRuns: sampleSize({ quick: 100, full: 500 }) },
     );
     expect(pathOf([])).toBe("$");
     expect(pathOf(["a", "x-y", "b c", "@d", "$e"])).toBe("a.x-y.b c.@d.$e");
@@ -328,7 +329,7 @@ describe("an invalid path fails when it is compiled:", () => {
           expect((error as Error).message).not.toContain("\n    at ");
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: sampleSize({ quick: 500, full: 5000 }) },
     );
   });
 });

@@ -36,7 +36,7 @@ const failing = async (file: string, title: string): Promise<string[]> => {
   await promisify(execFile)(
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`],
-    { cwd: copy, env: { ...process.env, NO_COLOR: "1" } },
+    { cwd: copy, env: { ...process.env, NO_COLOR: "1", RESTLAKE_TEST_SIZE: "full" } },
   ).catch(() => {
     // Failing tests exit with 1: that is what is hoped for. The report tells them from a run that broke.
   });

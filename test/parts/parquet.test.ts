@@ -9,6 +9,7 @@ import { createPart } from "../../lib/parts/formats.ts";
 import { createParquetPart } from "../../lib/parts/parquet.ts";
 import type { Cells } from "../../lib/rows/shape.ts";
 import { tableQuery } from "../../local/lake/views.ts";
+import { sampleSize } from "../size.ts";
 import { COLUMNS, cells, columnOf, openDuck, parquetOf, partOf } from "./parquet.fixture.ts";
 
 const MEGABYTE = "ü€😀x".repeat(104_858);
@@ -351,7 +352,7 @@ test("random cells are read back with the same values from a Parquet part and fr
       );
       values += rows.flat().filter((cell) => cell !== null).length;
     }),
-    { numRuns: 60 },
+    { numRuns: sampleSize({ quick: 20, full: 60 }) },
   );
   expect(values).toBeGreaterThan(200);
 });

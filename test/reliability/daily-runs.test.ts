@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY, MINUTE } from "../../lib/time/durations.ts";
+import { sampleSize } from "../size.ts";
 import { countEffects, type Fault } from "./effects.ts";
 import { type ApiData, createWorld, type Row, rowsByResource, runStateMachine, type World } from "./world.ts";
 
@@ -80,6 +81,6 @@ test("many daily runs with failures and crashes miss no order and no return", as
       const returns = [...world.data.returns.values()].flat().map(({ id }) => Number(id));
       expect(merged(world, "returns").map(({ id }) => Number(id))).toEqual(returns.sort((a, b) => a - b));
     }),
-    { numRuns: 120 },
+    { numRuns: sampleSize({ quick: 15, full: 120 }) },
   );
 });

@@ -10,9 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleSize } from "../size.ts";
 
 const PAGE = 50;
-const KILLS = 20;
+const KILLS = sampleSize({ quick: 4, full: 20 });
 /** Rows of a part. A process that is killed early commits no part, and one that is killed later commits several. */
 const PART = 4 * PAGE;
 const MAX_PAGES_BEFORE_KILL = 14;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { faultPoints, sampleSize } from "../size.ts";
 import {
   type Api,
   copyWorld,
@@ -20,7 +21,9 @@ import { completeLogs, createReader, currentRun, manifestRows, type Reader } fro
 
 const MAX_STARTS = 8;
 /** DuckDB reads the tables at the end of one fault point in this many. Manifests and parts are read at every fault point. */
-const READ_EVERY = 12;
+const READ_EVERY = sampleSize({ quick: 4, full: 12 });
+/** In the quick size, a fault is injected at one write in so many. */
+const ONE_IN = 8;
 
 let reader: Reader;
 beforeAll(async () => {
@@ -254,11 +257,11 @@ for (const [index, { refresh, name }] of days.entries()) {
       const before = await stateBefore(index);
       const { puts } = await runFaulty(copyWorld(before.world), "count", refresh ? { refresh: "full" } : {}, null);
       const next = days[index + 1];
-      for (let at = 1; at <= puts.length; at++) {
+      for (const [nth, at] of faultPoints(puts.length, { oneIn: ONE_IN }).entries()) {
         const after = await executeDay(copy(before), refresh, [{ at, how }], `write ${at}`, {
-          endManifestsOnly: at % READ_EVERY > 0,
+          endManifestsOnly: nth % READ_EVERY > 0,
         });
-        if (at % 3 > 0) continue;
+        if (nth % 3 > 0) continue;
         nextDay(after.world);
         next?.change(after.world.api);
         const { world } = after;
@@ -288,7 +291,8 @@ test("the run after an abandoned run loses no row, after a crash at any manifest
     /^manifests|^state\/bazaar\/(?!run\.)\w+\.json$/.test(key) ? [index + 1] : [],
   );
   expect(points.length).toBeGreaterThan(NAMES.length);
-  for (const at of points) {
+  for (const point of faultPoints(points.length, { oneIn: 3 })) {
+    const at = points[point - 1] as number;
     const { world } = copy(before);
     await runFaulty(world, "crashed", {}, { at, how: "after" });
     const abandoned = currentRun(world.objects)?.run_id;
@@ -310,7 +314,7 @@ test("an execution that stalls at any write and resumes after another closed its
   const before = await stateBefore(1);
   const { puts } = await runFaulty(copyWorld(before.world), "count", {}, null);
   // The first write opens the run: an execution that stalls there has no run.
-  for (let stallAt = 2; stallAt <= puts.length; stallAt++) {
+  for (const [nth, stallAt] of faultPoints(puts.length, { oneIn: ONE_IN }).slice(1).entries()) {
     const story = copy(before);
     const { world } = story;
     const resume = Promise.withResolvers<void>();
@@ -341,10 +345,10 @@ test("an execution that stalls at any write and resumes after another closed its
     for (const [index, objects] of seen.entries()) {
       expect(completeLogs(objects).size).toBeGreaterThanOrEqual(count);
       count = completeLogs(objects).size;
-      await checkSnapshot(objects, runs, `stalled at ${stallAt}, write ${index}`, stallAt % 25 > 0);
+      await checkSnapshot(objects, runs, `stalled at ${stallAt}, write ${index}`, nth % (2 * READ_EVERY) > 0);
     }
     expect(count).toBe(2 * NAMES.length);
-    await checkSnapshot(world.objects, runs, `stalled at ${stallAt}`, stallAt % READ_EVERY > 0);
+    await checkSnapshot(world.objects, runs, `stalled at ${stallAt}`, nth % READ_EVERY > 0);
   }
 });
 
@@ -404,6 +408,6 @@ test("tables equal the model at every fault and after every run, for random dail
         nextDay(story.world);
       }
     }),
-    { numRuns: 8 },
+    { numRuns: sampleSize({ quick: 3, full: 8 }) },
   );
 });

@@ -7,10 +7,11 @@ import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { meter } from "../../lib/metering/usage.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Ports } from "../../lib/ports/index.ts";
+import { sampleSize } from "../size.ts";
 import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.ts";
 
 /** Schedules per property. Each is another order of the responses to the two workers. */
-const SCHEDULES = 1000;
+const SCHEDULES = sampleSize({ quick: 100, full: 1000 });
 const RUN_ID = "20261120T030000Z-00000001";
 
 const openRun: RunRecord = {

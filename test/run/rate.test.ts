@@ -11,6 +11,7 @@ import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
 import { json, type Responder, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
+import { sampleSize } from "../size.ts";
 import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
 
 /** A source of two resources of so many pages each, behind an API that counts. */
@@ -188,6 +189,6 @@ test("over nights of resources, invocations, pauses and failures, no window ever
         expect(mostWithin(lake.sentAt, limit.per)).toBeLessThanOrEqual(limit.requests);
       },
     ),
-    { numRuns: 5 },
+    { numRuns: sampleSize({ quick: 2, full: 5 }) },
   );
 });

@@ -7,6 +7,7 @@ import { describeTable } from "../../lib/tables/description.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { NO_MERGE_RULES } from "../lake/lake.fixture.ts";
 import { ask, type HandmadeRun, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
+import { sampleSize } from "../size.ts";
 import { modelRows, strayPart, viewRows } from "./tables.fixture.ts";
 
 const column = ([name, data_type]: [string, DataType]): TableColumn => ({ name, data_type, nullable: true });
@@ -266,6 +267,6 @@ test("the view and the local lake show the rows that dlt would load, for random 
         expect((await ask(open, "select state from shop.orders")).flat().sort()).toEqual(model);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: sampleSize({ quick: 15, full: 60 }) },
   );
 });
