@@ -11,8 +11,14 @@ export const DEFAULT_TOTAL_PATH = "total";
 
 /** dlt's defaults by paginator type. A query parameter's name applies only if the config sets no path in the body. */
 export const PAGINATOR_DEFAULTS = {
-  page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true },
-  offset: { offset: 0, offset_param: "offset", limit_param: "limit", stop_after_empty_page: true },
+  page_number: { base_page: 0, page_param: "page", stop_after_empty_page: true, stop_after_short_page: false },
+  offset: {
+    offset: 0,
+    offset_param: "offset",
+    limit_param: "limit",
+    stop_after_empty_page: true,
+    stop_after_short_page: false,
+  },
   cursor: { cursor_path: "cursors.next", cursor_param: "cursor", stop_after_empty_page: false },
   header_cursor: { cursor_key: "next", cursor_param: "cursor" },
   json_link: { next_url_path: "next" },

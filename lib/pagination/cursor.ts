@@ -3,13 +3,15 @@ import type { PaginatorConfig } from "../config/schema/index.ts";
 import { type Json, parseJson, stringifyJson } from "../json/index.ts";
 import { at } from "../json/path.ts";
 import { placeValues } from "./placement.ts";
-import { asFlag, emptyButHasMore } from "./stop-conditions.ts";
+import { flagPath, flagText, hasMoreFlag, type SeenFlag, seenFlag } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "cursor" }>;
-type State =
-  | { cursor: string | number | boolean | null }
-  /** A list, an object or an integer beyond 2^53 as JSON text, because a position is plain JSON and keeps all digits. */
-  | { cursor_json: string };
+type State = SeenFlag &
+  (
+    | { cursor: string | number | boolean | null }
+    /** A list, an object or an integer beyond 2^53 as JSON text, because a position is plain JSON and keeps all digits. */
+    | { cursor_json: string }
+  );
 
 const stateOf = (cursor: Json): State =>
   typeof cursor === "bigint" || (typeof cursor === "object" && cursor !== null)
@@ -28,7 +30,8 @@ const fitsQuery = (cursor: Json): boolean =>
 
 /**
  * Paginates by a cursor that each response contains for the next page. A missing or falsy cursor ends the resource (dlt). A page
- * without rows ends it only with `stop_after_empty_page`, because cursors may lead through empty pages.
+ * without rows ends it only with `stop_after_empty_page`, or when it repeats the cursor that was sent, because cursors may lead
+ * through empty pages.
  *
  * In the body a cursor keeps its type, also as a list or object: Elasticsearch's `search_after` is a list.
  */
@@ -42,25 +45,29 @@ export const cursor: Paginator<Config, State> = {
       "cursor_json" in state ? parseJson(state.cursor_json) : state.cursor,
     ]),
 
-  next(config, _state, { body, rows }) {
-    const hasMore = config.has_more_path == null ? null : asFlag(at(body, config.has_more_path));
-    if (rows === 0 && config.stop_after_empty_page) {
-      return hasMore === true ? { contradiction: emptyButHasMore(config.has_more_path) } : { end: true };
-    }
-    if (config.has_more_path != null && hasMore === null) {
-      return { contradiction: `it has no usable value at has_more_path ${config.has_more_path}` };
-    }
-    if (hasMore === false) return { end: true };
+  next(config, { seen_flag = false, ...sent }, response) {
+    const { body, rows } = response;
+    const flag = hasMoreFlag(config, response);
     const following = at(body, config.cursor_path) ?? null;
-    if (!isFalsy(following)) {
-      return config.cursor_body_path != null || fitsQuery(following)
-        ? { state: stateOf(following) }
-        : { contradiction: `its value at cursor_path ${config.cursor_path} does not fit into a query parameter` };
+    if (rows === 0 && config.stop_after_empty_page) {
+      return flag === true ? { contradiction: `it has no rows, but ${flagText(config, true)}` } : { end: true };
     }
-    return hasMore === true
-      ? {
-          contradiction: `has_more_path ${config.has_more_path} is true, but there is no cursor at cursor_path ${config.cursor_path}`,
-        }
-      : { end: true };
+    const path = flagPath(config);
+    if (path !== null && flag === null && !seen_flag) return { contradiction: `it has no usable value at ${path}` };
+    const hasMore = flag ?? (seen_flag ? false : null);
+    if (hasMore === false) return { end: true };
+    const next = isFalsy(following) ? null : stateOf(following);
+    // Without rows and with the cursor that was sent, the next page would be this one.
+    const isStuck = rows === 0 && next !== null && stringifyJson(next) === stringifyJson(sent);
+    if (next === null || isStuck) {
+      if (hasMore !== true) return { end: true };
+      return {
+        contradiction: `${flagText(config, true)}, but there is no new cursor at cursor_path ${config.cursor_path}`,
+      };
+    }
+    if (config.cursor_body_path == null && !fitsQuery(following)) {
+      return { contradiction: `its value at cursor_path ${config.cursor_path} does not fit into a query parameter` };
+    }
+    return { state: { ...next, ...seenFlag(config, response, seen_flag) } };
   },
 };

@@ -17,17 +17,21 @@ const parse = (header: string): LinkHeader => {
 };
 
 /**
- * Paginates by the URL in the `Link` header (RFC 8288) of each response. A header without that relation ends the resource.
+ * Paginates by the URL in the `Link` header (RFC 8288) of each response, or by the URL that is all of another header. A response
+ * without it, or a link with the attribute `results="false"`, ends the resource.
  *
  * `next` throws ResponseError for an invalid header.
  */
 export const headerLink: Paginator<Config, State> = {
   first: () => ({}),
   request: (_config, state) => ("url" in state ? { url: state.url } : {}),
-  next(config, _state, { headers }) {
-    const header = headers.get("link");
-    if (header === null) return { end: true };
-    const [link] = parse(header).rel(config.links_next_key);
-    return link === undefined ? { end: true } : { link: link.uri };
+  next({ header, links_next_key }, _state, { headers }) {
+    if (header != null) {
+      const url = headers.get(header)?.trim() ?? "";
+      return url === "" ? { end: true } : { link: url };
+    }
+    const [link] = parse(headers.get("link") ?? "").rel(links_next_key);
+    // Some APIs link to a next page without rows, and say so in an extension attribute.
+    return link === undefined || link.results === "false" ? { end: true } : { link: link.uri };
   },
 };

@@ -1,12 +1,19 @@
 import type { Paginator } from "../config/custom-paginator.ts";
 import type { PaginatorConfig } from "../config/schema/index.ts";
 import { placeValues } from "./placement.ts";
-import { afterCountedPage } from "./stop-conditions.ts";
+import { afterCountedPage, type SeenFlag, seenFlag } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "offset" }>;
+type State = { offset: number } & SeenFlag;
 
-/** Paginates by offset, in steps of `limit`. A total counts rows; `maximum_offset` is exclusive. */
-export const offset: Paginator<Config, { offset: number }> = {
+/** Returns the offset of the next page. A server that caps the page size returns fewer rows than `limit`. */
+const step = (rows: number, limit: number): number => (rows > 0 && rows < limit ? rows : limit);
+
+/**
+ * Paginates by offset. The next offset is after the rows that were received, because servers cap the page size. A total counts
+ * rows; `maximum_offset` is exclusive.
+ */
+export const offset: Paginator<Config, State> = {
   first: (config) => ({ offset: config.offset }),
 
   request: (config, state) =>
@@ -15,13 +22,19 @@ export const offset: Paginator<Config, { offset: number }> = {
       [config.limit_param, config.limit_body_path, config.limit],
     ),
 
-  next(config, state, response) {
-    const following = state.offset + config.limit;
+  next(config, { offset: current, seen_flag = false }, response) {
+    const following = current + step(response.rows, config.limit);
     const isLast = config.maximum_offset != null && following >= config.maximum_offset;
-    const totals = {
-      ends: (total: number) => following >= total,
-      promisesRows: (total: number) => state.offset < total,
-    };
-    return afterCountedPage(config, response, totals, isLast ? null : { offset: following });
+    return afterCountedPage({
+      rules: config,
+      response,
+      limit: config.limit,
+      totals: {
+        ends: (total: number) => following >= total,
+        promisesRows: (total: number) => current < total,
+      },
+      next: isLast ? null : { offset: following, ...seenFlag(config, response, seen_flag) },
+      hasSeenFlag: seen_flag,
+    });
   },
 };

@@ -18,13 +18,16 @@ interface StopValues {
   hasMore: boolean | null;
 }
 
+/** A flag that ends pagination: has_more, or its opposite. */
+type FlagRules = Pick<StopConditions, "has_more_path" | "last_page_path">;
+
 /** Returns a total from a number or its string; null for anything else, such as -1 for an unknown total. */
 export const asTotal = (value: Json | undefined): number | null => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : null;
 };
 
-/** Returns a has-more flag from a boolean, a string that dlt accepts, or a number; null for anything else. */
+/** Returns a flag from a boolean, a string that dlt accepts, or a number; null for anything else. */
 export const asFlag = (value: Json | undefined): boolean | null => {
   if (typeof value === "boolean") return value;
   if (typeof value === "string") {
@@ -38,51 +41,100 @@ export const asFlag = (value: Json | undefined): boolean | null => {
 export const knownTotal = ({ total_path }: StopConditions, { body }: PageResponse): number | null =>
   total_path === null ? null : asTotal(at(body, total_path ?? DEFAULT_TOTAL_PATH));
 
-const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
+/** Returns whether a response says that there are more pages, by `has_more_path` or `last_page_path`; null if it does not. */
+export const hasMoreFlag = ({ has_more_path, last_page_path }: FlagRules, { body }: PageResponse): boolean | null => {
+  if (has_more_path != null) return asFlag(at(body, has_more_path));
+  const isLast = last_page_path == null ? null : asFlag(at(body, last_page_path));
+  return isLast === null ? null : !isLast;
+};
 
-/** Describes an empty page whose has-more flag is true. */
-export const emptyButHasMore = (path: string | null | undefined): string =>
-  `it has no rows, but has_more_path ${path} is true`;
+/** Part of a paginator's state: whether a response had the config's flag. */
+export type SeenFlag = { seen_flag?: true };
+
+/** Returns the part of the next state that remembers the flag. */
+export const seenFlag = (rules: FlagRules, response: PageResponse, hasSeenFlag: boolean): SeenFlag =>
+  hasSeenFlag || hasMoreFlag(rules, response) !== null ? { seen_flag: true } : {};
+
+/** Describes the flag of the config, with its value. */
+export const flagText = ({ has_more_path, last_page_path }: FlagRules, hasMore: boolean): string =>
+  has_more_path != null
+    ? `has_more_path ${has_more_path} is ${hasMore}`
+    : `last_page_path ${last_page_path} is ${!hasMore}`;
+
+/** Returns the path of the config's flag; null when it has none. */
+export const flagPath = ({ has_more_path, last_page_path }: FlagRules): string | null => {
+  if (has_more_path != null) return `has_more_path ${has_more_path}`;
+  return last_page_path == null ? null : `last_page_path ${last_page_path}`;
+};
+
+const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
 
 const afterEmptyPage = (
   rules: StopConditions,
   { total, hasMore }: StopValues,
   totals: TotalRules,
 ): { contradiction: string } | { end: true; warning?: string } => {
-  if (hasMore === true) return { contradiction: emptyButHasMore(rules.has_more_path) };
+  if (hasMore === true) return { contradiction: `it has no rows, but ${flagText(rules, true)}` };
   if (total === null || !totals.promisesRows(total)) return { end: true };
   const mismatch = `it has no rows, but ${totalPath(rules)} is ${total}`;
   // The default path may mean anything in this API. Only a path from the config is evidence.
   return rules.total_path == null ? { end: true, warning: mismatch } : { contradiction: mismatch };
 };
 
-/** Returns the rules that a response has no value for, although pagination depends on it. */
-const missingValues = (rules: StopConditions, { total, hasMore }: StopValues): string[] => {
+/**
+ * Returns the rules that a response has no value for, although pagination depends on it. A flag that was there before and is
+ * absent now means false: many APIs leave it out on the last page.
+ */
+const missingValues = (rules: StopConditions, { total, hasMore }: StopValues, hasSeenFlag: boolean): string[] => {
   // The default path may be absent, unless no other rule can end pagination.
   const needsTotal = rules.total_path != null || (rules.total_path === undefined && !stopsWithoutTotal(rules));
+  const path = flagPath(rules);
   return [
     ...(needsTotal && total === null ? [totalPath(rules)] : []),
-    ...(rules.has_more_path != null && hasMore === null ? [`has_more_path ${rules.has_more_path}`] : []),
+    ...(path !== null && hasMore === null && !hasSeenFlag ? [path] : []),
   ];
 };
 
-/**
- * Returns what follows a page of a counted paginator. The first rule that ends pagination wins.
- *
- * @param totals meaning of a total.
- * @param state state of the next page; null at the config's maximum.
- */
-export const afterCountedPage = <State>(
+/** The page that a counted paginator has just read. */
+export interface CountedPage<State> {
+  rules: StopConditions;
+  response: PageResponse;
+  /** Rows that a page should have; null when the server decides. */
+  limit: number | null;
+  totals: TotalRules;
+  /** State of the next page; null at the config's maximum. */
+  next: State | null;
+  /** Whether an earlier response had the config's flag. */
+  hasSeenFlag: boolean;
+}
+
+/** Whether the rules, or what the response says, end pagination after a page with rows. */
+const isEnd = (
   rules: StopConditions,
-  response: PageResponse,
+  { total, hasMore }: StopValues,
   totals: TotalRules,
-  state: State | null,
-): Next<State> => {
-  const total = knownTotal(rules, response);
-  const hasMore = rules.has_more_path == null ? null : asFlag(at(response.body, rules.has_more_path));
-  if (response.rows === 0 && rules.stop_after_empty_page) return afterEmptyPage(rules, { total, hasMore }, totals);
-  const missing = missingValues(rules, { total, hasMore });
+  isShort: boolean,
+): boolean => {
+  // Evidence of more wins: a flag, or a total from the config. The default path may mean anything in this API.
+  if (hasMore === true) return false;
+  const totalSaysMore = total !== null && !totals.ends(total);
+  if (hasMore === false) return !(totalSaysMore && rules.total_path != null);
+  if (total !== null) return !totalSaysMore;
+  return rules.stop_after_short_page === true && isShort;
+};
+
+/**
+ * Returns what follows a page of a counted paginator. Where a flag and a total disagree, the one that says more wins; an empty page
+ * then shows who was right.
+ */
+export const afterCountedPage = <State>(page: CountedPage<State>): Next<State> => {
+  const { rules, response, limit, totals, next, hasSeenFlag } = page;
+  const values = { total: knownTotal(rules, response), hasMore: hasMoreFlag(rules, response) };
+  if (response.rows === 0 && rules.stop_after_empty_page) return afterEmptyPage(rules, values, totals);
+  const missing = missingValues(rules, values, hasSeenFlag);
   if (missing.length > 0) return { contradiction: `it has no usable value at ${missing.join(" and ")}` };
-  if (hasMore === false || state === null || (total !== null && totals.ends(total))) return { end: true };
-  return { state };
+  const hasMore = values.hasMore ?? (hasSeenFlag ? false : null);
+  const isShort = limit !== null && response.rows < limit;
+  if (next === null || isEnd(rules, { ...values, hasMore }, totals, isShort)) return { end: true };
+  return { state: next };
 };

@@ -180,12 +180,12 @@ describe("page_number", () => {
 });
 
 describe("offset", () => {
-  testConfig("advances by limit until a page has no rows, also after a short page", {
+  testConfig("advances by the rows received until a page has no rows, also after a short page", {
     ...posts({ type: "offset", limit: 2 }),
     api: [
       ["GET /posts?offset=0&limit=2", [{ id: 1 }, { id: 2 }]],
       ["GET /posts?offset=2&limit=2", [{ id: 3 }]],
-      ["GET /posts?offset=4&limit=2", []],
+      ["GET /posts?offset=3&limit=2", []],
     ],
     rows: { posts: [{ id: 1 }, { id: 2 }, { id: 3 }] },
   });
@@ -229,10 +229,10 @@ describe("offset", () => {
   testConfig("never requests maximum_offset", {
     ...posts({ type: "offset", limit: 2, maximum_offset: 3 }),
     api: [
-      ["GET /posts?offset=0&limit=2", one],
-      ["GET /posts?offset=2&limit=2", two],
+      ["GET /posts?offset=0&limit=2", [...one, ...two]],
+      ["GET /posts?offset=2&limit=2", [{ id: 3 }, { id: 4 }]],
     ],
-    rows,
+    rows: { posts: [...one, ...two, { id: 3 }, { id: 4 }] },
   });
 
   testConfig("ends if has_more is false", {

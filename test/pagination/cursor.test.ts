@@ -112,9 +112,33 @@ describe("cursor", () => {
     const config = cursor({ has_more_path: "more" });
     const outcome = (body: Json) => nextPage(config, { cursor: "a" }, { body, rows: 1, headers: NO_HEADERS });
     expect(outcome({ more: false, cursors: { next: "b" } })).toEqual(END);
-    expect(outcome({ more: true, cursors: { next: "b" } })).toEqual({ state: { cursor: "b" } });
+    expect(outcome({ more: true, cursors: { next: "b" } })).toEqual({ state: { cursor: "b", seen_flag: true } });
     expect(outcome({ more: true })).toHaveProperty("contradiction");
     expect(outcome({ cursors: { next: "b" } })).toHaveProperty("contradiction");
+  });
+
+  test("ends if the flag is absent after an earlier response had it", () => {
+    const config = cursor({ has_more_path: "more" });
+    const response = { body: { cursors: { next: "b" } }, rows: 1, headers: NO_HEADERS };
+    expect(nextPage(config, { cursor: "a", seen_flag: true }, response)).toEqual(END);
+  });
+
+  test("reads last_page_path as the opposite of has_more_path", () => {
+    const config = cursor({ last_page_path: "isLast" });
+    const outcome = (body: Json) => nextPage(config, { cursor: "a" }, { body, rows: 1, headers: NO_HEADERS });
+    expect(outcome({ isLast: true, cursors: { next: "b" } })).toEqual(END);
+    expect(outcome({ isLast: false, cursors: { next: "b" } })).toEqual({ state: { cursor: "b", seen_flag: true } });
+    expect(outcome({ isLast: false })).toEqual({
+      contradiction: "last_page_path isLast is false, but there is no new cursor at cursor_path cursors.next",
+    });
+  });
+
+  test("ends on a page without rows that repeats the cursor that was sent", () => {
+    const config = cursor({});
+    const outcome = (rows: number) =>
+      nextPage(config, { cursor: "a" }, { body: { cursors: { next: "a" } }, rows, headers: NO_HEADERS });
+    expect(outcome(0)).toEqual(END);
+    expect(outcome(1)).toEqual({ state: { cursor: "a" } });
   });
 
   test("ends on a page without rows with stop_after_empty_page, unless has_more is true", () => {

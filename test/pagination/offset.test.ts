@@ -15,8 +15,8 @@ const follows = (config: ReturnType<typeof offset>, at: number, rows: number, bo
   nextPage(config, { offset: at }, { body, rows, headers: new Headers() });
 
 describe("offsets", () => {
-  test("increase by limit, whatever a page contains, and end after an empty page", () => {
-    expect(requested(offset(), apiOf(25))).toEqual(["0", "10", "20", "30"]);
+  test("increase by the rows received, and end after an empty page", () => {
+    expect(requested(offset(), apiOf(25))).toEqual(["0", "10", "20", "25"]);
     expect(requested(offset(), apiOf(30))).toEqual(["0", "10", "20", "30"]);
     expect(requested(offset(), apiOf(0))).toEqual(["0"]);
   });
@@ -46,12 +46,21 @@ describe("offsets end by", () => {
     expect(requested(offset({ offset: 50, maximum_offset: 20 }), apiOf(99))).toEqual(["50"]);
   });
 
-  test("the first rule that applies", () => {
+  test("the maximum alone, while a flag or a total from the config says that there is more", () => {
     const all = { total_path: "total", has_more_path: "more" };
     const api = (total: number, more: boolean) => apiOf(99, { total, more });
-    expect(requested(offset({ ...all, maximum_offset: 50 }), api(30, true))).toEqual(["0", "10", "20"]);
+    expect(requested(offset({ ...all, maximum_offset: 50 }), api(30, true))).toEqual(["0", "10", "20", "30", "40"]);
     expect(requested(offset({ ...all, maximum_offset: 20 }), api(30, true))).toEqual(["0", "10"]);
-    expect(requested(offset({ ...all, maximum_offset: 20 }), api(30, false))).toEqual(["0"]);
+    expect(requested(offset({ ...all, maximum_offset: 50 }), api(30, false))).toEqual(["0", "10", "20"]);
+  });
+
+  test("a short page, if the config says so and nothing says that there is more", () => {
+    const short = offset({ stop_after_short_page: true });
+    expect(requested(short, apiOf(25))).toEqual(["0", "10", "20"]);
+    expect(requested(short, apiOf(30))).toEqual(["0", "10", "20", "30"]);
+    expect(
+      requested(offset({ stop_after_short_page: true, has_more_path: "more" }), apiOf(25, { more: true })),
+    ).toEqual(["0", "10", "20", "25"]);
   });
 });
 

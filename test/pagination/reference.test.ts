@@ -8,7 +8,7 @@ import { resolved } from "./paginators.fixture.ts";
 const firstTwo = (written: unknown, body: Json, headers: Record<string, string> = {}) => {
   const config = resolved(written);
   const first = firstPage(config);
-  const next = nextPage(config, first, { body, rows: 1, headers: new Headers(headers) });
+  const next = nextPage(config, first, { body, rows: 5, headers: new Headers(headers) });
   const second = "state" in next ? pageRequest(config, next.state) : next;
   return [pageRequest(config, first), second];
 };

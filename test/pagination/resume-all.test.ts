@@ -22,11 +22,11 @@ interface Kind {
 const param =
   (name: string, base = 0, step = 1) =>
   ({ params = {} }: PageRequest) =>
-    (Number(params[name]) - base) / step;
+    Math.ceil((Number(params[name]) - base) / step);
 const inBody =
   (name: string, base = 0, step = 1) =>
   ({ body = {} }: PageRequest) =>
-    (Number(body[name]) - base) / step;
+    Math.ceil((Number(body[name]) - base) / step);
 const nothing = () => ({});
 const linked = ({ url }: PageRequest) => (url === undefined ? 0 : Number(url.split("p=")[1]));
 const count = (rows: number) => Math.ceil(rows / SIZE);

@@ -51,6 +51,25 @@ const hasMorePath = selector
   .nullish()
   .describe("JSONPath of a flag in the response that is true if there are more pages: boolean, string or number.");
 
+const lastPagePath = selector
+  .nullish()
+  .describe(
+    "JSONPath of a flag in the response that is true on the last page, such as `isLast`. Replaces `has_more_path`. Not in dlt.",
+  );
+
+const stopAfterShortPage = z
+  .boolean()
+  .default(PAGINATOR_DEFAULTS.offset.stop_after_short_page)
+  .describe(
+    "Whether a page with fewer rows than `limit` is the last one. Saves a request per resource and per parent row; set it only if the API never caps the page size. Not in dlt.",
+  );
+
+/** A flag is either true for more pages or true on the last page. */
+const oneFlag: [(given: object) => boolean, Rule] = [
+  (given) => ["has_more_path", "last_page_path"].some((key) => (given as Record<string, unknown>)[key] == null),
+  { path: ["last_page_path"], error: "conflicts with has_more_path: set one of them", when: whenObject },
+];
+
 /** Page numbers. `limit` is sent only with `limit_param`; otherwise the API determines the page size. */
 export const pageNumberPaginator = z
   .strictObject({
@@ -75,8 +94,16 @@ export const pageNumberPaginator = z
       .describe("First page number that is not requested: with `base_page: 1`, 3 requests pages 1 and 2."),
     stop_after_empty_page: stopAfterEmptyPage(PAGINATOR_DEFAULTS.page_number.stop_after_empty_page),
     has_more_path: hasMorePath,
+    last_page_path: lastPagePath,
+    stop_after_short_page: stopAfterShortPage,
   })
   .refine(canStop, ENDLESS)
+  .refine(...oneFlag)
+  .refine(({ limit, stop_after_short_page }) => !stop_after_short_page || limit !== undefined, {
+    path: ["stop_after_short_page"],
+    error: "has no effect without limit: set limit, or remove stop_after_short_page",
+    when: whenObject,
+  })
   .refine(...either("page_param", "page_body_path"))
   .refine(({ limit, limit_param }) => limit_param === undefined || limit !== undefined, {
     path: ["limit_param"],
@@ -85,11 +112,11 @@ export const pageNumberPaginator = z
   })
   .describe("Pages by number.");
 
-/** Offset and limit. The offset grows by `limit`. */
+/** Offset and limit. The offset grows by the rows received. */
 export const offsetPaginator = z
   .strictObject({
     type: typeKey("offset"),
-    limit: z.int().positive().describe("Rows per page. The offset grows by it."),
+    limit: z.int().positive().describe("Rows per page. The offset grows by the rows received."),
     offset: z.int().nonnegative().default(PAGINATOR_DEFAULTS.offset.offset).describe("Offset of the first page."),
     offset_param: queryParameter("offset", PAGINATOR_DEFAULTS.offset.offset_param),
     offset_body_path: bodyPath("offset"),
@@ -99,8 +126,11 @@ export const offsetPaginator = z
     maximum_offset: z.int().positive().nullish().describe("First offset that is not requested."),
     stop_after_empty_page: stopAfterEmptyPage(PAGINATOR_DEFAULTS.offset.stop_after_empty_page),
     has_more_path: hasMorePath,
+    last_page_path: lastPagePath,
+    stop_after_short_page: stopAfterShortPage,
   })
   .refine(canStop, ENDLESS)
+  .refine(...oneFlag)
   .refine(...either("offset_param", "offset_body_path"))
   .refine(...either("limit_param", "limit_body_path"))
   .describe("Pages by offset and limit.");
@@ -116,7 +146,9 @@ export const cursorPaginator = z
     cursor_body_path: bodyPath("cursor"),
     stop_after_empty_page: stopAfterEmptyPage(PAGINATOR_DEFAULTS.cursor.stop_after_empty_page),
     has_more_path: hasMorePath,
+    last_page_path: lastPagePath,
   })
+  .refine(...oneFlag)
   .refine(...either("cursor_param", "cursor_body_path"))
   .describe("Pages by a cursor in the response body.");
 
@@ -158,8 +190,13 @@ export const headerLinkPaginator = z
     links_next_key: parameter
       .default(PAGINATOR_DEFAULTS.header_link.links_next_key)
       .describe("Relation (`rel`) of the link to follow."),
+    header: headerName
+      .nullish()
+      .describe(
+        "Response header that contains only the next page's URL, such as `Next-Page`. Replaces `Link`. Not in dlt.",
+      ),
   })
-  .describe("Pages by the `Link` response header (RFC 8288).");
+  .describe("Pages by the `Link` response header (RFC 8288), or by a URL in another header.");
 
 /** A single request. */
 export const singlePagePaginator = z.strictObject({ type: typeKey("single_page") }).describe("A single request.");
