@@ -129,7 +129,15 @@ const openPages = (
   // Without a budget nothing is prefetched: a check requests two pages and no more.
   const noPrefetch = { hasTimeFor: () => false };
   const parents = oneRow(parentRow);
-  return createPageReader({ http, resource, requests, parents, budget: noPrefetch, ...watch.ports });
+  return createPageReader({
+    http,
+    resource,
+    requests,
+    parents,
+    budget: noPrefetch,
+    max_empty_pages: settings.max_empty_pages,
+    ...watch.ports,
+  });
 };
 
 /** What the first page's answer says: rows, columns, and how its pages go on. */

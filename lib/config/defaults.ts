@@ -86,6 +86,7 @@ export const SETTINGS_DEFAULTS = {
   max_run_age: seconds(7 * DAY),
   fresh_after: seconds(12 * HOUR),
   request_timeout: seconds(MINUTE),
+  max_empty_pages: 100,
   allow_link_local: false,
   file_max_items: 500_000,
   file_max_bytes: 32 * MEBIBYTE,

@@ -73,6 +73,11 @@ export class SelectorError extends RestlakeError {
   override name = "SelectorError";
 }
 
+/** Rows that the API has, by what it said, and that could not be read. */
+export class IncompleteError extends RestlakeError {
+  override name = "IncompleteError";
+}
+
 /** Pagination that does not advance. */
 export class RepeatedPageError extends RestlakeError {
   override name = "RepeatedPageError";

@@ -55,6 +55,10 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
     meaning: "The response has nothing at data_selector.",
     next_step: `Set data_selector to the path of the rows in the response. ${THEN_START_AGAIN}`,
   },
+  IncompleteError: {
+    meaning: "The API says that it has more rows than the config can read.",
+    next_step: `Write the paginator that the message suggests, or single_page to accept the rows that were read. ${THEN_START_AGAIN}`,
+  },
   RepeatedPageError: {
     meaning:
       "A page equals the page before it, or its cursor or link leads back to an earlier page (a pagination loop).",

@@ -1,6 +1,7 @@
 import { CommitConflictError, ResponseError, RestlakeError, StorageError } from "../errors/index.ts";
 import { Adopted } from "../lake/commit-log.ts";
 import type { Position } from "../lake/position.ts";
+import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
 import { processRows } from "../rows/processing-steps.ts";
 import { BudgetSpent } from "../time/budget.ts";
@@ -53,6 +54,7 @@ const loadPage = async (
     position: {
       ...after.position,
       cursors,
+      warnings: addWarnings(position.warnings, page.warnings),
       rows: position.rows + rows,
       discarded_rows: position.discarded_rows + discarded_rows,
       discarded_values: position.discarded_values + discarded_values,

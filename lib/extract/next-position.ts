@@ -1,5 +1,5 @@
 import type { ResolvedResource } from "../config/resolved.ts";
-import { RepeatedPageError, ResponseError } from "../errors/index.ts";
+import { IncompleteError, RepeatedPageError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { sameOrigin } from "../http/origin.ts";
 import { sha256 } from "../json/hash.ts";
@@ -9,7 +9,7 @@ import type { Position } from "../lake/position.ts";
 import { advanceCycleDetection, type CycleState, startCycleDetection } from "../pagination/cycle-detection.ts";
 import type { Next } from "../pagination/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
-import type { PageReading } from "./page-reading.ts";
+import { type PageReading, paginatorAt } from "./page-reading.ts";
 
 /** The paginator's state of a next page, and of the detection of cycles up to it. */
 export interface NextPage {
@@ -43,7 +43,21 @@ interface CurrentPage {
   state: Json;
   cycle: CycleState | null;
   request: HttpRequest;
+  decided: PageReading["decided"];
+  /** Hash of its rows; null when it has none. */
+  hash: string | null;
 }
+
+/**
+ * Whether new rows show that pagination advances, although the cursor stays the same: scroll APIs repeat it until a page is empty
+ * or a flag ends them.
+ */
+const advancesByRows = (resource: ResolvedResource, decided: PageReading["decided"]): boolean => {
+  const paginator = paginatorAt(resource, { decided });
+  if (paginator?.type !== "cursor" || !("stop_after_empty_page" in paginator)) return false;
+  const { stop_after_empty_page, has_more_path, last_page_path } = paginator;
+  return stop_after_empty_page === true || has_more_path != null || last_page_path != null;
+};
 
 /**
  * Returns the next page of the resource, or of the parent's row; null when this was the last.
@@ -54,7 +68,7 @@ export const nextPageOf = (
   resource: ResolvedResource,
   redactor: Redactor,
   next: Next<Json>,
-  { state, cycle, request }: CurrentPage,
+  { state, cycle, request, decided, hash }: CurrentPage,
 ): NextPage | null => {
   if (!("state" in next || "link" in next)) return null;
   const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
@@ -63,7 +77,8 @@ export const nextPageOf = (
       "the cursor or link to the next page holds the key, and would be stored in the checkpoint: use a paginator whose cursor does not hold the key",
     );
   }
-  const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(page));
+  const mark = advancesByRows(resource, decided) ? [page, hash] : page;
+  const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(mark));
   if (advanced === null) {
     throw new RepeatedPageError("pagination loop: the cursor or link leads back to a page that was read before");
   }
@@ -75,7 +90,7 @@ export const nextPageOf = (
  *
  * @param next the next page; null when this was the last page of the resource, or of the parent's row.
  * @param parent the parent's row that the next page belongs to; null for a resource without a parent.
- * @param hash of the page's rows.
+ * @param hash of the page's rows; null when it has none.
  */
 export const positionAfter = (
   position: Position,
@@ -89,6 +104,15 @@ export const positionAfter = (
   selector: next === null ? null : selector,
   decided: next === null ? null : decided,
   cycle: next?.cycle ?? null,
+  empty_pages: next === null || hash !== null ? 0 : position.empty_pages + 1,
   pages: position.pages + 1,
   previous_page: next === null ? null : hash,
 });
+
+/** @throws IncompleteError when the pages before a position have no rows, more of them in a row than the maximum. */
+export const checkEmptyPages = ({ empty_pages }: Position, max: number): void => {
+  if (empty_pages < max) return;
+  throw new IncompleteError(
+    `${empty_pages} consecutive pages had no rows, and the last one still leads to a next page: correct the paginator, or raise the setting max_empty_pages (${max})`,
+  );
+};

@@ -3,7 +3,7 @@ import type { HttpRequest } from "../http/client.ts";
 import type { JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import type { Redactor } from "../ports/redactor.ts";
-import { nextPageOf, positionAfter } from "./next-position.ts";
+import { checkEmptyPages, nextPageOf, positionAfter } from "./next-position.ts";
 import { compareWithPrevious, maskRows, type PageReading, readResponse } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 
@@ -13,6 +13,8 @@ export interface Page {
   records: JsonObject[];
   /** The parent's fields; null for a resource without a parent. */
   parent: JsonObject | null;
+  /** What the page's response leaves open. */
+  warnings: string[];
   /**
    * Returns the position after this page, its rows not yet counted, and whether this was the resource's last page.
    *
@@ -38,6 +40,8 @@ export interface PageReader {
 /** Dependencies of a page reader. The HTTP client has the resource's auth and response actions. */
 export interface PageReaderContext extends PrefetchContext {
   redactor: Redactor;
+  /** Maximum number of consecutive pages without rows. */
+  max_empty_pages: number;
 }
 
 /** A page's request with what its response contains. */
@@ -48,7 +52,7 @@ interface Fetched {
 
 /** Creates a page reader for one resource in one invocation. */
 export const createPageReader = (context: PageReaderContext): PageReader => {
-  const { http, resource, parents, redactor, logger } = context;
+  const { http, resource, parents, redactor, logger, max_empty_pages } = context;
   const plan = createPrefetchPlan(context);
 
   const parentAt = async ({ parent }: Pick<Position, "parent">): Promise<ParentRow | null> =>
@@ -110,12 +114,15 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
       return {
         records: page.rows,
         parent: parent?.row ?? null,
+        warnings: "warning" in page.next && page.next.warning !== undefined ? [page.next.warning] : [],
         async after(isOver) {
-          const current = { state: page.state, cycle: position.cycle, request };
+          const { state, decided } = page;
+          const current = { state, decided, cycle: position.cycle, request, hash };
           const next = isOver ? null : nextPageOf(resource, redactor, page.next, current);
           const sibling =
             next === null && here !== null ? await parentAt({ parent: { part: here.part, row: here.row + 1 } }) : null;
           const after = positionAfter(position, page, next, { parent: sibling?.place ?? here, hash });
+          checkEmptyPages(after, max_empty_pages);
           // The request goes out before the rows take the CPU.
           if (plan.prefetchNext(after, parent)) await setImmediate();
           return { last: next === null && sibling === null, position: after };

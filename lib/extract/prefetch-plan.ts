@@ -129,6 +129,14 @@ export const createPrefetchPlan = ({
     }
   };
 
+  /**
+   * Drops the prefetched pages of the parent's row when the next page is not among them: the last page was shorter than assumed, so
+   * their offsets are wrong.
+   */
+  const dropOutdated = (key: string, prefix: string): void => {
+    if (!prefetch.has(key)) prefetch.retain((other) => !other.startsWith(prefix));
+  };
+
   return {
     requestAt: (position, parent) => request(paginatorAt(resource, position), position.page, parent?.row ?? null),
 
@@ -151,8 +159,9 @@ export const createPrefetchPlan = ({
         prefetch.retain((key) => !key.startsWith(prefix));
         return false;
       }
-      if (!budget.hasTimeFor(1)) return false;
       const { page } = position;
+      dropOutdated(keyOf(parent, page), prefixOf(parent));
+      if (!budget.hasTimeFor(1)) return false;
       return prefetch.send(keyOf(parent, page), () =>
         request(paginatorAt(resource, position), page, parent?.row ?? null),
       );

@@ -9,6 +9,8 @@ export interface Prefetch {
    * @returns whether it was sent now.
    */
   send(key: string, request: () => HttpRequest): boolean;
+  /** Whether a response waits to be taken. */
+  has(key: string): boolean;
   /** Whether another request may be sent. */
   hasRoom(): boolean;
   /** Records a response that was not prefetched: the next ones may be as large. */
@@ -49,6 +51,7 @@ export const createPrefetch = (http: Pick<HttpClient, "prefetch">, max: number):
   };
 
   return {
+    has: (key) => waiting.has(key),
     hasRoom,
     observe,
     send(key, request) {

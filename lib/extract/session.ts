@@ -52,7 +52,7 @@ export const openSession = async (
   { limiter, meter }: Instruments,
 ): Promise<Session> => {
   const { source, resource, run } = context;
-  const { allow_link_local } = source.settings;
+  const { allow_link_local, max_empty_pages } = source.settings;
   const base = checkBaseUrl(source.name, source.base_url, allow_link_local);
   checkTokenServer(resource.auth, allow_link_local);
   const parents = await openParents(context);
@@ -64,7 +64,7 @@ export const openSession = async (
   const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental);
   return {
     log,
-    reader: createPageReader({ http, resource, requests, parents, budget, ...ports }),
+    reader: createPageReader({ http, resource, requests, parents, budget, max_empty_pages, ...ports }),
     incremental,
     schemas: createSchemaStore(ports, addressOf(source.name, resource, run.run_id), resource),
     budget,

@@ -30,6 +30,8 @@ export interface Manifest {
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
+  /** What could not be proven, such as a total that the rows do not match. */
+  warnings: string[];
   pages: number;
   parts: PartRecord[];
   cursors: Record<string, Cursor>;
@@ -102,6 +104,7 @@ export const writeManifest = async (
     rows: parts.reduce((sum, { record }) => sum + record.rows, 0),
     discarded_rows: last?.discarded_rows ?? 0,
     discarded_values: last?.discarded_values ?? 0,
+    warnings: last?.warnings ?? [],
     pages: last?.pages ?? 0,
     parts: parts.map(({ record }) => record),
     cursors: last?.cursors ?? {},

@@ -17,6 +17,10 @@ export interface Position {
   /** Rows, and values of the other rows, that `schema_contract` discarded so far. */
   discarded_rows: number;
   discarded_values: number;
+  /** What could not be proven so far; see `lib/metering/warnings.ts`. */
+  warnings: string[];
+  /** Consecutive pages without rows, of the resource or of a parent's row. */
+  empty_pages: number;
   /** The parent's row whose pages are being read: the part (from 1) and the row in it (from 0). */
   parent: { part: number; row: number } | null;
   /** The paginator's state for the next page; null before the first page of the resource or of a parent's row. */
@@ -52,6 +56,8 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   rows: 0,
   discarded_rows: 0,
   discarded_values: 0,
+  warnings: [],
+  empty_pages: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,
   selector: null,

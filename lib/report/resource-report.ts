@@ -56,10 +56,10 @@ export const reportResource = async (
     timeline: timeline.map(toReportedInterval),
   };
   if (manifest !== null) {
-    const { parts, cursors, full_refresh } = manifest;
+    const { parts, cursors, full_refresh, warnings } = manifest;
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const stats = statsOfManifest(manifest, activity);
-    const report = { ...common, ...stats, status: "done" as const, bytes, full_refresh, error: null };
+    const report = { ...common, ...stats, status: "done" as const, bytes, full_refresh, warnings, error: null };
     return { report, cursors, rules: selected ? manifest : null, committed_at };
   }
   const { name, message } = failure ?? { name: "NotReached", message: "not started in this execution" };
@@ -69,6 +69,7 @@ export const reportResource = async (
     status: "failed" as const,
     bytes: null,
     full_refresh: null,
+    warnings: checkpoint?.position.warnings ?? [],
     // A Lambda redacts its own errors. The state machine's message about a Lambda that died is not redacted yet.
     error: { name, message: ports.redactor.redact(message), next_step: nextStepOf(name) },
   };

@@ -45,6 +45,8 @@ export interface ResourceReport extends ResourceStats {
   usage: Usage;
   /** When its invocations worked and waited, oldest first. Neighbours are merged where there are many. */
   timeline: ReportedInterval[];
+  /** What could not be proven: the resource may be done, and somebody should check. */
+  warnings: string[];
   error: ReportedError | null;
 }
 

@@ -85,6 +85,7 @@ describe("defaults", () => {
       allow_link_local: false,
       max_inline_wait: 10,
       max_wait: 60,
+      max_empty_pages: 100,
       max_run_age: 604_800,
       fresh_after: 43_200,
       request_timeout: 60,

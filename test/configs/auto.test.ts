@@ -222,12 +222,12 @@ describe("a paginator of the client", () => {
     resource_defaults: { endpoint: { paginator: "single_page" } },
     resources: [
       "a",
-      { name: "b", endpoint: { paginator: { type: "offset", limit: 9, maximum_offset: 9 } } },
+      { name: "b", endpoint: { paginator: { type: "offset", limit: 1, maximum_offset: 1 } } },
       { name: "c", endpoint: { paginator: null } },
     ],
     api: [
       ["GET /a", one],
-      ["GET /b?offset=0&limit=9", one],
+      ["GET /b?offset=0&limit=1", one],
       ["GET /c?page=0", one],
     ],
     rows: { a: one, b: one, c: one },

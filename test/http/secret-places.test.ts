@@ -156,7 +156,16 @@ describe("links", () => {
     const logger = { debug() {}, info() {}, warn() {} };
     const budget = { hasTimeFor: () => true };
     const { redactor } = http;
-    const pages = createPageReader({ http: http.client, resource, requests, parents: null, budget, redactor, logger });
+    const pages = createPageReader({
+      http: http.client,
+      resource,
+      requests,
+      parents: null,
+      budget,
+      max_empty_pages: 100,
+      redactor,
+      logger,
+    });
     return {
       ...api,
       pages,

@@ -43,6 +43,7 @@ export const resourceReport = (resource: string, more: Partial<ResourceReport> =
   throttles: 0,
   usage: NO_USAGE,
   timeline: [interval(1, 21)],
+  warnings: [],
   error: null,
   ...more,
 });

@@ -141,7 +141,7 @@ describe("the report", () => {
       waited_seconds: 0.25,
       ...unbilled,
     };
-    const unknown = { bytes: null, full_refresh: null };
+    const unknown = { bytes: null, full_refresh: null, warnings: [] };
     const nothing = {
       rows: 0,
       ...unknown,
@@ -183,6 +183,7 @@ describe("the report", () => {
           rows: 1,
           bytes,
           full_refresh,
+          warnings: [],
           pages: 2,
           parts: 1,
           ...counts,

@@ -48,6 +48,9 @@ export const sourceSettings = z.strictObject({
     "Longest wait that the Lambda takes itself, in seconds. The state machine takes longer ones.",
   ),
   max_wait: setting(seconds, "max_wait").describe("Longest wait, in seconds. A longer one is an error."),
+  max_empty_pages: setting(z.int().positive(), "max_empty_pages").describe(
+    "Maximum number of consecutive pages without rows. A cursor or link that leads to more of them is an `IncompleteError`.",
+  ),
   max_run_age: setting(seconds, "max_run_age").describe(
     "Age of an open run, in seconds, from which it is abandoned and replaced by a new run.",
   ),

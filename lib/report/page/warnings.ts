@@ -24,11 +24,14 @@ const discardWarning = ({ resource, discarded_rows, discarded_values }: Resource
   return warning(resource, "has discarded data", `schema_contract discarded ${counts.join(" and ")}.`);
 };
 
-/** Renders the warnings of the run: empty resources and discarded data; null when there are none. */
+/** Renders the warnings of the run: empty resources, discarded data, and what could not be proven; null when there are none. */
 export const warnings = (report: RunReport): Html | null => {
   const all = [
     ...report.empty_resources.map((resource) => emptyWarning(resource, report)),
     ...report.resources.map(discardWarning).filter((discard) => discard !== null),
+    ...report.resources.flatMap(({ resource, warnings: texts }) =>
+      texts.map((text) => warning(resource, "needs a check", text)),
+    ),
   ];
   if (all.length === 0) return null;
   return html`<section aria-labelledby="warnings"><h2 id="warnings">Warnings</h2><ul class="stack">${all}</ul></section>`;
