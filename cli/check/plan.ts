@@ -34,7 +34,7 @@ const authText = (auth: ResolvedAuth | null): string => {
 export const paginatorText = ({ type, ...options }: { type: string }): string => {
   const defaults: object = PAGINATOR_DEFAULTS[type as keyof typeof PAGINATOR_DEFAULTS] ?? {};
   const isUsual = ([key, value]: [string, unknown]) =>
-    key === "stop_after_empty_page" && (defaults as Record<string, unknown>)[key] === value;
+    key.startsWith("stop_after_") && (defaults as Record<string, unknown>)[key] === value;
   const told = Object.entries(options).filter((option) => option[1] != null && !isUsual(option));
   const texts = told.map(([key, value]) =>
     typeof value === "string" ? `${key} ${shownValue(key, value)}` : `${key} ${JSON.stringify(value)}`,
