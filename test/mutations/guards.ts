@@ -22,14 +22,14 @@ export const GUARDS: Guard[] = [
     test: { file: "test/reliability/two-workers.test.ts", title: TWO_WORKERS },
   },
   {
-    guard: "adoption: a part of another writer is not ours",
+    guard: "a part of another writer is adopted",
     file: "lib/lake/commit-log.ts",
     find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
     replace: "",
     test: { file: "test/reliability/two-workers.test.ts", title: TWO_WORKERS },
   },
   {
-    guard: "adoption throws away what is in memory",
+    guard: "adoption discards what is in memory",
     file: "lib/lake/commit-log.ts",
     find: "throw new Adopted();",
     replace: "return;",
@@ -39,7 +39,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "an own part whose answer was lost is recognised",
+    guard: "a part whose response was lost is recognized by its writer",
     file: "lib/lake/commit-log.ts",
     find: "if (existing?.writer !== writer || existing.end.sha256 !== hash) return false;",
     replace: "return false;",
@@ -59,7 +59,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a checkpoint that does not match the log is not believed",
+    guard: "a checkpoint that does not match the log is not used",
     file: "lib/lake/commit-log.ts",
     find: "if (known !== null && known.end.sha256 === hash)",
     replace: "if (known !== null)",
@@ -115,7 +115,7 @@ export const GUARDS: Guard[] = [
     test: { file: "test/run/finish.test.ts", title: "not when the old run did get further tonight" },
   },
   {
-    guard: "incremental state never moves by an older run",
+    guard: "an older run does not move incremental state",
     file: "lib/lake/incremental-state.ts",
     find: "current.run_id > run_id",
     replace: "false",
