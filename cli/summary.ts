@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportKey } from "../lib/lake/keys.ts";
 import type { Cost } from "../lib/metering/cost.ts";
+import { reportDocument } from "../lib/report/history.ts";
 import type { RunReport } from "../lib/report/run-report.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 
@@ -53,8 +54,9 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 /** The report of a run, unless an earlier execution wrote it. */
 const readReport = (bucket: string, source: string, run_id: string | null, since: number): RunReport | null => {
   if (run_id === null) return null;
+  const key = reportKey(source, run_id);
   try {
-    const report = JSON.parse(readFileSync(join(bucket, reportKey(source, run_id)), "utf8")) as RunReport;
+    const report = reportDocument(source, key).parse(readFileSync(join(bucket, key)));
     return Date.parse(report.finished_at) >= since ? report : null;
   } catch {
     // The execution ended before `finish`: the events are all there is.

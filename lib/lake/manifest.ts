@@ -30,7 +30,7 @@ export interface Manifest {
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
-  /** What could not be proven, such as a total that the rows do not match. */
+  /** Contradictions in the API's responses, such as a total that differs from the rows. */
   warnings: string[];
   pages: number;
   parts: PartRecord[];

@@ -17,7 +17,7 @@ export interface Position {
   /** Rows, and values of the other rows, that `schema_contract` discarded so far. */
   discarded_rows: number;
   discarded_values: number;
-  /** What could not be proven so far; see `lib/metering/warnings.ts`. */
+  /** Contradictions in the API's responses so far; see `lib/metering/warnings.ts`. */
   warnings: string[];
   /** Consecutive pages without rows, of the resource or of a parent's row. */
   empty_pages: number;

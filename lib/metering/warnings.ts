@@ -4,8 +4,8 @@ export const MAX_WARNINGS = 20;
 const MAX_LENGTH = 300;
 
 /**
- * Returns the warnings of a resource with more of them: distinct, in order, and few enough for a position. What no client can
- * prove is a warning: the run is done, and somebody should check.
+ * Returns the warnings of a resource with more of them: distinct, in order, and few enough for a position. A warning is about
+ * rows that may be missing, which no client can prove: the run is done, and a person should check.
  */
 export const addWarnings = (warnings: readonly string[], added: readonly string[]): string[] => {
   const all = new Set(warnings);

@@ -22,7 +22,7 @@ import { completeLogs, createReader, currentRun, manifestRows, type Reader } fro
 const MAX_STARTS = 8;
 /** DuckDB reads the tables at the end of one fault point in this many. Manifests and parts are read at every fault point. */
 const READ_EVERY = sampleSize({ quick: 4, full: 12 });
-/** In the quick size, a fault is injected at one write in so many. */
+/** In the quick size, a fault is injected at one write in this many. */
 const ONE_IN = 8;
 
 let reader: Reader;
