@@ -53,7 +53,7 @@ export const describeBundles = (packaged: () => { folder: string; template: Comp
           }
           const { sources, sourcesContent } = JSON.parse(content.toString()) as Record<string, string[] | undefined>;
           expect(sources?.join("\n"), name).toContain("lib/aws/handler.ts");
-          expect(sources?.join("\n"), name).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/source\/schema|infra\//);
+          expect(sources?.join("\n"), name).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/config\/schema|infra\//);
           // The form of the SDK that has everything in it, and a fetch for a Node that has none.
           expect(sources?.join("\n"), name).not.toMatch(
             /@aws-sdk\/[^\n]*dist-cjs\/index|node-fetch-native\/dist\/(node|index)/,

@@ -199,7 +199,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
     expect([...files.keys()].sort()).toEqual([`functions/${kind}-floor.mjs`, `functions/${kind}-floor.mjs.map`]);
     const { sources } = JSON.parse(String(files.get(`functions/${kind}-floor.mjs.map`))) as { sources: string[] };
     expect(sources.join("\n")).toContain("lib/aws/lambda.ts");
-    expect(sources.join("\n")).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/source\/schema|infra\//);
+    expect(sources.join("\n")).not.toMatch(/node_modules\/(zod|yaml)\/|lib\/config\/schema|infra\//);
   });
 
   test("runs: its Lambda reads the API into the lake", async () => {
