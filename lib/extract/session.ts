@@ -69,6 +69,6 @@ export const openSession = async (
     schemas: createSchemaStore(ports, addressOf(source.name, resource, run.run_id), resource),
     budget,
     progress,
-    account: createAccount(log, http.statistics, { meter, limiter, clock: ports.clock }),
+    account: createAccount(log, http.stats, { meter, limiter, clock: ports.clock }),
   };
 };

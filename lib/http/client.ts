@@ -1,5 +1,6 @@
 import type { ErrorHandler } from "../config/schema/index.ts";
 import { RestlakeError } from "../errors/index.ts";
+import type { HttpStats } from "../metering/resource-stats.ts";
 import type { Ports } from "../ports/index.ts";
 import { type Budget, BudgetSpent } from "../time/budget.ts";
 import { type Attempt, createAttempts, PrefetchSkipped } from "./attempt.ts";
@@ -25,14 +26,6 @@ export interface HttpOptions extends RequestOptions {
   max_wait: number;
 }
 
-/** Counts of a client, for reports. */
-export interface HttpStatistics {
-  requests: number;
-  retries: number;
-  /** Seconds of inline waits. */
-  waited_seconds: number;
-}
-
 /** Sends the requests of one resource, with auth, rate limit, timeouts, retries, and redirects inside the origin. */
 export interface HttpClient {
   /**
@@ -48,7 +41,8 @@ export interface HttpClient {
    * @returns null when it does not succeed at once, or during a pause: `send` then reads the page when it is the current one.
    */
   prefetch(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | null>;
-  readonly statistics: HttpStatistics;
+  /** Numbers of this client so far; its waits are the inline ones. */
+  readonly stats: HttpStats;
 }
 
 /** Returns a function that makes one attempt and classifies its result. */
@@ -84,21 +78,21 @@ export const createHttpClient = (
 ): HttpClient => {
   const { clock, logger } = ports;
   const { error_handler: handler, max_wait, max_inline_wait } = options;
-  const statistics: HttpStatistics = { requests: 0, retries: 0, waited_seconds: 0 };
+  const stats: HttpStats = { requests: 0, retries: 0, waited_seconds: 0 };
   const throttle = createThrottle(limiter, clock, max_wait);
   const waitOrLeave = createWaiter(ports, { max_wait, max_inline_wait, max_retries: handler.max_retries }, budget);
   const wait = async (next: Wait) => {
     await waitOrLeave(next);
-    statistics.waited_seconds += next.seconds;
+    stats.waited_seconds += next.seconds;
   };
-  const onRequest = () => void statistics.requests++;
-  const onRetry = () => void statistics.retries++;
+  const onRequest = () => void stats.requests++;
+  const onRetry = () => void stats.retries++;
   const attempts = createAttempts({ throttle, wait, signal: budget.signal, onRequest });
   const tryOnce = createTryOnce(ports, options, throttle, budget);
   const retries = { attempts, tryOnce, throttle, handler, random: clock.random, wait, onRetry };
 
   return {
-    statistics,
+    stats,
     send: (request, earlier = 0, validate = () => null) => sendWithRetries(retries, request, earlier, validate),
     async prefetch(request, signal) {
       if (throttle.isPaused()) return null;

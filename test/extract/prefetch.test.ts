@@ -202,7 +202,7 @@ describe("an attempt ahead", () => {
     expect(await api.ahead.take("/a")).toBeNull();
     expect(api.seen).toHaveLength(1);
     expect(api.sleeps).toEqual([]);
-    expect(api.client.statistics).toMatchObject({ requests: 1, retries: 0, waited_seconds: 0 });
+    expect(api.client.stats).toMatchObject({ requests: 1, retries: 0, waited_seconds: 0 });
   });
 
   test("that meets silence is none after request_timeout", async () => {

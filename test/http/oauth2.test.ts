@@ -80,7 +80,7 @@ describe("the token request", () => {
     await using api = await start(issue);
     await api.get();
     await api.get();
-    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 0 });
+    expect(api.client.stats).toMatchObject({ requests: 3, retries: 0 });
   });
 
   test("follows a redirect inside its origin, and repeats the form after a 307", async () => {
@@ -304,7 +304,7 @@ describe("a failure of the token server is retried like one of the API", () => {
     expect(api.tokens.seen).toHaveLength(2);
     expect(api.sleeps).toHaveLength(1);
     expect(api.seen).toHaveLength(1);
-    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 1 });
+    expect(api.client.stats).toMatchObject({ requests: 3, retries: 1 });
   });
 
   test.each([

@@ -96,7 +96,7 @@ describe("requests over the limit", () => {
     }
     expect(api.sentAt).toEqual([0, 1000, 10_000, 11_000, 20_000]);
     expect(api.sleeps).toEqual([8, 8]);
-    expect(api.client.statistics).toMatchObject({ requests: 5, retries: 0, waited_seconds: 16 });
+    expect(api.client.stats).toMatchObject({ requests: 5, retries: 0, waited_seconds: 16 });
   });
 
   test("get their credentials after the wait, so that a signature with a time is current", async () => {

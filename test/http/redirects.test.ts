@@ -12,7 +12,7 @@ describe("a redirect inside the origin", () => {
     expect((await api.get("/old?page=2")).body).toEqual({ ok: true });
     expect(api.seen.map(({ url }) => url)).toEqual(["/old?page=2", "/new?page=2"]);
     expect(api.seen[1]?.headers["x-api-key"]).toBe("key-1");
-    expect(api.client.statistics).toMatchObject({ requests: 2, retries: 0 });
+    expect(api.client.stats).toMatchObject({ requests: 2, retries: 0 });
   });
 
   test("with a relative target is resolved against the URL that redirected, not the first one", async () => {

@@ -169,7 +169,7 @@ describe("retry", () => {
     await using api = await start([LATER], notReady(2, status), { random: () => 1 });
     expect((await api.get()).body).toEqual([2]);
     expect(api.sleeps).toEqual([2, 4]);
-    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 2 });
+    expect(api.client.stats).toMatchObject({ requests: 3, retries: 2 });
   });
 
   test("applies Retry-After and min_retry_after, inline or by the state machine, and counts as an attempt", async () => {

@@ -42,7 +42,7 @@ describe("a failed attempt", () => {
     expect((await api.get()).body).toEqual({ rows: [1] });
     expect(api.seen).toHaveLength(3);
     expect(api.sleeps).toHaveLength(2);
-    expect(api.client.statistics).toMatchObject({ requests: 3, retries: 2 });
+    expect(api.client.stats).toMatchObject({ requests: 3, retries: 2 });
   });
 
   test.each([400, 404, 418, 502])("with a %i that retry_on_status_codes does not list is not retried", async (code) => {
@@ -148,7 +148,7 @@ describe("max_retries", () => {
   test("applies to each page separately", async () => {
     await using api = await startClient((_, response, number) => json(response, [], number % 4 < 3 ? 503 : 200));
     for (const path of ["/1", "/2", "/3"]) expect(await api.get(path)).toMatchObject({ status: 200 });
-    expect(api.client.statistics).toMatchObject({ requests: 12, retries: 9 });
+    expect(api.client.stats).toMatchObject({ requests: 12, retries: 9 });
   });
 });
 
@@ -157,7 +157,7 @@ describe("the wait before a retry", () => {
     await using api = await startClient(failing(3, status(503)), { random: max });
     await api.get();
     expect(api.sleeps).toEqual([2, 4, 8]);
-    expect(api.client.statistics.waited_seconds).toBe(14);
+    expect(api.client.stats.waited_seconds).toBe(14);
     await using lucky = await startClient(failing(3, status(503)), { random: () => 0.25 });
     await lucky.get();
     expect(lucky.sleeps).toEqual([0.5, 1, 2]);
