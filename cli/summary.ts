@@ -2,21 +2,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportKey } from "../lib/lake/keys.ts";
 import type { Cost } from "../lib/metering/cost.ts";
+import { NO_STATS, type ResourceStats, statsIn } from "../lib/metering/resource-stats.ts";
 import { reportDocument } from "../lib/report/history.ts";
 import type { RunReport } from "../lib/report/run-report.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 
 /** How one resource came out, as `--json` prints it. */
-export interface ResourceSummary {
+export interface ResourceSummary extends ResourceStats {
   resource: string;
   /** `done`, `partial`, `throttled`, `skipped`, `failed`, or `not_started`. */
   status: string;
-  rows: number;
-  pages: number;
-  parts: number;
-  requests: number;
-  /** Seconds, in place and by the machine, unscaled. */
-  waited_seconds: number;
   /** `Name: message`; null when all is well. */
   error: string | null;
 }
@@ -49,8 +44,6 @@ export const errorLines = (summaries: SourceSummary[]): string[] =>
     resources.flatMap(({ resource, error }) => (error === null ? [] : [failureText(`${source}.${resource}`, error)])),
   );
 
-const number = (value: unknown): number => (typeof value === "number" ? value : 0);
-
 /** The report of a run, unless an earlier execution wrote it. */
 const readReport = (bucket: string, source: string, run_id: string | null, since: number): RunReport | null => {
   if (run_id === null) return null;
@@ -69,10 +62,7 @@ const readReport = (bucket: string, source: string, run_id: string | null, since
  */
 export const createTracker = (source: string, resources: string[]): Tracker => {
   const known = new Map<string, ResourceSummary>(
-    resources.map((resource) => [
-      resource,
-      { resource, status: "not_started", rows: 0, pages: 0, parts: 0, requests: 0, waited_seconds: 0, error: null },
-    ]),
+    resources.map((resource) => [resource, { resource, status: "not_started", ...NO_STATS, error: null }]),
   );
   const started = new Map<string, number>();
   const durations = new Map<string, number>();
@@ -87,16 +77,7 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
     if (!started.has(event.resource)) started.set(event.resource, now);
     durations.set(event.resource, (now - (started.get(event.resource) ?? now)) / 1000);
     if (event.type === "outcome" && event.reason !== "not_in_run") {
-      const { status, rows, pages, parts, requests, waited_seconds } = event;
-      Object.assign(current, {
-        status,
-        rows,
-        pages,
-        parts,
-        requests,
-        waited_seconds: number(waited_seconds),
-        error: null,
-      });
+      Object.assign(current, { status: event.status, ...statsIn(event), error: null });
       if (typeof event.run_id === "string") run_id = event.run_id;
     }
     if (event.type === "failure") {
@@ -108,11 +89,10 @@ export const createTracker = (source: string, resources: string[]): Tracker => {
     sink: follow,
     summary(bucket) {
       const report = readReport(bucket, source, run_id, since);
-      for (const { resource, status, error, ...counts } of report?.resources ?? []) {
+      for (const { resource, status, error, ...stats } of report?.resources ?? []) {
         const current = known.get(resource);
         if (current === undefined || current.status === "not_started" || current.status === "skipped") continue;
-        const { rows, pages, parts, requests, waited_seconds } = counts;
-        Object.assign(current, { status, rows, pages, parts, requests, waited_seconds });
+        Object.assign(current, { status, ...statsIn(stats) });
         current.error = error === null ? null : `${error.name}: ${error.message}`;
       }
       return { source, run_id, resources: [...known.values()], durations, cost: report?.cost ?? null };

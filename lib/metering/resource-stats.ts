@@ -40,6 +40,12 @@ const KEYS = Object.keys(NO_STATS) as (keyof ResourceStats)[];
 const combine = (one: ResourceStats, other: ResourceStats, of: (a: number, b: number) => number): ResourceStats =>
   Object.fromEntries(KEYS.map((key) => [key, of(one[key], other[key])])) as unknown as ResourceStats;
 
+/** Returns the numbers among the fields of an object; those that it lacks are zero. */
+export const statsIn = (fields: Partial<Record<string, unknown>>): ResourceStats =>
+  Object.fromEntries(
+    KEYS.map((key) => [key, typeof fields[key] === "number" ? fields[key] : 0]),
+  ) as unknown as ResourceStats;
+
 /** Returns the sum of both. */
 export const addStats = (one: ResourceStats, other: ResourceStats): ResourceStats =>
   combine(one, other, (a, b) => a + b);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { NO_STATS } from "../../lib/metering/resource-stats.ts";
 import { jsonLines, restlake } from "./command.fixture.ts";
 import { filesBelow, readObject, readTable } from "./lake.fixture.ts";
 import { KEY, PAGE, type Shop, shopConfig, startShop } from "./shop.fixture.ts";
@@ -118,19 +119,22 @@ describe("options", () => {
     const types = new Set(lines.map(({ type }) => type));
     for (const type of ["run", "resource", "page", "part", "outcome"]) expect(types).toContain(type);
     const run_id = expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/);
-    const common = { status: "done", parts: 1, waited_seconds: 0, error: null };
+    const common = { ...NO_STATS, status: "done", parts: 1, invocations: 1, error: null };
     expect(lines.at(-1)).toStrictEqual({
       type: "summary",
       run_id,
       resources: [
-        { resource: "items", rows: 20, pages: 5, requests: 5, ...common },
-        { resource: "orders", rows: 3, pages: 2, requests: 2, ...common },
-        { resource: "lines", rows: 3, pages: 6, requests: 6, ...common },
+        { ...common, resource: "items", rows: 20, pages: 5, requests: 5 },
+        { ...common, resource: "orders", rows: 3, pages: 2, requests: 2 },
+        { ...common, resource: "lines", rows: 3, pages: 6, requests: 6 },
       ],
     });
-    expect(Object.keys((lines.at(-1) as { resources: object[] }).resources[0] as object)).toEqual(
-      "resource status rows pages parts requests waited_seconds error".split(" "),
-    );
+    expect(Object.keys((lines.at(-1) as { resources: object[] }).resources[0] as object)).toEqual([
+      "resource",
+      "status",
+      ...Object.keys(NO_STATS),
+      "error",
+    ]);
   });
 
   test("--request-timeout ends a request that gets no response", async () => {

@@ -7,10 +7,12 @@ import { createProgress } from "../../cli/progress.ts";
 import type { SourceSummary } from "../../cli/summary.ts";
 import { summaryTable } from "../../cli/summary-table.ts";
 import { costOf } from "../../lib/metering/cost.ts";
+import { NO_STATS } from "../../lib/metering/resource-stats.ts";
 
 const resource = (name: string, status: string, rows: number) => ({
   resource: name,
   status,
+  ...NO_STATS,
   rows,
   pages: 12,
   parts: 1,

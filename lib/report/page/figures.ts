@@ -1,9 +1,8 @@
+import type { ResourceStats } from "../../metering/resource-stats.ts";
 import { formatBytes, formatCount, formatDifference, formatDollars, formatDuration, formatNumber } from "../format.ts";
 import { rowDifference } from "../history.ts";
 import type { RunReport } from "../run-report.ts";
 import { type Html, html } from "./html.ts";
-
-type Counted = "rows" | "pages" | "requests" | "retries" | "waited_seconds";
 
 const figure = (name: string, value: string, note: string | null): Html =>
   html`<div><dt>${name}</dt><dd>${value}${note !== null && html` <span class="small muted">${note}</span>`}</dd></div>`;
@@ -19,7 +18,7 @@ const comparison = (report: RunReport): string | null => {
 /** Renders the totals of the run. */
 export const figures = (report: RunReport): Html => {
   const { cost, freshness_seconds, resources } = report;
-  const sum = (key: Counted) => resources.reduce((total, resource) => total + resource[key], 0);
+  const sum = (key: keyof ResourceStats) => resources.reduce((total, resource) => total + resource[key], 0);
   const bytes = resources.reduce((total, resource) => total + (resource.bytes ?? 0), 0);
   return html`<dl class="figures card">${[
     figure("Rows", formatNumber(sum("rows")), comparison(report)),
