@@ -14,7 +14,7 @@ import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.t
 import { firstPosition } from "../../lib/lake/position.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { processRows } from "../../lib/rows/processing-steps.ts";
-import { detectSelector, selectRows } from "../../lib/rows/selector.ts";
+import { detectSelector, selectsList } from "../../lib/rows/selector.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
@@ -148,7 +148,7 @@ const answerFacts = (resource: ResolvedResource, answer: HttpResponse, page: Pag
   const kept = records.length === rows ? "" : `, ${records.length} after steps and cursor`;
   const pages =
     paginator.type === "auto"
-      ? `${paginatorText(decide({ ...answer, rows }).paginator)} (found)`
+      ? `${paginatorText(decide({ ...answer, rows }, selectsList(answer.body, data_selector ?? detectSelector(answer.body))).paginator)} (found)`
       : paginatorText(paginator);
   return [
     ["rows", `${rows} at ${where}${kept}`],

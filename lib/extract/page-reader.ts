@@ -91,8 +91,8 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
     return fetchInTurn(position, parent, { attempts, isPlanned: true });
   };
 
-  const report = (position: Position, { next, decided }: PageReading): void => {
-    if ("warning" in next) logger.warn("page", { warning: next.warning });
+  const report = (position: Position, { warnings, decided }: PageReading): void => {
+    for (const warning of warnings) logger.warn("page", { warning });
     if (position.decided === null && decided !== null && position.pages === 0) {
       logger.info("paginator", { found: decided.paginator });
     }
@@ -107,14 +107,14 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
       const parent = await parentAt(position);
       const { request, reading } = await fetchPage(position, parent, attempts);
       plan.remember(parent, reading.response);
-      report(position, reading);
       const { rows, hash } = maskRows(reading.rows, redactor);
       const page = compareWithPrevious(resource, position, { ...reading, rows }, hash);
+      report(position, page);
       const here = parent?.place ?? position.parent;
       return {
         records: page.rows,
         parent: parent?.row ?? null,
-        warnings: "warning" in page.next && page.next.warning !== undefined ? [page.next.warning] : [],
+        warnings: page.warnings,
         async after(isOver) {
           const { state, decided } = page;
           const current = { state, decided, cycle: position.cycle, request, hash };

@@ -4,10 +4,10 @@ import type { HttpResponse } from "../http/client.ts";
 import { sha256 } from "../json/hash.ts";
 import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
-import { type Decision, decide } from "../pagination/auto.ts";
+import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts";
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
-import { detectSelector, selectRows } from "../rows/selector.ts";
+import { detectSelector, selectRows, selectsList } from "../rows/selector.ts";
 
 /** Content of a response: its rows, what follows it, and the decision of `auto`. */
 export interface PageReading {
@@ -20,6 +20,8 @@ export interface PageReading {
   decided: Decision | null;
   /** The response as the paginator has read it; null for an ignored response. */
   response: PageResponse | null;
+  /** What the response leaves open. */
+  warnings: string[];
 }
 
 /** Returns the paginator in force at a position; null while `auto` has seen no response. */
@@ -44,18 +46,25 @@ export const readResponse = (
 ): PageReading => {
   if (ignored) {
     const state = position.page ?? {};
-    return { rows: [], next: { end: true }, state, selector: null, decided: null, response: null };
+    return { rows: [], next: { end: true }, state, selector: null, decided: null, response: null, warnings: [] };
   }
   // Detected once: a later response without rows may hold another list.
   const selector = resource.data_selector === null ? (position.selector ?? detectSelector(body)) : null;
   const rows = selectRows(body, resource.data_selector ?? selector ?? []);
+  const isList = selectsList(body, resource.data_selector ?? selector ?? []);
   const response: PageResponse = { body, headers, rows: rows.length };
   const known = paginatorAt(resource, position);
-  const decided = known === null ? decide(response) : position.decided;
+  const decided = known === null ? decide(response, isList) : position.decided;
   const paginator = known ?? (decided as Decision).paginator;
   const state = position.page ?? firstPage(paginator);
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
-  return { rows, next: nextPage(following, state, response), state, selector, decided, response };
+  const next = nextPage(following, state, response);
+  const single = known === null && decided !== null ? singlePageWarning(decided, rows.length, isList) : null;
+  const warnings = [
+    ...("warning" in next && next.warning !== undefined ? [next.warning] : []),
+    ...(single === null ? [] : [single]),
+  ];
+  return { rows, next, state, selector, decided, response, warnings };
 };
 
 /**
@@ -76,8 +85,19 @@ export const maskRows = (rows: JsonObject[], redactor: Redactor): { rows: JsonOb
 const fromPageOne = (decided: Decision, reading: PageReading): PageReading => {
   const paginator = { ...decided.paginator, base_page: 1 } as PagePaginator;
   const { page } = reading.state as { page: number };
-  return { ...reading, rows: [], next: { state: { page: page + 1 } }, decided: { paginator } };
+  return { ...reading, rows: [], next: { state: { page: page + 1 } }, decided: { paginator, is_guess: true } };
 };
+
+/** Turns the first page, repeated as page 2 as well, into the end: the API ignores page numbers. */
+const onlyPage = (reading: PageReading): PageReading => ({
+  ...reading,
+  rows: [],
+  next: { end: true },
+  warnings: [
+    ...reading.warnings,
+    "the response has a count of pages, but the API returns the same page for every page number: only this page was read. Write the API's paginator, or single_page to accept it",
+  ],
+});
 
 /**
  * Compares a page with the previous one.
@@ -97,6 +117,7 @@ export const compareWithPrevious = (
     return isRepeated ? fromPageOne(decided, reading) : { ...reading, decided: withoutTotal(decided) };
   }
   if (!isRepeated) return reading;
+  if (decided?.is_guess) return onlyPage(reading);
   throw new RepeatedPageError(
     pages === 1 && paginator.type === "page_number"
       ? "this page equals the first one: the API seems to number pages from 1. Set base_page: 1 in the paginator, or use single_page when the endpoint has no pages"

@@ -1,8 +1,10 @@
 import type { PageResponse } from "../config/custom-paginator.ts";
 import { PAGINATOR_DEFAULTS } from "../config/defaults.ts";
 import type { PagePaginator } from "../config/resolved.ts";
-import { isJsonObject, type Json } from "../json/index.ts";
+import { IncompleteError } from "../errors/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { pathOf } from "../json/path.ts";
+import { evidenceOfMore } from "./evidence.ts";
 import { headerLink } from "./header-link.ts";
 import { asTotal } from "./stop-conditions.ts";
 
@@ -14,6 +16,8 @@ export interface Decision {
    * equals the first page, numbers start at 1.
    */
   is_base_guessed?: true;
+  /** Set when page numbers are a guess: if the API ignores them, the first page is the only one. */
+  is_guess?: true;
 }
 
 type Scalar = string | number | boolean | bigint;
@@ -55,7 +59,8 @@ const find = (
   return null;
 };
 
-const isNext = (key: string): boolean => key.startsWith("next");
+/** Whether a lower-case key begins with `next`, also as OData writes it. */
+const isNext = (key: string): boolean => /^(@odata\.|__)?next/.test(key);
 const isHref = (key: string): boolean => /^(href|url)/.test(key);
 
 const TOTAL_PAGES = new Set(["total_pages", "pages", "totalpages"]);
@@ -64,6 +69,71 @@ const CURRENT_PAGE = new Set(["page", "currentpage", "current", "pagenumber", "p
 
 /** Whether a value is a count of pages: an integer, or the string of one. */
 const isCount = ({ value }: Found): boolean => typeof value !== "boolean" && Number.isInteger(asTotal(value));
+
+const OFFSETS = new Set(["offset", "startat", "skip"]);
+const LIMITS = new Set(["limit", "maxresults"]);
+const TOTAL_ROWS = new Set(["total", "totalcount", "totalresults", "totalrecords", "totalitems"]);
+
+const letters = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, "");
+
+/** Returns the paginator of an object that repeats offset and limit of the request next to a total; null for any other. */
+const offsetIn = (object: JsonObject, path: string[]): PagePaginator | null => {
+  const entries = Object.entries(object);
+  const keyIn = (names: Set<string>) =>
+    entries.find(([key, value]) => names.has(letters(key)) && asTotal(value) !== null);
+  const [offset, limit, total] = [keyIn(OFFSETS), keyIn(LIMITS), keyIn(TOTAL_ROWS)];
+  if (offset === undefined || limit === undefined || total === undefined) return null;
+  const size = asTotal(limit[1]) ?? 0;
+  // Any other offset is not that of the first page.
+  if (asTotal(offset[1]) !== 0 || size < 1 || !Number.isInteger(size)) return null;
+  return {
+    type: "offset",
+    ...PAGINATOR_DEFAULTS.offset,
+    limit: size,
+    offset_param: offset[0],
+    limit_param: limit[0],
+    total_path: pathOf([...path, total[0]]),
+  };
+};
+
+/** Returns the paginator of the first object, outside of lists, with offset, limit and total. */
+const findOffset = (body: Json, path: string[] = []): PagePaginator | null => {
+  if (!isJsonObject(body)) return null;
+  const here = offsetIn(body, path);
+  if (here !== null) return here;
+  for (const [key, value] of Object.entries(body)) {
+    const inner = findOffset(value, [...path, key]);
+    if (inner !== null) return inner;
+  }
+  return null;
+};
+
+const URL_START = /^(https?:\/\/|\/)/;
+
+/** Returns the name of a response header with the URL of the next page, such as `Next-Page`; undefined when there is none. */
+const nextHeader = (headers: Headers): string | undefined =>
+  [...headers].find(([name, value]) => name.includes("next") && URL_START.test(value.trim()))?.[0];
+
+/** Numbers of rows that are typical page sizes: a list of exactly this length may be the first page of more. */
+const PAGE_SIZES = new Set([10, 20, 25, 30, 50, 100, 200, 250, 500, 1000]);
+
+/**
+ * Returns a warning for a single page as long as a typical page, whose response does not show whether there are more; null for
+ * any other.
+ */
+export const singlePageWarning = ({ paginator }: Decision, rows: number, isList: boolean): string | null =>
+  paginator.type === "single_page" && isList && PAGE_SIZES.has(rows)
+    ? `the only page has exactly ${rows} rows, and its response does not show whether there are more: write the API's paginator, or single_page to accept this page`
+    : null;
+
+/** @throws IncompleteError for evidence of more pages that `auto` cannot read. */
+const checkEvidence = (response: PageResponse): void => {
+  const evidence = evidenceOfMore(response);
+  if (evidence === null) return;
+  throw new IncompleteError(
+    `the API has more pages than auto can read (${evidence.found}): write ${evidence.suggestion}, or paginator: single_page to accept the first page only`,
+  );
+};
 
 /** Returns the number that the first response, requested without a number, has next to its count of pages. */
 const reportedBase = (body: Json, total: Found): 0 | 1 | null => {
@@ -81,17 +151,23 @@ const reportedBase = (body: Json, total: Found): 0 | 1 | null => {
 /**
  * Chooses the paginator that fits the first response, as dlt's `auto` does. In this order: a `Link` header with `rel=next`; a key
  * that begins with `next` and has a URL; a count of pages; a key that begins with `next` and has another value; a single page.
- * Only the first key that begins with `next` and the first count are considered.
+ * Only the first key that begins with `next` and the first count are considered. In addition to dlt: a URL in a header whose name
+ * contains `next`, and offset, limit and total next to each other. A response without a list has no next page.
  *
  * Different from dlt: dlt always counts pages from 0, and so loses the last page of an API that counts from 1. Here the first or
  * the second response decides. dlt also fails on keys with dots or quotes.
  *
- * @throws ResponseError for an invalid `Link` header.
+ * @param isList whether the rows come from a list; false for a response that is a single object.
+ * @throws ResponseError for an invalid `Link` header; IncompleteError when the response shows that there are more pages, but not
+ *   how to request them.
  */
-export const decide = (response: PageResponse): Decision => {
+export const decide = (response: PageResponse, isList = true): Decision => {
   const link = { type: "header_link", ...PAGINATOR_DEFAULTS.header_link } as const;
   if ("link" in headerLink.next(link, {}, response)) return { paginator: link };
-  const { body } = response;
+  const { body, headers } = response;
+  const header = nextHeader(headers);
+  if (header !== undefined) return { paginator: { ...link, header } };
+  if (!isList) return { paginator: { type: "single_page" } };
   const next = find(body, isNext, isHref);
   if (typeof next?.value === "string" && /^(http|\/)/.test(next.value)) {
     return { paginator: { type: "json_link", next_url_path: pathOf(next.keys) } };
@@ -107,8 +183,11 @@ export const decide = (response: PageResponse): Decision => {
     } as const;
     return base === null ? { paginator, is_base_guessed: true } : { paginator };
   }
+  const offset = findOffset(body);
+  if (offset !== null) return { paginator: offset };
   if (next !== null) {
     return { paginator: { type: "cursor", ...PAGINATOR_DEFAULTS.cursor, cursor_path: pathOf(next.keys) } };
   }
+  checkEvidence(response);
   return { paginator: { type: "single_page" } };
 };

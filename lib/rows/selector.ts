@@ -73,6 +73,12 @@ const atFoundKeys = (body: Json, keys: readonly string[]): Json => {
   );
 };
 
+/** Whether the rows of a response come from a list, or from several matches. A single object is not a list. */
+export const selectsList = (body: Json, selector: string | readonly string[]): boolean => {
+  const matches = typeof selector === "string" ? compilePath(selector).all(body) : [atKeys(body, selector) ?? null];
+  return matches.length !== 1 || Array.isArray(matches[0]) || matches[0] === null;
+};
+
 /**
  * Returns the rows of a response: the items of a list, a single object as one row, none for null. Several matches give the
  * rows of each, in order (in dlt each match is one row, so the shape of rows depends on the number of matches).

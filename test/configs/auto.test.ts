@@ -186,7 +186,7 @@ describe("without a paginator, the first response determines it:", () => {
 
   testConfig("a response without any of these is a single page", {
     resources,
-    api: [["GET /posts", { data: one, total: 99, has_next: true }]],
+    api: [["GET /posts", { data: one, total: 1, has_next: false }]],
     rows: { posts: one },
   });
 

@@ -13,6 +13,8 @@ export interface Expected {
   state?: RunResult["state"];
   /** Expected errors by resource, matched against name and message. */
   fails?: Record<string, RegExp>;
+  /** Warnings of the report by resource, matched in order. */
+  warns?: Record<string, RegExp[]>;
   /** Seconds waited between requests. */
   waits?: number[];
   /** Input of the execution. */
@@ -61,6 +63,13 @@ const check = async (given: Case, pages?: () => number) => {
     expect(result.execution.status).toBe(expected.fails === undefined ? "succeeded" : "failed");
     if (expected.rows !== undefined) expect(result.rows).toEqual(expected.rows);
     if (expected.state !== undefined) expect(result.state).toEqual(expected.state);
+    if (expected.warns !== undefined) {
+      const patterns = Object.entries(expected.warns).map(([name, texts]) => [
+        name,
+        texts.map((text) => expect.stringMatching(text)),
+      ]);
+      expect(result.warnings).toEqual(Object.fromEntries(patterns));
+    }
     if (expected.waits !== undefined && pages === undefined) expect(result.waits).toEqual(expected.waits);
     nextDay(world);
   }

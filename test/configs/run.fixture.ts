@@ -7,6 +7,7 @@ import { validateSource } from "../../lib/config/schema/validate.ts";
 import type { IncrementalState } from "../../lib/lake/incremental-state.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
 import type { Ports } from "../../lib/ports/index.ts";
+import type { RunReport } from "../../lib/report/run-report.ts";
 import { type FinishEvent, finish } from "../../lib/run/finish.ts";
 import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
@@ -78,6 +79,8 @@ export interface RunResult {
   state: Record<string, unknown>;
   /** Errors by resource. */
   failures: Record<string, string>;
+  /** Warnings of the run's report by resource; only resources that have some. */
+  warnings: Record<string, string[]>;
   /** Waits in order, in seconds, of Lambdas and state machine. */
   waits: number[];
   /** Number of invocations by resource. */
@@ -103,6 +106,13 @@ const rowsOfRun = (world: World, run_id: string): RunResult["rows"] => {
     rows[manifest.resource] = read.map(({ _run_id, _seq, _extracted_at, ...row }) => row);
   }
   return rows;
+};
+
+const warningsOf = (world: World, run_id: string): RunResult["warnings"] => {
+  const { resources } = json<RunReport>(world, `reports/${SOURCE}/${run_id}.json`);
+  return Object.fromEntries(
+    resources.filter(({ warnings }) => warnings.length > 0).map(({ resource, warnings }) => [resource, warnings]),
+  );
 };
 
 const stateOf = (world: World, source: ResolvedSource): RunResult["state"] =>
@@ -193,7 +203,8 @@ export const runSource = async (
       advance(seconds * SECOND);
     },
   });
-  return { execution, rows: rowsOfRun(world, run_id), state: stateOf(world, source), failures, waits, invocations };
+  const [rows, state, warnings] = [rowsOfRun(world, run_id), stateOf(world, source), warningsOf(world, run_id)];
+  return { execution, rows, state, failures, warnings, waits, invocations };
 };
 
 /** Advances the time by a day, to the next run. */

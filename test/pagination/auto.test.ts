@@ -41,7 +41,7 @@ describe("auto prefers", () => {
 
   test("a cursor to a single page, which is what remains", () => {
     expect(found({ next: "c" })).toBe("cursor next");
-    expect(found({ data: [], total: 99, has_next: true })).toBe("single_page");
+    expect(found({ data: [], total: 1, has_next: false })).toBe("single_page");
     for (const body of [null, 5, "next", [], [{ next: "/b" }]]) expect(found(body)).toBe("single_page");
   });
 });
@@ -55,7 +55,11 @@ describe("a key that begins with next:", () => {
     },
   );
 
-  test.each(["page_next", "has_next", "@odata.nextLink", "nex", "continue"])("%s does not count", (key) => {
+  test.each(["@odata.nextLink", "__next"])("%s counts", (key) => {
+    expect(found({ [key]: "https://api.test/b" })).toMatch(/^json_link /);
+  });
+
+  test.each(["page_next", "has_next", "nex", "continued"])("%s does not count", (key) => {
     expect(found({ [key]: "https://api.test/b" })).toBe("single_page");
   });
 
@@ -129,7 +133,7 @@ describe("a count of pages:", () => {
     expect(found({ meta: { [key]: 3 } })).toBe(`page_number meta.${key}`);
   });
 
-  test.each(["total-pages", "page_count", "num_pages", "total", "pages_total"])("%s does not count", (key) => {
+  test.each(["total-pages", "page_count", "num_pages", "pages_total"])("%s does not count", (key) => {
     expect(found({ [key]: 3 })).toBe("single_page");
   });
 

@@ -1,0 +1,106 @@
+import type { PageResponse } from "../config/custom-paginator.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import { pathOf } from "../json/path.ts";
+import { asFlag, asTotal } from "./stop-conditions.ts";
+
+/** A value in a response that says that there are more pages. */
+export interface Evidence {
+  /** The value and its path, for a message. */
+  found: string;
+  /** Paginator to write. */
+  suggestion: string;
+}
+
+/** Names are compared in lower case, without dashes, underscores and other signs. */
+const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
+
+/** Flags that are true when there are more pages. */
+const MORE_FLAGS = new Set([
+  ...["hasmore", "hasmoreitems", "hasmoreresults", "hasnext", "hasnextpage", "more", "moreavailable", "moreitems"],
+  ...["morepages", "moreresults", "istruncated", "truncated"],
+]);
+/** Flags that are false when there are more pages. */
+const LAST_FLAGS = new Set(["islast", "islastpage", "last", "lastpage", "endofstream", "endofrecords", "endofresults"]);
+/** Values that request the next page. */
+const TOKENS = new Set([
+  ...["continue", "continuation", "continuationtoken", "scrollid", "resumptiontoken", "lastevaluatedkey", "bookmark"],
+]);
+/** Counts of all rows. */
+const TOTALS = new Set([
+  ...["total", "totalcount", "totalresults", "totalrecords", "totalitems", "totalhits", "totalrows", "count"],
+]);
+/** Objects that describe the page, next to the rows. */
+const PAGE_OBJECTS = new Set([
+  "meta",
+  "metadata",
+  "paging",
+  "pagination",
+  "page",
+  "pageinfo",
+  "pager",
+  "info",
+  "links",
+]);
+
+interface Value {
+  keys: string[];
+  value: Json;
+}
+
+/** Yields the values of a response outside of lists, in document order. */
+function* valuesIn(body: Json, keys: string[] = []): Generator<Value> {
+  if (!isJsonObject(body)) return;
+  for (const [key, value] of Object.entries(body)) {
+    const here = [...keys, key];
+    yield { keys: here, value };
+    yield* valuesIn(value, here);
+  }
+}
+
+const isFilled = (value: Json): boolean => {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return value !== null && value !== "" && value !== false && value !== 0;
+};
+
+/** Whether a total stands where it describes the list: at the top, or in an object about the page. */
+const isAboutPage = (keys: string[]): boolean =>
+  keys.length === 1 || (keys.length === 2 && PAGE_OBJECTS.has(normalized(keys[0] ?? "")));
+
+const shown = (value: Json): string => {
+  const text = JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};
+
+const evidenceIn = ({ keys, value }: Value, rows: number): Evidence | null => {
+  const name = normalized(keys.at(-1) ?? "");
+  const path = pathOf(keys);
+  const found = `${path} is ${shown(value)}`;
+  if (MORE_FLAGS.has(name) && asFlag(value) === true) {
+    return { found, suggestion: `a paginator with has_more_path: ${JSON.stringify(path)}` };
+  }
+  if (LAST_FLAGS.has(name) && value === false) {
+    return { found, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` };
+  }
+  const isToken = TOKENS.has(name) || (name === "after" && normalized(keys.at(-2) ?? "") === "cursors");
+  if (isToken && isFilled(value)) {
+    const inner = isJsonObject(value) ? pathOf([...keys, Object.keys(value)[0] ?? ""]) : path;
+    return { found, suggestion: `{ type: "cursor", cursor_path: ${JSON.stringify(inner)}, cursor_param: "..." }` };
+  }
+  const total = TOTALS.has(name) && isAboutPage(keys) && typeof value !== "boolean" ? asTotal(value) : null;
+  if (total !== null && total > rows) {
+    return {
+      found: `${found}, and the page has ${rows} rows`,
+      suggestion: 'a paginator such as { type: "offset", limit: 100 }',
+    };
+  }
+  return null;
+};
+
+/** Returns the first value of a response that says that there are more rows than this page has; null when there is none. */
+export const evidenceOfMore = ({ body, rows }: PageResponse): Evidence | null => {
+  for (const value of valuesIn(body)) {
+    const evidence = evidenceIn(value, rows);
+    if (evidence !== null) return evidence;
+  }
+  return null;
+};

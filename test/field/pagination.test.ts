@@ -1,0 +1,390 @@
+import { describe } from "vitest";
+import { HERE, reply, testConfig } from "../configs/case.fixture.ts";
+import type { Config } from "../configs/run.fixture.ts";
+
+type Row = { id: number };
+
+const rowsFrom = (first: number, count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ id: first + index }));
+
+const posts = (paginator: object | string): Config =>
+  ({ resources: [{ name: "posts", endpoint: { data_selector: "data", paginator } }] }) as Config;
+
+/** 230 rows of a server that returns at most 50 per page, whatever the limit. */
+const ROWS = rowsFrom(1, 230);
+const capped = (extra: (offset: number) => object, end: number) =>
+  [0, 50, 100, 150, 200, ...(end > 200 ? [end] : [])].map((offset): [string, object] => [
+    `GET /posts?offset=${offset}&limit=100`,
+    { data: ROWS.slice(offset, offset + 50), ...extra(offset) },
+  ]);
+
+describe("1. offset with a limit of 100, of a server that returns at most 50 rows", () => {
+  testConfig("reads all rows up to an empty page", {
+    ...posts({ type: "offset", limit: 100 }),
+    api: capped(() => ({}), 230),
+    rows: { posts: ROWS },
+    warns: {},
+  });
+
+  testConfig("reads all rows of a total", {
+    ...posts({ type: "offset", limit: 100, total_path: "total" }),
+    api: capped(() => ({ total: 230 }), 200),
+    rows: { posts: ROWS },
+  });
+
+  testConfig("reads all rows while has_more is true", {
+    ...posts({ type: "offset", limit: 100, has_more_path: "has_more" }),
+    api: capped((offset) => ({ has_more: offset < 200 }), 200),
+    rows: { posts: ROWS },
+  });
+
+  testConfig("is an error if the total counts rows that no page has", {
+    ...posts({ type: "offset", limit: 100, total_path: "total" }),
+    client: { error_handler: { max_retries: 0 } },
+    api: [
+      ["GET /posts?offset=0&limit=100", { data: rowsFrom(1, 50), total: 230 }],
+      ["GET /posts?offset=50&limit=100", { data: [], total: 230 }],
+    ],
+    fails: { posts: /^ResponseError: .*it has no rows, but total_path total is 230/ },
+  });
+});
+
+describe("1. page_number", () => {
+  const numbered = { type: "page_number", base_page: 1, limit: 3, limit_param: "size" };
+
+  testConfig("does not end while has_more is true, though the total of pages is reached", {
+    ...posts({ ...numbered, total_path: "pages", has_more_path: "more" }),
+    api: [
+      ["GET /posts?page=1&size=3", { data: rowsFrom(1, 2), pages: 1, more: true }],
+      ["GET /posts?page=2&size=3", { data: rowsFrom(3, 1), pages: 1, more: false }],
+    ],
+    rows: { posts: rowsFrom(1, 3) },
+  });
+
+  testConfig("does not end before the total of pages, though has_more is false", {
+    ...posts({ ...numbered, total_path: "pages", has_more_path: "more" }),
+    api: [
+      ["GET /posts?page=1&size=3", { data: rowsFrom(1, 2), pages: 2, more: false }],
+      ["GET /posts?page=2&size=3", { data: rowsFrom(3, 1), pages: 2, more: false }],
+    ],
+    rows: { posts: rowsFrom(1, 3) },
+  });
+});
+
+describe("2. auto reads", () => {
+  testConfig("an API that repeats offset and limit next to a total", {
+    resources: ["issues"],
+    api: [
+      ["GET /issues", { issues: rowsFrom(1, 25), total_count: 60, offset: 0, limit: 25 }],
+      ["GET /issues?offset=25&limit=25", { issues: rowsFrom(26, 25), total_count: 60, offset: 25, limit: 25 }],
+      ["GET /issues?offset=50&limit=25", { issues: rowsFrom(51, 10), total_count: 60, offset: 50, limit: 25 }],
+    ],
+    rows: { issues: rowsFrom(1, 60) },
+    warns: {},
+  });
+
+  testConfig("@odata.nextLink", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { "@odata.nextLink": `${HERE}/posts?$skip=1`, value: rowsFrom(1, 1) }],
+      ["GET /posts?$skip=1", { value: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("__next", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { d: { results: rowsFrom(1, 1), __next: `${HERE}/posts?p=2` } }],
+      ["GET /posts?p=2", { d: { results: rowsFrom(2, 1) } }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("links.next.href", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { data: rowsFrom(1, 1), links: { next: { href: "/posts?p=2" } } }],
+      ["GET /posts?p=2", { data: rowsFrom(2, 1), links: {} }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("paging.next", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { data: rowsFrom(1, 1), paging: { next: `${HERE}/posts?p=2` } }],
+      ["GET /posts?p=2", { data: rowsFrom(2, 1), paging: {} }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("a URL in a header whose name contains next", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", reply(200, rowsFrom(1, 1), { "Next-Page": `${HERE}/posts?p=2` })],
+      ["GET /posts?p=2", rowsFrom(2, 1)],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
+
+describe("2. auto ends in an IncompleteError that names the evidence, the paginator to write, and single_page", () => {
+  const fails = (found: string, suggestion: string) => ({
+    posts: new RegExp(
+      `^IncompleteError: shop\\.posts, page 1: the API has more pages than auto can read \\(${found}\\): write .*${suggestion}.*, or paginator: single_page to accept the first page only$`,
+    ),
+  });
+
+  testConfig("for hasNextPage", {
+    resources: ["posts"],
+    api: [
+      [
+        "GET /posts",
+        { data: { orders: { nodes: rowsFrom(1, 2), pageInfo: { hasNextPage: true, endCursor: "abc" } } } },
+      ],
+    ],
+    fails: fails("data\\.orders\\.pageInfo\\.hasNextPage is true", "has_more_path: .*hasNextPage"),
+  });
+
+  testConfig("for a continue object", {
+    resources: ["posts"],
+    api: [["GET /posts", { continue: { gapcontinue: "P" }, query: { pages: rowsFrom(1, 2) } }]],
+    fails: fails('continue is \\{"gapcontinue":"P"\\}', 'cursor_path: "continue\\.gapcontinue"'),
+  });
+
+  testConfig("for has_more with a cursor", {
+    resources: ["posts"],
+    api: [["GET /posts", { data: rowsFrom(1, 2), has_more: true, paging: { cursors: { after: "b" } } }]],
+    fails: fails("has_more is true", 'has_more_path: "has_more"'),
+  });
+
+  testConfig("for a flag of the last page that is false", {
+    resources: ["posts"],
+    api: [["GET /posts", { data: rowsFrom(1, 2), isLast: false }]],
+    fails: fails("isLast is false", 'last_page_path: "isLast"'),
+  });
+
+  testConfig("for a total above the number of rows", {
+    resources: ["posts"],
+    api: [["GET /posts", { data: rowsFrom(1, 2), meta: { total: 40 } }]],
+    fails: fails("meta\\.total is 40, and the page has 2 rows", "offset"),
+  });
+
+  testConfig("but single_page accepts the first page", {
+    resources: [{ name: "posts", endpoint: { paginator: "single_page" } }],
+    api: [["GET /posts", { data: rowsFrom(1, 2), has_more: true }]],
+    rows: { posts: rowsFrom(1, 2) },
+    warns: {},
+  });
+});
+
+describe("2. auto warns", () => {
+  testConfig("of a single page as long as a typical page", {
+    resources: ["posts"],
+    api: [["GET /posts", rowsFrom(1, 100)]],
+    rows: { posts: rowsFrom(1, 100) },
+    warns: { posts: [/^the only page has exactly 100 rows, .* single_page to accept this page$/] },
+  });
+
+  testConfig("of no other single page", {
+    resources: ["posts"],
+    api: [["GET /posts", rowsFrom(1, 99)]],
+    rows: { posts: rowsFrom(1, 99) },
+    warns: {},
+  });
+});
+
+describe("3. auto does not follow a response without a list", () => {
+  testConfig("with a URL, a date or a count whose key looks like pagination", {
+    resources: [{ name: "account", endpoint: "account" }],
+    api: [["GET /account", { id: 1, next_action_url: "/pay", next_billing_date: "2026-01-01", pages: 3 }]],
+    rows: { account: [{ id: 1, next_action_url: "/pay", next_billing_date: "2026-01-01", pages: 3 }] },
+  });
+});
+
+describe("4. a scroll API that repeats its cursor", () => {
+  const scroll = (end: object) => ({ type: "cursor", cursor_path: "scroll", cursor_param: "scroll", ...end });
+
+  testConfig("is read to its empty page", {
+    ...posts(scroll({ stop_after_empty_page: true })),
+    api: [
+      ["GET /posts", { scroll: "s", data: rowsFrom(1, 2) }],
+      ["GET /posts?scroll=s", { scroll: "s", data: rowsFrom(3, 2) }],
+      ["GET /posts?scroll=s", { scroll: "s", data: rowsFrom(5, 1) }],
+      ["GET /posts?scroll=s", { scroll: "s", data: [] }],
+    ],
+    rows: { posts: rowsFrom(1, 5) },
+  });
+
+  testConfig("is read until its flag is false", {
+    ...posts(scroll({ has_more_path: "more" })),
+    api: [
+      ["GET /posts", { scroll: "s", more: true, data: rowsFrom(1, 2) }],
+      ["GET /posts?scroll=s", { scroll: "s", more: true, data: rowsFrom(3, 2) }],
+      ["GET /posts?scroll=s", { scroll: "s", more: false, data: rowsFrom(5, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 5) },
+  });
+
+  testConfig("is an error if it repeats its rows as well", {
+    ...posts(scroll({ stop_after_empty_page: true })),
+    api: [
+      ["GET /posts", { scroll: "s", data: rowsFrom(1, 2) }],
+      ["GET /posts?scroll=s", { scroll: "s", data: rowsFrom(1, 2) }],
+    ],
+    fails: { posts: /^RepeatedPageError/ },
+  });
+});
+
+describe("5. a last page without rows", () => {
+  testConfig("ends pagination if it repeats the cursor that was sent", {
+    ...posts({ type: "cursor", cursor_path: "next", cursor_param: "after" }),
+    api: [
+      ["GET /posts", { next: "b", data: rowsFrom(1, 2) }],
+      ["GET /posts?after=b", { next: "b", data: [] }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
+
+describe("6. header_link", () => {
+  const link = (page: number, results?: string) => ({
+    link: `<${HERE}/posts?p=${page}>; rel="next"${results === undefined ? "" : `; results="${results}"`}`,
+  });
+
+  testConfig('ends at results="false"', {
+    ...posts("header_link"),
+    api: [
+      ["GET /posts", reply(200, { data: rowsFrom(1, 1) }, link(2, "true"))],
+      ["GET /posts?p=2", reply(200, { data: rowsFrom(2, 1) }, link(3, "false"))],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("is an IncompleteError after max_empty_pages consecutive pages without rows", {
+    ...posts("header_link"),
+    settings: { max_empty_pages: 3 },
+    api: [
+      ["GET /posts", reply(200, { data: rowsFrom(1, 1) }, link(2))],
+      ["GET /posts?p=2", reply(200, { data: [] }, link(3))],
+      ["GET /posts?p=3", reply(200, { data: [] }, link(4))],
+      ["GET /posts?p=4", reply(200, { data: [] }, link(5))],
+    ],
+    fails: {
+      posts: /^IncompleteError: shop\.posts, page 4: 3 consecutive pages had no rows, .*max_empty_pages \(3\)$/,
+    },
+  });
+
+  testConfig("goes through fewer empty pages, and counts them again after a page with rows", {
+    ...posts("header_link"),
+    settings: { max_empty_pages: 2 },
+    api: [
+      ["GET /posts", reply(200, { data: [] }, link(2))],
+      ["GET /posts?p=2", reply(200, { data: rowsFrom(1, 1) }, link(3))],
+      ["GET /posts?p=3", reply(200, { data: [] }, link(4))],
+      ["GET /posts?p=4", reply(200, { data: rowsFrom(2, 1) })],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
+
+describe("7. last_page_path", () => {
+  testConfig("ends a cursor at end_of_stream", {
+    ...posts({ type: "cursor", cursor_path: "next", cursor_param: "c", last_page_path: "end_of_stream" }),
+    api: [
+      ["GET /posts", { next: "b", end_of_stream: false, data: rowsFrom(1, 1) }],
+      ["GET /posts?c=b", { next: "b", end_of_stream: true, data: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("ends an offset at isLast", {
+    ...posts({ type: "offset", limit: 1, last_page_path: "isLast" }),
+    api: [
+      ["GET /posts?offset=0&limit=1", { isLast: false, data: rowsFrom(1, 1) }],
+      ["GET /posts?offset=1&limit=1", { isLast: true, data: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("ends page numbers at last", {
+    ...posts({ type: "page_number", last_page_path: "last" }),
+    api: [
+      ["GET /posts?page=0", { last: false, data: rowsFrom(1, 1) }],
+      ["GET /posts?page=1", { last: true, data: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
+
+describe("8. a has_more flag that is absent", () => {
+  testConfig("means false after an earlier page had it", {
+    ...posts({ type: "offset", limit: 1, has_more_path: "more" }),
+    api: [
+      ["GET /posts?offset=0&limit=1", { more: true, data: rowsFrom(1, 1) }],
+      ["GET /posts?offset=1&limit=1", { data: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("is an error if no page had it", {
+    ...posts({ type: "offset", limit: 1, has_more_path: "more" }),
+    client: { error_handler: { max_retries: 0 } },
+    api: [["GET /posts?offset=0&limit=1", { data: rowsFrom(1, 1) }]],
+    fails: { posts: /^ResponseError: .*it has no usable value at has_more_path more/ },
+  });
+});
+
+describe("9. a page beyond the last one that is an error", () => {
+  testConfig("is not requested with stop_after_short_page", {
+    ...posts({ type: "page_number", limit: 2, limit_param: "size", stop_after_short_page: true }),
+    api: [
+      ["GET /posts?page=0&size=2", { data: rowsFrom(1, 2) }],
+      ["GET /posts?page=1&size=2", { data: rowsFrom(3, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 3) },
+  });
+
+  testConfig("ends pagination by a response action for its status", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          data_selector: "data",
+          paginator: { type: "page_number" },
+          response_actions: [{ status_code: 422, action: "ignore" }],
+        },
+      },
+    ],
+    api: [
+      ["GET /posts?page=0", { data: rowsFrom(1, 2) }],
+      ["GET /posts?page=1", reply(422, { error: "no such page" })],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
+
+describe("E8. an API that has a count of pages and ignores page numbers", () => {
+  testConfig("is read once, with a warning", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { data: rowsFrom(1, 2), total_pages: 3 }],
+      ["GET /posts?page=1", { data: rowsFrom(1, 2), total_pages: 3 }],
+      ["GET /posts?page=2", { data: rowsFrom(1, 2), total_pages: 3 }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+    warns: { posts: [/returns the same page for every page number/] },
+  });
+});
+
+describe("B6. header_link with a header", () => {
+  testConfig("follows the URL that the header contains", {
+    ...posts({ type: "header_link", header: "X-Following" }),
+    api: [
+      ["GET /posts", reply(200, { data: rowsFrom(1, 1) }, { "X-Following": `${HERE}/posts?p=2` })],
+      ["GET /posts?p=2", reply(200, { data: rowsFrom(2, 1) })],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+});
