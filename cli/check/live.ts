@@ -14,7 +14,7 @@ import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.t
 import { firstPosition } from "../../lib/lake/position.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { processRows } from "../../lib/rows/processing-steps.ts";
-import { detectSelector, selectsList } from "../../lib/rows/selector.ts";
+import { detectSelector, selectRows, selectsList } from "../../lib/rows/selector.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
