@@ -1,6 +1,6 @@
 /**
- * An auth of one's own is a function: it gets the request and returns it with the credentials added. This API wants every
- * request signed, with the time and the path. `text` reads a secret, `conceal` keeps what is made of it out of logs too.
+ * A custom auth is a function that gets a request and returns it with credentials. This API requires a signature of the time
+ * and the path of every request. `text` reads a secret; `conceal` masks a value derived from a secret in all logs.
  */
 import { createHmac } from "node:crypto";
 import { type AuthFunction, defineSource, secret } from "../lib/config/index.ts";
@@ -16,6 +16,6 @@ const signed: AuthFunction = async ({ url, headers }, { text, conceal }) => {
 export const source = defineSource({
   name: "example_custom_auth",
   client: { base_url: "https://api.example.com", auth: signed },
-  // It is called for every page: each has a signature of its own.
+  // The function is called for every request, so that each has its own signature.
   resources: [{ name: "books", endpoint: "books/with-signature" }],
 });

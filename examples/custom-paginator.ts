@@ -1,11 +1,10 @@
 /**
- * A paginator of one's own: this API wants the id of the last row, ?after_id=5, and says what that was.
- * It is three pure functions of a state in plain JSON, so that any page may be the last one of a Lambda, and the next the
- * first of another.
+ * A custom paginator. This API expects the id of the last row, ?after_id=5, and returns that id in each response.
+ * A paginator has three pure functions and a state in plain JSON, so that the next Lambda can continue after any page.
  */
 import { defineSource, registerPaginator } from "../lib/config/index.ts";
 
-interface Answer {
+interface Body {
   last_id: number;
   more: boolean;
 }
@@ -14,7 +13,7 @@ const afterId = registerPaginator<{ param: string }, { after: number }>("after_i
   first: () => ({ after: 0 }),
   request: ({ param }, { after }) => ({ params: { [param]: String(after) } }),
   next(_config, _state, { body }) {
-    const { last_id, more } = body as unknown as Answer;
+    const { last_id, more } = body as unknown as Body;
     return more ? { state: { after: last_id } } : { end: true };
   },
 });

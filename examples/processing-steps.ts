@@ -1,11 +1,11 @@
-/** What becomes of each row, in order: some are left out, some are changed, some become several. */
+/** Processing steps run on every row, in order: the first one filters rows, the second one changes, the third one splits them. */
 import { defineSource, type Row } from "../lib/config/index.ts";
 
 const isPublished = (row: Row) => row.published_on !== null;
 
 const withYear = ({ published_on, ...row }: Row) => ({ ...row, year: Number(published_on.slice(0, 4)) });
 
-/** A row for each of the formats that a book is sold in. */
+/** Returns a row for each format of a book. */
 const perFormat = ({ prices, ...row }: Row) => prices.map((price: Row) => ({ ...row, ...price }));
 
 export const source = defineSource({

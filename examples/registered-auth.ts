@@ -1,6 +1,6 @@
 /**
- * An auth of one's own under a name and with options, for several sources or several endpoints. Secrets among the options
- * are known before the run: `npm run check` lists them, and `npm run sync` says which one is missing.
+ * A custom auth with a name and options, for several sources or endpoints. The secrets in its options are known before the
+ * run: `npm run check` lists them, and `npm run sync` reports a missing one.
  */
 import { defineSource, registerAuth, secret } from "../lib/config/index.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A function among the response actions looks at an answer before anything is made of it, and may change it. This API
- * puts a line before its JSON, so that browsers cannot run it as a script; here that line is taken away.
+ * A function in response_actions gets every response before it is used, and can change it. This API puts a line before its
+ * JSON, so that browsers cannot run it as a script. The function removes that line.
  */
 import { defineSource, type ResponseFunction } from "../lib/config/index.ts";
 
