@@ -2,49 +2,49 @@ import { join } from "node:path";
 import process from "node:process";
 import { bucketFolder, readTables } from "../infra/lake-folder.ts";
 import { readSource } from "../infra/sources.ts";
-import { ConfigError } from "../lib/errors/index.ts";
+import { formatNumber } from "../lib/report/format.ts";
 import { lakeFolder } from "../local/bucket.ts";
 import type { SeenRequest } from "../local/example-api/index.ts";
 import { openLake } from "../local/lake/index.ts";
 import { readArguments } from "./arguments.ts";
-import { DEFAULT_OUT, EXIT } from "./command.ts";
+import { EXIT } from "./command.ts";
 import { conclude } from "./conclude.ts";
+import * as definitions from "./definitions.ts";
 import { EXAMPLES_FOLDER, findExample, listExamples } from "./example/catalogue.ts";
 import { type ExampleRun, runExample } from "./example/run-example.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { queryHint } from "./next-commands.ts";
+import { queryCommand } from "./next-commands.ts";
 import { textTable } from "./query/text-table.ts";
+import { terminalWidth, wrapText } from "./wrap-text.ts";
 
-const USAGE = `npm run example -- [<name>] [options]
-  Runs one of the configs in examples/ against a small API on this machine; without a name, lists them.
-
-  --out DIR   folder of the local lake (${DEFAULT_OUT})`;
-
-/** The examples, a line each, below the headings of examples/README.md. */
-const listLines = (): string[] => {
+/** Returns the list of examples, one line each, grouped by the headings of examples/README.md. */
+const listLines = (width: number): string[] => {
   const all = listExamples();
-  const width = Math.max(...all.map(({ name }) => name.length));
+  const nameWidth = Math.max(...all.map(({ name }) => name.length));
   const groups = [...Map.groupBy(all, ({ group }) => group)];
   return [
-    "Each of these configs shows one thing, and runs against a small API on this machine:",
+    ...wrapText(
+      "Each example is a config that shows one feature. To run one against a small API on this machine:",
+      width,
+    ),
     "  npm run example -- cursor",
     ...groups.flatMap(([group, examples]) => [
       "",
       ...(group === "" ? [] : [group]),
-      ...examples.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`.trimEnd()),
+      ...examples.map(({ name, about }) => `  ${name.padEnd(nameWidth)}  ${about}`.trimEnd()),
     ]),
   ];
 };
 
-/** A request in lines: status, method and path, then what it carried. */
+/** Returns a request as lines: status, method and path, then headers and body. */
 const requestLines = ({ method, path, headers, body, status }: SeenRequest): string[] => {
-  const carried = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), body];
-  return [`  ${status} ${method} ${path}`, ...carried.filter(Boolean).map((line) => `      ${line}`)];
+  const details = [...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), body];
+  return [`  ${status} ${method} ${path}`, ...details.filter(Boolean).map((line) => `      ${line}`)];
 };
 
-/** The example's tables: the rows that are in each by now, and those of this run. */
+/** Returns a table of the example's tables: rows in total, and rows of this run. */
 const tableLines = async ({ source, summary }: ExampleRun, out: string): Promise<string[]> => {
-  // Without a single row there is no table anywhere yet, and no lake to open.
+  // Without any row there is no table, and no lake to open.
   using lake = readTables(bucketFolder(out)).length === 0 ? null : await openLake(out);
   const loaded = Map.groupBy(
     source.resources.filter(({ selected }) => selected),
@@ -53,41 +53,37 @@ const tableLines = async ({ source, summary }: ExampleRun, out: string): Promise
   const rows: string[][] = [];
   for (const [name, resources] of loaded) {
     const table = lake?.tables.find((candidate) => candidate.source === source.name && candidate.table === name);
-    const own = summary.resources.filter(({ resource }) => resources.some((one) => one.name === resource));
-    const ofThisRun = own.reduce((sum, { rows }) => sum + rows, 0);
-    rows.push([
-      table?.sql_name ?? `${source.name}.${name}`,
-      String(table === undefined ? 0 : await lake?.countRows(table)),
-      String(ofThisRun),
-    ]);
+    const summaries = summary.resources.filter(({ resource }) => resources.some((one) => one.name === resource));
+    const loadedRows = summaries.reduce((sum, { rows }) => sum + rows, 0);
+    const totalRows = table === undefined ? 0 : ((await lake?.countRows(table)) ?? 0);
+    rows.push([table?.sql_name ?? `${source.name}.${name}`, formatNumber(totalRows), formatNumber(loadedRows)]);
   }
   const columns = [
     { title: "table", numeric: false, whole: true },
     { title: "rows", numeric: true, whole: true },
-    { title: "of this run", numeric: true, whole: true },
+    { title: "this run", numeric: true, whole: true },
   ];
   return textTable(columns, rows, process.stdout.columns || null).lines;
 };
 
-/** `npm run example`: lists the examples, or runs one of them against an API of its own. */
+/** `npm run example`: lists the examples, or runs one of them against the example API. */
 export const run = async (args: string[]): Promise<number> => {
-  const { values, positionals } = readArguments(args, { out: { type: "string", default: DEFAULT_OUT } }, USAGE);
+  const { values: options, positionals } = readArguments(args, definitions.example);
   const [name] = positionals;
-  if (positionals.length > 1) throw new ConfigError(`give one example, not ${positionals.join(" and ")}`);
   if (name === undefined) {
-    console.log(listLines().join("\n"));
+    console.log(listLines(terminalWidth(process.stdout)).join("\n"));
     return EXIT.done;
   }
   const { file } = findExample(name);
   const { source } = await readSource(`examples/${file}`, join(EXAMPLES_FOLDER, file));
-  const out = lakeFolder(values.out);
+  const out = lakeFolder(options.out);
   using interrupt = onInterrupt(console.error);
   const ran = await runExample(source, { out, stop: interrupt.signal });
-  console.log([`examples/${file} asked the API at ${ran.url}:`, ...ran.requests.flatMap(requestLines)].join("\n"));
-  const code = conclude(ran.execution, ran.summary, "The same command");
+  console.log([`Requests of examples/${file} to ${ran.url}:`, ...ran.requests.flatMap(requestLines)].join("\n"));
+  const code = conclude(ran.execution, ran.summary, "the same command");
   if (code === EXIT.done) {
     console.log(["", ...(await tableLines(ran, out)), ""].join("\n"));
-    console.log(`Look at the rows: ${queryHint([[ran.source, ran.summary]], values.out)}`);
+    console.log(`Query the rows: ${queryCommand([[ran.source, ran.summary]], options.out)}`);
   }
   return code;
 };

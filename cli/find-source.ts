@@ -4,32 +4,45 @@ import process from "node:process";
 import { CONFIG_EXTENSIONS } from "../infra/config-file.ts";
 import { FUNCTIONS_FOLDER, readSource, sourceFiles } from "../infra/sources.ts";
 import type { Source } from "../lib/config/index.ts";
+import { nearest } from "../lib/config/nearest.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 
 const EXTENSIONS = [".ts", ".js", ".mjs", ...CONFIG_EXTENSIONS];
 
-/**
- * A source by the name of a file in `functions/`, or by the path of a `.ts`, `.js`, `.json` or `.yaml` config.
- *
- * @throws ConfigError when there is none, or its config does not match the config schema.
- */
-export const findSource = async (nameOrPath: string): Promise<Source> => {
-  const isPath = EXTENSIONS.includes(extname(nameOrPath)) || /[/\\]/.test(nameOrPath);
-  if (!isPath) {
-    const known = [...sourceFiles()].map(([stem, file]) => ({ name: stem.replaceAll("-", "_"), file }));
-    const found = known.find(({ name }) => name === nameOrPath.replaceAll("-", "_"));
-    if (found === undefined) {
-      const names = known.map(({ name }) => name).join(", ");
-      throw new ConfigError(
-        `there is no source ${JSON.stringify(nameOrPath)} in functions/; there are: ${names}. Or give the path of a .ts, .js, .json or .yaml config`,
-      );
-    }
-    return (await readSource(`functions/${found.file}`, join(FUNCTIONS_FOLDER, found.file))).source;
-  }
-  const path = resolve(process.env.INIT_CWD ?? ".", nameOrPath);
-  if (!existsSync(path)) throw new ConfigError(`${nameOrPath}: there is no such file`);
+/** Returns the error for a source name that no file in `functions/` has. */
+export const unknownSource = (name: string, known: string[]): ConfigError => {
+  const suggestion = nearest(name, known);
+  const advice = suggestion === undefined ? `choose from ${known.join(", ")}` : `did you mean ${suggestion}?`;
+  return new ConfigError(`unknown source ${JSON.stringify(name)} (no such file in functions/): ${advice}`);
+};
+
+const findByName = async (given: string): Promise<Source> => {
+  const known = [...sourceFiles()].map(([stem, file]) => ({ name: stem.replaceAll("-", "_"), file }));
+  const name = given.replaceAll("-", "_");
+  const found = known.find((source) => source.name === name);
+  if (found === undefined)
+    throw unknownSource(
+      given,
+      known.map((source) => source.name),
+    );
+  return (await readSource(`functions/${found.file}`, join(FUNCTIONS_FOLDER, found.file))).source;
+};
+
+const findByPath = async (given: string): Promise<Source> => {
+  const path = resolve(process.env.INIT_CWD ?? ".", given);
+  if (!existsSync(path)) throw new ConfigError(`${given}: no such file`);
   if (!EXTENSIONS.includes(extname(path)) || !statSync(path).isFile()) {
-    throw new ConfigError(`${nameOrPath}: must be a ${EXTENSIONS.join(", ")} file`);
+    throw new ConfigError(`${given}: expected a file with extension ${EXTENSIONS.join(", ")}`);
   }
-  return (await readSource(nameOrPath, path)).source;
+  return (await readSource(given, path)).source;
+};
+
+/**
+ * Returns a source by the name of its file in `functions/`, or by the path of a `.ts`, `.js`, `.json` or `.yaml` config.
+ *
+ * @throws ConfigError if it does not exist, or its config is invalid.
+ */
+export const findSource = (nameOrPath: string): Promise<Source> => {
+  const isPath = EXTENSIONS.includes(extname(nameOrPath)) || /[/\\]/.test(nameOrPath);
+  return isPath ? findByPath(nameOrPath) : findByName(nameOrPath);
 };

@@ -1,58 +1,57 @@
 import process from "node:process";
+import { SECOND } from "../lib/time/durations.ts";
 import { EXIT } from "./command.ts";
 
-const SECOND = 1000;
-/** npm may hand on the Ctrl-C that the terminal has already sent to everyone: within this time it is the same one. */
-const ECHO = 0.5 * SECOND;
+/** npm forwards the Ctrl-C that the terminal has already sent to every process. A second one within this time is ignored. */
+const ECHO_TIME = 0.5 * SECOND;
 /** A stop that takes longer is explained. */
-const PATIENCE = SECOND;
+const EXPLAIN_AFTER = SECOND;
+/** Interval of checks that npm is still running. */
+const CHECK_INTERVAL = SECOND;
 
-/** Between two looks whether npm is still there. */
-const LOOK = SECOND;
-
-/** The user wants to stop. Not an error, and never leaves `cli`. */
+/** Reason of the abort when the user stops a command. It is not an error, and never leaves `cli`. */
 export class Interrupted {
   readonly reason = "interrupted";
 }
 
-/** npm hands a signal on to the shell that runs the script; that dies of it, tells nobody, and leaves us behind. */
+/** Calls `stop` when npm is gone. npm sends a signal to its shell only: the shell ends, and this process gets no signal. */
 const watchNpm = (stop: () => void): NodeJS.Timeout | undefined => {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const shell = process.ppid;
   return setInterval(() => {
     if (process.ppid !== shell) stop();
-  }, LOOK).unref();
+  }, CHECK_INTERVAL).unref();
 };
 
 /**
- * Aborts on Ctrl-C, on SIGTERM, when npm is killed, and when nobody reads the output any more (`| head`), with an
- * `Interrupted`; a second Ctrl-C ends the process at once.
+ * Aborts its signal, with an `Interrupted`, on Ctrl-C, on SIGTERM, when npm is killed, and when the output is no longer
+ * read (`| head`). A second Ctrl-C ends the process immediately.
  *
- * @param say tells the user why it takes its time.
+ * @param say prints a line for the user.
  */
 export const onInterrupt = (say: (line: string) => void): Disposable & { signal: AbortSignal } => {
   const controller = new AbortController();
-  let first = 0;
+  let stoppedAt = 0;
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     const now = performance.now();
     if (controller.signal.aborted) {
-      if (now - first > ECHO) process.exit(EXIT.stopped);
+      if (now - stoppedAt > ECHO_TIME) process.exit(EXIT.stopped);
       return;
     }
-    first = now;
-    timer = setTimeout(say, PATIENCE, "Stopping as soon as what is under way is safe; Ctrl-C again ends at once.");
+    stoppedAt = now;
+    timer = setTimeout(say, EXPLAIN_AFTER, "Finishing the current page. Press Ctrl-C again to quit now.");
     controller.abort(new Interrupted());
   };
-  const onLeftBehind = () => {
+  const stopOnce = () => {
     if (!controller.signal.aborted) stop();
   };
-  const onBrokenPipe = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") onLeftBehind();
+  const onOutputError = (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") stopOnce();
   };
-  const watch = watchNpm(onLeftBehind);
+  const watch = watchNpm(stopOnce);
   process.on("SIGINT", stop).on("SIGTERM", stop);
-  process.stdout.on("error", onBrokenPipe);
+  process.stdout.on("error", onOutputError);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

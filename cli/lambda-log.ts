@@ -1,15 +1,13 @@
 import { styleText } from "node:util";
 import { isJsonObject, type Json, type JsonObject } from "../lib/json/index.ts";
 
-/** What Powertools puts into every line, and says nothing on one's own machine. */
-const SAME_IN_EVERY_LINE = ["service", "cold_start", "sampling_rate", "xray_trace_id", "timestamp", "level", "message"];
+/** Fields of Powertools' logger that are the same in every line on one machine, or are printed at a fixed place. */
+const HIDDEN_FIELDS = new Set([
+  ...["service", "cold_start", "sampling_rate", "xray_trace_id"],
+  ...["timestamp", "level", "message", "source", "resource", "run_id"],
+]);
 
-const isOwn = ([key]: [string, Json]): boolean =>
-  !SAME_IN_EVERY_LINE.includes(key) &&
-  !key.startsWith("function_") &&
-  key !== "source" &&
-  key !== "resource" &&
-  key !== "run_id";
+const isShown = ([key]: [string, Json]): boolean => !HIDDEN_FIELDS.has(key) && !key.startsWith("function_");
 
 const fieldText = ([key, value]: [string, Json]): string =>
   `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`;
@@ -19,23 +17,24 @@ const parse = (line: string): JsonObject | null => {
     const value = JSON.parse(line) as Json;
     return isJsonObject(value) ? value : null;
   } catch {
-    // Not of a Lambda: serverless-offline's own words.
+    // Printed by serverless-offline itself.
     return null;
   }
 };
 
-/** What esbuild says of a source that was saved with a mistake in it, and in the next lines of the place. */
+/** Formats esbuild's message about a file that cannot be bundled, and the line with its place. */
 const bundlingText = (line: string): string | null => {
-  const [, mistake] = /^✘ \[ERROR\] (.*?)(?: \[plugin [\w-]+\])?$/.exec(line) ?? [];
-  if (mistake !== undefined) return `${styleText("red", "ERROR")} ${mistake}`;
+  const [, message] = /^✘ \[ERROR\] (.*?)(?: \[plugin [\w-]+\])?$/.exec(line) ?? [];
+  if (message !== undefined) return `${styleText("red", "ERROR")} ${message}`;
   const [, place] = /^ {4}(\S+:\d+:\d+):$/.exec(line) ?? [];
   return place === undefined ? null : `      in ${place}`;
 };
 
 /**
- * A line that a Lambda logged, for people: when, where, what. An error with its stack. And what cannot be bundled.
+ * Formats a log line of a Lambda as time, level, resource and message; an error includes its stack. Formats esbuild's
+ * errors as well.
  *
- * @returns null for everything else: metrics, serverless-offline's own words.
+ * @returns null for every other line: metrics, and what serverless-offline prints itself.
  */
 export const logText = (line: string): string | null => {
   const entry = line.startsWith("{") ? parse(line) : null;
@@ -49,7 +48,7 @@ export const logText = (line: string): string | null => {
     level === "ERROR" ? styleText("red", level) : level.padEnd(5),
     place,
     message,
-    ...Object.entries(rest).filter(isOwn).map(fieldText),
+    ...Object.entries(rest).filter(isShown).map(fieldText),
   ];
   const stack = isJsonObject(error) && typeof error.stack === "string" ? `\n${error.stack}` : "";
   return words.filter((word) => word !== "").join(" ") + stack;

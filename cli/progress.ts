@@ -1,38 +1,38 @@
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
+import { formatCount, formatNumber } from "../lib/report/format.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 import { failureText } from "./summary.ts";
 
-/** Milliseconds between two drawings of the live lines. */
-const FRAME = 100;
+/** Milliseconds between two updates of the live lines. */
+const FRAME_TIME = 100;
 
-/** How a run is shown while it goes on. */
+/** Prints the progress of runs. */
 export interface Progress {
   sink: EventSink;
-  /** A line about the command itself, for people. */
+  /** Prints a message of the command itself. */
   say(line: string): void;
-  /** Takes the live lines away. */
+  /** Removes the live lines. */
   end(): void;
 }
 
-const count = (value: unknown, noun: "row" | "page" | "part"): string =>
-  `${Number(value ?? 0).toLocaleString("en")} ${noun}${value === 1 ? "" : "s"}`;
+const countText = (value: unknown, noun: "row" | "page" | "part"): string => formatCount(Number(value ?? 0), noun);
 
-/** How long the machine waits: as asked for, and here. */
-const machineWait = ({ seconds, scaled_seconds }: RunEvent): string =>
-  `asks again in ${seconds} s${scaled_seconds === seconds ? "" : ` (here ${Number(scaled_seconds).toFixed(1)} s)`}`;
+/** Returns how long the state machine waits: what the API requested and, if scaled, the wait on this machine. */
+const waitText = ({ seconds, scaled_seconds }: RunEvent): string =>
+  `retries in ${seconds} s${scaled_seconds === seconds ? "" : ` (scaled to ${formatNumber(Number(scaled_seconds), 1)} s)`}`;
 
-/** The line that stays when a resource is finished or stops; null for what needs none. */
+/** Returns the line that stays on the screen when a resource ends or waits; null for other events. */
 const lastingLine = (event: RunEvent): string | null => {
   const name = `${event.source}.${event.resource}`;
   switch (event.type) {
     case "outcome": {
-      const facts = `${count(event.rows, "row")}, ${count(event.pages, "page")}, ${count(event.parts, "part")}`;
-      if (event.status === "done") return `${styleText("green", "done")}      ${name}: ${facts}`;
-      return event.status === "partial" ? `partial   ${name}: ${facts} so far` : null;
+      const counts = `${countText(event.rows, "row")}, ${countText(event.pages, "page")}, ${countText(event.parts, "part")}`;
+      if (event.status === "done") return `${styleText("green", "done")}      ${name}: ${counts}`;
+      return event.status === "partial" ? `partial   ${name}: ${counts} so far` : null;
     }
     case "waiting":
-      return `${styleText("yellow", "waiting")}   ${name}: ${machineWait(event)}`;
+      return `${styleText("yellow", "waiting")}   ${name}: ${waitText(event)}`;
     case "failure":
       return `${styleText("red", "failed")}    ${failureText(name, `${event.name}: ${event.message}`)}`;
     case "checkpoint rebuilt":
@@ -43,50 +43,60 @@ const lastingLine = (event: RunEvent): string | null => {
   }
 };
 
-interface Running {
+/** State of a source's live line. */
+interface LiveLine {
   resource: string;
-  done: number;
+  /** Resources that are done or failed. */
+  ended: number;
   pages: number;
   rows: number;
   note: string;
 }
 
+const updateLine = (line: LiveLine, event: RunEvent): void => {
+  if (event.type === "resource") Object.assign(line, { resource: event.resource, pages: 0, rows: 0, note: "" });
+  if (event.type === "page") Object.assign(line, { pages: event.page, rows: event.rows, note: "" });
+  if (event.type === "wait") line.note = `, waits ${formatNumber(Number(event.seconds), 1)} s (${event.reason})`;
+  if (event.type === "waiting") line.note = `, ${waitText(event)}`;
+  if (event.type === "failure" || (event.type === "outcome" && event.status === "done")) line.ended++;
+};
+
 const BAR_WIDTH = 20;
 const NARROW_BAR_WIDTH = 8;
-/** Below this many columns, the bar gives way to the words. */
-const WIDE = 100;
+/** Terminals with fewer columns get the narrow bar. */
+const MIN_WIDE_COLUMNS = 100;
 
-const bar = (done: number, total: number, width: number): string => {
-  const full = total === 0 ? 0 : Math.round((done / total) * width);
+const bar = (ended: number, total: number, width: number): string => {
+  const full = total === 0 ? 0 : Math.round((ended / total) * width);
   return "#".repeat(full) + "-".repeat(width - full);
+};
+
+const lineText = (line: LiveLine, name: string, total: number, columns: number): string => {
+  const { resource, ended, pages, rows, note } = line;
+  const width = columns < MIN_WIDE_COLUMNS ? NARROW_BAR_WIDTH : BAR_WIDTH;
+  const counts = `${countText(rows, "row")}, ${countText(pages, "page")}`;
+  const text = `${name} ${bar(ended, total, width)} ${ended}/${total} ${resource}: ${counts}${note}`;
+  // A wrapped line would make the live lines jump.
+  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
 };
 
 const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): Progress => {
   const view = createLogUpdate(stream, { showCursor: false });
-  const running = new Map<string, Running>();
-  const width = Math.max(...[...totals.keys()].map((name) => name.length));
+  const live = new Map<string, LiveLine>();
+  const nameWidth = Math.max(...[...totals.keys()].map((name) => name.length));
   const draw = () => {
-    const { columns } = stream;
-    const barWidth = columns < WIDE ? NARROW_BAR_WIDTH : BAR_WIDTH;
-    const lines = [...running].map(([source, { resource, done, pages, rows, note }]) => {
-      const total = totals.get(source) ?? 0;
-      const line = `${source.padEnd(width)} ${bar(done, total, barWidth)} ${done}/${total} ${resource}: ${count(rows, "row")}, ${count(pages, "page")}${note}`;
-      // A line that wraps would make the picture jump.
-      return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
-    });
+    const lines = [...live].map(([source, line]) =>
+      lineText(line, source.padEnd(nameWidth), totals.get(source) ?? 0, stream.columns),
+    );
     view(lines.join("\n"));
   };
-  const timer = setInterval(draw, FRAME);
+  const timer = setInterval(draw, FRAME_TIME);
 
   const follow = (event: RunEvent) => {
-    const state = running.get(event.source) ?? { resource: "", done: 0, pages: 0, rows: 0, note: "" };
-    running.set(event.source, state);
-    if (event.type === "resource") Object.assign(state, { resource: event.resource, pages: 0, rows: 0, note: "" });
-    if (event.type === "page") Object.assign(state, { pages: event.page, rows: event.rows, note: "" });
-    if (event.type === "wait") state.note = `, waits ${Number(event.seconds).toFixed(1)} s (${event.reason})`;
-    if (event.type === "waiting") state.note = `, ${machineWait(event)}`;
-    if (event.type === "failure" || (event.type === "outcome" && event.status === "done")) state.done++;
-    if (event.type === "ended") running.delete(event.source);
+    const line = live.get(event.source) ?? { resource: "", ended: 0, pages: 0, rows: 0, note: "" };
+    live.set(event.source, line);
+    updateLine(line, event);
+    if (event.type === "ended") live.delete(event.source);
   };
 
   const say = (line: string) => {
@@ -120,15 +130,15 @@ const plainProgress = (stream: NodeJS.WritableStream): Progress => ({
 });
 
 /**
- * Live lines on a terminal: one per source, with a bar of finished resources and the counts of the one that runs.
- * Plain lines elsewhere.
+ * Creates the progress of a command: on a terminal one live line per source, with a bar of ended resources and the counts
+ * of the current one; elsewhere plain lines only.
  *
  * @param totals number of resources by source.
  */
 export const createProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): Progress =>
   stream.isTTY ? liveProgress(totals, stream) : plainProgress(stream);
 
-/** One JSON object per event and line. */
+/** Creates the progress that prints each event as a JSON object on one line. */
 export const jsonProgress = (stream: NodeJS.WritableStream): Progress => ({
   sink: (event) => stream.write(`${JSON.stringify(event)}\n`),
   say: console.error,

@@ -2,41 +2,34 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ConfigError } from "../lib/errors/index.ts";
+import { formatCount } from "../lib/report/format.ts";
 import { type Answer, type Lake, openLake } from "../local/lake/index.ts";
-import { readArguments } from "./arguments.ts";
-import { DEFAULT_OUT, EXIT } from "./command.ts";
+import { type OptionValues, readArguments } from "./arguments.ts";
+import { EXIT } from "./command.ts";
+import * as definitions from "./definitions.ts";
 import { tableListJson, tableListText } from "./query/table-list.ts";
-import { count, textTable } from "./query/text-table.ts";
-import { isNumeric, isWhole, rowJson, valueText } from "./query/values.ts";
+import { textTable } from "./query/text-table.ts";
+import { isNumeric, isUncut, rowJson, valueText } from "./query/values.ts";
 
-const USAGE = `npm run query -- ["select ..."] [--out DIR] [--json]
-Runs one query over the local lake; without one, lists its tables.
-  --out DIR   folder of the lake (${DEFAULT_OUT})
-  --json      one JSON object per row, all rows`;
+type Options = OptionValues<typeof definitions.query>;
 
-const OPTIONS = {
-  out: { type: "string", default: DEFAULT_OUT },
-  json: { type: "boolean", default: false },
-} as const;
+/** Rows that are printed as text; the others are counted. */
+const MAX_ROWS = 100;
 
-/** Rows that people get to see; the rest is only counted. */
-const MOST_ROWS = 100;
-
-async function* answerJson({ names, types, chunks }: Answer): AsyncGenerator<string> {
+async function* resultJson({ names, types, chunks }: Answer): AsyncGenerator<string> {
   for await (const rows of chunks) yield rows.map((row) => `${rowJson(names, row, types)}\n`).join("");
 }
 
-async function* answerText({ names, types, chunks }: Answer, room: number | null): AsyncGenerator<string> {
+async function* resultText({ names, types, chunks }: Answer, width: number | null): AsyncGenerator<string> {
   const shown: (string | null)[][] = [];
   let rows = 0;
   for await (const chunk of chunks) {
     rows += chunk.length;
-    for (const row of chunk.slice(0, MOST_ROWS - shown.length)) {
+    for (const row of chunk.slice(0, MAX_ROWS - shown.length)) {
       shown.push(row.map((value, index) => (value === null ? null : valueText(value, types[index]!))));
     }
   }
-  // A plan is a drawing of many lines.
+  // EXPLAIN returns a drawing of many lines.
   if (names.join() === "explain_key,explain_value") {
     yield shown.map(([, plan]) => `${plan}\n`).join("");
     return;
@@ -44,15 +37,14 @@ async function* answerText({ names, types, chunks }: Answer, room: number | null
   const columns = names.map((title, index) => ({
     title,
     numeric: isNumeric(types[index]!),
-    whole: isWhole(types[index]!),
+    whole: isUncut(types[index]!),
   }));
-  const table = textTable(columns, shown, room);
+  const table = textTable(columns, shown, width);
+  const rowCount = formatCount(rows, "row");
   const notes = [
-    rows > shown.length
-      ? `${count(rows, "row")}, the first ${shown.length} shown: --json prints all of them`
-      : count(rows, "row"),
+    rows > shown.length ? `${rowCount}, first ${shown.length} shown (--json prints all of them)` : rowCount,
     ...(table.shown < columns.length
-      ? [`${count(columns.length, "column")}, the first ${table.shown} shown: name those you want, or use --json`]
+      ? [`${formatCount(columns.length, "column")}, first ${table.shown} shown (select fewer columns, or use --json)`]
       : []),
   ];
   yield `${[...table.lines, "", ...notes].join("\n")}\n`;
@@ -62,24 +54,21 @@ const print = async (text: AsyncIterable<string>): Promise<void> => {
   try {
     await pipeline(Readable.from(text), process.stdout, { end: false });
   } catch (error) {
-    // `| head` has seen enough.
+    // The reader of a pipe has ended, such as `| head`.
     if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   }
 };
 
-const answer = async (lake: Lake, sql: string | undefined, out: string, json: boolean) => {
-  const room = process.stdout.columns || null;
+const result = async (lake: Lake, sql: string | undefined, { out, json }: Options): Promise<AsyncIterable<string>> => {
   if (sql === undefined) return json ? tableListJson(lake) : tableListText(lake, out);
-  const result = await lake.query(sql);
-  return json ? answerJson(result) : answerText(result, room);
+  const rows = await lake.query(sql);
+  return json ? resultJson(rows) : resultText(rows, process.stdout.columns || null);
 };
 
-/** `npm run query`: SQL over the local lake, or the list of its tables. */
+/** `npm run query`: runs SQL on the local lake, or lists its tables. */
 export const run = async (args: string[]): Promise<number> => {
-  const { values, positionals } = readArguments(args, OPTIONS, USAGE);
-  const [sql] = positionals;
-  if (positionals.length > 1) throw new ConfigError("give the SQL as one argument, in quotes");
-  using lake = await openLake(resolve(process.env.INIT_CWD ?? ".", values.out));
-  await print(await answer(lake, sql, values.out, values.json));
+  const { values: options, positionals } = readArguments(args, definitions.query);
+  using lake = await openLake(resolve(process.env.INIT_CWD ?? ".", options.out));
+  await print(await result(lake, positionals[0], options));
   return EXIT.done;
 };

@@ -1,27 +1,22 @@
 /**
- * The door of every command: `npm start`, `npm run sync` and the others come through here. Plain JavaScript, so that a
- * Node that is too old can still say so.
+ * Entry point of every command: `npm start`, `npm run sync` and the others run this file. It is plain JavaScript, so that
+ * a Node version without TypeScript support can still print which version is required.
  */
 import module from "node:module";
 import process from "node:process";
 
-const NEEDED_MAJOR = 24;
-const COMMANDS = ["start", "example", "check", "sync", "offline", "query", "tables", "report"];
+const MIN_NODE_VERSION = 24;
 
 const major = Number(process.versions.node.split(".")[0]);
 const [command = "", ...args] = process.argv.slice(2);
 
-if (major < NEEDED_MAJOR) {
+if (major < MIN_NODE_VERSION) {
   console.error(
-    `restlake runs on Node ${NEEDED_MAJOR} or newer, and this is ${process.version}. Run it as an npm script after "npm ci": the project brings its own Node (if it did not, "npm rebuild node" fetches it).`,
+    `restlake requires Node ${MIN_NODE_VERSION} or newer (found ${process.version}): run it as an npm script after "npm ci", which installs Node ${MIN_NODE_VERSION} in this project (if that failed: "npm rebuild node").`,
   );
   process.exit(2);
 }
-if (!COMMANDS.includes(command)) {
-  console.error(`restlake: unknown command ${JSON.stringify(command)}; there are: ${COMMANDS.join(", ")}`);
-  process.exit(2);
-}
-// A third of the time to start goes into compiling what was compiled the last time.
+// Compilation takes a third of the startup time.
 module.enableCompileCache?.();
-const { main } = await import("./main.ts");
-process.exitCode = await main(command, args);
+const { runCommand } = await import("./run-command.ts");
+process.exitCode = await runCommand(command, args);

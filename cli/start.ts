@@ -1,114 +1,133 @@
 import process from "node:process";
 import { bucketFolder } from "../infra/lake-folder.ts";
 import { type DeployedSource, loadSources } from "../infra/sources.ts";
-import { ConfigError } from "../lib/errors/index.ts";
+import type { ResolvedSource } from "../lib/config/resolve.ts";
+import { formatDuration } from "../lib/report/format.ts";
+import { SECOND } from "../lib/time/durations.ts";
 import { lakeFolder } from "../local/bucket.ts";
-import { type CompiledMachine, compiledMachines, compileStack } from "../local/compiled.ts";
-import { type OfflineStack, type OfflineStackOptions, startOfflineStack } from "../local/offline-stack.ts";
-import { deadOwner, localOwner } from "../local/owner.ts";
 import { SAMPLE_SOURCES } from "../local/sample-apis/index.ts";
-import { ServerlessError } from "../local/serverless.ts";
-import { type Execution, execute } from "../local/state-machine/index.ts";
-import { readArguments, readNumber } from "./arguments.ts";
-import { DEFAULT_OUT, EXIT } from "./command.ts";
+import type { Execution } from "../local/state-machine/index.ts";
+import { readArguments } from "./arguments.ts";
+import { EXIT } from "./command.ts";
+import { busyText } from "./conclude.ts";
 import { costLine } from "./cost-line.ts";
+import * as definitions from "./definitions.ts";
+import { unknownSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { busyText, queryHint, reportLines, tablesHint } from "./next-commands.ts";
+import { queryCommand, reportLines, tablesCommand } from "./next-commands.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { readSecrets } from "./secrets.ts";
-import { createTracker, errorLines, type SourceSummary } from "./summary.ts";
+import { readSecrets } from "./secret-values.ts";
+import { type MachineOptions, runMachines } from "./start/run-machines.ts";
+import { type CompiledStack, startStack } from "./start/start-stack.ts";
+import { createTracker, errorLines, type SourceSummary, type Tracker } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
+import { terminalWidth, wrapText } from "./wrap-text.ts";
 
-/** A machine's wait of 60 s becomes 3 s: this is a demonstration, and the sample APIs do not mind. */
-const DEFAULT_WAIT_SCALE = 0.05;
+/** All sources of the project, and those that this command runs. */
+interface Selection {
+  all: ResolvedSource[];
+  selected: ResolvedSource[];
+}
 
-const USAGE = `npm start -- [<source>]... [options]
-  Sample APIs, S3, Secrets Manager and every Lambda on this machine; then the sources' state machines as compiled.
+const hasSample = ({ name }: ResolvedSource): boolean => SAMPLE_SOURCES.includes(name);
 
-  <source>              only this one; by default all that have a sample API (${SAMPLE_SOURCES.join(", ")})
-  --out DIR             folder of the local lake (${DEFAULT_OUT})
-  --wait-scale FACTOR   shortens the machines' waits: 1 waits as long as the APIs ask for (${DEFAULT_WAIT_SCALE})`;
-
-const hasSample = ({ resolved }: DeployedSource): boolean => SAMPLE_SOURCES.includes(resolved.name);
-
-const chooseSources = (all: DeployedSource[], names: string[]): DeployedSource[] => {
-  const chosen = names.map((name) => {
-    const source = all.find(({ resolved }) => resolved.name === name.replaceAll("-", "_"));
-    if (source === undefined) {
-      const known = all.map(({ resolved }) => resolved.name).join(", ");
-      throw new ConfigError(`there is no source ${JSON.stringify(name)} in functions/; there are: ${known}`);
-    }
-    return source;
+const selectSources = (deployed: DeployedSource[], names: string[]): Selection => {
+  const all = deployed.map(({ resolved }) => resolved);
+  const named = names.map((name) => {
+    const source = all.find((candidate) => candidate.name === name.replaceAll("-", "_"));
+    if (source !== undefined) return source;
+    throw unknownSource(
+      name,
+      all.map((candidate) => candidate.name),
+    );
   });
-  return chosen.length === 0 ? all.filter(hasSample) : [...new Set(chosen)];
+  return { all, selected: named.length === 0 ? all.filter(hasSample) : [...new Set(named)] };
 };
 
-/** Secrets of the sources whose own API is asked, for want of a sample. */
-const secretsOf = (sources: DeployedSource[]): Record<string, Record<string, string>> =>
+/** Returns the secrets of the sources without a sample API, by source. Their real APIs are used. */
+const readAllSecrets = (sources: ResolvedSource[]): Record<string, Record<string, string>> =>
   Object.fromEntries(
-    sources.filter((source) => !hasSample(source)).map(({ resolved }) => [resolved.name, readSecrets(resolved)]),
+    sources.filter((source) => !hasSample(source)).map((source) => [source.name, readSecrets(source)]),
   );
 
-/** Starts the stack and compiles its machines, at the same time: each takes a while. */
-const startStack = async (signal: AbortSignal, options: OfflineStackOptions) => {
-  const failure = new AbortController();
-  const either = AbortSignal.any([signal, failure.signal]);
-  const compiling = compileStack(either);
-  const starting = startOfflineStack({ ...options, signal: either });
+/** Events go to the tracker of their source, and to the progress once it exists. */
+interface Monitor {
+  trackers: Map<string, Tracker>;
+  progress: Progress | null;
+  sink: Progress["sink"];
+  say(line: string): void;
+}
+
+const createMonitor = (sources: ResolvedSource[]): Monitor => {
+  const trackers = new Map(
+    sources.map(({ name, resources }) => [
+      name,
+      createTracker(
+        name,
+        resources.map((resource) => resource.name),
+      ),
+    ]),
+  );
+  const monitor: Monitor = {
+    trackers,
+    progress: null,
+    sink(event) {
+      trackers.get(event.source)?.sink(event);
+      monitor.progress?.sink(event);
+    },
+    say: (line) => (monitor.progress === null ? console.error(line) : monitor.progress.say(line)),
+  };
+  return monitor;
+};
+
+const printReady = ({ all, selected }: Selection, wait_scale: number): void => {
+  // The two others are open and finish.
+  const lambdas = all.reduce((sum, { resources }) => sum + resources.length, 2);
+  const running = selected.length < all.length ? ` (running ${selected.length})` : "";
+  console.log(`Ready: ${lambdas} Lambdas, ${all.length} state machines${running}.`);
+  if (wait_scale !== 1) {
+    const percent = Number((wait_scale * 100).toPrecision(3));
+    console.log(`State machines wait ${percent} % of the requested time (--wait-scale).`);
+  }
+  console.log();
+};
+
+/** Runs the state machines of the selected sources, and stops the stack afterwards. */
+const runSources = async (
+  { stack, machines }: CompiledStack,
+  { selected }: Selection,
+  monitor: Monitor,
+  options: Omit<MachineOptions, "sink">,
+): Promise<Execution[]> => {
+  const progress = createProgress(
+    new Map(selected.map(({ name, resources }) => [name, resources.length])),
+    process.stdout,
+  );
+  monitor.progress = progress;
   try {
-    const [stack, template] = await Promise.all([starting, compiling]);
-    return { stack, machines: new Map(compiledMachines(template).map((machine) => [machine.source, machine])) };
-  } catch (error) {
-    failure.abort(error);
-    await Promise.allSettled([starting.then((stack) => stack.close()), compiling]);
-    throw error;
+    return await runMachines(
+      stack,
+      selected.map(({ name }) => ({ source: name, machine: machines.get(name)! })),
+      { ...options, sink: monitor.sink },
+    );
+  } finally {
+    progress.end();
+    await stack.close();
   }
 };
 
-interface MachineOptions {
-  out: string;
-  wait_scale: number;
-  stop: AbortSignal;
-  sink: Progress["sink"];
-}
-
-/** One source's compiled machine, its Tasks invoking serverless-offline's Lambda API. */
-const runMachine = async (
-  source: string,
-  { definition, functions }: CompiledMachine,
-  stack: OfflineStack,
-  { out, wait_scale, stop, sink }: MachineOptions,
-): Promise<Execution> => {
-  const task = async (state: string, input: unknown) => {
-    const isResource = state !== "open" && state !== "finish";
-    if (isResource) sink({ type: "resource", source, resource: state });
-    try {
-      const result = (await stack.invoke(functions.get(state) ?? state, input)) as { run_id?: string };
-      if (isResource) sink({ ...result, type: "outcome", source, resource: state });
-      else if (state === "open") sink({ type: "run", source, run_id: result.run_id });
-      return result;
-    } catch (error) {
-      const { name, message } = error as Error;
-      const isTold = error instanceof ServerlessError;
-      if (isResource && !isTold) sink({ type: "failure", source, resource: state, name, message });
-      throw error;
-    }
-  };
-  const execution = await execute(definition, { dead_owner: deadOwner(out, source) }, task, {
-    owner: localOwner(),
-    wait_scale,
-    stop,
-    onWait: (resource, seconds) =>
-      sink({ type: "waiting", source, resource, seconds, scaled_seconds: seconds * wait_scale }),
-  });
-  sink({ type: "ended", source });
-  return execution;
+const printSummaries = (summaries: SourceSummary[], out: string): void => {
+  const width = terminalWidth(process.stdout);
+  console.log(`\n${summaryTable(summaries, width)}\n`);
+  const cost = costLine(summaries);
+  if (cost !== null) console.log(`${wrapText(cost, width).join("\n")}\n`);
+  for (const line of reportLines(summaries, out)) console.log(line);
 };
 
-/** Tells on stderr what went wrong. @returns the exit code. */
-const conclude = (executions: Execution[], summaries: SourceSummary[]): number => {
+/** Prints the errors of all executions on stderr. Returns the exit code. */
+const concludeAll = (executions: Execution[], summaries: SourceSummary[]): number => {
   if (executions.some(({ status }) => status === "stopped")) {
-    console.error("Stopped; what was read is kept. The same command goes on from there.");
+    console.error("Stopped. All pages read so far are kept. To resume, run the same command.");
     return EXIT.stopped;
   }
   for (const line of errorLines(summaries)) console.error(line);
@@ -122,102 +141,55 @@ const conclude = (executions: Execution[], summaries: SourceSummary[]): number =
   return isDone ? EXIT.done : EXIT.failed;
 };
 
-/** `npm start`: the sample APIs, the stand-ins, serverless-offline, and every source's compiled machine. */
-export const run = async (args: string[]): Promise<number> => {
-  const { values, positionals } = readArguments(
-    args,
-    { out: { type: "string", default: DEFAULT_OUT }, "wait-scale": { type: "string" } },
-    USAGE,
+const printNextSteps = (sources: ResolvedSource[], summaries: SourceSummary[], out: string, seconds: number): void => {
+  const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);
+  const loaded = count === 1 ? "1 resource" : `all ${count} resources`;
+  const pairs = sources.map((source, index) => [source, summaries[index] as SourceSummary] as const);
+  console.log(
+    [
+      `Loaded ${loaded} into ${out}/s3/lake in ${formatDuration(seconds)}. Next steps:`,
+      `  ${tablesCommand(out)}`,
+      "    lists the tables",
+      `  ${queryCommand(pairs, out)}`,
+      "    shows rows of a table",
+      "  npm run offline",
+      "    keeps the Lambdas running, to invoke single ones",
+      "To add a source, add one file to functions/: see README.md.",
+    ].join("\n"),
   );
-  const wait_scale = readNumber("wait-scale", values["wait-scale"], [0, 10]) ?? DEFAULT_WAIT_SCALE;
-  const all = await loadSources();
-  const sources = chooseSources(all, positionals);
-  const secrets = secretsOf(sources);
-  const out = lakeFolder(values.out);
-  const trackers = new Map(
-    sources.map(({ resolved: { name, resources } }) => [
-      name,
-      createTracker(
-        name,
-        resources.map((resource) => resource.name),
-      ),
-    ]),
-  );
-  let progress: Progress | undefined;
-  const sink: Progress["sink"] = (event) => {
-    trackers.get(event.source)?.sink(event);
-    progress?.sink(event);
-  };
-  using interrupt = onInterrupt((line) => (progress === undefined ? console.error(line) : progress.say(line)));
+};
 
-  console.log("Compiling the stack; starting sample APIs, S3, Secrets Manager, Lambdas ...");
-  const { stack, machines } = await startStack(interrupt.signal, {
+/** `npm start`: runs sources with the sample APIs, the emulators, serverless-offline and the compiled state machines. */
+export const run = async (args: string[]): Promise<number> => {
+  const { values: options, positionals } = readArguments(args, definitions.start);
+  const selection = selectSources(await loadSources(), positionals);
+  const { all, selected } = selection;
+  const secrets = readAllSecrets(selected);
+  const out = lakeFolder(options.out);
+  const wait_scale = options["wait-scale"];
+  const monitor = createMonitor(selected);
+  using interrupt = onInterrupt(monitor.say);
+
+  console.log("Compiling the stack; starting sample APIs, S3, Secrets Manager and Lambdas ...");
+  const stack = await startStack(interrupt.signal, {
     out,
-    sources: all.map(({ resolved }) => resolved.name),
+    sources: all.map(({ name }) => name),
     secrets,
     log_level: "DEBUG",
     watch: false,
-    // Outcomes come from the machine itself; the log is for what happens in between.
+    // Outcomes come from the state machine; the log has the events in between.
     sink: (event) => {
-      if (event.type !== "outcome") sink(event);
+      if (event.type !== "outcome") monitor.sink(event);
     },
   });
-  const lambdas = all.reduce((sum, { resolved }) => sum + resolved.resources.length, 2);
-  console.log(
-    [
-      `Up: ${lambdas} Lambdas, ${all.length} state machines${sources.length < all.length ? `, of which ${sources.length} will run` : ""}.`,
-      ...(wait_scale === 1 ? [] : [`The machines wait ${wait_scale * 100} % of what APIs ask for (--wait-scale).`]),
-      "",
-    ].join("\n"),
-  );
-  progress = createProgress(
-    new Map(sources.map(({ resolved }) => [resolved.name, resolved.resources.length])),
-    process.stdout,
-  );
+  printReady(selection, wait_scale);
   const startedAt = performance.now();
-  let executions: Execution[];
-  const failure = new AbortController();
-  const stop = AbortSignal.any([interrupt.signal, failure.signal]);
-  try {
-    executions = await Promise.race([
-      Promise.all(
-        sources.map(({ resolved: { name } }) =>
-          runMachine(name, machines.get(name) as CompiledMachine, stack, { out, wait_scale, stop, sink }),
-        ),
-      ),
-      stack.gone.then((error) => {
-        failure.abort(error);
-        throw error;
-      }),
-    ]);
-  } finally {
-    progress.end();
-    await stack.close();
-  }
+  const executions = await runSources(stack, selection, monitor, { out, wait_scale, stop: interrupt.signal });
 
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const summaries = [...trackers.values()].map((tracker) => tracker.summary(bucketFolder(out)));
-  console.log(`\n${summaryTable(summaries, process.stdout.columns)}\n`);
-  const cost = costLine(summaries);
-  if (cost !== null) console.log(`${cost}\n`);
-  for (const line of reportLines(summaries, values.out)) console.log(line);
-  const code = conclude(executions, summaries);
-  if (code === EXIT.done) {
-    const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);
-    console.log(
-      [
-        `${count === 1 ? "The resource is" : `All ${count} resources are`} in the lake, ${values.out}/s3/lake, after ${seconds} s. Next:`,
-        `  ${tablesHint(values.out)}`,
-        "    lists the tables",
-        `  ${queryHint(
-          sources.map(({ resolved }, index) => [resolved, summaries[index] as SourceSummary]),
-          values.out,
-        )}`,
-        "  npm run offline",
-        "    keeps the Lambdas up, to invoke single ones",
-        "  README.md tells how to add a source of your own: one file in functions/",
-      ].join("\n"),
-    );
-  }
+  const seconds = (performance.now() - startedAt) / SECOND;
+  const summaries = [...monitor.trackers.values()].map((tracker) => tracker.summary(bucketFolder(out)));
+  printSummaries(summaries, options.out);
+  const code = concludeAll(executions, summaries);
+  if (code === EXIT.done) printNextSteps(selected, summaries, options.out, seconds);
   return code;
 };

@@ -1,46 +1,39 @@
 import { styleText } from "node:util";
+import { formatNumber } from "../lib/report/format.ts";
 import type { ResourceSummary, SourceSummary } from "./summary.ts";
 
 const GAP = "  ";
 
 const STYLES: Record<string, Parameters<typeof styleText>[0]> = { done: "green", failed: "red" };
 
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-/** What a line tells besides its name and status; a terminal too narrow for all does without the last ones first. */
-const COUNTS = [
-  { title: "rows", of: (facts: Counts) => number(facts.rows) },
-  { title: "seconds", of: (facts: Counts) => number(facts.seconds, 1) },
-  { title: "waits s", of: (facts: Counts) => number(facts.waited_seconds) },
-  { title: "parts", of: (facts: Counts) => number(facts.parts) },
-  { title: "pages", of: (facts: Counts) => number(facts.pages) },
-  { title: "requests", of: (facts: Counts) => number(facts.requests) },
-];
-const ORDER = ["rows", "pages", "parts", "requests", "waits s", "seconds"];
-
 type Counts = Pick<ResourceSummary, "rows" | "pages" | "parts" | "requests" | "waited_seconds"> & { seconds: number };
+
+/** Columns after name and status, the most important ones first: a narrow terminal omits the last ones. */
+const COUNTS = [
+  { title: "rows", text: (counts: Counts) => formatNumber(counts.rows) },
+  { title: "time (s)", text: (counts: Counts) => formatNumber(counts.seconds, 1) },
+  { title: "waits (s)", text: (counts: Counts) => formatNumber(counts.waited_seconds) },
+  { title: "parts", text: (counts: Counts) => formatNumber(counts.parts) },
+  { title: "pages", text: (counts: Counts) => formatNumber(counts.pages) },
+  { title: "requests", text: (counts: Counts) => formatNumber(counts.requests) },
+];
+/** Titles in printing order. */
+const ORDER = ["rows", "pages", "parts", "requests", "waits (s)", "time (s)"];
 
 interface Line {
   name: string;
   status: string;
-  /** null for the name of a source above its resources. */
+  /** Null for the line with a source's name. */
   counts: Counts | null;
 }
 
-const lineOf = (
-  { resource, status, ...counts }: ResourceSummary,
-  seconds: number,
-  nameOf: (resource: string) => string,
-): Line => ({ name: nameOf(resource), status: status.replace("_", " "), counts: { ...counts, seconds } });
-
 const linesOf = (summaries: SourceSummary[], isGrouped: boolean): Line[] =>
   summaries.flatMap(({ source, resources, durations }) => {
-    const lines = resources.map((resource) =>
-      lineOf(resource, durations.get(resource.resource) ?? 0, (name) =>
-        isGrouped ? `${GAP}${name}` : `${source}.${name}`,
-      ),
-    );
+    const lines = resources.map(({ resource, status, ...counts }) => ({
+      name: isGrouped ? `${GAP}${resource}` : `${source}.${resource}`,
+      status: status.replace("_", " "),
+      counts: { ...counts, seconds: durations.get(resource) ?? 0 },
+    }));
     return isGrouped ? [{ name: source, status: "", counts: null }, ...lines] : lines;
   });
 
@@ -48,7 +41,7 @@ const totalOf = (summaries: SourceSummary[]): Line => {
   const all = summaries.flatMap(({ resources, durations }) =>
     resources.map((resource) => ({ ...resource, seconds: durations.get(resource.resource) ?? 0 })),
   );
-  const sum = (key: keyof Counts) => all.reduce((total, facts) => total + facts[key], 0);
+  const sum = (key: keyof Counts) => all.reduce((total, counts) => total + counts[key], 0);
   return {
     name: "total",
     status: `${all.filter(({ status }) => status === "done").length}/${all.length}`,
@@ -68,14 +61,15 @@ const draw = (lines: Line[], total: Line, countColumns: number): string[] => {
   const cellsOf = ({ name, status, counts }: Line) => [
     name,
     status,
-    ...columns.map(({ of }) => (counts === null ? "" : of(counts))),
+    ...columns.map(({ text }) => (counts === null ? "" : text(counts))),
   ];
   const header = ["resource", "status", ...columns.map(({ title }) => title)];
-  const table = [...lines, total].map(cellsOf);
+  const rows = lines.map(cellsOf);
+  const totalRow = cellsOf(total);
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...table.map((cells) => (cells[column] as string).length)),
+    Math.max(title.length, ...[...rows, totalRow].map((cells) => (cells[column] as string).length)),
   );
-  const text = (cells: string[]) =>
+  const lineText = (cells: string[]) =>
     cells
       .map((cell, column) => {
         const width = widths[column] as number;
@@ -86,13 +80,13 @@ const draw = (lines: Line[], total: Line, countColumns: number): string[] => {
       .join(GAP)
       .trimEnd();
   const rule = "-".repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
-  return [text(header), rule, ...table.slice(0, -1).map(text), rule, text(table.at(-1) as string[])];
+  return [lineText(header), rule, ...rows.map(lineText), rule, lineText(totalRow)];
 };
 
 /**
- * A table for people: a line per resource and a total.
+ * Returns a table with a line per resource and a total.
  *
- * @param width columns of the terminal; what does not fit is told shorter, then left out.
+ * @param width columns of the terminal. If the table is wider, it is grouped by source, then omits columns.
  */
 export const summaryTable = (summaries: SourceSummary[], width = Number.POSITIVE_INFINITY): string => {
   const total = totalOf(summaries);

@@ -7,95 +7,111 @@ import { reportDocument } from "../lib/report/history.ts";
 import type { RunReport } from "../lib/report/run-report.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 
-/** How one resource came out, as `--json` prints it. */
+/** Result of one resource, as `--json` prints it. */
 export interface ResourceSummary extends ResourceStats {
   resource: string;
   /** `done`, `partial`, `throttled`, `skipped`, `failed`, or `not_started`. */
   status: string;
-  /** `Name: message`; null when all is well. */
+  /** `Name: message`; null without an error. */
   error: string | null;
 }
 
-/** How a source came out. */
+/** Result of one source. */
 export interface SourceSummary {
   source: string;
   run_id: string | null;
   resources: ResourceSummary[];
-  /** Seconds by resource, on this machine. */
+  /** Seconds on this machine, by resource. */
   durations: Map<string, number>;
-  /** Of the run, as its report has it; null when the execution got to none. */
+  /** Cost of the run, from its report; null if the execution ended before the report. */
   cost: Cost | null;
 }
 
-/** Follows the events of one source and keeps the last word on each resource. */
+/** Collects the results of one source from its events. */
 export interface Tracker {
   sink: EventSink;
-  /** @param bucket folder of the local bucket: this execution's report, when it got to one, knows better. */
+  /**
+   * Returns the results so far. The report of this execution takes precedence over the events.
+   *
+   * @param bucket folder of the local bucket.
+   */
   summary(bucket: string): SourceSummary;
 }
 
-/** `source.resource: Name: message`, with the place only once: many messages begin with it. */
+/** Returns `source.resource: Name: message`, without the place that many messages begin with. */
 export const failureText = (place: string, error: string): string =>
   `${place}: ${error.replace(`: ${place}`, ":").replace(/:[,:] /, ": ")}`;
 
-/** The errors of a run, one line each. */
+/** Returns the errors of all resources, one line each. */
 export const errorLines = (summaries: SourceSummary[]): string[] =>
   summaries.flatMap(({ source, resources }) =>
     resources.flatMap(({ resource, error }) => (error === null ? [] : [failureText(`${source}.${resource}`, error)])),
   );
 
-/** The report of a run, unless an earlier execution wrote it. */
-const readReport = (bucket: string, source: string, run_id: string | null, since: number): RunReport | null => {
+/** Returns the report of a run; null if this execution did not write one. */
+const readReport = (bucket: string, source: string, run_id: string | null, startedAt: number): RunReport | null => {
   if (run_id === null) return null;
   const key = reportKey(source, run_id);
   try {
     const report = reportDocument(source, key).parse(readFileSync(join(bucket, key)));
-    return Date.parse(report.finished_at) >= since ? report : null;
+    return Date.parse(report.finished_at) >= startedAt ? report : null;
   } catch {
-    // The execution ended before `finish`: the events are all there is.
+    // The execution ended before `finish` wrote a report.
     return null;
   }
 };
 
+/** Copies the final results of a report. Resources that this execution did not run keep their status. */
+const applyReport = (results: Map<string, ResourceSummary>, report: RunReport): void => {
+  for (const { resource, status, error, ...stats } of report.resources) {
+    const result = results.get(resource);
+    if (result === undefined || result.status === "not_started" || result.status === "skipped") continue;
+    Object.assign(result, { status, ...statsIn(stats) });
+    result.error = error === null ? null : `${error.name}: ${error.message}`;
+  }
+};
+
 /**
- * @param resources those that were asked for.
+ * Creates a tracker for one execution.
+ *
+ * @param resources names of the requested resources.
  */
 export const createTracker = (source: string, resources: string[]): Tracker => {
-  const known = new Map<string, ResourceSummary>(
+  const results = new Map<string, ResourceSummary>(
     resources.map((resource) => [resource, { resource, status: "not_started", ...NO_STATS, error: null }]),
   );
-  const started = new Map<string, number>();
+  const firstEvents = new Map<string, number>();
   const durations = new Map<string, number>();
-  const since = Date.now();
+  const startedAt = Date.now();
   let run_id: string | null = null;
+
+  const measure = (resource: string) => {
+    const now = performance.now();
+    const first = firstEvents.get(resource) ?? now;
+    firstEvents.set(resource, first);
+    durations.set(resource, (now - first) / 1000);
+  };
 
   const follow = (event: RunEvent) => {
     if (event.type === "run" && typeof event.run_id === "string") run_id = event.run_id;
-    const current = known.get(event.resource ?? "");
-    if (event.resource === undefined || current === undefined) return;
-    const now = performance.now();
-    if (!started.has(event.resource)) started.set(event.resource, now);
-    durations.set(event.resource, (now - (started.get(event.resource) ?? now)) / 1000);
+    const result = results.get(event.resource ?? "");
+    if (event.resource === undefined || result === undefined) return;
+    measure(event.resource);
     if (event.type === "outcome" && event.reason !== "not_in_run") {
-      Object.assign(current, { status: event.status, ...statsIn(event), error: null });
+      Object.assign(result, { status: event.status, ...statsIn(event), error: null });
       if (typeof event.run_id === "string") run_id = event.run_id;
     }
     if (event.type === "failure") {
-      Object.assign(current, { status: "failed", error: `${event.name}: ${event.message}` });
+      Object.assign(result, { status: "failed", error: `${event.name}: ${event.message}` });
     }
   };
 
   return {
     sink: follow,
     summary(bucket) {
-      const report = readReport(bucket, source, run_id, since);
-      for (const { resource, status, error, ...stats } of report?.resources ?? []) {
-        const current = known.get(resource);
-        if (current === undefined || current.status === "not_started" || current.status === "skipped") continue;
-        Object.assign(current, { status, ...statsIn(stats) });
-        current.error = error === null ? null : `${error.name}: ${error.message}`;
-      }
-      return { source, run_id, resources: [...known.values()], durations, cost: report?.cost ?? null };
+      const report = readReport(bucket, source, run_id, startedAt);
+      if (report !== null) applyReport(results, report);
+      return { source, run_id, resources: [...results.values()], durations, cost: report?.cost ?? null };
     },
   };
 };

@@ -1,40 +1,31 @@
-/** What is told of a resource or a source: a word, and what it says. No word: it goes on with what is above it. */
-export type Fact = [word: string, text: string];
+import { wrapText } from "../wrap-text.ts";
+
+/** A label and its value, about a resource or a source. An empty label continues the fact above it. */
+export type Fact = [label: string, value: string];
 
 const INDENT = 2;
-/** As wide as the longest word, so that all of the output is aligned. */
-const WORD = 10;
-const TEXT = INDENT + WORD + 2;
-/** A terminal narrower than this cannot be helped. */
-const LEAST_ROOM = 24;
-
-/** A text in lines that fit; broken at spaces only, so that a URL stays one that can be copied. */
-const brokenAt = (text: string, room: number): string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-};
+/** Width of the longest label. All output of a check is aligned by it. */
+const LABEL_WIDTH = 10;
+const VALUE_COLUMN = INDENT + LABEL_WIDTH + 2;
+/** Minimum width of the column of values. */
+const MIN_VALUE_WIDTH = 24;
 
 /**
- * Facts as lines: the words in a column, the texts in another.
+ * Returns facts as lines: labels in one column, values in another.
  *
- * @param width columns of the terminal; Infinity where lines may have any length.
+ * @param width columns of the terminal; Infinity for lines of any length.
  */
 export const factLines = (facts: Fact[], width: number): string[] =>
-  facts.flatMap(([word, text]) =>
-    brokenAt(text, Math.max(width - TEXT, LEAST_ROOM)).map((line, index) =>
-      `${" ".repeat(INDENT)}${(index === 0 ? word : "").padEnd(WORD)}  ${line}`.trimEnd(),
+  facts.flatMap(([label, value]) =>
+    wrapText(value, Math.max(width - VALUE_COLUMN, MIN_VALUE_WIDTH)).map((line, index) =>
+      `${" ".repeat(INDENT)}${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}  ${line}`.trimEnd(),
     ),
   );
 
-/** Only those that have something to say. */
-export const saying = (facts: [string, string | null][]): Fact[] =>
+/** Returns only the facts that have a value. */
+export const presentFacts = (facts: [string, string | null][]): Fact[] =>
   facts.filter((fact): fact is Fact => fact[1] !== null);
 
-/** "a, b and 3 more" */
-export const some = (items: string[], most: number): string =>
-  items.length <= most ? items.join(", ") : `${items.slice(0, most).join(", ")} and ${items.length - most} more`;
+/** Joins items, and counts those after the first `max`: `a, b and 3 more`. */
+export const joinItems = (items: string[], max: number): string =>
+  items.length <= max ? items.join(", ") : `${items.slice(0, max).join(", ")} and ${items.length - max} more`;

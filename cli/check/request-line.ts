@@ -10,7 +10,7 @@ import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
 import { isSecretReference, type SecretReference } from "../../lib/secrets/reference.ts";
 
-/** A run that nothing was loaded in before. */
+/** Returns the record of a first run: no incremental state, no start options. */
 export const firstRun = (): RunRecord => ({
   version: 1,
   run_id: "check",
@@ -27,9 +27,9 @@ export const firstRun = (): RunRecord => ({
 });
 
 /**
- * The request of a resource's first page in a first run, with its placeholders where a parent's row would be.
+ * Returns the request of a resource's first page in a first run. It has placeholders instead of values of a parent's row.
  *
- * @throws whatever the config's own functions throw, and the errors of `lib/errors/index.ts`.
+ * @throws subclasses of RestlakeError, and anything that a user callback throws.
  */
 export const plannedRequest = (base: URL, resource: ResolvedResource): HttpRequest => {
   const { paginator, parent } = resource;
@@ -40,19 +40,19 @@ export const plannedRequest = (base: URL, resource: ResolvedResource): HttpReque
     parent === null
       ? null
       : Object.fromEntries(parent.fields.map((field) => [field, `{resources.${parent.resource}.${field}}`]));
-  // An address that is refused is told by the run; a plan only shows what would be asked.
+  // A plan shows the request; only a run or --live rejects its address.
   return createRequestBuilder({ base, allow_link_local: true }, resource, incremental).build(page, row);
 };
 
-/** A key that stands in a config as it is does not belong there, and is not shown for all that. A page's token is none. */
+/** Names of values that are probably secret. A config may contain them in plain text; they are masked nevertheless. Page tokens are not secret. */
 const SENSITIVE =
   /api[-_]?key|(?<!next[-_]?|page[-_]?|continuation[-_]?|sync[-_]?)token|secret|passw|authori[sz]ation|cookie|credential|signature|^(key|auth|pwd|sig)$/i;
 
-/** A value for people: masked when it is secret, or looks like it by its name. */
+/** Returns a value for printing: masked if it is a secret, or its name suggests one. */
 export const shownValue = (name: string, value: string | SecretReference): string =>
   isSecretReference(value) || SENSITIVE.test(name) ? MASK : value;
 
-/** JSON of a body, secrets masked. */
+/** Returns a JSON body with masked secrets. */
 const masked = (value: unknown, name = ""): unknown => {
   if (isSecretReference(value)) return MASK;
   if (Array.isArray(value)) return value.map((inner) => masked(inner, name));
@@ -67,8 +67,8 @@ const bodyLine = (body: NonNullable<HttpRequest["body"]>): string => {
   return `form ${body.form.map(([name, value]) => `${name}=${shownValue(name, value)}`).join("&")}`;
 };
 
-/** What a URL may show as it is, though it is sent encoded: placeholders, times, lists. Not what would divide it. */
-const HARMLESS = /%(7B|7D|5B|5D|3A|2C|40|24|27)/gi;
+/** Encoded characters that are printed decoded: those of placeholders, times and lists. Delimiters of a URL stay encoded. */
+const DECODED = /%(7B|7D|5B|5D|3A|2C|40|24|27)/gi;
 
 const urlText = ({ url, secret_params }: HttpRequest): string => {
   const shown = new URL(url);
@@ -76,22 +76,25 @@ const urlText = ({ url, secret_params }: HttpRequest): string => {
     if (shownValue(name, value) !== value) shown.searchParams.set(name, MASK);
   }
   for (const name of Object.keys(secret_params)) shown.searchParams.set(name, MASK);
-  return shown.href.replaceAll(HARMLESS, decodeURIComponent);
+  return shown.href.replaceAll(DECODED, decodeURIComponent);
 };
 
-/** Headers in lines, secrets masked. */
+/** Returns headers as lines with masked secrets. */
 export const headerLines = (headers: HttpRequest["headers"]): string[] =>
   Object.entries(headers).map(([name, value]) => `${name}: ${shownValue(name, value)}`);
 
-/** The request without the client's headers, which all have: they are told once. */
-export const withoutUsual = (request: HttpRequest, usual: HttpRequest["headers"] | null = {}): HttpRequest => ({
+/** Returns a request without the headers of the client, which are printed once for the source. */
+export const withoutClientHeaders = (
+  request: HttpRequest,
+  clientHeaders: HttpRequest["headers"] | null = {},
+): HttpRequest => ({
   ...request,
   headers: Object.fromEntries(
-    Object.entries(request.headers).filter(([name, value]) => !isDeepStrictEqual(usual?.[name], value)),
+    Object.entries(request.headers).filter(([name, value]) => !isDeepStrictEqual(clientHeaders?.[name], value)),
   ),
 });
 
-/** A request in lines for people: method and URL, headers, body; no secret, and nothing of what an auth adds. */
+/** Returns a request as lines: method and URL, headers, body. Secrets are masked; what the auth adds is not included. */
 export const requestLines = (request: HttpRequest): string[] => [
   `${request.method} ${urlText(request)}`,
   ...headerLines(request.headers),

@@ -4,29 +4,33 @@ import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 
-/** What came back, good or bad. */
-export interface Seen {
+/** Status, headers and duration of a response. */
+export interface ResponseHead {
   status: number;
   headers: Headers;
   milliseconds: number;
 }
 
-/** The side effects of a check, and eyes on them. There is no bucket: nothing is written. */
+/** The ports of a check, which record what passes through them. There is no bucket, because a check writes nothing. */
 export interface Watch {
   ports: Ports;
-  /** The last answer that came; null when none did. */
-  last(): Seen | null;
-  /** What the log warned of since the last time that somebody asked. */
+  /** Head of the response to the last request; null if it got none. */
+  last(): ResponseHead | null;
+  /** Returns the warnings logged since the last call. */
   warnings(): string[];
 }
 
-const quiet = () => {};
+const ignore = () => {};
 
-/** @param secrets values by field; none of them is shown. */
+/**
+ * Creates the ports of a check.
+ *
+ * @param secrets values by name. None of them is printed.
+ */
 export const createWatch = (source: string, secrets: Record<string, string>): Watch => {
   const redactor = createRedactor();
   for (const value of Object.values(secrets)) redactor.add(value);
-  let last: Seen | null = null;
+  let last: ResponseHead | null = null;
   const warnings: string[] = [];
   return {
     last: () => last,
@@ -48,30 +52,38 @@ export const createWatch = (source: string, secrets: Record<string, string>): Wa
         return response;
       },
       clock: systemClock,
-      logger: { debug: quiet, info: quiet, warn: (_message, fields) => void warnings.push(String(fields?.warning)) },
+      logger: { debug: ignore, info: ignore, warn: (_message, fields) => void warnings.push(String(fields?.warning)) },
       redactor,
     },
   };
 };
 
-/** Told of each request before it is sent; what it returns is told of the answer, once as it came and once it is accepted. */
-export type Witness = (request: HttpRequest) => { came(answer: HttpResponse): void; done(isIgnored: boolean): void };
+/** Callbacks for one request. */
+export interface RequestObserver {
+  /** Called with every successful response, also if it is rejected afterwards. */
+  onResponse(response: HttpResponse): void;
+  /** Called when the request is over, whether or not it failed. */
+  onEnd(isIgnored: boolean): void;
+}
 
-/** A client with a witness. A good answer came also when it is of no use in the end. */
-export const witnessed = (http: HttpClient, witness: Witness): HttpClient => ({
+/** Returns a client that calls an observer for each request that it sends. */
+export const observeRequests = (
+  http: HttpClient,
+  createObserver: (request: HttpRequest) => RequestObserver,
+): HttpClient => ({
   ...http,
-  async send(request, attempts, doubt) {
-    const { came, done } = witness(request);
+  async send(request, attempts, validate) {
+    const observer = createObserver(request);
     let isIgnored = false;
     try {
-      const answer = await http.send(request, attempts, (good) => {
-        came(good);
-        return doubt?.(good) ?? null;
+      const response = await http.send(request, attempts, (received) => {
+        observer.onResponse(received);
+        return validate?.(received) ?? null;
       });
-      isIgnored = answer.ignored;
-      return answer;
+      isIgnored = response.ignored;
+      return response;
     } finally {
-      done(isIgnored);
+      observer.onEnd(isIgnored);
     }
   },
 });

@@ -7,30 +7,30 @@ import { runInProcess } from "../../local/in-process.ts";
 import type { Execution } from "../../local/state-machine/index.ts";
 import { createTracker, type SourceSummary } from "../summary.ts";
 
-/** The address that all examples have for the API. */
+/** The base_url of all examples. */
 const PLACEHOLDER = "https://api.example.com";
 
-/** What came of an example. */
+/** Result of running an example. */
 export interface ExampleRun {
   source: ResolvedSource;
-  /** The API's address. */
+  /** URL of the example API. */
   url: string;
   execution: Execution;
   summary: SourceSummary;
-  /** All that the API was asked, in order; nothing in it is secret. */
+  /** All requests that the API received, in order. Secrets are masked. */
   requests: SeenRequest[];
 }
 
-/** A config value with the API's address in place of the placeholder, however deep; functions stay. */
-const placed = <Value>(value: Value, url: string): Value => {
+/** Returns a config value with the URL instead of the placeholder, at any depth. Functions are kept. */
+const withUrl = <Value>(value: Value, url: string): Value => {
   if (typeof value === "string") return value.replaceAll(PLACEHOLDER, url) as Value;
-  if (Array.isArray(value)) return value.map((inner) => placed(inner, url)) as Value;
+  if (Array.isArray(value)) return value.map((inner) => withUrl(inner, url)) as Value;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, placed(inner, url)])) as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUrl(inner, url)])) as Value;
 };
 
 /**
- * Runs an example's machine in this process, against an example API that lives as long as the run.
+ * Runs the state machine of an example in this process, against an example API that ends with the run.
  *
  * @param options.out folder of the local lake.
  */
@@ -39,7 +39,7 @@ export const runExample = async (
   { out, stop }: { out: string; stop: AbortSignal },
 ): Promise<ExampleRun> => {
   await using api = await startExampleApi();
-  const source = resolveSource({ config: placed(config, api.url), settings });
+  const source = resolveSource({ config: withUrl(config, api.url), settings });
   const tracker = createTracker(
     source.name,
     source.resources.map(({ name }) => name),

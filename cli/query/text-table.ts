@@ -1,54 +1,50 @@
 import { styleText } from "node:util";
 
-/** A column of a table for people. */
+/** A column of a printed table. */
 export interface TextColumn {
   title: string;
-  /** Numbers stand to the right. */
+  /** Whether its cells are aligned to the right. */
   numeric: boolean;
-  /** Never cut: a part of a number is another number. */
+  /** Whether its cells are never cut: part of a number would be another number. */
   whole: boolean;
 }
 
 const GAP = "  ";
 const ELLIPSIS = "…";
-/** Widest and narrowest that a text becomes when the terminal is too narrow for all of it. */
-const ROOMY_TEXT = 32;
-const NARROW_TEXT = 12;
-
-/** A number and what it counts. */
-export const count = (number: number, noun: string): string =>
-  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+/** Widths that strings are cut to in a narrow terminal: the usual one, and the smallest one. */
+const CUT_WIDTH = 32;
+const MIN_CUT_WIDTH = 12;
 
 const INVISIBLE = /[\p{M}\p{Cf}]/u;
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
-const signWidth = (sign: string): number => (INVISIBLE.test(sign) ? 0 : WIDE.test(sign) ? 2 : 1);
+const characterWidth = (character: string): number => (INVISIBLE.test(character) ? 0 : WIDE.test(character) ? 2 : 1);
 
-/** Places that a text takes in a terminal. */
-export const textWidth = (text: string): number => {
+/** Returns the number of columns that a string takes in a terminal. */
+const textWidth = (text: string): number => {
   if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
-  for (const sign of text) width += signWidth(sign);
+  for (const character of text) width += characterWidth(character);
   return width;
 };
 
-/** What comes from an API must not move the cursor, nor break a row in two. */
-const onOneLine = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (sign) =>
-    JSON.stringify(sign).length > 3
-      ? JSON.stringify(sign).slice(1, -1)
-      : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+/** Escapes control characters: values of an API must neither move the cursor nor break a row. */
+const escapeControls = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+    JSON.stringify(character).length > 3
+      ? JSON.stringify(character).slice(1, -1)
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
 const cut = (text: string, width: number): string => {
   if (textWidth(text) <= width) return text;
   let kept = "";
   let taken = 0;
-  for (const sign of text) {
-    taken += signWidth(sign);
+  for (const character of text) {
+    taken += characterWidth(character);
     if (taken > width - 1) break;
-    kept += sign;
+    kept += character;
   }
   return kept + ELLIPSIS;
 };
@@ -57,40 +53,40 @@ const total = (widths: number[]): number =>
   widths.reduce((sum, width) => sum + width, (widths.length - 1) * GAP.length);
 
 /**
- * Widths that fit: first long texts give way, the longest first; if that is not enough, the last columns do.
+ * Returns column widths that fit into a line: the longest strings are cut first; if that is not enough, the last columns are
+ * omitted.
  *
- * @returns one width per column that is shown.
+ * @returns one width per shown column.
  */
-const widthsFor = (natural: number[], columns: TextColumn[], room: number): number[] => {
-  const capped = (most: number) =>
-    natural.map((width, index) => (columns[index]?.whole ? width : Math.min(width, most)));
-  for (let most = Math.max(...natural); most >= NARROW_TEXT; most--) {
-    if (total(capped(most)) <= room) return capped(most);
+const fitWidths = (natural: number[], columns: TextColumn[], lineWidth: number): number[] => {
+  const cutAt = (max: number) => natural.map((width, index) => (columns[index]?.whole ? width : Math.min(width, max)));
+  for (let max = Math.max(...natural); max >= MIN_CUT_WIDTH; max--) {
+    if (total(cutAt(max)) <= lineWidth) return cutAt(max);
   }
-  const roomy = capped(ROOMY_TEXT);
-  let shown = roomy.length;
-  while (shown > 1 && total(roomy.slice(0, shown)) > room) shown--;
-  return roomy.slice(0, shown);
+  const widths = cutAt(CUT_WIDTH);
+  let shown = widths.length;
+  while (shown > 1 && total(widths.slice(0, shown)) > lineWidth) shown--;
+  return widths.slice(0, shown);
 };
 
 /**
- * An aligned table: a line of titles, a rule, a line per row.
+ * Returns an aligned table: a line of titles, a rule, and a line per row.
  *
- * @param rows cells as text; null is shown as NULL, in another shade than the text "NULL".
- * @param room places in a line of the terminal; null where lines may have any length.
- * @returns the lines, and how many of the columns are in them.
+ * @param rows cells; null is printed as a dimmed NULL, to be distinct from the string "NULL".
+ * @param lineWidth columns of the terminal; null for lines of any length.
+ * @returns the lines, and the number of columns in them.
  */
 export const textTable = (
   columns: TextColumn[],
   rows: (string | null)[][],
-  room: number | null,
+  lineWidth: number | null,
 ): { lines: string[]; shown: number } => {
-  const titles = columns.map(({ title }) => onOneLine(title));
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? null : onOneLine(cell))));
+  const titles = columns.map(({ title }) => escapeControls(title));
+  const cells = rows.map((row) => row.map((cell) => (cell === null ? null : escapeControls(cell))));
   const natural = titles.map((title, index) =>
     cells.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "NULL")), textWidth(title)),
   );
-  const widths = room === null ? natural : widthsFor(natural, columns, room);
+  const widths = lineWidth === null ? natural : fitWidths(natural, columns, lineWidth);
 
   const line = (row: (string | null)[], style?: "bold") =>
     widths

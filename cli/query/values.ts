@@ -37,59 +37,65 @@ const NUMBERS = new Set([
   DuckDBTypeId.DECIMAL,
 ]);
 
-/** Whether the values of this type stand to the right. */
+/** Whether values of this type are numbers, which are aligned to the right. */
 export const isNumeric = (type: DuckDBType): boolean => NUMBERS.has(type.typeId);
 
-/** Whether a value of this type makes sense only as a whole. */
-export const isWhole = (type: DuckDBType): boolean =>
+/** Whether values of this type are never cut: part of a number or a time would be another one. */
+export const isUncut = (type: DuckDBType): boolean =>
   isNumeric(type) || TIMESTAMPS.has(type.typeId) || type.typeId === DuckDBTypeId.DATE;
 
-/** Three digits after the second, as the lake has them; more where a query made more. */
-const lakeTime = (text: string): string =>
+/** Returns a timestamp with three digits after the second, as in the lake; with more if a query computed more. */
+const withMilliseconds = (text: string): string =>
   text.replace(
     /(\d\d:\d\d:\d\d)(?:\.(\d+))?$/,
     (_all, time: string, fraction = "") => `${time}.${fraction.padEnd(3, "0")}`,
   );
 
-/** A value for people; NULL where there is none. */
+/** Returns a value as text, NULL for null. */
 export const valueText = (value: DuckDBValue, type: DuckDBType): string => {
   if (value === null) return "NULL";
-  return TIMESTAMPS.has(type.typeId) ? lakeTime(String(value)) : String(value);
+  return TIMESTAMPS.has(type.typeId) ? withMilliseconds(String(value)) : String(value);
 };
 
-/**
- * A value as JSON on one line. Integers and decimals keep every digit, JSON columns are JSON and no text, timestamps are
- * as in the lake; NaN and the infinities, which JSON has no word for, are null.
- */
-export const valueJson = (value: DuckDBValue, type: DuckDBType): string => {
+/** Returns a scalar as JSON; null for a value that is not one, or is written as a string. */
+const scalarJson = (value: DuckDBValue): string | null => {
   if (value === null) return "null";
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
-  if (typeof value === "bigint" || typeof value === "boolean" || value instanceof DuckDBDecimalValue) {
-    return String(value);
-  }
-  if (type instanceof DuckDBVarCharType && type.alias === "JSON") return String(value).replaceAll(/[\r\n]/g, " ");
-  if (
-    (value instanceof DuckDBListValue && type instanceof DuckDBListType) ||
-    (value instanceof DuckDBArrayValue && type instanceof DuckDBArrayType)
-  ) {
+  const isExact = typeof value === "bigint" || typeof value === "boolean" || value instanceof DuckDBDecimalValue;
+  return isExact ? String(value) : null;
+};
+
+/** Returns a list, array, struct or map as JSON; null for any other value. */
+const nestedJson = (value: DuckDBValue, type: DuckDBType): string | null => {
+  const isList = value instanceof DuckDBListValue && type instanceof DuckDBListType;
+  if (isList || (value instanceof DuckDBArrayValue && type instanceof DuckDBArrayType)) {
     return `[${value.items.map((item) => valueJson(item, type.valueType)).join(",")}]`;
   }
   if (value instanceof DuckDBStructValue && type instanceof DuckDBStructType) {
     return rowJson(type.entryNames, Object.values(value.entries), type.entryTypes);
   }
   if (value instanceof DuckDBMapValue && type instanceof DuckDBMapType) {
-    const names = value.entries.map(({ key }) => valueText(key, type.keyType));
-    const types = value.entries.map(() => type.valueType);
+    const { entries } = value;
     return rowJson(
-      names,
-      value.entries.map((entry) => entry.value),
-      types,
+      entries.map(({ key }) => valueText(key, type.keyType)),
+      entries.map((entry) => entry.value),
+      entries.map(() => type.valueType),
     );
   }
-  return JSON.stringify(valueText(value, type));
+  return null;
 };
 
-/** Names and values as a JSON object on one line. */
+/**
+ * Returns a value as JSON on one line. Integers and decimals keep every digit, values of JSON columns are embedded, and
+ * timestamps look as in the lake. NaN and infinities are null, because JSON cannot represent them.
+ */
+export const valueJson = (value: DuckDBValue, type: DuckDBType): string => {
+  const isJson = value !== null && type instanceof DuckDBVarCharType && type.alias === "JSON";
+  if (isJson) return String(value).replaceAll(/[\r\n]/g, " ");
+  return scalarJson(value) ?? nestedJson(value, type) ?? JSON.stringify(valueText(value, type));
+};
+
+/** Returns names and values as a JSON object on one line. */
 export const rowJson = (
   names: readonly string[],
   values: readonly DuckDBValue[],

@@ -2,13 +2,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../cli/commands.ts";
+import { helpText } from "../../cli/help.ts";
 import { occupyPort, UNREACHABLE } from "../ports.ts";
 import { restlake } from "./command.fixture.ts";
 import { filesBelow } from "./lake.fixture.ts";
 import { KEY, type Shop, startShop } from "./shop.fixture.ts";
 
 const SOURCES = "asset_management, inventory_management, order_management, stock_analytics, workforce_analytics";
-const SECRET_FORM = "--secret must be name=value (what was given is not shown here)";
+const SECRET_FORM = "--secret: expected name=value (the value given is not shown here)";
 const WITH_KEY = ["--secret", `api_key=${KEY}`];
 
 let shop: Shop;
@@ -31,7 +33,7 @@ beforeAll(async () => {
   mkdirSync(join(shop.folder, "blocked"));
   write("blocked/s3", "");
   write(
-    "mistakes.json",
+    "errors.json",
     JSON.stringify({
       name: "shop",
       client: { base_ur: "http://127.0.0.1", auth: { type: "api_key", api_key: KEY, location: "heder" } },
@@ -50,27 +52,38 @@ beforeAll(async () => {
 
 afterAll(() => shop.close());
 
-/** Arguments after `sync`, the exit code, and what stderr says: all of it, or what matches. */
-type Mistake = [name: string, args: string[], code: number, err: string | RegExp];
+/** Arguments after `sync`, the exit code, and stderr: all of it, or a pattern. */
+type Case = [title: string, args: string[], code: number, err: string | RegExp];
 
-/** One line for each of a config's mistakes; the allowed keys grow with the config schema. */
+/** Matches one line per error of a config. The list of allowed keys grows with the config schema. */
 const linesOf = (...lines: RegExp[]): RegExp =>
-  new RegExp(`^${lines.map(({ source }) => `mistakes\\.json: ${source}\\n`).join("")}$`);
+  new RegExp(`^${lines.map(({ source }) => `errors\\.json: ${source}\\n`).join("")}$`);
 
-const mistakes: Mistake[] = [
-  ["no source", [], 2, /^give a source\nusage: npm run sync -- <source> \[options\]\n(.*\n)*$/],
-  ["two sources", ["shop.json", "shops.json"], 2, "give one source, not shop.json and shops.json"],
+const cases: Case[] = [
+  ["a missing source", [], 2, /^missing argument <source>\n\nusage: npm run sync -- <source> \[options\]\n(.*\n)*$/],
   [
-    "a source that is not there",
-    ["shops"],
+    "two sources",
+    ["shop.json", "shops.json"],
     2,
-    `there is no source "shops" in functions/; there are: ${SOURCES}. Or give the path of a .ts, .js, .json or .yaml config`,
+    'unexpected argument "shops.json": npm run sync takes one <source> (quote an argument with spaces)',
   ],
-  ["a file that is not there", ["shops.json"], 2, "shops.json: there is no such file"],
-  ["a file of another kind", ["./notes.md"], 2, "./notes.md: must be a .ts, .js, .mjs, .json, .yaml, .yml file"],
-  ["no JSON", ["text.json"], 2, "text.json:4:14: is not JSON: Unexpected token 's'"],
-  ["no YAML", ["text.yaml"], 2, "text.yaml:3:1: is not YAML: a tab in the indentation, which takes spaces"],
-  ["JSON that is no object", ["list.json"], 2, "list.json: must be an object with client and resources"],
+  ["an unknown source", ["shops"], 2, `unknown source "shops" (no such file in functions/): choose from ${SOURCES}`],
+  [
+    "a misspelled source",
+    ["order-managment"],
+    2,
+    'unknown source "order-managment" (no such file in functions/): did you mean order_management?',
+  ],
+  ["a missing file", ["shops.json"], 2, "shops.json: no such file"],
+  [
+    "a file with another extension",
+    ["./notes.md"],
+    2,
+    "./notes.md: expected a file with extension .ts, .js, .mjs, .json, .yaml, .yml",
+  ],
+  ["invalid JSON", ["text.json"], 2, "text.json:4:14: is not JSON: Unexpected token 's'"],
+  ["invalid YAML", ["text.yaml"], 2, "text.yaml:3:1: is not YAML: a tab in the indentation, which takes spaces"],
+  ["JSON that is not an object", ["list.json"], 2, "list.json: must be an object with client and resources"],
   [
     "a module without a source",
     ["no-source.ts"],
@@ -79,15 +92,15 @@ const mistakes: Mistake[] = [
   ],
   ["a syntax error", ["syntax.ts"], 2, /^syntax\.ts:2: cannot be loaded: SyntaxError: Unexpected token `,`\. .*\n$/],
   [
-    "an import of nothing",
+    "an import of a missing module",
     ["import.ts"],
     2,
     /^import\.ts: cannot be loaded: Error: Cannot find module '.*nowhere.*\n$/,
   ],
   ["a module that throws", ["throws.js"], 2, "throws.js:1: cannot be loaded: Error: first line"],
   [
-    "several mistakes in one config",
-    ["mistakes.json", ...WITH_KEY],
+    "several errors in one config, one line each",
+    ["errors.json", ...WITH_KEY],
     2,
     linesOf(
       /missing required key client\.base_url: expected http or https URL/,
@@ -102,12 +115,12 @@ const mistakes: Mistake[] = [
     "a missing secret",
     ["shop.json"],
     2,
-    "shop needs the secret api_key: give --secret api_key=... or RESTLAKE_SECRET_API_KEY in the environment",
+    "shop: missing secret api_key: use --secret api_key=... or set the environment variable RESTLAKE_SECRET_API_KEY",
   ],
   ["a secret without a name", ["shop.json", "--secret", KEY], 2, SECRET_FORM],
   ["a secret without a value", ["shop.json", "--secret", "api_key="], 2, SECRET_FORM],
   [
-    "a resource that is not there",
+    "an unknown resource",
     ["shop.json", ...WITH_KEY, "--resource", "itmes"],
     2,
     'shop: unknown resource "itmes": choose from items, orders, lines',
@@ -119,62 +132,63 @@ const mistakes: Mistake[] = [
     "shop: base_url is still the placeholder https://api.example.com: set the API's own address (in the source, per stage in serverless.yml, or with --base-url)",
   ],
   [
-    "a base_url that is none",
+    "an invalid base_url",
     ["shop.json", ...WITH_KEY, "--base-url", "nowhere"],
     2,
     'shop: base_url "nowhere" is not an http or https URL',
   ],
   [
-    "an option that is not there",
+    "a misspelled option",
     ["shop.json", `--sercet=api_key=${KEY}`],
     2,
-    "there is no option --sercet; there are: --base-url, --secret, --resource, --out, --new-run, --refresh, --window-start, --window-end, --time-budget, --request-timeout, --wait-scale, --json",
+    "unknown option --sercet: did you mean --secret?",
   ],
-  ["an option without its value", ["shop.json", "--out"], 2, "--out needs a value"],
-  ["a value for a switch", ["shop.json", "--json=yes"], 2, "--json takes no value"],
+  [
+    "an unknown option",
+    ["shop.json", "--verbose"],
+    2,
+    "unknown option --verbose: choose from --base-url, --secret, --resource, --out, --new-run, --refresh, --window-start, --window-end, --time-budget, --request-timeout, --wait-scale, --json",
+  ],
+  ["an option without its value", ["shop.json", "--out"], 2, "missing value for --out"],
+  ["a value for a flag", ["shop.json", "--json=yes"], 2, "--json takes no value"],
   [
     "a value that looks like an option",
     ["shop.json", "--wait-scale", "-1"],
     2,
-    "--wait-scale needs a value; one that begins with a dash is written --wait-scale=-...",
+    "missing value for --wait-scale: a value that begins with a dash is written --wait-scale=-...",
   ],
-  ["another refresh", ["shop.json", ...WITH_KEY, "--refresh", "some"], 2, '--refresh can only be "full"'],
+  ["an unknown refresh", ["shop.json", ...WITH_KEY, "--refresh", "some"], 2, '--refresh: expected "full", got "some"'],
   [
     "half a window",
     ["shop.json", ...WITH_KEY, "--window-end", "2026-01-01"],
     2,
-    "--window-start and --window-end belong together: a window has two ends",
+    "--window-end without --window-start: give both ends of the window",
   ],
   [
     "a window that ends before it starts",
     ["shop.json", ...WITH_KEY, "--window-start", "10", "--window-end", "9"],
     2,
-    "--window-start 10 must be before --window-end 9, which is not part of the window",
+    "--window-start 10 is not before --window-end 9: the end is excluded",
   ],
   [
     "a window and a refresh",
     ["shop.json", ...WITH_KEY, "--refresh", "full", "--window-start", "1", "--window-end", "2"],
     2,
-    "--refresh full and a window exclude each other: a window leaves everything else alone",
+    "--refresh full and a window are both given: use one of them",
   ],
   [
-    "a number that is none",
+    "a string instead of a number",
     ["shop.json", "--time-budget", "soon"],
     2,
-    '--time-budget must be a number from 0.001 to 1000000, and is "soon"',
+    '--time-budget: expected number from 0.001 to 1000000, got "soon"',
   ],
   [
     "a number out of bounds",
     ["shop.json", "--request-timeout", "0"],
     2,
-    '--request-timeout must be a number from 0.001 to 1000000, and is "0"',
+    '--request-timeout: expected number from 0.001 to 1000000, got "0"',
   ],
-  [
-    "a number that is empty",
-    ["shop.json", "--wait-scale="],
-    2,
-    '--wait-scale must be a number from 0 to 10, and is ""',
-  ],
+  ["an empty number", ["shop.json", "--wait-scale="], 2, '--wait-scale: expected number from 0 to 10, got ""'],
   [
     "a file where the lake should be",
     ["shop.json", ...WITH_KEY, "--out", "file"],
@@ -188,21 +202,21 @@ const mistakes: Mistake[] = [
     /^the lake in \S+\/blocked cannot be written \((EEXIST|ENOTDIR) at \S+\/s3\S*\): choose another folder with --out\n$/,
   ],
   [
-    "a folder that cannot be made",
+    "a folder that cannot be created",
     ["shop.json", ...WITH_KEY, "--out", "/proc/lake"],
     2,
     "--out /proc/lake: cannot be written (ENOENT): choose a folder that can",
   ],
 ];
 
-test.concurrent.for(mistakes)("sync, %s", async ([, args, code, err]) => {
+test.concurrent.for(cases)("sync rejects %s", async ([, args, code, err]) => {
   const ended = await restlake(["sync", ...args], shop.folder);
   expect(ended).toEqual({ code, out: "", err: err instanceof RegExp ? expect.stringMatching(err) : `${err}\n` });
   expect(ended.err).not.toContain(KEY);
 });
 
-describe("what only shows while it runs", () => {
-  /** stderr, line by line; no run may look done, and no file may have the key in it. */
+describe("sync prints one line per error, and its named error, for", () => {
+  /** Returns the lines of stderr. Expects that nothing was committed, and that no file contains the key. */
   const failing = async (args: string[], out: string): Promise<string[]> => {
     const ended = await restlake(["sync", ...args, "--out", out, "--resource", "items", "--json"], shop.folder);
     expect(ended.code).toBe(1);
@@ -236,7 +250,7 @@ describe("what only shows while it runs", () => {
     ]);
   });
 
-  test("a run.json that is corrupt, or was never ours", async () => {
+  test("a run.json that is corrupt, or not a run record", async () => {
     for (const [out, found] of [
       ["corrupt", "invalid JSON"],
       ["foreign", "not a valid run record"],
@@ -247,8 +261,8 @@ describe("what only shows while it runs", () => {
     }
   });
 
-  test("a wish that the open run is not", async () => {
-    shop.answerAt("/items", 1, 418);
+  test("start options that differ from those of the open run", async () => {
+    shop.respondAt("/items", 1, 418);
     const args = ["sync", "shop.json", ...WITH_KEY, "--out", "open", "--resource", "items"];
     expect(await restlake(args, shop.folder)).toMatchObject({ code: 1 });
     const { code, err } = await restlake([...args, "--refresh", "full"], shop.folder);
@@ -260,19 +274,20 @@ describe("what only shows while it runs", () => {
 describe("other commands", () => {
   test.for<[string, string[], string]>([
     [
-      "no command",
+      "a missing command",
       [],
-      'restlake: unknown command ""; there are: start, example, check, sync, offline, query, tables, report',
+      'unknown command "": choose from start, example, check, sync, offline, query, tables, report',
     ],
     [
-      "a command that is not there",
-      ["sink"],
-      'restlake: unknown command "sink"; there are: start, example, check, sync, offline, query, tables, report',
+      "an unknown command",
+      ["load"],
+      'unknown command "load": choose from start, example, check, sync, offline, query, tables, report',
     ],
+    ["a misspelled command", ["chek"], 'unknown command "chek": did you mean check?'],
     [
-      "start of a source that is not there",
+      "start with an unknown source",
       ["start", "shop"],
-      `there is no source "shop" in functions/; there are: ${SOURCES}`,
+      `unknown source "shop" (no such file in functions/): choose from ${SOURCES}`,
     ],
     [
       "start into a file",
@@ -280,25 +295,29 @@ describe("other commands", () => {
       "--out file: cannot be written (ENOTDIR): choose a folder that can",
     ],
     [
-      "start with a factor that is none",
+      "start with an invalid factor",
       ["start", "--wait-scale", "x"],
-      '--wait-scale must be a number from 0 to 10, and is "x"',
+      '--wait-scale: expected number from 0 to 10, got "x"',
     ],
-    ["offline with a source", ["offline", "shop"], "npm run offline takes no source: all Lambdas are up"],
-    ["offline at half a port", ["offline", "--port", "1.5"], "--port must be a whole number, and is 1.5"],
-  ])("%s", async ([, args, err]) => {
+    ["offline with a source", ["offline", "shop"], 'unexpected argument "shop": npm run offline takes options only'],
+    [
+      "offline with a fractional port",
+      ["offline", "--port", "1.5"],
+      '--port: expected integer from 1 to 65000, got "1.5"',
+    ],
+  ])("%s is rejected with one line and exit code 2", async ([, args, err]) => {
     expect(await restlake(args, shop.folder)).toEqual({ code: 2, out: "", err: `${err}\n` });
   });
 
   test("offline names the server whose port is in use, and leaves no process running", async () => {
     const servers: Server[] = [];
-    /** Occupies a port and starts `offline` at so many ports before it. */
+    /** Occupies a port and starts `offline` the given distance before it. */
     const offlineBefore = async (distance: number): Promise<{ port: number; code: number | null; err: string }> => {
       const { port, server } = await occupyPort();
       servers.push(server);
       const args = ["offline", "--out", "offline", "--port", String(port - distance)];
       const { code, err } = await restlake(args, shop.folder);
-      // Another process may have the port that is to be free.
+      // Another process may use a port that should be free.
       return err.startsWith(`port ${port} `) ? { port, code, err } : offlineBefore(distance);
     };
     const advice = "is in use: stop what listens there, or take other ports with --port\n";
@@ -310,17 +329,35 @@ describe("other commands", () => {
     for (const server of servers) server.close();
   });
 
-  test("start into a lake whose objects cannot be written ends what it had started already", async () => {
+  test("start stops what it has started if the lake cannot be written", async () => {
     const { code, err } = await restlake(["start", "--out", "blocked"], shop.folder);
     expect(code).toBe(2);
     expect(err).toMatch(/^the lake in \S+\/blocked cannot be written /);
   });
+});
 
-  test("--help is no mistake", async () => {
-    for (const command of ["start", "example", "check", "sync", "offline", "query"]) {
-      const { code, out, err } = await restlake([command, "--help"], shop.folder);
-      expect({ code, err }).toEqual({ code: 0, err: "" });
-      expect(out).toMatch(/^usage: npm (start|run \w+) -- /);
+describe("--help", () => {
+  test.for(COMMANDS)("prints usage, summary, every option and examples of $definition.name", async ({ definition }) => {
+    const { name, summary, options, examples } = definition;
+    const { code, out, err } = await restlake([name, "--help"], shop.folder);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(new RegExp(`^usage: npm (run )?${name} -- .*\\n\\n`));
+    expect(out).toContain(`\n${summary}\n`);
+    for (const [option, { meaning }] of Object.entries(options)) {
+      expect(out.split("\n").find((line) => line.startsWith(`  --${option} `))).toContain(meaning);
+    }
+    for (const args of examples) expect(out).toContain(args);
+  });
+
+  test("takes precedence over other arguments, but not after --", async () => {
+    expect(await restlake(["sync", "shop.json", "--nonsense", "--help"], shop.folder)).toMatchObject({ code: 0 });
+    expect(await restlake(["check", "--", "--help"], shop.folder)).toMatchObject({ code: 2 });
+  });
+
+  test("has no line that wraps on a terminal with 80 columns, except for commands to copy", () => {
+    for (const { definition } of COMMANDS) {
+      const [help = ""] = helpText(definition, 80).split("\nExamples:");
+      expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
     }
   });
 });

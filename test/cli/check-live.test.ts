@@ -5,13 +5,13 @@ import { UNREACHABLE } from "../ports.ts";
 import { check, folder, KEY, TOKEN, write } from "./check.fixture.ts";
 import type { Ended } from "./command.fixture.ts";
 
-describe("--live", () => {
+describe("check --live", () => {
   const row = (id: number) => ({ id, name: `row ${id}`, meta: { at: "2026-01-02T03:04:05Z" } });
   const page = (own: object = {}) => ({ type: "page_number", base_page: 1, ...own });
   const hung = Promise.withResolvers<unknown>();
 
-  /** What the API answers, by method and path with its query. */
-  const ANSWERS: Record<string, unknown> = {
+  /** Responses of the API, by method and path with its query. */
+  const RESPONSES: Record<string, unknown> = {
     "GET /paged?page=1": { data: [row(1), row(2)], meta: { pages: 3 } },
     "GET /paged?page=2": { data: [row(3)], meta: { pages: 3 } },
     "GET /found": { meta: { next_page: "/found?after=2" }, list: { items: [row(1)], tags: [] } },
@@ -112,7 +112,7 @@ describe("--live", () => {
 
   beforeAll(async () => {
     api = await startApi(
-      ({ text, url }) => ANSWERS[`${text.split(" ")[0]} ${url.pathname}${url.search}`] ?? reply(418),
+      ({ text, url }) => RESPONSES[`${text.split(" ")[0]} ${url.pathname}${url.search}`] ?? reply(418),
     );
     const config = JSON.parse(
       JSON.stringify(CONFIG).replaceAll("HERE", api.url).replaceAll("NOBODY", UNREACHABLE),
@@ -145,14 +145,14 @@ describe("--live", () => {
 
   const HOST = "http://127.0.0.1:PORT";
 
-  /** What was said of a resource, without the indent. */
-  const said = (resource: string): string[] => {
+  /** Returns the lines about a resource, without indentation. */
+  const linesAbout = (resource: string): string[] => {
     const block = ended.out.split("\n\n").find((text) => new RegExp(`^(ok|!!|--) ${resource}\n`).test(text)) ?? "";
     return block.split("\n").map((line) => line.replace(/^ {2}/, ""));
   };
 
-  test("tells request, status, rows, columns and pages, and asks for the second page as well", () => {
-    expect(said("paged")).toEqual([
+  test("prints request, status, rows, columns and pages, and requests the second page as well", () => {
+    expect(linesAbout("paged")).toEqual([
       "ok paged",
       `request     GET ${HOST}/paged?page=1`,
       "status      200 in N ms",
@@ -161,40 +161,40 @@ describe("--live", () => {
       "pages       page_number: base_page 1, page_param page, total_path meta.pages",
       `next        GET ${HOST}/paged?page=2`,
       "status      200 in N ms",
-      "rows        1, and there are more",
+      "rows        1, more pages follow",
     ]);
   });
 
-  test("tells which selector and which paginator were found", () => {
-    expect(said("found").slice(3)).toEqual([
-      "rows        1 at list.items (found)",
+  test("prints the detected selector and paginator", () => {
+    expect(linesAbout("found").slice(3)).toEqual([
+      "rows        1 at list.items (detected)",
       "columns     id bigint, name text, meta__at timestamp",
-      "pages       json_link: next_url_path meta.next_page (found)",
+      "pages       json_link: next_url_path meta.next_page (detected)",
       `next        GET ${HOST}/found?after=2`,
       "status      200 in N ms",
-      "rows        0, and no more",
+      "rows        0, last page",
     ]);
   });
 
-  test("sees when pages are counted from 1 though nothing says so; declared columns keep their type", () => {
-    expect(said("guessed").slice(4)).toEqual([
+  test("detects that page numbers start at 1; declared columns keep their type", () => {
+    expect(linesAbout("guessed").slice(4)).toEqual([
       "columns     id text, note json, name text, meta__at timestamp",
-      "pages       page_number: base_page 0, page_param page, total_path total_pages (found)",
+      "pages       page_number: base_page 0, page_param page, total_path total_pages (detected)",
       `next        GET ${HOST}/guessed?page=1`,
       "status      200 in N ms",
-      "rows        the first page again: pages are counted from 1",
+      "rows        the first page again: page numbers start at 1",
     ]);
   });
 
-  test("asks children with the first row of their parent, over generations", () => {
-    expect(said("children").slice(0, 5)).toEqual([
+  test("requests children and grandchildren with the first row of their parent", () => {
+    expect(linesAbout("children").slice(0, 5)).toEqual([
       "ok children",
       `request     GET ${HOST}/parents/a%2Fb/children`,
       "status      200 in N ms",
       "rows        1 at data",
       "columns     no bigint, _parents_lang text",
     ]);
-    expect(said("grandchildren")).toEqual([
+    expect(linesAbout("grandchildren")).toEqual([
       "ok grandchildren",
       `request     POST ${HOST}/grandchildren`,
       '            json {"of":7,"token":"***"}',
@@ -202,21 +202,21 @@ describe("--live", () => {
       "rows        0 at data",
       "columns     none yet",
       "pages       single_page",
-      "next        nothing: this was the last page",
+      "next        none: this is the last page",
     ]);
     expect(api.requests).toContainEqual(expect.stringContaining(`json {"of":7,"token":"${TOKEN}"}`));
   });
 
-  test("does not ask a child whose parent has no rows, or failed", () => {
-    expect(said("barren")[0]).toBe("ok barren");
-    expect(said("heirs")).toEqual(["-- heirs", "skipped     no row of barren to begin with"]);
-    expect(said("orphans")).toEqual(["-- orphans", "skipped     no row of gone to begin with"]);
-    expect(said("greatgrandchildren")[0]).toBe("-- greatgrandchildren");
+  test("skips a child whose parent has no rows, or failed", () => {
+    expect(linesAbout("barren")[0]).toBe("ok barren");
+    expect(linesAbout("heirs")).toEqual(["-- heirs", "skipped     no row of its parent barren"]);
+    expect(linesAbout("orphans")).toEqual(["-- orphans", "skipped     no row of its parent gone"]);
+    expect(linesAbout("greatgrandchildren")[0]).toBe("-- greatgrandchildren");
   });
 
   test.for<[string, string, (string | RegExp)[]]>([
     [
-      "a 401, after the secret was read anew",
+      "a 401 that stays after the secret was reloaded",
       "refused",
       ["status      401 in N ms", /^error {7}AuthError: the API returned 401\b.*secret/],
     ],
@@ -226,16 +226,16 @@ describe("--live", () => {
       ["status      404 in N ms", 'error       HttpError: the API returned 404: {"error":"no such thing"}'],
     ],
     [
-      "a 429 with what it asks for",
+      "a 429 with its Retry-After",
       "busy",
       [
         "status      429 in N ms",
         'error       ThrottledError: the API returned 429: {"error":"slow down"}',
-        "wait        the API asks for 30 s",
+        "retry       after 30 s (Retry-After)",
       ],
     ],
     [
-      "a page for people",
+      "an HTML page",
       "html",
       ["status      200 in N ms", /^error {7}ResponseError: the response is not JSON \(text\/html\)/],
     ],
@@ -245,26 +245,26 @@ describe("--live", () => {
       ["status      200 in N ms", /^error {7}ResponseError: the response is incomplete or invalid JSON/],
     ],
     [
-      "an answer that a response action has asked again",
+      "a response that a response action retries",
       "not_yet",
       [
         "status      200 in N ms",
         'error       HttpError: the API returned 200: {"status":"come back"}',
-        "wait        a response action has it asked again",
+        "retry       a response action retries this response",
       ],
     ],
     [
-      "a secret that the API gives away",
+      "an error message that contains a secret",
       "tells",
       ["status      500 in N ms", 'error       HttpError: the API returned 500: {"error":"the key *** is not good"}'],
     ],
     [
       "an API that cannot be reached",
       "nowhere",
-      ["status      no answer", /^error {7}HttpError: the API cannot be reached \(ECONNREFUSED\): check base_url /],
+      ["status      no response", /^error {7}HttpError: the API cannot be reached \(ECONNREFUSED\): check base_url /],
     ],
     [
-      "a selector that finds nothing, and where there are rows",
+      "a selector that matches nothing, with the path of rows in the response",
       "wrong",
       [
         "status      200 in N ms",
@@ -273,39 +273,39 @@ describe("--live", () => {
       ],
     ],
     [
-      "an answer that contradicts itself",
+      "a response that contradicts itself",
       "contradicts",
       ["status      200 in N ms", /^error {7}ResponseError: the page is inconsistent: .*meta\.pages is 4$/],
     ],
-  ])("tells of %s", ([, resource, lines]) => {
-    const [head, request, ...rest] = said(resource);
+  ])("reports %s", ([, resource, lines]) => {
+    const [head, request, ...rest] = linesAbout(resource);
     expect(head).toBe(`!! ${resource}`);
     expect(request).toMatch(/^request {5}GET http/);
     expect(rest).toEqual(lines.map((line) => (typeof line === "string" ? line : expect.stringMatching(line))));
-    // A run would go on, and ask again; a check does neither.
-    expect(rest.join()).not.toMatch(/retries|goes on/);
+    // A run would retry and resume; a check does neither.
+    expect(rest.join()).not.toMatch(/after \d+ retries|resumes/);
   });
 
   test("reports an API that does not respond within --request-timeout", async () => {
     const { out } = await check(["slow.json", "--live", "--secret", `api_key=${KEY}`, "--request-timeout", "0.2"]);
-    const lines = ["!! slow", `  request     GET ${HOST}/slow`, "  status      no answer"];
+    const lines = ["!! slow", `  request     GET ${HOST}/slow`, "  status      no response"];
     expect(out).toContain(`${lines.join("\n")}\n  error       TimeoutError: no response within 0.2 s: `);
   });
 
-  test("tells of a second page that is the first one, and of a next page on another host", () => {
-    expect(said("same").slice(-3)).toEqual([
+  test("reports a second page that equals the first one, and a next page on another host", () => {
+    expect(linesAbout("same").slice(-3)).toEqual([
       `next        GET ${HOST}/same?page=1`,
       "status      200 in N ms",
       expect.stringMatching(/^error {7}RepeatedPageError: this page equals the first one: .*base_page: 1/),
     ]);
-    expect(said("same")[0]).toBe("!! same");
-    expect(said("elsewhere").at(-1)).toMatch(
+    expect(linesAbout("same")[0]).toBe("!! same");
+    expect(linesAbout("elsewhere").at(-1)).toMatch(
       /^error {7}ResponseError: the response points to another origin, https:\/\/other\.invalid /,
     );
   });
 
-  test("gives no secret to an address where metadata lives", () => {
-    expect(said("thief")).toEqual([
+  test("sends no secret to a metadata service", () => {
+    expect(linesAbout("thief")).toEqual([
       "!! thief",
       expect.stringMatching(
         /^error {7}ConfigError: access_token_url http:\/\/169\.254\.169\.254 is a link-local address/,
@@ -313,34 +313,34 @@ describe("--live", () => {
     ]);
   });
 
-  test("an answer that is ignored is good, one that is odd is noted, and rows before the start are told apart", () => {
-    expect(said("away")).toEqual([
+  test("accepts an ignored response, prints a note about a doubtful one, and counts the rows after the filter", () => {
+    expect(linesAbout("away")).toEqual([
       "ok away",
       `request     GET ${HOST}/away`,
       "status      404 in N ms, ignored by a response action",
     ]);
-    expect(said("counts")[0]).toBe("ok counts");
-    expect(said("counts").at(-2)).toBe("note        it has no rows, but total_path total is 12");
-    expect(said("older")[3]).toBe("rows        2 at data, 1 after steps and cursor");
+    expect(linesAbout("counts")[0]).toBe("ok counts");
+    expect(linesAbout("counts").at(-2)).toBe("note        it has no rows, but total_path total is 12");
+    expect(linesAbout("older")[3]).toBe("rows        2 at data, 1 after processing steps and incremental filter");
   });
 
-  test("asks nothing twice, except to see whether a secret was rotated", () => {
+  test("sends no request twice, except once after it has reloaded a rejected secret", () => {
     const lines = api.requests.map((text) => text.split("\n")[0]);
     expect(lines.filter((line) => line === "GET /busy")).toHaveLength(1);
     expect(lines.filter((line) => line === "GET /tells")).toHaveLength(1);
     expect(lines.filter((line) => line === "GET /refused")).toHaveLength(2);
   });
 
-  test("ends with 1 and a count when a resource failed, with 0 when none did, be there rows or not", async () => {
+  test("exits with 1 if a resource failed, with 0 if none did, and prints the counts", async () => {
     expect({ code: ended.code, err: ended.err }).toEqual({ code: 1, err: "" });
-    expect(ended.out).toMatch(/\n\n10 ok, 13 failed, 3 not asked\n$/);
+    expect(ended.out).toMatch(/\n\n10 ok, 13 failed, 3 skipped\n$/);
     const fine = await check(["fine.json", "--live"], { RESTLAKE_SECRET_API_KEY: KEY });
     expect(fine).toMatchObject({ code: 0, err: "", out: expect.stringMatching(/\n\n2 ok, 0 failed\n$/) });
     const empty = await check(["empty.json", "--live", "--secret", `api_key=${KEY}`]);
-    expect(empty).toMatchObject({ code: 0, out: expect.stringMatching(/\n\n1 ok, 0 failed, 1 not asked\n$/) });
+    expect(empty).toMatchObject({ code: 0, out: expect.stringMatching(/\n\n1 ok, 0 failed, 1 skipped\n$/) });
   });
 
-  test("takes secrets from the environment, and before that from --secret", async () => {
+  test("reads secrets from the environment; --secret takes precedence", async () => {
     api.requests.length = 0;
     const args = ["fine.json", "--live", "--resource", "found"];
     await check(args, { RESTLAKE_SECRET_API_KEY: KEY });
@@ -349,22 +349,24 @@ describe("--live", () => {
     expect(keys).toEqual([KEY, KEY, TOKEN, TOKEN]);
   });
 
-  test("masks a key that is given, though the config has it in the open and no auth ever reads it", async () => {
+  test("masks a secret that the config contains in plain text, even if no auth uses it", async () => {
     const { out } = await check(["careless-live.json", "--live", "--secret", `api_key=${KEY}`]);
     expect(out).toContain(`  request     GET ${HOST}/paged/***\n`);
   });
 
-  test("keeps to the rate limit of all resources together, and says what it did not ask", async () => {
+  test("respects the rate limit of all resources together, and prints what it skipped", async () => {
     api.requests.length = 0;
     const { code, out } = await check(["limited.json", "--live", "--secret", `api_key=${KEY}`]);
     expect(api.requests).toHaveLength(1);
     expect(code).toBe(0);
     expect(out).toMatch(/^ok paged\n/);
-    expect(out).toMatch(/^ {2}next .*\n {2}status .*\n {2}skipped {5}rate_limit has no room for \d+ s\n\n-- found\n/m);
-    expect(out).toMatch(/\n1 ok, 0 failed, 1 not asked\n$/);
+    expect(out).toMatch(
+      /^ {2}next .*\n {2}status .*\n {2}skipped {5}rate_limit allows no request for \d+ s\n\n-- found\n/m,
+    );
+    expect(out).toMatch(/\n1 ok, 0 failed, 1 skipped\n$/);
   });
 
-  test("a function of the config that throws is told of like any failure", async () => {
+  test("reports an error of a user callback like any other error", async () => {
     const { code, out } = await check(["threw.ts", "--live"]);
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -372,7 +374,7 @@ describe("--live", () => {
     );
   });
 
-  test("writes nothing anywhere", () => {
+  test("writes no files", () => {
     expect(readdirSync(folder, { recursive: true }).map(String).sort()).toEqual(before.sort());
   });
 });

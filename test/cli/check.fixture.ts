@@ -6,25 +6,25 @@ import { afterAll, expect } from "vitest";
 import { stringify } from "yaml";
 import { type Ended, restlake } from "./command.fixture.ts";
 
-/** What a TypeScript config imports. */
+/** URL of the module that a TypeScript config imports. */
 export const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../lib/config/index.ts")).href;
-/** Neither may show up in any output. */
+/** Secrets that no output may contain. */
 export const KEY = "check-key-8d41f0b2c7";
 export const TOKEN = "check-token-55e9a1";
 
-/** Where the test's configs are, and whence the command is run. */
+/** Folder of the test's configs, in which the command is run. */
 export const folder = mkdtempSync(join(tmpdir(), "restlake-check-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a config into the folder, as its name says. */
+/** Writes a config into the folder, in the format of its extension. */
 export const write = (name: string, content: unknown): void => {
   const text =
     typeof content === "string" ? content : name.endsWith("json") ? JSON.stringify(content) : stringify(content);
   writeFileSync(join(folder, name), text);
 };
 
-/** `npm run check`, with what differs from time to time written as PORT and N. */
+/** Runs `npm run check`. In its output, ports and durations are replaced by PORT and N. */
 export const check = async (args: string[], env: Record<string, string> = {}): Promise<Ended> => {
   const { code, out, err } = await restlake(["check", ...args], folder, env);
   const steady = (text: string) =>

@@ -5,7 +5,7 @@ import { readSource } from "../../infra/sources.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { API, check, folder, KEY, LIBRARY, TOKEN, write } from "./check.fixture.ts";
 
-/** A bit of everything that a file of data can say. */
+/** A config with most of the keys that JSON and YAML files can have. */
 const tickets = {
   name: "tickets",
   client: {
@@ -77,9 +77,9 @@ const TICKETS_PLAN = `tickets
 1. tickets
   request     GET https://tickets.your-company.com/api/v2/tickets?state=open&state=new&updated_since=2026-01-01T00:00:00Z&page=1
   pages       page_number: base_page 1, page_param page, total_path meta.pages
-  answers     404: ignore; 200 with "come back": retry
+  responses   404: ignore; 200 with "come back": retry
   rows        at data
-  new rows    by updated_at, from 2026-01-01T00:00:00Z on, start sent as updated_since, lag 3600
+  cursor      updated_at, from 2026-01-01T00:00:00Z, start sent as updated_since, lag 3600
   table       tickets, merge by id
   columns     id bigint not null, opened_at timestamp
 
@@ -100,7 +100,7 @@ const TICKETS_PLAN = `tickets
 
 4. users
   request     GET https://tickets.your-company.com/api/users
-  pages       auto: found out by the first answer
+  pages       auto: detected from the first response
   rows        at data
   table       users, merge by id
 `;
@@ -117,7 +117,7 @@ beforeAll(() => {
 
 describe("the plan", () => {
   test.for(["tickets.json", "tickets.yaml", "./tickets.ts"])(
-    "of %s: each resource in the order of loading, what it asks, and what comes of it",
+    "of %s has each resource in loading order, with its requests, rows and table",
     async (file) => {
       const env = { RESTLAKE_SECRET_API_KEY: KEY };
       expect(await check([file, "--secret", `search_token=${TOKEN}`], env)).toEqual({
@@ -128,7 +128,7 @@ describe("the plan", () => {
     },
   );
 
-  test("--resource leaves only that one and its parents, --base-url takes the place of the config's", async () => {
+  test("has only the resource of --resource and its parents, and the base URL of --base-url", async () => {
     const { code, out } = await check([
       "tickets.json",
       "--resource",
@@ -146,7 +146,7 @@ describe("the plan", () => {
     ]);
   });
 
-  test("names functions, and of auths and paginators that are registered what is no key", async () => {
+  test("names functions, and masks the keys of registered auths and paginators", async () => {
     write(
       "own.ts",
       `import { defineSource, registerAuth, registerPaginator, secret } from ${JSON.stringify(LIBRARY)};
@@ -174,37 +174,37 @@ describe("the plan", () => {
     expect(code).toBe(0);
     expect(out).toBe(`own
   base_url    https://tickets.your-company.com/api
-  auth        differs from resource to resource
+  auth        differs by resource
   secrets     signing_key
-  schedule    none: started by hand
+  schedule    none: started manually
 
 1. users
   request     GET https://tickets.your-company.com/api/users?turn=1
   auth        signed, secret signing_key
   pages       turns: of 3, secret_key ***
-  answers     any answer: function; 500: function, function
-  rows        found in each answer
+  responses   any response: function; 500: function, function
+  rows        detected in each response
   steps       filter, map
-  table       none: read for its children only
+  table       none: loaded only for its children
 
 2. orders
   request     GET https://tickets.your-company.com/api/orders?from=2023-11-14T22:13:20.000Z
   auth        a function
-  pages       auto: found out by the first answer
-  rows        found in each answer
-  new rows    by at, from 1700000000 on, start sent as from
+  pages       auto: detected from the first response
+  rows        detected in each response
+  cursor      at, from 1700000000, start sent as from
   table       orders, append
 
 3. public
   request     GET https://tickets.your-company.com/api/public
   auth        none
-  pages       auto: found out by the first answer
-  rows        found in each answer
+  pages       auto: detected from the first response
+  rows        detected in each response
   table       public, append
 `);
   });
 
-  test("shows no key, wherever the config has it: in headers, parameters, forms or bodies, as a secret or as it is", async () => {
+  test("masks every key in headers, parameters, forms and bodies, whether it is a secret reference or plain text", async () => {
     const endpoint = (own: object) => ({ method: "POST", paginator: "single_page", ...own });
     write("careless.yaml", {
       name: "careless",
@@ -267,7 +267,7 @@ describe("the plan", () => {
     );
   });
 
-  test("says which auth sends what where", async () => {
+  test("has the place and the secrets of each auth", async () => {
     const auths = {
       in_query: { type: "api_key", name: "k", api_key: { secret: "a" }, location: "query" },
       in_cookie: { type: "api_key", name: "sid", api_key: { secret: "a" }, location: "cookie" },
@@ -283,15 +283,15 @@ describe("the plan", () => {
     write("auths.json", { name: "auths", client: { base_url: `${API}?key=${KEY}` }, resources });
     expect((await check(["auths.json"])).out.match(/^ {2}(auth|base_url) .*/gm)).toEqual([
       `  base_url    ${API}?***`,
-      "  auth        differs from resource to resource",
+      "  auth        differs by resource",
       "  auth        api_key in the query k, secret a",
       "  auth        api_key in the cookie sid, secret a",
       "  auth        http_basic, secret user, password",
-      "  auth        oauth2_client_credentials by https://login.your-company.com/token?***, secret client_secret",
+      "  auth        oauth2_client_credentials from https://login.your-company.com/token?***, secret client_secret",
     ]);
   });
 
-  test("names the keys of dlt that change nothing here, wherever they are", async () => {
+  test("lists the keys of dlt that have no effect", async () => {
     write("idle.json", {
       name: "idle",
       client: { base_url: API },
@@ -317,28 +317,28 @@ describe("the plan", () => {
       "table_format",
       "write_disposition.strategy",
     ]);
-    // Without a key, nothing can be merged.
-    expect(out).toContain("  table       users, merge without a primary_key: all rows stay\n");
+    // Rows cannot be merged without a key.
+    expect(out).toContain("  table       users, merge without primary_key: all rows stay\n");
   });
 
-  test("is broken between words where a terminal is narrow, below the text and not below the words", async () => {
+  test("wraps at spaces in a narrow terminal, and aligns the continued lines", async () => {
     const { source } = await readSource("tickets.json", join(folder, "tickets.json"));
     const resolved = resolveSource(source);
     const lines = planLines(source, resolved, new Set(["tickets"]), 60);
-    // A URL stays one that can be copied.
+    // URLs are not wrapped, so that they can be copied.
     expect(lines.filter((line) => line.length > 60)).toEqual([
       expect.stringMatching(/^ {2}request {5}GET$|^ {14}https:/),
     ]);
-    const at = lines.findIndex((line) => line.startsWith("  new rows"));
+    const at = lines.findIndex((line) => line.startsWith("  cursor"));
     expect(lines.slice(at, at + 3)).toEqual([
-      "  new rows    by updated_at, from 2026-01-01T00:00:00Z on,",
-      "              start sent as updated_since, lag 3600",
+      "  cursor      updated_at, from 2026-01-01T00:00:00Z, start",
+      "              sent as updated_since, lag 3600",
       "  table       tickets, merge by id",
     ]);
   });
 });
 
-describe("a mistake is told in a line, with exit code 2", () => {
+describe("check exits with 2 and one line per error for", () => {
   const one = { name: "shop", client: { base_url: API }, resources: ["items"] };
   const keyed = { ...one, client: { ...one.client, auth: { type: "bearer", token: { secret: "token" } } } };
 
@@ -364,63 +364,55 @@ describe("a mistake is told in a line, with exit code 2", () => {
   });
 
   test.concurrent.for<[string, string[], string | RegExp]>([
-    ["no source", [], /^give a source\nusage: npm run check -- <source> \[options\]\n(.*\n)*$/],
-    ["two sources", ["a.json", "b.json"], "give one source, not a.json and b.json\n"],
-    ["a file that is not there", ["nothing.yaml"], "nothing.yaml: there is no such file\n"],
-    ["a source that is not there", ["nothing"], /^there is no source "nothing" in functions\/; there are: .*\n$/],
+    ["a missing source", [], /^missing argument <source>\n\nusage: npm run check -- <source> \[options\]\n(.*\n)*$/],
+    ["two sources", ["a.json", "b.json"], /^unexpected argument "b\.json": npm run check takes one <source> .*\n$/],
+    ["a missing file", ["nothing.yaml"], "nothing.yaml: no such file\n"],
+    ["an unknown source", ["nothing"], /^unknown source "nothing" \(no such file in functions\/\): choose from .*\n$/],
     [
-      "several mistakes in a config, a line each",
+      "several errors in a config",
       ["mistakes.json"],
       /^mistakes\.json: resources\[0\]\.endpoint: unknown key "pth": did you mean "path"\? .*\nmistakes\.json: resources\[1\]: unknown key "selectd": did you mean "selected"\? .*\n$/,
     ],
     ["an unknown parent", ["orphan.json"], /^(?:orphan\.json|shop).*: unknown parent resource "orders".*\n$/],
+    ["an unknown resource", ["shop.json", "--resource", "itms"], 'shop: unknown resource "itms": choose from items\n'],
     [
-      "a resource that is not there",
-      ["shop.json", "--resource", "itms"],
-      'shop: unknown resource "itms": choose from items\n',
-    ],
-    [
-      "a base_url that is none",
+      "an invalid base_url",
       ["shop.json", "--base-url", "nowhere"],
       'shop: base_url "nowhere" is not an http or https URL\n',
     ],
     [
       "a base_url with a password",
       ["shop.json", "--base-url", `https://me:${KEY}@api.your-company.com`],
-      /^shop: base_url https:\/\/api\.your-company\.com holds a user or a password: .*\n$/,
+      /^shop: base_url https:\/\/api\.your-company\.com contains a user or a password: .*\n$/,
     ],
     [
-      "a base_url where metadata lives",
+      "the base_url of a metadata service",
       ["metadata.json"],
       /^shop: base_url http:\/\/169\.254\.169\.254 is a link-local address, .*\n$/,
     ],
     [
-      "the placeholder, when it is to be asked",
+      "the placeholder as base_url with --live",
       ["placeholder.json", "--live"],
       /^shop: base_url is still the placeholder .*\n$/,
     ],
     [
-      "a secret that is missing, when it is needed",
+      "a missing secret with --live",
       ["keyed.json", "--live"],
-      "shop needs the secret token: give --secret token=... or RESTLAKE_SECRET_TOKEN in the environment\n",
+      "shop: missing secret token: use --secret token=... or set the environment variable RESTLAKE_SECRET_TOKEN\n",
     ],
     [
       "a secret without a name",
       ["keyed.json", "--live", "--secret", KEY],
-      "--secret must be name=value (what was given is not shown here)\n",
+      "--secret: expected name=value (the value given is not shown here)\n",
     ],
     [
-      "a path that leads to another",
+      "a path with a dot segment",
       ["dots.json"],
-      /^shop\.items: its request cannot be made: ResponseError: the path \.\.\/items has a segment .*\n$/,
+      /^shop\.items: its request cannot be built: ResponseError: the path \.\.\/items has a \. or \.\. segment.*\n$/,
     ],
-    ["a function that throws", ["throws.ts"], /^shop\.items: .*TypeError: no.*\n$/],
-    [
-      "an option that is not there",
-      ["shop.json", "--out", "x"],
-      /^there is no option --out; there are: --resource, .*\n$/,
-    ],
-    ["a time that is none", ["shop.json", "--request-timeout", "soon"], /^--request-timeout must be a number .*\n$/],
+    ["a user callback that throws", ["throws.ts"], /^shop\.items: .*TypeError: no.*\n$/],
+    ["an unknown option", ["shop.json", "--out", "x"], /^unknown option --out: choose from --resource, .*\n$/],
+    ["an invalid time", ["shop.json", "--request-timeout", "soon"], /^--request-timeout: expected number .*\n$/],
   ])("%s", async ([, args, message], { expect }) => {
     expect(await check(args)).toEqual({
       code: 2,

@@ -5,39 +5,39 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-/** What every npm script runs. */
+/** Entry point of every command. */
 export const COMMAND = fileURLToPath(new URL("../../cli/restlake.js", import.meta.url));
 const POLL = 20;
 
 const running = new Set<ChildProcess>();
 
 afterAll(() => {
-  // Only a test that failed leaves one.
+  // Only a failed test leaves a process.
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** How a command ended. */
+/** Result of a command. */
 export interface Ended {
-  /** null when a signal ended it. */
+  /** Null if a signal ended it. */
   code: number | null;
   out: string;
   err: string;
 }
 
-/** A command that runs as a process of its own. */
+/** A command that runs as its own process. */
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
-  /** Resolves when its output so far matches; rejects with the output when it ends without. */
+  /** Resolves when its output so far matches. Rejects with the output if it ends before. */
   prints(pattern: RegExp): Promise<void>;
 }
 
 /**
  * Starts a command of the CLI as npm does.
  *
- * @param from the folder that the user is in.
- * @param env beside the few variables that any shell has: nothing leaks in from the tests' own environment.
- * @param command of a copy of the project, when it is not this one's.
+ * @param from current folder of the user.
+ * @param env variables in addition to PATH and HOME. The environment of the tests is not passed on.
+ * @param command entry point, of a copy of the project if the test uses one.
  */
 export const start = (
   args: string[],
@@ -75,14 +75,14 @@ export const start = (
   return { child, ended, prints };
 };
 
-/** Output without the line that explains a stop that takes more than a second, as it does on a busy machine. */
-export const withoutPatience = (err: string): string => err.replace(/^Stopping as soon as .*\n/m, "");
+/** Returns stderr without the line that explains a stop of more than a second, which a busy computer may need. */
+export const withoutStopNote = (err: string): string => err.replace(/^Finishing the current page\..*\n/m, "");
 
-/** Runs a command of the CLI to its end. */
+/** Runs a command of the CLI and returns its result. */
 export const restlake = (args: string[], from: string, env: Record<string, string> = {}): Promise<Ended> =>
   start(args, from, env).ended;
 
-/** The lines of `--json`: every one has to be an object. The last one is the summary. */
+/** Parses the lines of `--json`. The last one is the summary. */
 export const jsonLines = (out: string): Record<string, unknown>[] =>
   out
     .split("\n")

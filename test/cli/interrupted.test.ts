@@ -5,15 +5,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { COMMAND, type Ended, jsonLines, restlake, start, withoutPatience } from "./command.fixture.ts";
+import { COMMAND, type Ended, jsonLines, restlake, start, withoutStopNote } from "./command.fixture.ts";
 import { readObject, readTable } from "./lake.fixture.ts";
 import { KEY, PAGE, type Shop, startShop } from "./shop.fixture.ts";
 
 const INTERRUPT = pathToFileURL(join(import.meta.dirname, "../../cli/interrupt.ts")).href;
 const PAGES = 12;
-/** Seconds: longer than any test may take. */
+/** Seconds. Longer than any test takes. */
 const LONG_WAIT = 3600;
-/** Rows of a part, so that a process has committed some before it is stopped. */
+/** Rows of a part. Some parts are committed before the process is stopped. */
 const PART = 2 * PAGE;
 const ALL = Array.from({ length: PAGES * PAGE }, (_, index) => index + 1);
 const upTo = (page: number) => Array.from({ length: page }, (_, index) => index + 1);
@@ -40,7 +40,7 @@ const expectEveryRowOnce = (run = 0) => {
   expect(runs()[run]?.rows.map(({ _seq }) => _seq)).toEqual(ALL);
 };
 
-/** Starts the command and waits until it asks for a page, which it does not get. */
+/** Starts the command and waits until it has requested a page, which gets no response. */
 const startUntilPage = async (page: number, ...args: string[]) => {
   const arrived = shop.hangAt("/items", page);
   const running = start([...command, ...args], shop.folder);
@@ -54,26 +54,28 @@ const startUntilPage = async (page: number, ...args: string[]) => {
 };
 
 describe("Ctrl-C", () => {
-  test("ends with 130 and a word on how to go on, keeps every page that was read, and the same command goes on behind them", async () => {
+  test("exits with 130, keeps every page that was read, prints how to resume, and the same command resumes after these pages", async () => {
     const running = await startUntilPage(8);
     running.child.kill("SIGINT");
     const { code, out, err } = await running.ended;
     const { run_id } = openRun();
     expect(code).toBe(130);
-    expect(withoutPatience(err)).toBe(`Stopped; what was read is kept. The same command goes on with run ${run_id}.\n`);
+    expect(withoutStopNote(err)).toBe(
+      `Stopped. All pages read so far are kept. To resume run ${run_id}, run the same command.\n`,
+    );
     expect(out).toMatch(/^shop\.items +partial +35 +7 +4 /m);
     expect(JSON.parse(readObject(lake(), `state/shop/${run_id}/items.json`))).toMatchObject({ part: 4 });
     expect(runs()).toEqual([]);
     expect(existsSync(join(lake(), "s3/lake/reports"))).toBe(false);
 
-    shop.asked.length = 0;
+    shop.requests.length = 0;
     expect(await sync()).toMatchObject({ code: 0, err: "" });
     expect(shop.pages("/items")).toEqual(from(8));
     expect(runs().map((run) => run.run_id)).toEqual([run_id]);
     expectEveryRowOnce();
   });
 
-  test("in --json, the summary still comes last", async () => {
+  test("prints the summary as the last line of --json", async () => {
     const running = await startUntilPage(4, "--json");
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
@@ -85,27 +87,27 @@ describe("Ctrl-C", () => {
     });
   });
 
-  test("during a wait of the state machine ends the wait, and the message leaves out --new-run", async () => {
-    shop.answerAt("/items", 3, 429, { "retry-after": String(LONG_WAIT) });
+  test("ends a wait of the state machine, and prints the command without --new-run", async () => {
+    shop.respondAt("/items", 3, 429, { "retry-after": String(LONG_WAIT) });
     const running = start([...command, "--new-run"], shop.folder);
-    await running.prints(new RegExp(`^waiting +shop\\.items: asks again in ${LONG_WAIT} s$`, "m"));
+    await running.prints(new RegExp(`^waiting +shop\\.items: retries in ${LONG_WAIT} s$`, "m"));
     running.child.kill("SIGINT");
     const { code, err } = await running.ended;
     expect(code).toBe(130);
-    expect(err).toContain("The same command without --new-run goes on with run ");
+    expect(err).toMatch(/To resume run \S+, run the same command without --new-run\.\n$/);
   });
 
-  test("twice at once counts once, because npm forwards what the terminal has sent already", async () => {
+  test("received twice at the same time counts once, because npm forwards the signal that the terminal has already sent", async () => {
     const running = await startUntilPage(4);
-    // A process that is stopped gets all of them together.
+    // A stopped process gets all signals at the same time when it continues.
     for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) running.child.kill(signal);
     const { code, err } = await running.ended;
     expect(code).toBe(130);
-    expect(err).toContain("Stopped; what was read is kept.");
+    expect(err).toContain("Stopped. All pages read so far are kept.");
   });
 
-  test("the counts of an earlier failure are not shown as this execution's", async () => {
-    shop.answerAt("/items", 3, 418);
+  test("prints the counts of this execution, not those of an earlier failure", async () => {
+    shop.respondAt("/items", 3, 418);
     const failed = await sync();
     expect(failed.code).toBe(1);
     const running = await startUntilPage(6);
@@ -115,7 +117,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-test("when npm is killed, the run stops: the shell in between tells nobody", async () => {
+test("a run stops when npm is killed, although the shell in between does not forward the signal", async () => {
   const arrived = shop.hangAt("/items", 4);
   const words = [process.execPath, COMMAND, ...command].map((word) => `'${word}'`).join(" ");
   const { PATH = "", HOME = "" } = process.env;
@@ -130,12 +132,12 @@ test("when npm is killed, the run stops: the shell in between tells nobody", asy
   });
   await arrived;
   shell.kill("SIGTERM");
-  // Until the run itself has closed what it prints to.
+  // The run itself has closed its output as well.
   await once(shell, "close");
-  expect(err).toContain("Stopped; what was read is kept.");
+  expect(err).toContain("Stopped. All pages read so far are kept.");
 });
 
-test("a second Ctrl-C ends what takes its time", async () => {
+test("a second Ctrl-C ends the process immediately, and the first one explains that", async () => {
   const slow = `
     import { onInterrupt } from ${JSON.stringify(INTERRUPT)};
     onInterrupt(console.error);
@@ -145,51 +147,51 @@ test("a second Ctrl-C ends what takes its time", async () => {
   await once(child.stdout, "data");
   child.kill("SIGINT");
   const [word] = await once(child.stderr, "data");
-  expect(String(word)).toBe("Stopping as soon as what is under way is safe; Ctrl-C again ends at once.\n");
+  expect(String(word)).toBe("Finishing the current page. Press Ctrl-C again to quit now.\n");
   child.kill("SIGINT");
   expect(await once(child, "close")).toEqual([130, null]);
 });
 
-test("output that nobody reads any more stops the run as Ctrl-C does", async () => {
+test("a run stops as on Ctrl-C when its output is closed", async () => {
   const running = await startUntilPage(3, "--json");
   running.child.stdout?.destroy();
   shop.release();
   const { code, err } = await running.ended;
   expect(code).toBe(130);
-  expect(err).toContain("Stopped; what was read is kept.");
+  expect(err).toContain("Stopped. All pages read so far are kept.");
   expect(await sync()).toMatchObject({ code: 0 });
   expectEveryRowOnce();
 });
 
-test("SIGKILL: the next start goes on at once, without reading committed pages again, and every row is there once", async () => {
+test("the next start after SIGKILL resumes immediately, does not read committed pages again, and loads every row once", async () => {
   const killed = await startUntilPage(8);
   killed.child.kill("SIGKILL");
   expect((await killed.ended).code).toBeNull();
   const { run_id } = openRun();
   expect(openRun()).toMatchObject({ lease: { owner: expect.stringMatching(/^local:/) } });
 
-  shop.asked.length = 0;
+  shop.requests.length = 0;
   expect(await sync()).toMatchObject({ code: 0, err: "" });
-  // Parts hold two pages each: page 7 was read, and not yet committed; the part before it may have been on its way.
+  // A part has two pages: page 7 was read but not committed, and the part before it may have been in flight.
   expect([from(5), from(7)]).toContainEqual(shop.pages("/items"));
   expect(runs().map((run) => run.run_id)).toEqual([run_id]);
   expectEveryRowOnce();
 });
 
-test("two at the same time: the second is told who works on it until when, and does nothing", async () => {
+test("a second sync of the same source prints who holds the lease until when, and does nothing", async () => {
   const first = await startUntilPage(5);
-  const asked = shop.asked.length;
+  const asked = shop.requests.length;
   const [second, asJson] = await Promise.all([sync(), sync("--json")]);
   expect(second.code).toBe(1);
   const { lease } = openRun() as unknown as { lease: { owner: string; expires_at: string } };
   expect(second.err).toBe(
-    `shop is being worked on by ${lease.owner}, until ${lease.expires_at} at the latest: nothing was done. Start it again later\n`,
+    `shop is already running (lease held by ${lease.owner} until ${lease.expires_at}): start it again after that execution has ended\n`,
   );
   expect(lease.owner.split(":").at(2)).toContain(`${first.child.pid}.`);
   expect(second.out).toMatch(/^shop\.items +not started +0 /m);
   expect(asJson).toMatchObject({ code: 1, err: second.err });
   expect(jsonLines(asJson.out).at(-1)).toMatchObject({ resources: [{ status: "not_started", rows: 0 }] });
-  expect(shop.asked.length).toBe(asked);
+  expect(shop.requests.length).toBe(asked);
 
   shop.release();
   expect((await first.ended).code).toBe(0);
@@ -197,12 +199,12 @@ test("two at the same time: the second is told who works on it until when, and d
   expectEveryRowOnce();
 });
 
-test("--new-run gives up the open run and begins a new one", async () => {
+test("--new-run abandons the open run and starts a new one", async () => {
   const running = await startUntilPage(8);
   running.child.kill("SIGINT");
   await running.ended;
   const { run_id } = openRun();
-  shop.asked.length = 0;
+  shop.requests.length = 0;
   expect(await sync("--new-run")).toMatchObject({ code: 0 });
   expect(shop.pages("/items")).toEqual(from(1));
   expect(runs()).toHaveLength(1);
@@ -210,8 +212,8 @@ test("--new-run gives up the open run and begins a new one", async () => {
   expectEveryRowOnce();
 });
 
-test("a run that failed is gone on with by the next start", async () => {
-  shop.answerAt("/items", 6, 418);
+test("the next start resumes a failed run", async () => {
+  shop.respondAt("/items", 6, 418);
   const { code, out, err } = await sync();
   expect(code).toBe(1);
   expect(out).toMatch(/^shop\.items +failed +25 +5 +3 /m);
@@ -223,7 +225,7 @@ test("a run that failed is gone on with by the next start", async () => {
   expect(runs()).toEqual([]);
   expect(readFileSync(join(lake(), "s3/lake/reports/shop", `${openRun().run_id}.json`), "utf8")).toContain('"failed"');
 
-  shop.asked.length = 0;
+  shop.requests.length = 0;
   expect(await sync()).toMatchObject({ code: 0 });
   expect(shop.pages("/items")).toEqual(from(6));
   expectEveryRowOnce();

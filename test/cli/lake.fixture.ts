@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** A row as it lies in a part; integers beyond 2^53 are BigInt. */
+/** A row as stored in a part. Integers beyond 2^53 are BigInt. */
 export type StoredRow = Record<string, unknown>;
 
-/** What one run loaded into a table. */
+/** Rows that one run loaded into a table. */
 export interface LoadedRun {
   run_id: string;
   rows: StoredRow[];
@@ -29,7 +29,7 @@ const exact = (_key: string, value: unknown, { source = "" }: { source?: string 
 const readPart = (bucket: string, part: ManifestOnDisk["parts"][number]): StoredRow[] => {
   const bytes = readFileSync(join(bucket, part.key));
   if (bytes.length !== part.bytes || createHash("sha256").update(bytes).digest("hex") !== part.sha256) {
-    throw new Error(`${part.key} is not what its manifest says`);
+    throw new Error(`${part.key} differs from its manifest`);
   }
   const text = gunzipSync(bytes).toString();
   if (text !== "" && !text.endsWith("\n")) throw new Error(`${part.key} ends within a line`);
@@ -37,11 +37,11 @@ const readPart = (bucket: string, part: ManifestOnDisk["parts"][number]): Stored
     .split("\n")
     .slice(0, -1)
     .map((line) => parse(line, exact));
-  if (rows.length !== part.rows) throw new Error(`${part.key} has ${rows.length} rows, its manifest says ${part.rows}`);
+  if (rows.length !== part.rows) throw new Error(`${part.key} has ${rows.length} rows, its manifest has ${part.rows}`);
   return rows;
 };
 
-/** The finished runs of a table in the order they ended: through their manifests, and part by part as those name them. */
+/** Returns the finished runs of a table, in the order in which they ended, from their manifests and parts. */
 export const readTable = (out: string, source: string, table: string): LoadedRun[] => {
   const bucket = join(out, "s3", "lake");
   const folder = join(bucket, "manifests", source, table);
@@ -57,10 +57,10 @@ export const readTable = (out: string, source: string, table: string): LoadedRun
     });
 };
 
-/** An object of the local lake's bucket, as text. */
+/** Returns an object of the local lake as text. */
 export const readObject = (out: string, key: string): string => readFileSync(join(out, "s3", "lake", key), "utf8");
 
-/** Every file below a folder. */
+/** Returns the paths of all files in a folder and its subfolders. */
 export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

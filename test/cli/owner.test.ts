@@ -11,14 +11,14 @@ mkdirSync(state, { recursive: true });
 
 afterAll(() => rmSync(out, { recursive: true }));
 
-/** The owner that counts as dead, when this one holds the lease. */
+/** Returns the dead owner that is detected when the given owner holds the lease. */
 const deadWhenLeasedBy = (owner: string | null): string | null => {
   const lease = owner === null ? null : { owner, expires_at: "2999-01-01T00:00:00.000Z" };
   writeFileSync(join(state, "run.json"), JSON.stringify({ version: 1, run_id: "r", lease }));
   return deadOwner(out, "shop");
 };
 
-test("a process that runs is not dead, and neither is any process of another machine", () => {
+test("a running process is not dead, and neither is any process on another computer", () => {
   for (const owner of [
     localOwner(),
     "local:elsewhere:1.2.0.0a:0",
@@ -29,15 +29,15 @@ test("a process that runs is not dead, and neither is any process of another mac
   }
 });
 
-test("a process that is gone is dead, also when its id is in use again", () => {
+test("a process that has ended is dead, even if another process has its id", () => {
   const gone = `local:${hostname()}:999999.1.0.0a:0`;
   expect(deadWhenLeasedBy(gone)).toBe(gone);
-  // This very process has the id, and began at another time.
+  // This process has the id, but a different start time.
   const before = `local:${hostname()}:${process.pid}.1.0.0a:0`;
   expect(deadWhenLeasedBy(before)).toBe(before);
 });
 
-test("a Lambda that was invoked by hand lives as long as somebody runs Lambdas on the lake", () => {
+test("a manually invoked Lambda is alive as long as any process runs Lambdas on the lake", () => {
   const owner = "lambda:01234567";
   expect(deadWhenLeasedBy(owner)).toBe(owner);
   const takeBack = announceLambdas(out);
@@ -48,7 +48,7 @@ test("a Lambda that was invoked by hand lives as long as somebody runs Lambdas o
   expect(deadWhenLeasedBy(owner)).toBe(owner);
 });
 
-test("no run, or one that cannot be read, has no dead owner: whoever opens it says what is wrong", () => {
+test("a missing or corrupt run record has no dead owner", () => {
   expect(deadOwner(out, "nothing")).toBeNull();
   writeFileSync(join(state, "run.json"), '{"version": 1, "run_');
   expect(deadOwner(out, "shop")).toBeNull();

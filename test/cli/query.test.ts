@@ -10,10 +10,10 @@ import { MONDAY, makeLake, TUESDAY } from "../local/lake.fixture.ts";
 const COMMAND = resolve(import.meta.dirname, "../../cli/restlake.js");
 
 /**
- * `npm run query -- ...` as npm starts it.
+ * Runs `npm run query -- ...` as npm starts it.
  *
- * @param from folder in which the user typed it.
- * @param cwd folder in which npm runs it: the project's, as a rule.
+ * @param from current folder of the user.
+ * @param cwd folder in which npm runs the script, usually that of the project.
  */
 const query = (args: string[], from = tmpdir(), cwd = tmpdir()) =>
   new Promise<{ code: number; out: string; err: string }>((done) => {
@@ -44,11 +44,11 @@ const makeShop = async () => {
   return lake;
 };
 
-/** Lines without the blanks at their ends. */
+/** Returns lines without trailing spaces. */
 const linesOf = (text: string): string[] => text.split("\n").map((line) => line.trimEnd());
 
-describe("without SQL", () => {
-  test("lists the tables with rows, columns and newest run, and a query that runs as it stands", async () => {
+describe("query without SQL", () => {
+  test("lists the tables with rows, columns and newest run, and an example query that can be copied", async () => {
     await using lake = await makeShop();
     const { code, out } = await query(["--out", lake.out]);
     expect(code).toBe(0);
@@ -56,13 +56,13 @@ describe("without SQL", () => {
     expect(words).toContainEqual(["table", "rows", "columns", "newest run (UTC)"]);
     expect(words).toContainEqual(["shop.customers", "2", "4", "2026-11-17 03:00:00"]);
     expect(words).toContainEqual(["shop.orders", "2", "8", "2026-11-16 03:00:00"]);
-    expect(words).toContainEqual(["shop.returns", "0", "4", "none is finished yet"]);
+    expect(words).toContainEqual(["shop.returns", "0", "4", "no finished run"]);
     const example = /query -- --out \S+ "(select .*)"\n/.exec(out)?.[1]?.replaceAll('\\"', '"');
     expect(example).toBeDefined();
     expect(await query(["--out", lake.out, String(example)])).toMatchObject({ code: 0 });
   });
 
-  test("quotes the names of its example that SQL has other uses for", async () => {
+  test("quotes reserved words in the example query", async () => {
     await using lake = await makeLake("order", "my lake");
     await lake.schema("items", { group: "text", say: "text" });
     await lake.run({ table: "items", run_id: MONDAY, parts: [[{ group: "a", say: "b" }]] });
@@ -72,7 +72,7 @@ describe("without SQL", () => {
     );
   });
 
-  test("--json: an object per table", async () => {
+  test("prints an object per table with --json", async () => {
     await using lake = await makeShop();
     const { out } = await query(["--json", "--out", lake.out]);
     expect(
@@ -87,7 +87,7 @@ describe("without SQL", () => {
     ]);
   });
 
-  test("a table whose part is gone is named with the reason, and the others are counted", async () => {
+  test("names a table with a missing part and the reason, and counts the other tables", async () => {
     await using lake = await makeShop();
     const key = `data/shop/orders/json/dt=2026-11-16/${MONDAY}/orders-000001.json.gz`;
     await rm(lake.file(key));
@@ -99,8 +99,8 @@ describe("without SQL", () => {
   });
 });
 
-describe("with SQL", () => {
-  test("prints an aligned table: numbers to the right, NULL as NULL, a row on one line, the count below", async () => {
+describe("query with SQL", () => {
+  test("prints an aligned table with numbers on the right, NULL as NULL, each row on one line, and the row count below", async () => {
     await using lake = await makeShop();
     const { code, out } = await query(["--out", lake.out, 'select id, "order", total, "at" from shop.orders']);
     expect(code).toBe(0);
@@ -115,12 +115,12 @@ describe("with SQL", () => {
     ]);
   });
 
-  test("shows 100 rows, counts all, and says so; --json prints all", async () => {
+  test("prints 100 rows and the count of all rows; --json prints all rows", async () => {
     await using lake = await makeShop();
     const sql = "select range as n from range(5000)";
     const { out } = await query(["--out", lake.out, sql]);
     expect(linesOf(out)).toHaveLength(2 + 100 + 3);
-    expect(out).toContain("5,000 rows, the first 100 shown: --json prints all of them");
+    expect(out).toContain("5,000 rows, first 100 shown (--json prints all of them)");
     const { out: all } = await query(["--out", lake.out, "--json", sql]);
     expect(
       all
@@ -130,7 +130,7 @@ describe("with SQL", () => {
     ).toEqual(Array.from({ length: 5000 }, (_, n) => n));
   });
 
-  test("--json: an object per row with every digit, the lake's timestamps, and JSON as JSON", async () => {
+  test("prints an object per row with --json, with every digit, the timestamps of the lake, and embedded JSON", async () => {
     await using lake = await makeShop();
     const sql = `select *, 0.1::decimal(38,9) as share, [id] as list, {'a': "at"} as struct, map {'k': id} as map,
       'nan'::double as nan, date '2026-11-16' as day, id, '{"a":\n1}'::json as pretty from shop.orders limit 1`;
@@ -143,13 +143,13 @@ describe("with SQL", () => {
     );
   });
 
-  test("--out is a folder from where the user stands", async () => {
+  test("resolves --out from the current folder of the user", async () => {
     await using lake = await makeShop();
     const { out } = await query(["--out", "lake", "--json", "select 1 as one"], dirname(lake.out));
     expect(out).toBe('{"one":1}\n');
   });
 
-  test("writes nothing, neither into the lake nor where it is run", async () => {
+  test("writes nothing into the lake or the current folder", async () => {
     await using lake = await makeShop();
     const before = await readdir(dirname(lake.out), { recursive: true });
     await query(["--out", "lake", "from shop.orders order by all"], dirname(lake.out), dirname(lake.out));
@@ -157,50 +157,54 @@ describe("with SQL", () => {
   });
 });
 
-describe("mistakes exit with 2 and a text without a stack", () => {
-  const mistake = async (args: string[], from?: string) => {
+describe("query exits with 2 and a message without a stack for", () => {
+  const messageOf = async (args: string[], from?: string) => {
     const { code, out, err } = await query(args, from);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).not.toMatch(/^ +at |node:internal/m);
     return err.trimEnd();
   };
 
-  test("no lake: one line with the next step", async () => {
+  test("a missing lake, with the next step", async () => {
     await using lake = await makeLake();
-    expect(await mistake(["select 1"], dirname(lake.out))).toMatch(
+    expect(await messageOf(["select 1"], dirname(lake.out))).toMatch(
       /^there is no lake in \S+\.local yet: npm start .*$/,
     );
   });
 
-  test("an unknown table: DuckDB's message and the tables that come near it", async () => {
+  test("an unknown table, with DuckDB's message and similar table names", async () => {
     await using lake = await makeShop();
-    const err = await mistake(["--out", lake.out, "select * from shop.order_"]);
+    const err = await messageOf(["--out", lake.out, "select * from shop.order_"]);
     expect(err).toMatch(/^Catalog Error: Table with name order_ does not exist!\n/);
     expect(err).toMatch(/\nNear it: shop\.orders$/);
-    expect(await mistake(["--out", lake.out, "from shp.orders"])).toMatch(/\nNear it: shop\.orders$/);
-    expect(await mistake(["--out", lake.out, "from xyz"])).toMatch(/\nnpm run query shows the tables there are$/);
+    expect(await messageOf(["--out", lake.out, "from shp.orders"])).toMatch(/\nNear it: shop\.orders$/);
+    expect(await messageOf(["--out", lake.out, "from xyz"])).toMatch(/\nnpm run query shows the tables there are$/);
   });
 
-  test("a mistake in the SQL: DuckDB's message", async () => {
+  test("invalid SQL, with DuckDB's message", async () => {
     await using lake = await makeShop();
-    expect(await mistake(["--out", lake.out, "selec 1"])).toMatch(/^Parser Error: syntax error at or near "selec"/);
-    expect(await mistake(["--out", lake.out, "select error('late') from range(9)"])).toBe("Invalid Input Error: late");
+    expect(await messageOf(["--out", lake.out, "selec 1"])).toMatch(/^Parser Error: syntax error at or near "selec"/);
+    expect(await messageOf(["--out", lake.out, "select error('late') from range(9)"])).toBe(
+      "Invalid Input Error: late",
+    );
   });
 
-  test("what would write is refused, and SQL without quotes is explained", async () => {
+  test("a statement that writes, SQL without quotes, and an unknown option", async () => {
     await using lake = await makeShop();
-    expect(await mistake(["--out", lake.out, "drop view shop.orders"])).toMatch(/^the lake is only read here/);
-    expect(await mistake(["--out", lake.out, "select", "1"])).toMatch(/^give the SQL as one argument, in quotes/);
-    expect(await mistake(["--nonsense"])).toContain("--nonsense");
+    expect(await messageOf(["--out", lake.out, "drop view shop.orders"])).toMatch(/^the lake is only read here/);
+    expect(await messageOf(["--out", lake.out, "select", "1"])).toMatch(
+      /^unexpected argument "1": npm run query takes one <sql> \(quote an argument with spaces\)$/,
+    );
+    expect(await messageOf(["--nonsense"])).toContain("--nonsense");
   });
 });
 
-describe("on a terminal", () => {
+describe("textTable", () => {
   const text = (title: string) => ({ title, numeric: false, whole: false });
   const number = (title: string) => ({ title, numeric: true, whole: true });
   const plain = (lines: string[]) => lines.map(stripVTControlCharacters);
 
-  test("long texts are cut until a row fits, numbers are not", () => {
+  test("cuts long strings until a row fits, but never numbers", () => {
     const row = ["1234567890123456789", "x".repeat(200), "short"];
     const { lines, shown } = textTable([number("id"), text("note"), text("state")], [row], 45);
     expect(plain(lines)).toEqual([
@@ -211,7 +215,7 @@ describe("on a terminal", () => {
     expect(shown).toBe(3);
   });
 
-  test("the last columns are left out when there are too many, and nothing is where lines may be long", () => {
+  test("omits the last columns if there are too many for the terminal, and none without a terminal", () => {
     const columns = Array.from({ length: 40 }, (_, index) => text(`column_${index}`));
     const rows = [columns.map(({ title }) => `value of ${title}`)];
     const { lines, shown } = textTable(columns, rows, 80);
@@ -220,7 +224,7 @@ describe("on a terminal", () => {
     expect(textTable(columns, rows, null).shown).toBe(40);
   });
 
-  test("wide signs count twice, and what moves the cursor is shown as an escape", () => {
+  test("counts wide characters twice, and escapes control characters", () => {
     const { lines } = textTable(
       [text("a"), text("b")],
       [

@@ -6,40 +6,40 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What the shop's API wants to see; no form of it may show up anywhere. */
+/** Key of the shop's API. No output and no file may contain it, plain or encoded. */
 export const KEY = "shop-key-4c1d9e72ab";
-/** Rows a page of `/items`. */
+/** Rows per page of `/items`. */
 export const PAGE = 5;
 
-/** A request that the shop saw. */
-export interface Asked {
+/** A request that the shop received. */
+export interface ShopRequest {
   path: string;
   page: number;
   query: Record<string, string>;
 }
 
-/** An API that is slow, or hangs, or throttles, just when a test wants it to. */
+/** An API whose responses a test can delay or replace. */
 export interface Shop {
   url: string;
-  /** A folder of the test's own: configs, lakes. */
+  /** Folder of the test's configs and lakes. */
   folder: string;
-  asked: Asked[];
-  /** The pages of a path that were asked for, in order. */
+  requests: ShopRequest[];
+  /** Returns the requested pages of a path, in order. */
   pages(path: string): number[];
-  /** The next request for this page is not answered; resolves when it arrives. */
+  /** Leaves the next request for this page without a response. Resolves when it arrives. */
   hangAt(path: string, page: number): Promise<void>;
-  /** The next request for this page is answered so. */
-  answerAt(path: string, page: number, status: number, headers?: Record<string, string>): void;
-  /** Answers what hangs. */
+  /** Sets the response to the next request for this page. */
+  respondAt(path: string, page: number, status: number, headers?: Record<string, string>): void;
+  /** Responds to all hanging requests. */
   release(): void;
-  /** Rows of `/orders`; a test may add some. */
+  /** Rows of `/orders`. A test may add some. */
   orders: { id: number; updated_at: string }[];
   /** Writes the shop's config into its folder. */
   config(name: string, changes?: ConfigChanges): string;
   close(): Promise<void>;
 }
 
-/** How a config differs from the usual one. */
+/** Changes to the default config. */
 export interface ConfigChanges {
   settings?: Record<string, unknown>;
   error_handler?: Record<string, unknown>;
@@ -52,12 +52,12 @@ const paged = (name: string, path: string) => ({
   endpoint: { path, data_selector: "data", paginator: { type: "page_number", base_page: 1 } },
 });
 
-/** `items` are many; `orders` are incremental and have `lines`. */
+/** Returns a config with many `items`, and incremental `orders` with `lines`. */
 export const shopConfig = ({ settings = {}, error_handler = {}, base_url }: ConfigChanges) => ({
   name: "shop",
   client: {
     base_url,
-    // One request after the other: what was asked can be told to the page.
+    // Without parallel requests, a test can predict the requested pages.
     max_concurrency: 1,
     auth: { type: "api_key", name: "x-api-key", api_key: { secret: "api_key" }, location: "header" },
     error_handler: { max_retries: 1, ...error_handler },
@@ -100,8 +100,8 @@ const rowsAt = (shop: Shop, path: string, page: number, query: Record<string, st
 /**
  * Starts the shop.
  *
- * @param options.pages of `/items`.
- * @param options.latency milliseconds before each answer.
+ * @param options.pages pages of `/items`.
+ * @param options.latency milliseconds before each response.
  */
 export const startShop = async ({ pages = 12, latency = 0 } = {}): Promise<Shop> => {
   const hanging: ServerResponse[] = [];
@@ -110,13 +110,13 @@ export const startShop = async ({ pages = 12, latency = 0 } = {}): Promise<Shop>
     const url = new URL(request.url ?? "/", "http://shop");
     const query = Object.fromEntries(url.searchParams);
     const page = Number(query.page);
-    shop.asked.push({ path: url.pathname, page, query });
+    shop.requests.push({ path: url.pathname, page, query });
     if (request.headers["x-api-key"] !== KEY) return response.writeHead(401).end("{}");
     const place = `${url.pathname} ${page}`;
-    const answer = special.get(place);
-    if (answer !== undefined) {
+    const respond = special.get(place);
+    if (respond !== undefined) {
       special.delete(place);
-      return answer(response);
+      return respond(response);
     }
     await sleep(latency);
     const data = rowsAt(shop, url.pathname, page, query, pages);
@@ -129,13 +129,13 @@ export const startShop = async ({ pages = 12, latency = 0 } = {}): Promise<Shop>
   const shop: Shop = {
     url: base_url,
     folder: mkdtempSync(join(tmpdir(), "restlake-shop-")),
-    asked: [],
+    requests: [],
     orders: [
       { id: 1, updated_at: "2026-01-01T00:00:00Z" },
       { id: 2, updated_at: "2026-02-01T00:00:00Z" },
       { id: 3, updated_at: "2026-03-01T00:00:00Z" },
     ],
-    pages: (path) => shop.asked.filter((asked) => asked.path === path).map(({ page }) => page),
+    pages: (path) => shop.requests.filter((request) => request.path === path).map(({ page }) => page),
     hangAt: (path, page) =>
       new Promise((arrived) => {
         special.set(`${path} ${page}`, (response) => {
@@ -143,7 +143,7 @@ export const startShop = async ({ pages = 12, latency = 0 } = {}): Promise<Shop>
           arrived();
         });
       }),
-    answerAt: (path, page, status, headers = {}) => {
+    respondAt: (path, page, status, headers = {}) => {
       special.set(`${path} ${page}`, (response) => response.writeHead(status, headers).end("{}"));
     },
     release() {

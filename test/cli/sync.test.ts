@@ -28,8 +28,8 @@ const ids = (out: string, table: string, run = 0): unknown[] =>
 
 const itemIds = Array.from({ length: PAGES * PAGE }, (_, index) => index + 1);
 
-describe("a config", () => {
-  test("as .json, from the folder the user is in: every row is there once, in order, behind a table and a next step", async () => {
+describe("sync loads a config", () => {
+  test("in JSON from the current folder of the user: every row once and in order, and prints a summary and a query", async () => {
     const { code, out, err } = await sync("shop.json", "json");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(ids("json", "items")).toEqual(itemIds);
@@ -40,7 +40,7 @@ describe("a config", () => {
     expect(out).toContain(`npm run query -- "select * from shop.items limit 10" --out json`);
   });
 
-  test("as .js and as .ts, with what the language offers", async () => {
+  test("in JavaScript and TypeScript", async () => {
     const { settings: _none, ...fields } = shopConfig({ base_url: shop.url });
     const config = JSON.stringify(fields);
     const code = `import { defineSource } from ${JSON.stringify(LIBRARY)};\n`;
@@ -56,7 +56,7 @@ describe("a config", () => {
     }
   });
 
-  test("as .yaml and as .yml", async () => {
+  test("in YAML, as .yaml and .yml", async () => {
     const { settings, ...config } = shopConfig({ base_url: shop.url });
     for (const file of ["shop.yaml", "shop.yml"]) {
       writeFileSync(join(shop.folder, file), stringify({ $schema: "./source.schema.json", settings, ...config }));
@@ -65,7 +65,7 @@ describe("a config", () => {
     }
   });
 
-  test("without a name is named after its file, as a dict pasted from dlt is", async () => {
+  test("without a name, such as a dict pasted from dlt, and names it after its file", async () => {
     const { name: _name, ...rest } = shopConfig({ base_url: shop.url });
     writeFileSync(join(shop.folder, "Corner Shop.json"), JSON.stringify(rest));
     expect(await sync("Corner Shop.json", "unnamed", "--resource", "items")).toMatchObject({ code: 0 });
@@ -73,8 +73,8 @@ describe("a config", () => {
   });
 });
 
-describe("options", () => {
-  test("--base-url takes the place of the config's, and a name from functions/ is a source", async () => {
+describe("sync options:", () => {
+  test("--base-url replaces the config's base_url, also for a source in functions/", async () => {
     shop.config("elsewhere.json", { base_url: "https://api.example.com" });
     expect(await sync("elsewhere.json", "base-url", "--resource", "items", "--base-url", shop.url)).toMatchObject({
       code: 0,
@@ -85,7 +85,7 @@ describe("options", () => {
     expect(err).toContain("inventory_management.inventory_items: ");
   });
 
-  test("a secret comes from the environment, and --secret goes before it", async () => {
+  test("--secret takes precedence over the environment", async () => {
     const args = ["sync", "shop.json", "--out", "secret", "--resource", "items", "--new-run"];
     const ended = await Promise.all([
       restlake([...args, "--out", "env"], shop.folder, { RESTLAKE_SECRET_API_KEY: KEY }),
@@ -96,7 +96,7 @@ describe("options", () => {
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
   });
 
-  test("--resource may be repeated, and a child brings its parent", async () => {
+  test("--resource may be repeated, and includes the parents", async () => {
     const { code, out } = await sync("shop.json", "child", "--resource", "lines", "--json");
     expect(code).toBe(0);
     const summary = jsonLines(out).at(-1) as { resources: { resource: string }[] };
@@ -111,7 +111,7 @@ describe("options", () => {
     ]);
   });
 
-  test("--json prints objects only, the summary last, with its fields and no others", async () => {
+  test("--json prints only objects, the summary last with exactly its fields", async () => {
     const { code, out, err } = await sync("shop.json", "as-json", "--json");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const lines = jsonLines(out);
@@ -155,8 +155,8 @@ describe("options", () => {
     expect(jsonLines(out).at(-1)).toMatchObject({ resources: [{ status: "failed", rows: 0, pages: 0, parts: 0 }] });
   });
 
-  test("--wait-scale shortens what the machine waits, and not what is told of it", async () => {
-    shop.answerAt("/items", 3, 429, { "retry-after": "40" });
+  test("--wait-scale shortens the waits of the state machine, but not the reported seconds", async () => {
+    shop.respondAt("/items", 3, 429, { "retry-after": "40" });
     const { code, out } = await sync("shop.json", "wait", "--resource", "items", "--wait-scale", "0.01", "--json");
     expect(code).toBe(0);
     expect(jsonLines(out).find(({ type }) => type === "waiting")).toMatchObject({ seconds: 40, scaled_seconds: 0.4 });
@@ -167,26 +167,26 @@ describe("options", () => {
   });
 });
 
-describe("incremental loading", () => {
-  // The orders' cursor moves when their lines are done, too.
+describe("incremental loading with sync", () => {
+  // The cursor of orders moves only when their lines are done as well.
   const orders = (...args: string[]) => sync("shop.json", "incremental", "--resource", "lines", ...args);
   const asked = (name: string) =>
-    shop.asked.filter(({ path }) => path === "/orders").map(({ query }) => query[name] ?? null);
+    shop.requests.filter(({ path }) => path === "/orders").map(({ query }) => query[name] ?? null);
   const state = () => readObject(join(shop.folder, "incremental"), "state/shop/orders.json");
 
-  test("the second run asks from the last cursor on, --refresh full from the start, a window only in between", async () => {
-    shop.asked.length = 0;
+  test("starts the second run at the last cursor, --refresh full at the beginning, and a window at its start", async () => {
+    shop.requests.length = 0;
     expect(await orders()).toMatchObject({ code: 0 });
     expect(asked("updated_at_min")).toEqual([null, null]);
     expect(ids("incremental", "orders")).toEqual([1, 2, 3]);
 
-    shop.asked.length = 0;
+    shop.requests.length = 0;
     shop.orders.push({ id: 4, updated_at: "2026-04-01T00:00:00Z" });
     expect(await orders()).toMatchObject({ code: 0 });
     expect(new Set(asked("updated_at_min"))).toEqual(new Set(["2026-03-01T00:00:00Z"]));
     expect(ids("incremental", "orders", 1)).toEqual([4]);
 
-    shop.asked.length = 0;
+    shop.requests.length = 0;
     const before = state();
     expect(
       await orders("--window-start", "2026-02-01T00:00:00Z", "--window-end", "2026-04-01T00:00:00Z"),
@@ -196,14 +196,14 @@ describe("incremental loading", () => {
     expect(ids("incremental", "orders", 2)).toEqual([2, 3]);
     expect(state()).toBe(before);
 
-    shop.asked.length = 0;
+    shop.requests.length = 0;
     expect(await orders("--refresh", "full")).toMatchObject({ code: 0 });
     expect(asked("updated_at_min")).toEqual([null, null]);
     expect(ids("incremental", "orders", 3)).toEqual([1, 2, 3, 4]);
   });
 });
 
-test("no file of any lake above has the key in it, in no form", () => {
+test("no file of the lakes above contains the key, plain or encoded", () => {
   const forms = [KEY, Buffer.from(KEY).toString("base64"), Buffer.from(KEY).toString("base64url")];
   const files = filesBelow(shop.folder).filter((file) => file.includes("/s3/"));
   expect(files.length).toBeGreaterThan(20);

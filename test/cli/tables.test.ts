@@ -14,7 +14,7 @@ const CONFIG = {
   ],
 };
 
-/** A config beside a lake, and `npm run tables` from their folder. */
+/** Creates a config next to a lake, and a function that runs `npm run tables` in their folder. */
 const makeShop = async () => {
   const lake = await makeLake();
   const from = dirname(lake.out);
@@ -23,7 +23,7 @@ const makeShop = async () => {
   return { lake, from, tables };
 };
 
-test("before the first run: the declared columns, and a word about it on stderr", async () => {
+test("before the first run, tables prints the declared columns, and a note on stderr", async () => {
   const { lake, tables } = await makeShop();
   await using _ = lake;
   const { code, out, err } = await tables("--format", "glue");
@@ -34,7 +34,7 @@ test("before the first run: the declared columns, and a word about it on stderr"
   expect(err).toMatch(/^shop\.stores: no run has stored its columns .* the declared ones\. Ask again once a run has$/m);
 });
 
-test("after a run: the stored columns, and how the newest manifest says the table is read", async () => {
+test("after a run, tables prints the stored columns and the write disposition of the newest manifest", async () => {
   const { lake, tables } = await makeShop();
   await using _ = lake;
   await lake.schema("orders", { id: "bigint", total: "decimal", lines: "json" });
@@ -51,7 +51,7 @@ test("after a run: the stored columns, and how the newest manifest says the tabl
   expect(out).toContain('PARTITION BY "lines"');
 });
 
-test("all tables of a source come in one script, with the database once, also those that only the lake has", async () => {
+test("tables prints one script for all tables of a source, including tables that only the lake has, and creates the database once", async () => {
   const { lake, tables } = await makeShop();
   await using _ = lake;
   await lake.schema("retired", { id: "bigint" });
@@ -63,38 +63,41 @@ test("all tables of a source come in one script, with the database once, also th
   expect(out).toContain("s3://<your-bucket>/manifests/shop/stores/");
 });
 
-test("--format json-schema: a schema per table", async () => {
+test("--format json-schema prints a schema per table", async () => {
   const { lake, tables } = await makeShop();
   await using _ = lake;
   const { out } = await tables("--format", "json-schema", "--table", "orders");
   expect(JSON.parse(out)).toMatchObject({ orders: { title: "shop.orders", properties: { total: {} } } });
 });
 
-describe("mistakes exit with 2 and one line that names what there is", () => {
+describe("tables exits with 2 and one line that names the choices for", () => {
   test.each([
-    [["--table", "order"], 'shop has no table "order"; there are: orders, stores'],
-    [["--table", "hidden"], 'shop has no table "hidden"; there are: orders, stores'],
-    [["--format", "toString"], 'there is no --format "toString"; there are: athena, glue, json-schema'],
-    [["--bucket", "s3://lake/"], '--bucket "s3://lake/": must be a bucket\'s name alone, such as my-lake'],
-    [["--database", 'a"b'], '--database "a\\"b": can have small letters, digits and _ only, such as my_lake'],
-    [["more"], "give one source, not shop.json and more"],
-    [["--nonsense"], "there is no option --nonsense; there are: --format, --table, --bucket, --database, --out"],
+    [["--table", "order"], 'shop: unknown table "order": choose from orders, stores'],
+    [["--table", "hidden"], 'shop: unknown table "hidden": choose from orders, stores'],
+    [["--format", "toString"], '--format: expected "athena", "glue" or "json-schema", got "toString"'],
+    [["--bucket", "s3://lake/"], '--bucket: expected the name of a bucket, such as my-lake, got "s3://lake/"'],
+    [["--database", 'a"b'], '--database: expected lower-case letters, digits and _, such as my_lake, got "a\\"b"'],
+    [["more"], 'unexpected argument "more": npm run tables takes one <source> (quote an argument with spaces)'],
+    [["--nonsense"], "unknown option --nonsense: choose from --format, --table, --bucket, --database, --out"],
   ])("%j", async (args, message) => {
     const { lake, tables } = await makeShop();
     await using _ = lake;
     expect(await tables(...args)).toEqual({ code: 2, out: "", err: `${message}\n` });
   });
 
-  test("a source that there is not, and none", async () => {
+  test("an unknown source and a missing source", async () => {
     const { lake, from } = await makeShop();
     await using _ = lake;
     const unknown = await restlake(["tables", "nope"], from);
-    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("there are: asset_management,") });
-    expect(await restlake(["tables"], from)).toMatchObject({ code: 2, err: expect.stringMatching(/^give a source\n/) });
+    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("choose from asset_management,") });
+    expect(await restlake(["tables"], from)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^missing argument <source>\n/),
+    });
   });
 });
 
-test("a manifest that cannot be read is an error of the family, with its key", async () => {
+test("a corrupt manifest is a CheckpointError with its key", async () => {
   const { lake, tables } = await makeShop();
   await using _ = lake;
   await lake.schema("orders", { id: "bigint" });

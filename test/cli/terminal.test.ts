@@ -34,30 +34,30 @@ const summaries: SourceSummary[] = [
 const linesAt = (width?: number) => stripVTControlCharacters(summaryTable(summaries, width)).split("\n");
 const widest = (lines: string[]) => Math.max(...lines.map((line) => line.length));
 
-describe("the table at the end", () => {
-  test("where there is room, names every resource in full and tells everything", () => {
+describe("the summary table", () => {
+  test("has full resource names and all columns in a wide terminal", () => {
     expect(linesAt()).toEqual([
-      "resource                                   status            rows  pages  parts  requests  waits s  seconds",
-      "-----------------------------------------------------------------------------------------------------------",
-      "workforce_analytics.webhook_subscriptions  done         1,234,567     12      1     1,300       62      3.1",
-      "workforce_analytics.tasks                  not started          0     12      1     1,300       62      0.0",
-      "-----------------------------------------------------------------------------------------------------------",
-      "total                                      1/2          1,234,567     24      2     2,600      123      3.1",
+      "resource                                   status            rows  pages  parts  requests  waits (s)  time (s)",
+      "--------------------------------------------------------------------------------------------------------------",
+      "workforce_analytics.webhook_subscriptions  done         1,234,567     12      1     1,300         62       3.1",
+      "workforce_analytics.tasks                  not started          0     12      1     1,300         62       0.0",
+      "--------------------------------------------------------------------------------------------------------------",
+      "total                                      1/2          1,234,567     24      2     2,600        123       3.1",
     ]);
-    expect(linesAt(107)).toEqual(linesAt());
+    expect(linesAt(110)).toEqual(linesAt());
   });
 
-  test("groups by source where that is too wide", () => {
-    expect(linesAt(106).slice(0, 5)).toEqual([
-      "resource                 status            rows  pages  parts  requests  waits s  seconds",
-      "-----------------------------------------------------------------------------------------",
+  test("groups resources by source in a narrower terminal", () => {
+    expect(linesAt(109).slice(0, 5)).toEqual([
+      "resource                 status            rows  pages  parts  requests  waits (s)  time (s)",
+      "--------------------------------------------------------------------------------------------",
       "workforce_analytics",
-      "  webhook_subscriptions  done         1,234,567     12      1     1,300       62      3.1",
-      "  tasks                  not started          0     12      1     1,300       62      0.0",
+      "  webhook_subscriptions  done         1,234,567     12      1     1,300         62       3.1",
+      "  tasks                  not started          0     12      1     1,300         62       0.0",
     ]);
   });
 
-  test("leaves counts out one by one in a narrow terminal, and never the rows", () => {
+  test("omits counts one by one in a narrow terminal, but never the rows", () => {
     for (const width of [80, 70, 60, 50]) {
       const lines = linesAt(width);
       expect(widest(lines)).toBeLessThanOrEqual(width);
@@ -75,7 +75,7 @@ describe("progress", () => {
     progress.sink({ ...event, type: "resource" });
     progress.sink({ ...event, type: "page", page: 1, rows: 1 });
     progress.sink({ ...event, type: "wait", seconds: 2, reason: "status 429" });
-    progress.say("A word.");
+    progress.say("A message.");
     progress.sink({ ...event, type: "waiting", seconds: 60, scaled_seconds: 3 });
     progress.sink({
       ...event,
@@ -87,7 +87,7 @@ describe("progress", () => {
     return stripVTControlCharacters(String(stream.read())).split("\n");
   };
 
-  test("on a terminal no line wraps, however narrow it is", () => {
+  test("never wraps a live line, even on a terminal with 40 columns", () => {
     for (const columns of [40, 60, 80, 120]) {
       const live = show(columns, true).filter((line) => line.startsWith("workforce_analytics "));
       expect(live.length).toBeGreaterThan(0);
@@ -98,23 +98,23 @@ describe("progress", () => {
     );
   });
 
-  test("elsewhere there are only the lines that stay", () => {
+  test("prints only lasting lines if the output is not a terminal", () => {
     expect(show(80, false)).toEqual([
-      "waiting   workforce_analytics.webhook_subscriptions: asks again in 60 s (here 3.0 s)",
+      "waiting   workforce_analytics.webhook_subscriptions: retries in 60 s (scaled to 3.0 s)",
       "failed    workforce_analytics.webhook_subscriptions: HttpError: page 2: no",
       "",
     ]);
   });
 });
 
-describe("a line that a Lambda logged", () => {
-  test("says when, where and what, without what is the same in every line", () => {
+describe("a log line of a Lambda", () => {
+  test("is formatted as time, level, resource and message, without the fields that are the same in every line", () => {
     const entry = { level: "INFO", message: "part", timestamp: "2026-11-20T11:39:07.332Z", service: "restlake" };
     const place = { cold_start: false, function_name: "f", source: "shop", resource: "items", part: 1, why: "full" };
     expect(logText(JSON.stringify({ ...entry, ...place }))).toBe("11:39:07.332 INFO  shop.items part part=1 why=full");
   });
 
-  test("or what esbuild says of a source that was saved with a mistake in it: what, and where", () => {
+  test("may be a bundling error of esbuild, which is formatted as message and place", () => {
     const lines = [
       "✘ [ERROR] functions/shop.yaml:3:1: is not YAML: a second document [plugin restlake-config-entry]",
       "✘ [ERROR] Expected identifier but found end of file",
@@ -131,25 +131,25 @@ describe("a line that a Lambda logged", () => {
     ]);
   });
 
-  test("is nothing when it is no log line", () => {
+  test("is not printed if it is not a log line", () => {
     for (const line of ["(λ: ShopItems) Duration: 1 ms", '{"_aws":{}}', "{", "[]", ""])
       expect(logText(line)).toBeNull();
   });
 });
 
-describe("the line of the estimate", () => {
+describe("the cost line", () => {
   const [summary] = summaries as [SourceSummary];
   const cost = costOf({ invocations: 13, gb_seconds: 617.25, s3_puts: 205, s3_gets: 400, transitions: 95 });
 
-  test("tells of all sources together, and fits into a line", () => {
+  test("adds up the cost of all sources, and fits into 120 columns", () => {
     const line = costLine([{ ...summary, cost }, { ...summary, cost }, summary]);
     expect(line).toBe(
-      "About $0.0236 at list price: 1,234.5 GB-s as measured here, 26 invocations, 410 S3 PUTs, 190 transitions; see reports/.",
+      "Estimated cost in AWS: $0.0236 at list price (1,234.5 GB-s of Lambda, 26 invocations, 410 S3 PUTs, 190 transitions).",
     );
     expect(line?.length).toBeLessThan(120);
   });
 
-  test("is left out where no run got to a report", () => {
+  test("is omitted if no run has a report", () => {
     expect(costLine([summary])).toBeNull();
   });
 });

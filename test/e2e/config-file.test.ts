@@ -39,25 +39,28 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-test.for(["json_shop", "yaml_shop"])("%s: its Lambdas run in serverless-offline as any other's", async (source) => {
-  expect(await offline.invoke(`restlake-dev-${source}-items`)).toMatchObject({
-    status: "done",
-    source,
-    rows: PAGES * PAGE,
-  });
-  const [loaded] = readTable(join(shop.folder, "lake"), source, "items");
-  expect(loaded?.rows.map(({ id }) => id)).toEqual(Array.from({ length: PAGES * PAGE }, (_, index) => index + 1));
-});
+test.for(["json_shop", "yaml_shop"])(
+  "the Lambdas of %s run in serverless-offline like those of a TypeScript source",
+  async (source) => {
+    expect(await offline.invoke(`restlake-dev-${source}-items`)).toMatchObject({
+      status: "done",
+      source,
+      rows: PAGES * PAGE,
+    });
+    const [loaded] = readTable(join(shop.folder, "lake"), source, "items");
+    expect(loaded?.rows.map(({ id }) => id)).toEqual(Array.from({ length: PAGES * PAGE }, (_, index) => index + 1));
+  },
+);
 
-/** Saves a file as editors do, whole at once: half of one would be bundled. */
+/** Saves a file in one step, as editors do. Otherwise half of it could be bundled. */
 const save = (path: string, text: string) => {
   writeFileSync(`${path}~`, text);
   renameSync(`${path}~`, path);
 };
 
-test("a file that is saved while they are up is what runs from then on", async () => {
+test("a saved file takes effect while the Lambdas are running", async () => {
   save(inYaml, readFileSync(inYaml, "utf8").replace("name: items", "name: things"));
-  // An invocation under way while its Lambda is bundled again gets no response: it is given up, and the next one has more time.
+  // An invocation during bundling gets no response: it is cancelled, and the next one has more time.
   let patience = 5 * SECOND;
   await until("the new version responds", async () => {
     const invoked = offline.invoke("restlake-dev-yaml_shop-items", "{}", AbortSignal.timeout(patience));
@@ -67,7 +70,7 @@ test("a file that is saved while they are up is what runs from then on", async (
   });
 });
 
-test("a file that is saved with a mistake in it is told of in one line", async () => {
+test("an error in a saved file is printed in one line", async () => {
   save(inJson, "{");
   const { running } = offline;
   await running.prints(/^ERROR functions\/json-shop\.json:1:2: is not JSON: Expected property name or '}'$/m);

@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import { type Running, start } from "../cli/command.fixture.ts";
 import { type Descendants, followDescendants } from "./processes.fixture.ts";
 
-/** Below the ports that systems hand out, and below those of `freePort`. */
+/** Ports below those that systems assign, and below those of `freePort`. */
 const PORTS = [10_000, 14_900] as const;
 
-/** `npm run offline` when everything is up. */
+/** A running `npm run offline`. */
 export interface Offline {
   running: Running;
   descendants: Descendants;
@@ -16,10 +16,10 @@ export interface Offline {
 }
 
 /**
- * Starts `npm run offline --out lake`, at ports that are free.
+ * Starts `npm run offline -- --out lake` on free ports.
  *
- * @param from the folder that the user is in.
- * @param command of a copy of the project, when it is not this one's.
+ * @param from current folder of the user.
+ * @param command entry point, of a copy of the project if the test uses one.
  */
 export const startOffline = async (
   from: string,

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sampleTables } from "../../local/sample-apis/index.ts";
-import { withoutPatience } from "../cli/command.fixture.ts";
+import { withoutStopNote } from "../cli/command.fixture.ts";
 import { readObject, readTable } from "../cli/lake.fixture.ts";
 import { type Offline, startOffline } from "./offline.fixture.ts";
 
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "restlake-offline-"));
 const lake = join(folder, "lake");
 let offline: Offline;
 
-/** The lease of a process that is gone, as a kill leaves it. */
+/** Writes the lease of a process that was killed. */
 const leaveLease = (source: string, owner: string) => {
   const state = join(lake, "s3/lake/state", source);
   mkdirSync(state, { recursive: true });
@@ -41,7 +41,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("a Lambda by hand with {} opens the run, reads its resource, and lets go of the source; again, it is done at once", async () => {
+test("a manual invocation with {} opens the run, loads its resource and releases the source; a second one returns the same outcome", async () => {
   const first = await offline.invoke("restlake-dev-asset_management-inventories");
   expect(first).toMatchObject({ status: "done", source: "asset_management", resource: "inventories", rows: 180 });
   expect(idsIn("asset_management", "inventories")).toEqual(
@@ -57,7 +57,7 @@ test("a Lambda by hand with {} opens the run, reads its resource, and lets go of
   expect(again).toEqual(first);
 });
 
-test("a Lambda that is throttled says how long, and goes on from there when it is invoked again", async () => {
+test("a throttled Lambda returns retry_after_seconds, and resumes when it is invoked again", async () => {
   const throttled = await offline.invoke("restlake-dev-asset_management-assets");
   expect(throttled).toMatchObject({ status: "throttled", rows: 25, pages: 1, parts: 1, retry_after_seconds: 60 });
   expect(readTable(lake, "asset_management", "assets")).toEqual([]);
@@ -66,7 +66,7 @@ test("a Lambda that is throttled says how long, and goes on from there when it i
   expect(idsIn("asset_management", "assets")).toEqual(rowsOf("asset_management", "assets").map(({ id }) => id));
 });
 
-test("a child whose parent is not done, and a Lambda that is not there, are errors by name", async () => {
+test("a child whose parent is not done fails with ParentError, and an unknown Lambda is not found", async () => {
   expect(await offline.invoke("restlake-dev-order_management-returns")).toMatchObject({
     errorMessage: expect.stringContaining("its parent orders is not done"),
     trace: [expect.stringMatching(/^ParentError: /)],
@@ -76,7 +76,7 @@ test("a child whose parent is not done, and a Lambda that is not there, are erro
   });
 });
 
-test("the lease of a process that is gone, or of a Lambda that went with it, keeps nobody waiting", async () => {
+test("the lease of an ended process, or of a Lambda of an ended process, does not block a run", async () => {
   for (const [source, resource] of [
     ["workforce_analytics", "schedules"],
     ["stock_analytics", "items"],
@@ -86,13 +86,13 @@ test("the lease of a process that is gone, or of a Lambda that went with it, kee
   }
 });
 
-test("Ctrl-C ends everything: no process is left, and no port is taken", async () => {
+test("Ctrl-C ends every process and frees every port", async () => {
   const { running, descendants, port } = offline;
   expect(descendants.alive().length).toBeGreaterThan(0);
   expect(readdirSync(join(lake, "lambdas"))).toHaveLength(1);
   running.child.kill("SIGINT");
   const { code, out, err } = await running.ended;
-  expect({ code, err: withoutPatience(err) }).toEqual({ code: 130, err: "" });
+  expect({ code, err: withoutStopNote(err) }).toEqual({ code: 130, err: "" });
   expect(out).toMatch(/\nStopped\.\n$/);
   expect(readdirSync(join(lake, "lambdas"))).toEqual([]);
   await descendants.gone();

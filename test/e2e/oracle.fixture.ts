@@ -1,20 +1,20 @@
 /**
- * What the lake has to hold, worked out from the records and the declared columns alone: nothing of `lib/rows` is used.
+ * Expected rows of the lake, computed from the records and the declared columns alone, without any code of `lib/rows`.
  */
 import { expect } from "vitest";
 import type { LoadedRun } from "../cli/lake.fixture.ts";
 
-const OWN_COLUMNS = ["_run_id", "_seq", "_extracted_at"];
+const SYSTEM_COLUMNS = ["_run_id", "_seq", "_extracted_at"];
 
 type Columns = Record<string, { data_type?: string }>;
 
-/** Node has it; TypeScript's `es2024` does not know it yet. */
+/** Node has `JSON.rawJSON`; the `es2024` types of TypeScript do not have it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 const jsonText = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? rawJSON(String(inner)) : inner));
 
-/** `Contact for Item` -> contact_for_item, unitPrice -> unit_price, trialing? -> trialingx. */
+/** Returns a column name: `Contact for Item` -> contact_for_item, unitPrice -> unit_price, trialing? -> trialingx. */
 const expectedName = (key: string): string => {
   let name = "";
   for (const [index, char] of [...key].entries()) {
@@ -27,19 +27,19 @@ const expectedName = (key: string): string => {
   return words.join("_") + (name.endsWith("_") ? "x" : "");
 };
 
-/** An ISO 8601 instant in UTC, to the millisecond, by the rules of the calendar that Date.UTC knows. */
+/** Returns an ISO 8601 time in UTC with milliseconds, computed with Date.UTC. */
 const expectedTime = (text: string): string => {
-  const [, year, month, day, hour, minute, second, , fraction = "0", sign, aheadHours = "0", aheadMinutes = "0"] =
+  const [, year, month, day, hour, minute, second, , fraction = "0", sign, offsetHours = "0", offsetMinutes = "0"] =
     /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(\.(\d+))?(?:Z|([+-])(\d+):(\d+))$/.exec(text) ?? [];
-  if (year === undefined) throw new Error(`${text} is no instant that the sample data is known to have`);
-  const ahead = (sign === "-" ? -1 : 1) * (Number(aheadHours) * 60 + Number(aheadMinutes));
+  if (year === undefined) throw new Error(`unexpected format of a time in the sample data: ${text}`);
+  const offset = (sign === "-" ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinutes));
   const instant = new Date(
     Date.UTC(
       Number(year),
       Number(month) - 1,
       Number(day),
       Number(hour),
-      Number(minute) - ahead,
+      Number(minute) - offset,
       Number(second),
       Math.trunc(Number(`0.${fraction}`) * 1000),
     ),
@@ -56,14 +56,14 @@ const expectedValue = (value: unknown, type: string | undefined): unknown => {
   if (type === "timestamp") return expectedTime(String(value));
   if (type === "text") return String(value);
   if (type === "bigint" || type === "double") {
-    if (typeof value !== "number" && typeof value !== "bigint") throw new Error(`${value} is no ${type}`);
+    if (typeof value !== "number" && typeof value !== "bigint") throw new Error(`expected ${type}, got ${value}`);
     return value;
   }
-  if (type === "bool" && typeof value !== "boolean") throw new Error(`${value} is no ${type}`);
+  if (type === "bool" && typeof value !== "boolean") throw new Error(`expected ${type}, got ${value}`);
   return value;
 };
 
-/** A record as its row has to be, without restlake's own columns; what is null may be missing. */
+/** Returns the expected row of a record, without system columns. Nulls may be missing. */
 export const expectedRow = (
   record: Record<string, unknown>,
   columns: Columns,
@@ -81,7 +81,7 @@ export const expectedRow = (
   return row;
 };
 
-/** Expects a loaded run to have each record as its row, once, in order, and every declared column. */
+/** Expects that a loaded run has a row for each record, once and in order, and every declared column. */
 export const expectRows = (
   loaded: LoadedRun | undefined,
   records: Record<string, unknown>[],
@@ -90,17 +90,17 @@ export const expectRows = (
   const rows = loaded?.rows ?? [];
   expect(rows).toHaveLength(records.length);
   const names = Object.keys(rows[0] ?? {});
-  expect(names.slice(0, OWN_COLUMNS.length)).toEqual(rows.length === 0 ? [] : OWN_COLUMNS);
+  expect(names.slice(0, SYSTEM_COLUMNS.length)).toEqual(rows.length === 0 ? [] : SYSTEM_COLUMNS);
   for (const [index, row] of rows.entries()) {
     const { _run_id, _seq, _extracted_at, ...stored } = row;
     expect(_run_id).toBe(loaded?.run_id);
     expect(_seq).toBe(index + 1);
     expect(_extracted_at).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/);
     const expected = expectedRow(records[index] as Record<string, unknown>, columns);
-    // A null says nothing of which column it would be: it may have one, or not.
+    // The column of a null cannot be detected: the row may have it or not.
     const absent = Object.fromEntries(Object.keys(stored).map((column) => [column, null]));
-    const told = Object.entries(expected).filter(([column, value]) => column in stored || value !== null);
-    expect({ ...absent, ...Object.fromEntries(told) }).toStrictEqual(stored);
+    const present = Object.entries(expected).filter(([column, value]) => column in stored || value !== null);
+    expect({ ...absent, ...Object.fromEntries(present) }).toStrictEqual(stored);
   }
   expect(Object.keys(columns).filter((column) => rows.length > 0 && !names.includes(column))).toEqual([]);
 };

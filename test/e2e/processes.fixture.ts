@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { until } from "../until.ts";
 
-/** Between two looks for new ones: none that matters lives for less. */
-const LOOK = 400;
+/** Milliseconds between two snapshots. No relevant process lives for less. */
+const SNAPSHOT_INTERVAL = 400;
 
-/** A process: its id, and when it began, since ids are used again. */
+/** A process as its id and start time, because ids are reused. */
 type Process = `${number} ${string}`;
 
 const snapshot = (): { process: Process; pid: number; parent: number }[] =>
@@ -12,28 +12,28 @@ const snapshot = (): { process: Process; pid: number; parent: number }[] =>
     .split("\n")
     .flatMap((line) => {
       const [, pid, parent, state = "", begun] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-      // A zombie is dead; it only waits for its parent to notice.
+      // A zombie has ended; its parent has not read its status yet.
       return pid === undefined || state.startsWith("Z")
         ? []
         : [{ process: `${Number(pid)} ${begun}` as Process, pid: Number(pid), parent: Number(parent) }];
     });
 
-/** Everything that a process started, and that what it started did, as far as it lived long enough to be seen. */
+/** All direct and indirect children of a process that lived long enough to be in a snapshot. */
 export interface Descendants {
-  /** How many were seen so far. */
+  /** Returns the number of processes seen so far. */
   seen(): number;
-  /** Those that are alive now. */
+  /** Returns the processes that are alive now. */
   alive(): Process[];
-  /** Resolves when none is alive. */
+  /** Resolves when no process is alive. */
   gone(): Promise<void>;
-  /** Looks no further for new ones, which it does by itself when all are gone. */
+  /** Stops taking snapshots. `gone` does that as well. */
   stop(): void;
 }
 
 /** Follows the descendants of a process. */
 export const followDescendants = (pid: number): Descendants => {
   const known = new Map<number, Process>();
-  const look = () => {
+  const update = () => {
     const all = snapshot();
     let before: number;
     do {
@@ -41,7 +41,7 @@ export const followDescendants = (pid: number): Descendants => {
       for (const entry of all) if (entry.parent === pid || known.has(entry.parent)) known.set(entry.pid, entry.process);
     } while (known.size > before);
   };
-  const timer = setInterval(look, LOOK);
+  const timer = setInterval(update, SNAPSHOT_INTERVAL);
   const alive = () => {
     const now = new Set(snapshot().map((entry) => entry.process));
     return [...known.values()].filter((candidate) => now.has(candidate));

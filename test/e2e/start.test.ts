@@ -22,7 +22,7 @@ const lake = join(folder, "lake");
 let ended: Ended;
 let descendants: Descendants;
 
-/** `npm start -- <names> --out lake`, and everything that it starts. */
+/** Runs `npm start -- <names> --out lake`, and follows the processes that it starts. */
 const run = async (names: string[], meanwhile = async (_running: Running) => {}) => {
   const running = start(["start", ...names, "--out", "lake"], folder);
   descendants = followDescendants(running.child.pid as number);
@@ -35,7 +35,7 @@ beforeAll(() => run([]));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("npm start ends well: all 26 resources of the five sources are done, and it says what to type next", () => {
+test("npm start loads all 26 resources of the five sources, exits with 0, and prints the next steps", () => {
   expect({ code: ended.code, err: ended.err }).toEqual({ code: 0, err: "" });
   expect(tables).toHaveLength(26);
   expect(ended.out).toMatch(/^total +26\/26 +3,912 /m);
@@ -44,31 +44,31 @@ test("npm start ends well: all 26 resources of the five sources are done, and it
     expect(ended.out).toMatch(new RegExp(`^done +${source}\\.${name}: ${rows} rows?, `, "m"));
     expect(ended.out).toMatch(new RegExp(`^${source}\\.${name} +done +${rows} `, "m"));
   }
-  expect(ended.out).toContain("waiting   asset_management.assets: asks again in 60 s (here 3.0 s)");
+  expect(ended.out).toContain("waiting   asset_management.assets: retries in 60 s (scaled to 3.0 s)");
   expect(ended.out).toMatch(
-    /^About \$0\.\d{4} at list price: \d+\.\d GB-s as measured here, .* S3 PUTs, .* transitions; see/m,
+    /^Estimated cost in AWS: \$0\.\d{4} at list price \(\d+\.\d GB-s of Lambda, .* S3 PUTs, .* transitions\)\.$/m,
   );
-  const pages = /^The reports:\n((?: {2}.*\.html\n)+) {2}npm run report -- --out /m
+  const pages = /^Reports:\n((?: {2}.*\.html\n)+) {2}npm run report -- --out /m
     .exec(ended.out)?.[1]
     ?.trim()
     .split(/\s+/);
   expect(pages).toHaveLength(sources.length);
-  expect(ended.out).toMatch(/^All 26 resources are in the lake, .*Next:\n {2}npm run query /m);
+  expect(ended.out).toMatch(/^Loaded all 26 resources into lake\/s3\/lake in \d.* Next steps:\n {2}npm run query /m);
 });
 
-test("no process that it started is left over", async () => {
-  // At least the packaging, serverless-offline, and their compilers.
+test("npm start leaves no process running", async () => {
+  // At least the packaging, serverless-offline, and the compilers of both.
   expect(descendants.seen()).toBeGreaterThanOrEqual(4);
   await descendants.gone();
 });
 
-test("every report says what its run used as Lambdas, and what that costs", () => {
+test("every report contains the Lambda usage of its run, and its cost", () => {
   const reports = filesBelow(join(lake, "s3/lake/reports"))
     .filter((file) => /Z-[0-9a-f]+\.json$/.test(file))
     .map((file) => JSON.parse(readFileSync(file, "utf8")) as RunReport);
   expect(reports).toHaveLength(sources.length);
   for (const { cost, resources } of reports) {
-    // The resources' invocations, open and finish.
+    // Two more for open and finish.
     const invocations = resources.reduce((sum, { usage }) => sum + usage.invocations, 2);
     expect(cost.usage.invocations).toBe(invocations);
     for (const { usage } of resources) expect(usage.gb_seconds).toBeGreaterThan(0);
@@ -77,7 +77,7 @@ test("every report says what its run used as Lambdas, and what that costs", () =
 });
 
 describe.for(sources)("$name", ({ name: source, resources }) => {
-  test.for(resources)("$name: every row is as the API has it, once, in order", ({ name, columns }) => {
+  test.for(resources)("$name has every row of the API once, in order", ({ name, columns }) => {
     const [loaded, ...others] = readTable(lake, source, name);
     expect(others).toEqual([]);
     const records = sampleTables(source)[name] as Record<string, unknown>[];
@@ -85,7 +85,7 @@ describe.for(sources)("$name", ({ name: source, resources }) => {
   });
 });
 
-test("every part has whole lines, with the same columns in the same order", () => {
+test("every part has complete lines, with the same columns in the same order", () => {
   const parts = filesBelow(join(lake, "s3/lake/data"));
   expect(parts.length).toBeGreaterThanOrEqual(tables.length);
   for (const part of parts) {
@@ -101,7 +101,7 @@ test("every part has whole lines, with the same columns in the same order", () =
   }
 });
 
-test("no key of an API is in any file, or in what was printed, in no form", () => {
+test("no file and no output contains the key of an API, plain or encoded", () => {
   const keys = sources.map(({ name }) => `local-key-of-${name.replaceAll("_", "-")}`);
   const forms = keys.flatMap((key) =>
     [key, Buffer.from(key).toString("base64"), Buffer.from(key).toString("hex")].map((form) => form.replace(/=+$/, "")),
@@ -116,10 +116,10 @@ test("no key of an API is in any file, or in what was printed, in no form", () =
   }
 });
 
-test("a second start of one source makes a second run of it, leaves the others alone, and does not mind an editor that saves", async () => {
+test("a second start of one source adds a run, keeps the other sources unchanged, and ignores that a source file is saved", async () => {
   const before = readTable(lake, "stock_analytics", "items");
   await run(["inventory_management"], async (running) => {
-    await running.prints(/^Up: /m);
+    await running.prints(/^Ready: /m);
     const now = new Date();
     utimesSync(join(FUNCTIONS_FOLDER, "inventory-management.ts"), now, now);
   });

@@ -14,27 +14,27 @@ const NAMES = readdirSync(EXAMPLES_FOLDER)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The output with the API's port, which is another one each time, as PORT. */
+/** Runs `npm run example`. In its output, the port of the API is replaced by PORT. */
 const run = async (...args: string[]) => {
   const { code, out, err } = await restlake(["example", ...args], folder);
   return { code, out: out.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:PORT"), err };
 };
 
-test("an example prints what the API was asked, its tables, and a query that shows the rows", async () => {
+test("an example prints its requests, its tables, and a query for the rows", async () => {
   expect(await run("cursor", "--out", "lake")).toEqual({
     code: 0,
     err: "",
     out: [
-      "examples/cursor.yaml asked the API at http://127.0.0.1:PORT:",
+      "Requests of examples/cursor.yaml to http://127.0.0.1:PORT:",
       "  200 GET /books/by-cursor",
       "  200 GET /books/by-cursor?after=cm93IDU",
       "  200 GET /books/by-cursor?after=cm93IDEw",
       "",
-      "table                 rows  of this run",
-      "---------------------------------------",
-      "example_cursor.books    12           12",
+      "table                 rows  this run",
+      "------------------------------------",
+      "example_cursor.books    12        12",
       "",
-      'Look at the rows: npm run query -- "select * from example_cursor.books limit 10" --out lake',
+      'Query the rows: npm run query -- "select * from example_cursor.books limit 10" --out lake',
       "",
     ].join("\n"),
   });
@@ -43,11 +43,11 @@ test("an example prints what the API was asked, its tables, and a query that sho
     folder,
   );
   expect(jsonLines(queried.out)).toHaveLength(10);
-  // The same table has the rows of both runs: it appends.
-  expect((await run("cursor.yaml", "--out", "lake")).out).toContain("example_cursor.books    24           12\n");
+  // The table appends: it has the rows of both runs.
+  expect((await run("cursor.yaml", "--out", "lake")).out).toContain("example_cursor.books    24        12\n");
 });
 
-test("no secret is shown, and none is in the lake, which is .local unless --out says otherwise", async () => {
+test("no output and no file of the lake contains a secret; the lake is .local without --out", async () => {
   const { code, out, err } = await run("oauth2_client_credentials");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain(
@@ -63,7 +63,7 @@ test("no secret is shown, and none is in the lake, which is .local unless --out 
   for (const text of [out, ...stored]) for (const value of Object.values(SECRETS)) expect(text).not.toContain(value);
 });
 
-test("a resource that is only read has no table, and the first one with rows is the one to look at", async () => {
+test("a resource that is not selected has no table, and the printed query reads the first table with rows", async () => {
   const { code, out } = await run("response-actions", "--out", "lake");
   expect(code).toBe(0);
   const [, tables = ""] = /\n-{20,}\n([\s\S]+?)\n\n/.exec(out) ?? [];
@@ -74,16 +74,16 @@ test("a resource that is only read has no table, and the first one with rows is 
   expect(out).toContain('"select * from example_response_actions.summaries limit 10"');
 });
 
-test("what goes wrong is a line on stderr, and exit code 1", async () => {
+test("a failed example prints one line on stderr and exits with 1", async () => {
   const state = join(folder, "corrupt/s3/lake/state/example_cursor");
   mkdirSync(state, { recursive: true });
   writeFileSync(join(state, "run.json"), "{");
   const { code, out, err } = await run("cursor", "--out", "corrupt");
-  expect({ code, out }).toEqual({ code: 1, out: "examples/cursor.yaml asked the API at http://127.0.0.1:PORT:\n" });
+  expect({ code, out }).toEqual({ code: 1, out: "Requests of examples/cursor.yaml to http://127.0.0.1:PORT:\n" });
   expect(err).toMatch(/^CheckpointError: example_cursor: state\/example_cursor\/run\.json is corrupt \(.+\): .+\n$/);
 });
 
-test("without a name, all of them are listed, each with what it shows", async () => {
+test("without a name, all examples are listed with their descriptions", async () => {
   const { code, out, err } = await run();
   expect({ code, err }).toEqual({ code: 0, err: "" });
   for (const name of NAMES) expect(out).toMatch(new RegExp(`^  ${name} +\\S.{10}`, "m"));
@@ -92,10 +92,15 @@ test("without a name, all of them are listed, each with what it shows", async ()
 });
 
 test.for<[string, string[], string | RegExp]>([
-  ["an example that is not there", ["cursr"], /^there is no example "cursr"; there are: (.+)\n$/],
-  ["two examples", ["cursor", "auto"], "give one example, not cursor and auto\n"],
+  ["an unknown example", ["websocket"], /^unknown example "websocket": choose from (.+)\n$/],
+  ["a misspelled example", ["cursr"], 'unknown example "cursr": did you mean cursor?\n'],
+  [
+    "a second example",
+    ["cursor", "auto"],
+    'unexpected argument "auto": npm run example takes one <name> (quote an argument with spaces)\n',
+  ],
   ["a lake that cannot be written", ["cursor", "--out", "/proc/lake"], /^--out \/proc\/lake: cannot be written .+\n$/],
-])("%s is one line and exit code 2", async ([, args, message]) => {
+])("%s is rejected with one line and exit code 2", async ([, args, message]) => {
   const { code, out, err } = await run(...args);
   expect({ code, out }).toEqual({ code: 2, out: "" });
   if (typeof message === "string") return expect(err).toBe(message);

@@ -12,10 +12,10 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const secret = (name: string): string => api.secrets[name] as string;
 
-const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>
+const send = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>
   fetch(api.url + path, { ...init, headers });
 
-const statusOf = async (...asked: Parameters<typeof ask>): Promise<number> => (await ask(...asked)).status;
+const statusOf = async (...request: Parameters<typeof send>): Promise<number> => (await send(...request)).status;
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
@@ -24,14 +24,14 @@ const sign = (key: string, at: number, path: string) => ({
   "x-signature": createHmac("sha256", key).update(`${at} ${path}`).digest("hex"),
 });
 
-/** Asks for a token with what is given over the good form. */
+/** Requests a token. The given fields replace those of a valid form. */
 const tokenFor = (given: Record<string, string>) => {
   const form = {
     grant_type: "client_credentials",
     client_id: secret("client_id"),
     client_secret: secret("client_secret"),
   };
-  return ask("/oauth/token", {}, { method: "POST", body: new URLSearchParams({ ...form, ...given }) });
+  return send("/oauth/token", {}, { method: "POST", body: new URLSearchParams({ ...form, ...given }) });
 };
 
 const bearerFor = async (scope: string): Promise<Record<string, string>> => {
@@ -39,10 +39,10 @@ const bearerFor = async (scope: string): Promise<Record<string, string>> => {
   return { authorization: `Bearer ${access_token}` };
 };
 
-/** A path, a request with good credentials, and some with bad ones. */
-type Locked = [path: string, good: () => Promise<number>, bad: () => Promise<number>[]];
+/** A path, a request with valid credentials, and some with invalid ones. */
+type Endpoint = [path: string, good: () => Promise<number>, bad: () => Promise<number>[]];
 
-const PATHS: Locked[] = [
+const PATHS: Endpoint[] = [
   [
     "/books/with-header-key",
     () => statusOf("/books/with-header-key", { "x-api-key": secret("api_key") }),
@@ -110,29 +110,29 @@ const PATHS: Locked[] = [
   ],
 ];
 
-test.for(PATHS)("%s lets in who has its credentials, and answers 401 to everyone else", async ([path, good, bad]) => {
+test.for(PATHS)("%s accepts its credentials, and returns 401 for all others", async ([path, good, bad]) => {
   expect(await good()).toBe(200);
   expect(await statusOf(path)).toBe(401);
   expect(new Set(await Promise.all(bad()))).toEqual(new Set([401]));
 });
 
-test("who is known and has no right gets 403", async () => {
+test("valid credentials without permission get 403", async () => {
   expect(await statusOf("/sales", { "x-api-key": secret("api_key") })).toBe(403);
   expect(await statusOf("/books/with-oauth2", await bearerFor("books:write"))).toBe(403);
 });
 
-test("tokens are given to the client alone, and for client credentials alone", async () => {
+test("the token endpoint accepts only the client's credentials and the grant client_credentials", async () => {
   expect((await tokenFor({ client_secret: "other" })).status).toBe(401);
   expect((await tokenFor({ client_id: "other" })).status).toBe(401);
   expect((await tokenFor({ grant_type: "password" })).status).toBe(400);
 });
 
-test("a public endpoint refuses a key, so that an example that sends one there fails", async () => {
+test("the public endpoint rejects a key, so that an example that sends one fails", async () => {
   expect(await statusOf("/opening-hours")).toBe(200);
   expect(await statusOf("/opening-hours", { "x-api-key": secret("api_key") })).toBe(400);
 });
 
-test("what a paginator or a config has to send is insisted on", async () => {
+test("a request without the parameters of its paginator or body gets 400", async () => {
   const post = (path: string, type: string, body: string) =>
     statusOf(path, { "content-type": type }, { method: "POST", body });
   expect(
@@ -149,20 +149,20 @@ test("what a paginator or a config has to send is insisted on", async () => {
   ).toEqual(Array.from({ length: 8 }, () => 400));
 });
 
-test("an unknown path is 404, another method 405", async () => {
+test("an unknown path gets 404, a wrong method 405", async () => {
   expect(await statusOf("/magazines")).toBe(404);
   expect(await statusOf("/books/99/reviews")).toBe(404);
   expect(await statusOf("/books", {}, { method: "POST" })).toBe(405);
 });
 
-test("whoever asks the busy endpoint too often gets 429, and is told when to come again", async () => {
-  const answers = await Promise.all(Array.from({ length: 9 }, () => ask("/books/busy?page=1")));
-  const refused = answers.filter(({ status }) => status === 429);
-  expect(refused).toHaveLength(1);
-  expect(refused[0]?.headers.get("retry-after")).toBe("1");
+test("the busy endpoint returns 429 with Retry-After to too many requests", async () => {
+  const responses = await Promise.all(Array.from({ length: 9 }, () => send("/books/busy?page=1")));
+  const rejected = responses.filter(({ status }) => status === 429);
+  expect(rejected).toHaveLength(1);
+  expect(rejected[0]?.headers.get("retry-after")).toBe("1");
 });
 
-test("nothing that was sent above can be seen in what the API wrote down", async () => {
+test("the recorded requests contain no secret", async () => {
   const seen = JSON.stringify(api.requests);
   expect(api.requests.length).toBeGreaterThan(40);
   for (const value of Object.values(api.secrets)) {
@@ -172,7 +172,7 @@ test("nothing that was sent above can be seen in what the API wrote down", async
   const headersOf = (wanted: string) =>
     api.requests.filter(({ path }) => path === wanted).map(({ headers }) => headers);
   expect(headersOf("/books/with-password")[0]?.authorization).toBe("Basic ***");
-  // What is made of a secret is one, too: the first request of each is the good one.
+  // Values derived from a secret are masked as well. The first request of each path has valid credentials.
   expect(headersOf("/books/with-signature")[0]?.["x-signature"]).toBe("***");
   expect(headersOf("/books/with-oauth2")[0]?.authorization).toBe("Bearer ***");
 });

@@ -18,17 +18,17 @@ const folder = mkdtempSync(join(tmpdir(), "restlake-examples-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What an example must come to: the rows of each table, made of what the API holds. */
+/** Expected result of an example: the rows of each table, computed from the data of the API. */
 interface Expected {
   tables: Record<string, shop.Row[]>;
-  /** Whether they may come in another order: some are on their way at the same time. */
+  /** Whether requests may arrive in any order, because some are sent at the same time. */
   anyOrder?: boolean;
-  /** Requests in order, where the rows alone do not show that the example does what it says. */
-  asked?: string[];
-  /** Tables whose parts are Parquet: their rows are those that a query finds. */
+  /** Requests in order, if the rows alone do not show that the example works. */
+  requests?: string[];
+  /** Tables with Parquet parts. Their rows are read with a query. */
   parquet?: string[];
-  /** The second run: rows by table, and requests. */
-  again?: { tables: Record<string, shop.Row[]>; asked: string[] };
+  /** Expected result of a second run. */
+  again?: { tables: Record<string, shop.Row[]>; requests: string[] };
 }
 
 const { authors, books, genres, openingHours, orders, reviews, sales, stock, summaries } = shop;
@@ -39,14 +39,14 @@ const only = (...keys: string[]) =>
 const SINCE = "2026-01-01T00:00:00Z";
 const LAST = "2026-02-11T18:40:00Z";
 const newOrders = orders.filter(({ updated_at }) => updated_at >= SINCE);
-const ordersAsked = [`200 GET /orders?updated_since=${SINCE}`, `200 GET /orders?updated_since=${SINCE}&page=2`];
+const orderRequests = [`200 GET /orders?updated_since=${SINCE}`, `200 GET /orders?updated_since=${SINCE}&page=2`];
 const incremental: Expected = {
   tables: { orders: newOrders },
-  asked: ordersAsked,
-  again: { tables: { orders: [] }, asked: [`200 GET /orders?updated_since=${LAST}`] },
+  requests: orderRequests,
+  again: { tables: { orders: [] }, requests: [`200 GET /orders?updated_since=${LAST}`] },
 };
 
-/** Books in the order in which their authors are read. */
+/** Books in the order of their authors. */
 const booksByAuthor = authors.flatMap((author) =>
   books.filter(({ author_id }) => author_id === author.id).map((book) => ({ ...book, _authors_name: author.name })),
 );
@@ -55,22 +55,22 @@ const EXPECTED: Record<string, Expected> = {
   "auto.yaml": { tables: { linked_in_body: books, linked_in_header: books, numbered: books } },
   "page-number.yaml": {
     ...onlyBooks,
-    asked: [1, 2, 3].map((page) => `200 GET /books/by-page?page=${page}&page_size=5`),
+    requests: [1, 2, 3].map((page) => `200 GET /books/by-page?page=${page}&page_size=5`),
   },
-  "offset.json": { ...onlyBooks, asked: [0, 5, 10].map((skip) => `200 GET /books/by-offset?skip=${skip}&take=5`) },
+  "offset.json": { ...onlyBooks, requests: [0, 5, 10].map((skip) => `200 GET /books/by-offset?skip=${skip}&take=5`) },
   "cursor.yaml": onlyBooks,
   "header-cursor.json": onlyBooks,
   "json-link.yaml": onlyBooks,
   "header-link.json": onlyBooks,
-  "single-page.yaml": { tables: { genres }, asked: ["200 GET /genres"] },
-  "custom-paginator.ts": { ...onlyBooks, asked: [0, 5, 10].map((id) => `200 GET /books/by-last-id?after_id=${id}`) },
+  "single-page.yaml": { tables: { genres }, requests: ["200 GET /genres"] },
+  "custom-paginator.ts": { ...onlyBooks, requests: [0, 5, 10].map((id) => `200 GET /books/by-last-id?after_id=${id}`) },
 
   "api-key-header.json": onlyBooks,
-  "api-key-query.yaml": { ...onlyBooks, asked: ["200 GET /books/with-query-key?key=***"] },
+  "api-key-query.yaml": { ...onlyBooks, requests: ["200 GET /books/with-query-key?key=***"] },
   "api-key-cookie.yaml": onlyBooks,
   "bearer.json": onlyBooks,
   "http-basic.yaml": onlyBooks,
-  "oauth2-client-credentials.yaml": { ...onlyBooks, asked: ["200 POST /oauth/token", "200 GET /books/with-oauth2"] },
+  "oauth2-client-credentials.yaml": { ...onlyBooks, requests: ["200 POST /oauth/token", "200 GET /books/with-oauth2"] },
   "custom-auth.ts": onlyBooks,
   "registered-auth.ts": onlyBooks,
   "auth-per-endpoint.yaml": { tables: { books, sales, opening_hours: openingHours } },
@@ -85,7 +85,7 @@ const EXPECTED: Record<string, Expected> = {
           .map((review) => ({ ...review, _books_title: title, _books_genre: genre })),
       ),
     },
-    asked: [
+    requests: [
       "200 GET /authors",
       ...authors.map(({ id }) => `200 GET /authors/${id}/books`),
       ...booksByAuthor.map(({ id }) => `200 GET /books/${id}/reviews`),
@@ -99,15 +99,15 @@ const EXPECTED: Record<string, Expected> = {
     ...incremental,
     again: {
       tables: { orders: orders.filter(({ updated_at }) => updated_at >= "2026-02-09T18:40:00Z") },
-      asked: ["200 GET /orders?updated_since=2026-02-09T18:40:00Z"],
+      requests: ["200 GET /orders?updated_since=2026-02-09T18:40:00Z"],
     },
   },
   "backfill.json": {
     tables: { orders: newOrders.filter(({ updated_at }) => updated_at < "2026-02-01T00:00:00Z") },
-    asked: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
+    requests: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
     again: {
       tables: { orders: newOrders.filter(({ updated_at }) => updated_at < "2026-02-01T00:00:00Z") },
-      asked: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
+      requests: [`200 GET /orders?updated_since=${SINCE}&updated_before=2026-02-01T00:00:00Z`],
     },
   },
 
@@ -117,7 +117,7 @@ const EXPECTED: Record<string, Expected> = {
 
   "response-actions.yaml": {
     tables: { summaries, stock },
-    asked: [
+    requests: [
       "200 GET /books",
       ...books.map(({ id }) =>
         summaries.some(({ book_id }) => book_id === id)
@@ -130,7 +130,7 @@ const EXPECTED: Record<string, Expected> = {
   },
   "response-functions.ts": onlyBooks,
   "data-selector.yaml": {
-    // Shelf by shelf: A, then B with two genres, then C.
+    // By shelf: A, then B with two genres, then C.
     tables: {
       books: ["travel", "crime", "novel", "nature"].flatMap((name) => books.filter(({ genre }) => genre === name)),
       sections: ["travel", "crime", "novel", "nature"].map((name) => ({
@@ -153,21 +153,21 @@ const EXPECTED: Record<string, Expected> = {
 
   "resource-defaults.yaml": {
     tables: { v2_authors: authors, books, genres },
-    asked: [
+    requests: [
       "200 GET /v2/authors?language=en&page=1",
       ...[1, 2, 3].map((page) => `200 GET /v2/books?language=en&page_size=4&page=${page}`),
       "200 GET /v2/genres",
     ],
   },
-  // It refuses whoever asks more than 8 times within half a second.
+  // The endpoint rejects more than 8 requests within half a second.
   "rate-limit.json": {
     ...onlyBooks,
-    asked: books.map((_, index) => `200 GET /books/busy?page=${index + 1}`),
+    requests: books.map((_, index) => `200 GET /books/busy?page=${index + 1}`),
     anyOrder: true,
   },
 };
 
-/** A row as docs/sources.md says it is stored: lists as JSON text, times in UTC in the one form that all have. */
+/** Returns the stored form of a row: lists as JSON strings, times in UTC with milliseconds. */
 const stored = (row: shop.Row): StoredRow =>
   Object.fromEntries(
     Object.entries(row).map(([key, value]) => {
@@ -189,18 +189,18 @@ const go = async (file: string): Promise<ExampleRun> => {
   return ran;
 };
 
-/** The rows of each table in the lake, as its run of that number (from 0) left them, without restlake's own columns. */
-const rowsIn = (file: string, source: string, run: number, but: string[] = []): Record<string, StoredRow[]> =>
+/** Returns the rows that a run (counted from 0) loaded into each table, without system columns. */
+const rowsIn = (file: string, source: string, run: number, except: string[] = []): Record<string, StoredRow[]> =>
   Object.fromEntries(
     readdirSync(join(out(file), "s3/lake/manifests", source))
-      .filter((table) => !but.includes(table))
+      .filter((table) => !except.includes(table))
       .map((table) => [
         table,
         (readTable(out(file), source, table)[run]?.rows ?? []).map(({ _run_id, _seq, _extracted_at, ...row }) => row),
       ]),
   );
 
-/** What `npm run query` reads of tables whose parts are no JSON, in the order in which the rows came. */
+/** Returns the rows that `npm run query` reads from tables with Parquet parts, in loading order. */
 const queriedRows = async (file: string, source: string, tables: string[]): Promise<Record<string, StoredRow[]>> => {
   using lake = await openLake(out(file));
   const read = async (table: string) => {
@@ -222,25 +222,25 @@ const storedTables = (tables: Record<string, shop.Row[]>) =>
 
 const linesOf = ({ requests }: ExampleRun) => requests.map(({ status, method, path }) => `${status} ${method} ${path}`);
 
-test.for(FILES)("%s runs, and loads just the rows that the API has for it", async (file) => {
+test.for(FILES)("%s runs, and loads exactly the rows of the API", async (file) => {
   const expected = EXPECTED[file];
-  if (expected === undefined) throw new Error(`say in this file which rows ${file} loads`);
+  if (expected === undefined) throw new Error(`add the expected rows of ${file} to this test`);
   const ran = await go(file);
   const { name } = ran.source;
   const { parquet = [] } = expected;
   const queried = await queriedRows(file, name, parquet);
   expect({ ...rowsIn(file, name, 0, parquet), ...queried }).toEqual(storedTables(expected.tables));
-  // What is asked for ahead may overtake.
-  const asked = expected.anyOrder ? linesOf(ran).toSorted() : linesOf(ran);
-  expect(asked).toEqual(
+  // Prefetched requests may overtake others.
+  const requests = expected.anyOrder ? linesOf(ran).toSorted() : linesOf(ran);
+  expect(requests).toEqual(
     expected.anyOrder
-      ? expected.asked?.toSorted()
-      : (expected.asked ?? ran.requests.map(() => expect.stringMatching(/^200 /))),
+      ? expected.requests?.toSorted()
+      : (expected.requests ?? ran.requests.map(() => expect.stringMatching(/^200 /))),
   );
   if (expected.again === undefined) return;
   const again = await go(file);
   expect(rowsIn(file, name, 1)).toEqual(storedTables(expected.again.tables));
-  expect(linesOf(again)).toEqual(expected.again.asked);
+  expect(linesOf(again)).toEqual(expected.again.requests);
 });
 
 describe("every example", () => {
@@ -254,7 +254,7 @@ describe("every example", () => {
     }
   });
 
-  test("has a plan, with a request for each of its resources", async () => {
+  test("has a plan with a request for each of its resources", async () => {
     for (const file of FILES) {
       const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
       const resolved = resolveSource(source);
@@ -276,7 +276,7 @@ describe("every example", () => {
     }
   });
 
-  test("is in the table of examples/README.md, under a heading and with what it shows, and nothing else is", () => {
+  test("is listed in examples/README.md under a heading and with a description, and every listed file exists", () => {
     const readme = readFileSync(join(EXAMPLES_FOLDER, "README.md"), "utf8");
     const named = [...readme.matchAll(/^\| \[(.+?)\]\((.+?)\) \| /gm)].map(([, name, file]) => [name, file]);
     expect(named.map(([, file]) => file).sort()).toEqual(FILES.toSorted());

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openForUser } from "../../cli/report/open.ts";
+import { openFile } from "../../cli/report/open-file.ts";
 import { restlake } from "../cli/command.fixture.ts";
 import { KEY, type Shop, startShop } from "../cli/shop.fixture.ts";
 import { createWorld, leasesExpire, runStateMachine } from "../reliability/world.ts";
@@ -53,7 +53,7 @@ describe("npm run report", () => {
     const { code, out, err } = await report("other");
     expect({ code, out }).toEqual({ code: 0, out: "other/reports.html: 1 run\n" });
     expect(err).toBe(
-      "Left out, since they are no reports: shop/20261120T030000Z-0a1b2c3d.json, shop/20261120T030000Z-0a1b2c3e.json\n",
+      "Skipped invalid reports: shop/20261120T030000Z-0a1b2c3d.json, shop/20261120T030000Z-0a1b2c3e.json\n",
     );
     expect(index("other")).toContain(run_id);
     expect(links(index("other"))).toEqual([]);
@@ -62,14 +62,17 @@ describe("npm run report", () => {
   test("explains how to start a run when there is none", async () => {
     expect(await report("new", "--no-open")).toEqual({
       code: 0,
-      out: "new/reports.html: no run yet; npm start makes one\n",
+      out: "new/reports.html: no runs yet (npm start creates some)\n",
       err: "",
     });
     expect(index("new")).toContain("<code>npm start</code>");
   });
 
   test("rejects unknown arguments and options", async () => {
-    expect(await report("lake", "shop")).toMatchObject({ code: 2, err: expect.stringContaining("give options only") });
+    expect(await report("lake", "shop")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('unexpected argument "shop": npm run report takes options only'),
+    });
     expect(await report("lake", "--open")).toMatchObject({ code: 2, err: expect.stringContaining("--no-open") });
     expect(await report("lake", "--help")).toMatchObject({ code: 0, out: expect.stringContaining("npm run report") });
   });
@@ -78,15 +81,15 @@ describe("npm run report", () => {
     mkdirSync(join(folder, "taken/reports.html"), { recursive: true });
     const { code, err } = await report("taken");
     expect(code).toBe(2);
-    expect(err).toMatch(/reports\.html cannot be written \(EISDIR\)/);
+    expect(err).toMatch(/reports\.html: cannot be written \(EISDIR\)/);
   });
 });
 
-test("openForUser does not fail on a display without a program that opens pages", async () => {
+test("openFile does not fail on a display without a program that opens pages", async () => {
   const { DISPLAY, PATH } = process.env;
   Object.assign(process.env, { DISPLAY: ":0", PATH: folder });
   try {
-    openForUser(join(folder, "lake/reports.html"));
+    openFile(join(folder, "lake/reports.html"));
     // An unhandled error would end the process here.
     await sleep(50);
   } finally {
@@ -101,11 +104,11 @@ describe("npm run sync", () => {
     restlake(["sync", shop.config("shop.json", { base_url: shop.url }), "--secret", `api_key=${KEY}`, ...more], folder);
 
   test("prints the path of its report page, for a failed run too", async () => {
-    shop.answerAt("/items", 1, 404);
+    shop.respondAt("/items", 1, 404);
     for (const code of [1, 0]) {
       const ended = await sync("--out", "synced", "--wait-scale", "0");
       expect(ended.code).toBe(code);
-      const [, path] = /^The report:\n {2}(synced\/s3\/lake\/reports\/shop\/\S+\.html)$/m.exec(ended.out) ?? [];
+      const [, path] = /^Report:\n {2}(synced\/s3\/lake\/reports\/shop\/\S+\.html)$/m.exec(ended.out) ?? [];
       expect(readFileSync(join(folder, path ?? ""), "utf8")).toContain(code === 0 ? "shop: Done" : "shop: 1 failed");
       expect(ended.out).toContain("npm run report -- --out synced");
     }
@@ -113,6 +116,6 @@ describe("npm run sync", () => {
 
   test("prints no path with --json", async () => {
     const { out } = await sync("--out", "synced", "--json");
-    expect(out).not.toContain("The report");
+    expect(out).not.toContain("Report:");
   });
 });

@@ -1,0 +1,28 @@
+import type { z } from "zod";
+import type { Source } from "../../lib/config/index.ts";
+import { column } from "../../lib/config/schema/column-hints.ts";
+import { resource as resourceSchema } from "../../lib/config/schema/resource-config.ts";
+
+/** Returns the keys of a schema that are accepted for compatibility with dlt and have no effect. */
+const ineffectiveIn = ({ shape }: z.ZodObject): string[] =>
+  Object.entries(shape).flatMap(([key, schema]) => (schema.description?.startsWith("No effect") ? [key] : []));
+
+const RESOURCE_KEYS = ineffectiveIn(resourceSchema);
+const COLUMN_HINTS = ineffectiveIn(column);
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** Returns the keys of a config that have no effect, such as `table_format` and `columns.unique`. */
+export const ineffectiveKeys = ({ config }: Source): string[] => {
+  const places: unknown[] = [config.resource_defaults, ...config.resources];
+  const found = places.filter(isObject).flatMap((place) => {
+    const { columns, write_disposition } = place;
+    const hints = isObject(columns) ? Object.values(columns).filter(isObject) : [];
+    return [
+      ...RESOURCE_KEYS.filter((key) => place[key] != null),
+      ...(isObject(write_disposition) && "strategy" in write_disposition ? ["write_disposition.strategy"] : []),
+      ...COLUMN_HINTS.filter((key) => hints.some((hint) => hint[key] != null)).map((key) => `columns.${key}`),
+    ];
+  });
+  return [...new Set(found)];
+};

@@ -1,0 +1,33 @@
+import { PAGINATOR_DEFAULTS } from "../../lib/config/defaults.ts";
+import type { ResolvedAuth } from "../../lib/config/resolved.ts";
+import { maskUrl } from "../../lib/secrets/redact.ts";
+import { secretsIn } from "../../lib/secrets/reference.ts";
+import { shownValue } from "./request-line.ts";
+
+/** Returns where an auth sends its secret, or gets its token. */
+const placeText = (auth: Exclude<ResolvedAuth, (...given: never) => unknown>): string => {
+  const { name, location, access_token_url } = auth as Record<string, unknown>;
+  if (auth.type === "api_key") return ` in the ${location} ${name}`;
+  return typeof access_token_url === "string" ? ` from ${maskUrl(access_token_url)}` : "";
+};
+
+/** Returns an auth in one line: its type, place and secrets. Other options of a registered auth may be keys. */
+export const authText = (auth: ResolvedAuth | null): string => {
+  if (auth === null) return "none";
+  if (typeof auth === "function") return "a function";
+  const secrets = secretsIn(auth);
+  return `${auth.type}${placeText(auth)}${secrets.length === 0 ? "" : `, secret ${secrets.join(", ")}`}`;
+};
+
+/** Returns a paginator with its options: `page_number: base_page 1, page_param page`. */
+export const paginatorText = ({ type, ...options }: { type: string }): string => {
+  const defaults: object = PAGINATOR_DEFAULTS[type as keyof typeof PAGINATOR_DEFAULTS] ?? {};
+  const isUsual = ([key, value]: [string, unknown]) =>
+    key.startsWith("stop_after_") && (defaults as Record<string, unknown>)[key] === value;
+  const texts = Object.entries(options)
+    .filter((option) => option[1] != null && !isUsual(option))
+    .map(([key, value]) =>
+      typeof value === "string" ? `${key} ${shownValue(key, value)}` : `${key} ${JSON.stringify(value)}`,
+    );
+  return [type, texts.join(", ")].filter(Boolean).join(": ");
+};

@@ -1,0 +1,47 @@
+import process from "node:process";
+import { nearest } from "../lib/config/nearest.ts";
+import { ConfigError, RestlakeError } from "../lib/errors/index.ts";
+import { HelpRequested } from "./arguments.ts";
+import { EXIT } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { helpText } from "./help.ts";
+import { Interrupted } from "./interrupt.ts";
+import { terminalWidth } from "./wrap-text.ts";
+
+const unknownCommandText = (name: string): string => {
+  const names = COMMANDS.map(({ definition }) => definition.name);
+  const suggestion = nearest(name, names);
+  const advice = suggestion === undefined ? `choose from ${names.join(", ")}` : `did you mean ${suggestion}?`;
+  return `unknown command ${JSON.stringify(name)}: ${advice}`;
+};
+
+/**
+ * Runs a command and returns its exit code. Errors go to stderr: a user's error (ConfigError, 2) and the other errors of
+ * restlake (1) in one line, an unexpected error (1) with its stack.
+ */
+export const runCommand = async (name: string, args: string[]): Promise<number> => {
+  try {
+    const command = COMMANDS.find(({ definition }) => definition.name === name);
+    if (command === undefined) throw new ConfigError(unknownCommandText(name));
+    return await command.run(args);
+  } catch (error) {
+    if (error instanceof HelpRequested) {
+      console.log(helpText(error.definition, terminalWidth(process.stdout)));
+      return EXIT.done;
+    }
+    if (error instanceof Interrupted) {
+      console.error("Stopped. Nothing was loaded.");
+      return EXIT.stopped;
+    }
+    if (error instanceof ConfigError) {
+      console.error(error.message);
+      return EXIT.usage;
+    }
+    if (error instanceof RestlakeError) {
+      console.error(`${error.name}: ${error.message}`);
+      return EXIT.failed;
+    }
+    console.error(error);
+    return EXIT.failed;
+  }
+};

@@ -1,0 +1,45 @@
+import process from "node:process";
+import type { ResolvedSource } from "../lib/config/resolve.ts";
+import { ConfigError } from "../lib/errors/index.ts";
+import { secretsIn } from "../lib/secrets/reference.ts";
+
+/** Returns the environment variable of a secret. Names of variables cannot contain dashes. */
+const variableOf = (name: string): string => `RESTLAKE_SECRET_${name.toUpperCase().replaceAll(/\W/g, "_")}`;
+
+/** Returns the names of all secrets that a source refers to. */
+export const secretNames = (source: ResolvedSource): string[] => [...new Set(secretsIn(source.resources))];
+
+/** Returns the secrets of a source that the environment has, by name. */
+export const secretsInEnvironment = (source: ResolvedSource): Record<string, string> =>
+  Object.fromEntries(
+    secretNames(source).flatMap((name) => {
+      const value = process.env[variableOf(name)];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
+/**
+ * Returns all secrets of a source by name, from `--secret name=value` or else from the environment.
+ *
+ * @param options values of `--secret`; undefined for a command without this option.
+ * @throws ConfigError for the first missing secret. The message contains no value.
+ */
+export const readSecrets = (source: ResolvedSource, options?: string[]): Record<string, string> => {
+  const secrets = secretsInEnvironment(source);
+  for (const option of options ?? []) {
+    const [name = "", ...rest] = option.split("=");
+    const value = rest.join("=");
+    if (name === "" || value === "") {
+      throw new ConfigError("--secret: expected name=value (the value given is not shown here)");
+    }
+    secrets[name] = value;
+  }
+  const missing = secretNames(source).find((name) => !secrets[name]);
+  if (missing !== undefined) {
+    const option = options === undefined ? "" : `use --secret ${missing}=... or `;
+    throw new ConfigError(
+      `${source.name}: missing secret ${missing}: ${option}set the environment variable ${variableOf(missing)}`,
+    );
+  }
+  return secrets;
+};
