@@ -13,7 +13,7 @@ export interface Page {
   records: JsonObject[];
   /** The parent's fields; null for a resource without a parent. */
   parent: JsonObject | null;
-  /** What the page's response leaves open. */
+  /** Warnings of the paginator about the page's response. */
   warnings: string[];
   /**
    * Returns the position after this page, its rows not yet counted, and whether this was the resource's last page.

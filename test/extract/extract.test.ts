@@ -4,16 +4,17 @@ import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { SchemaContractError, SelectorError } from "../../lib/errors/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
 import { work } from "../../lib/run/work.ts";
+import { MINUTE } from "../../lib/time/durations.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sourceOf, startApi } from "../run/api.fixture.ts";
-import { MINUTE, opened } from "../run/run.fixture.ts";
+import { opened } from "../run/run.fixture.ts";
 
 let invocations = 0;
 const load = (lake: Lake, source: ResolvedSource, resource = "orders", event: object = {}) =>
   work(lake.ports, source, resource, event, { id: `invocation-${++invocations}`, time: MINUTE });
 
 type Row = Record<string, unknown>;
-/** The parts of a table, each as its rows without restlake's own columns. */
+/** Returns the parts of a table, each as its rows without the columns that restlake adds. */
 const partsOf = async (lake: Lake, table = "orders"): Promise<Row[][]> => {
   const parts: Row[][] = [];
   for (const key of await lake.keys(`data/shop/${table}/`)) {
@@ -28,8 +29,8 @@ const partsOf = async (lake: Lake, table = "orders"): Promise<Row[][]> => {
 const rowsOf = async (lake: Lake, table = "orders") => (await partsOf(lake, table)).flat();
 const schemaOf = async (lake: Lake) => (await lake.json("schemas/shop/orders.json")).columns.slice(3);
 
-describe("a change of schema", () => {
-  test("closes the open part: the rows of a part all have its columns", async () => {
+describe("a schema change", () => {
+  test("closes the open part, so that all rows of a part have the same columns", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1 }], [{ id: 2, note: "x" }], [{ id: 3 }]] });
     expect(await load(lake, sourceOf(api, ["orders"]))).toMatchObject({ status: "done", parts: 2, rows: 3 });
@@ -45,7 +46,7 @@ describe("a change of schema", () => {
     expect(parts.map((part: { schema_version: number }) => part.schema_version)).toEqual([2, 3]);
   });
 
-  test("gives every row its number, over parts", async () => {
+  test("keeps the row numbers consecutive over parts", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1 }, { id: 2 }], [{ id: 3, note: "x" }]] });
     await load(lake, sourceOf(api, ["orders"]));
@@ -60,7 +61,7 @@ describe("a change of schema", () => {
     expect(numbers).toEqual([1, 2, 3]);
   });
 
-  test("no value is lost when another writer gives the new column another type meanwhile", async () => {
+  test("loses no value when another writer adds the same column with another type", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1, n: "x" }]] });
     const other = createSchemaStore(
@@ -68,12 +69,12 @@ describe("a change of schema", () => {
       { source: "shop", table: "orders", run_id: "run" },
       sourceOf(api, ["orders"]).resources[0]!,
     );
-    // Between our reading of the schema and our change to it.
-    api.beforeAnswer(async () => {
+    // Between the invocation's read of the schema and its change.
+    api.beforeResponse(async () => {
       await other.add([{ name: "n", data_type: "bigint", nullable: true }]);
     });
     const source = sourceOf(api, ["orders"]);
-    // Whoever fails here by name goes on with the next start; nobody writes null.
+    // Either outcome is right, as long as no null is written: a named error is followed by another start.
     const first = await load(lake, source).catch((error) => error);
     if (first instanceof Error) {
       expect(first).toBeInstanceOf(SchemaContractError);
@@ -82,41 +83,41 @@ describe("a change of schema", () => {
     expect(await rowsOf(lake)).toEqual([{ id: 1, n: null, n__v_text: "x" }]);
   });
 
-  test("makes a double of a whole-number column with the first fraction", async () => {
+  test("turns an integer column into a double at the first fraction", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ price: 10 }], [{ price: 10.5 }]] });
     await load(lake, sourceOf(api, ["orders"]));
     expect(await partsOf(lake)).toEqual([[{ price: 10 }], [{ price: 10.5 }]]);
     expect(await schemaOf(lake)).toEqual([{ name: "price", data_type: "double", nullable: true }]);
   });
-
-  test("by the API's own names: a column declared as orderId is the one that orderId fills", async () => {
-    await using lake = await startLake();
-    await using api = await startApi({ "/orders": [[{ orderId: "7", total: "12.50" }]] });
-    const source = sourceOf(api, [
-      {
-        name: "orders",
-        primary_key: "orderId",
-        columns: { orderId: { data_type: "bigint" }, total: { data_type: "double" } },
-      },
-    ]);
-    await load(lake, source);
-    expect(await rowsOf(lake)).toEqual([{ order_id: 7, total: 12.5 }]);
-    expect(await schemaOf(lake)).toMatchObject([{ name: "order_id", primary_key: true }, { name: "total" }]);
-  });
 });
 
-describe("two writers on one log", () => {
-  test("commit every page once: who comes second throws its rows away and reads on behind the other", async () => {
+test("a column declared under the API's name, such as orderId, holds the values of that field", async () => {
+  await using lake = await startLake();
+  await using api = await startApi({ "/orders": [[{ orderId: "7", total: "12.50" }]] });
+  const source = sourceOf(api, [
+    {
+      name: "orders",
+      primary_key: "orderId",
+      columns: { orderId: { data_type: "bigint" }, total: { data_type: "double" } },
+    },
+  ]);
+  await load(lake, source);
+  expect(await rowsOf(lake)).toEqual([{ order_id: 7, total: 12.5 }]);
+  expect(await schemaOf(lake)).toMatchObject([{ name: "order_id", primary_key: true }, { name: "total" }]);
+});
+
+describe("concurrent writers of one log", () => {
+  test("commit every page once: the slower one discards its rows and resumes after the part of the other", async () => {
     await using lake = await startLake();
     const pages = [[{ id: 1 }], [{ id: 2 }], [{ id: 3 }], [{ id: 4 }]];
     await using api = await startApi({ "/orders": pages });
     const source = sourceOf(api, ["orders"], { file_max_items: 1 });
-    // The same owner twice: a retry by Step Functions overlaps the attempt that it takes for dead.
+    // One owner runs twice when a retry by Step Functions overlaps an attempt that is still running.
     const { run_id } = await opened(lake, "execution", { lease: 60 * MINUTE });
     const event = { run: { run_id, owner: "execution", resources: null } };
     let isFirst = true;
-    api.beforeAnswer(async (url) => {
+    api.beforeResponse(async (url) => {
       if (!url.endsWith("page=2") || !isFirst) return;
       isFirst = false;
       expect(await load(lake, source, "orders", event)).toMatchObject({ status: "done", rows: 4 });
@@ -127,7 +128,7 @@ describe("two writers on one log", () => {
     expect(await lake.keys("manifests/")).toHaveLength(1);
   });
 
-  test("at the same time from the start, too", async () => {
+  test("commit every page once when three of them start at the same time", async () => {
     await using lake = await startLake();
     const pages = Array.from({ length: 6 }, (_, index) => [{ id: index }]);
     await using api = await startApi({ "/orders": pages });
@@ -141,7 +142,7 @@ describe("two writers on one log", () => {
 });
 
 describe("an invocation", () => {
-  test("that finds a sealed log without a manifest writes that, and asks the API for nothing", async () => {
+  test("that finds a complete log without a manifest writes the manifest without a request", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1 }]] });
     const source = sourceOf(api, ["orders"]);
@@ -155,17 +156,17 @@ describe("an invocation", () => {
     expect(api.requests).toEqual([]);
   });
 
-  test("that fails has committed the pages before, and a mended selector goes on from there", async () => {
+  test("that fails commits the pages before, and resumes after them once the selector is fixed", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1 }], [{ id: 2 }]] });
-    const broken = sourceOf(api, [{ name: "orders", endpoint: { data_selector: "rows" } }]);
+    const wrong = sourceOf(api, [{ name: "orders", endpoint: { data_selector: "rows" } }]);
     const right = sourceOf(api, ["orders"]);
-    await expect(load(lake, broken)).rejects.toThrow(SelectorError);
+    await expect(load(lake, wrong)).rejects.toThrow(SelectorError);
     expect(await load(lake, right)).toMatchObject({ status: "done", rows: 2, parts: 1 });
     expect(await rowsOf(lake)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  test("that meets a row which breaks the schema says which, with all pages before it in the lake", async () => {
+  test("that reads a row which violates the schema names the row, and commits the pages before it", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ id: 1, total: 1 }], [{ id: 2, total: null }]] });
     const source = sourceOf(api, [
@@ -176,7 +177,7 @@ describe("an invocation", () => {
     expect(await rowsOf(lake)).toEqual([{ total: 1, id: 1 }]);
   });
 
-  test("of an API without rows leaves a log that is sealed all the same", async () => {
+  test("for an API without rows still completes the log", async () => {
     await using lake = await startLake();
     await using api = await startApi({});
     expect(await load(lake, sourceOf(api, ["orders"]))).toMatchObject({ status: "done", rows: 0, parts: 1 });
@@ -195,7 +196,7 @@ describe("children", () => {
     include_from_parent: ["orderId", "buyer"],
   };
 
-  test("are read for every row of the parent, raw fields and all, whatever the parent's table makes of them", async () => {
+  test("are read for every row of the parent, with its fields as the API returned them", async () => {
     await using lake = await startLake();
     await using api = await startApi({
       "/orders": [
@@ -217,7 +218,7 @@ describe("children", () => {
     ]);
   });
 
-  test("of a parent that is not selected are all that reaches data/", async () => {
+  test("of a parent that is not selected are the only data of the run", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[{ orderId: 1, buyer: "x" }]], "/orders/1/lines": [[{ n: 1 }]] });
     const source = sourceOf(api, [{ name: "orders", selected: false }, lines]);
@@ -238,7 +239,7 @@ describe("incremental loading", () => {
   };
   const at = (id: number, day: number) => ({ id, at: `2024-01-0${day}T00:00:00Z` });
 
-  test("asks from the initial value, keeps what is new, and ends with its cursor in the manifest", async () => {
+  test("requests rows from the initial value, keeps the new ones, and stores the cursor in the manifest", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[at(1, 1), at(2, 2)], [at(3, 3)]] });
     const { endpoint } = orders;
@@ -250,7 +251,7 @@ describe("incremental loading", () => {
     expect((await lake.json(manifest!)).cursors).toMatchObject({ "": { value: "2024-01-03T00:00:00Z" } });
   });
 
-  test("of a window asks for just that, its end left out", async () => {
+  test("of a window requests its range, and excludes its end", async () => {
     await using lake = await startLake();
     await using api = await startApi({ "/orders": [[at(1, 1), at(2, 2), at(3, 3)]] });
     const window = { start: "2024-01-01", end: "2024-01-03T00:00:00Z" };

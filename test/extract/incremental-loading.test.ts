@@ -34,14 +34,14 @@ const resourceOf = (incremental: object, path = "/orders") => {
   return resolveSource(source).resources.find(({ name }) => name === "orders")!;
 };
 
-/** What a run with this incremental does; the cursor's field is `at`. */
+/** Returns the incremental loading of a run; the cursor's field is `at`. */
 const loading = (incremental: object, start: Start = {}) =>
   createIncrementalLoading(resourceOf({ cursor_path: "at", ...incremental }), runOf(start));
 const PARAMS = { start_param: "since", end_param: "until" };
 const stored = (value: Json, more: Partial<Cursor> = {}) => ({ stored: { "": { value, hashes: [], ...more } } });
-/** Values of a page that are kept, and the cursor behind it. */
-const page = (given: ReturnType<typeof loading>, values: Json[]) => {
-  const { records, cursors, isOver } = given.apply(
+/** Applies incremental loading to a page with these cursor values. */
+const page = (incremental: ReturnType<typeof loading>, values: Json[]) => {
+  const { records, cursors, isOver } = incremental.apply(
     values.map((at) => ({ at })),
     null,
     {},
@@ -49,46 +49,46 @@ const page = (given: ReturnType<typeof loading>, values: Json[]) => {
   return { kept: records.map(({ at }) => at), cursors, isOver };
 };
 
-test("a resource without an incremental loads everything and asks for nothing", () => {
+test("a resource without incremental loads everything without query parameters", () => {
   const { resources } = resolveSource(
     defineSource({ name: "shop", client: { base_url: "https://api.test" }, resources: ["orders"] }),
   );
-  const given = createIncrementalLoading(resources[0]!, runOf(stored(5)));
+  const incremental = createIncrementalLoading(resources[0]!, runOf(stored(5)));
   const records: JsonObject[] = [{ at: 1 }];
-  expect(given.params(null)).toEqual({});
-  expect(given.value("start_value", null)).toBeUndefined();
-  expect(given.apply(records, null, {})).toEqual({ records, cursors: {}, isOver: false });
+  expect(incremental.params(null)).toEqual({});
+  expect(incremental.value("start_value", null)).toBeUndefined();
+  expect(incremental.apply(records, null, {})).toEqual({ records, cursors: {}, isOver: false });
 });
 
-describe("the start", () => {
-  test("of a first run is the initial value, where there is one", () => {
+describe("the start of incremental loading", () => {
+  test("is the initial value in the first run, or none", () => {
     expect(loading({ ...PARAMS, initial_value: 3 }).params(null)).toEqual({ since: 3 });
     expect(loading(PARAMS).params(null)).toEqual({});
     expect(page(loading({ initial_value: 3 }), [2, 3, 4]).kept).toEqual([3, 4]);
     expect(page(loading({}), [2, 3, 4]).kept).toEqual([2, 3, 4]);
   });
 
-  test("of a later run is the stored value, also when it lies before an initial value that changed", () => {
+  test("is the stored value in a later run, even before a changed initial value", () => {
     expect(loading({ ...PARAMS, initial_value: 3 }, stored(7)).params(null)).toEqual({ since: 7 });
     expect(loading({ ...PARAMS, initial_value: 9 }, stored(7)).params(null)).toEqual({ since: 7 });
   });
 
-  test("is what placeholders stand for; initial_value stays the config's", () => {
-    const given = loading({ initial_value: 3 }, stored(7));
-    expect(given.value("start_value", null)).toBe(7);
-    expect(given.value("last_value", null)).toBe(7);
-    expect(given.value("initial_value", null)).toBe(3);
-    expect(given.value("end_value", null)).toBeUndefined();
+  test("is the value of the placeholders start_value and last_value, not of initial_value", () => {
+    const incremental = loading({ initial_value: 3 }, stored(7));
+    expect(incremental.value("start_value", null)).toBe(7);
+    expect(incremental.value("last_value", null)).toBe(7);
+    expect(incremental.value("initial_value", null)).toBe(3);
+    expect(incremental.value("end_value", null)).toBeUndefined();
     expect(loading({}).value("initial_value", null)).toBeUndefined();
   });
 
-  test("of another cursor_path is none: that field's values say nothing about this one's", () => {
+  test("ignores a stored value of another cursor_path", () => {
     expect(loading({ ...PARAMS, initial_value: 3 }, stored(7, { path: "id" })).params(null)).toEqual({ since: 3 });
     expect(loading({ ...PARAMS }, stored(7, { path: "id" })).params(null)).toEqual({});
     expect(loading({ ...PARAMS }, stored(7, { path: "at" })).params(null)).toEqual({ since: 7 });
   });
 
-  test("keeps an integer beyond 2^53 exact, and a number a number", () => {
+  test("keeps an integer beyond 2^53 exact, and the type of a number", () => {
     expect(loading(PARAMS, stored("9007199254740993")).params(null)).toEqual({ since: "9007199254740993" });
     expect(loading(PARAMS, stored(0)).params(null)).toEqual({ since: 0 });
   });
@@ -102,31 +102,33 @@ describe("a lag", () => {
     [{ lag: 10, last_value_func: "min" }, 1000, 1010],
     [{ lag: 0 }, 1000, 1000],
     [{ lag: null }, 1000, 1000],
-  ])("%j of %s starts at %s", (rules, value, start) => {
+  ])("of %j after %s starts at %s", (rules, value, start) => {
     expect(loading({ ...PARAMS, ...rules }, stored(value)).params(null)).toEqual({ since: start });
   });
 
-  test("filters from there on, too, and the cursor behind a page is the furthest value all the same", () => {
+  test("also moves the start of the filter, but not the cursor after a page", () => {
     const { kept, cursors } = page(loading({ lag: 10 }, stored(1000)), [989, 990, 1000, 1003, 1001]);
     expect(kept).toEqual([990, 1000, 1003, 1001]);
     expect(cursors).toEqual({ "": { value: 1003, hashes: [], path: "at" } });
   });
 
-  test("takes no hashes along: they are of another value", () => {
+  test("drops the stored hashes, which belong to another value", () => {
     const { cursors } = page(loading({ lag: 10 }, stored(1000, { hashes: ["x"] })), []);
     expect(cursors).toEqual({ "": { value: 990, hashes: [], path: "at" } });
   });
 
-  test("never leads before the initial value, which is then sent as it was written", () => {
+  test("never starts before the initial value, which is sent as the config has it", () => {
     expect(loading({ ...PARAMS, lag: 10, initial_value: 995 }, stored(1000)).params(null)).toEqual({ since: 995 });
     expect(loading({ ...PARAMS, lag: 10, initial_value: 990 }, stored(1000)).params(null)).toEqual({ since: 990 });
-    const given = { ...PARAMS, lag: 86400, initial_value: "2024-01-04 12:00" };
-    expect(loading(given, stored("2024-01-05T00:00:00Z")).params(null)).toEqual({ since: "2024-01-04 12:00" });
+    const rules = { ...PARAMS, lag: 86400, initial_value: "2024-01-04 12:00" };
+    expect(loading(rules, stored("2024-01-05T00:00:00Z")).params(null)).toEqual({
+      since: "2024-01-04 12:00",
+    });
     const down = { ...PARAMS, lag: 10, last_value_func: "min", initial_value: 1005 };
     expect(loading(down, stored(1000)).params(null)).toEqual({ since: 1005 });
   });
 
-  test("is not for the initial value itself, and not for a window", () => {
+  test("does not apply to the initial value or to a window", () => {
     expect(loading({ ...PARAMS, lag: 10, initial_value: 995 }).params(null)).toEqual({ since: 995 });
     const window = { start: 100, end: 200 };
     expect(loading({ ...PARAMS, lag: 10 }, { ...stored(1000), window }).params(null)).toEqual({
@@ -135,13 +137,13 @@ describe("a lag", () => {
     });
   });
 
-  test("of a value that it cannot move is one clear error", () => {
+  test("that cannot be applied to a value is a ConfigError", () => {
     expect(() => loading({ ...PARAMS, lag: 10 }, stored("abc")).params(null)).toThrow(ConfigError);
   });
 });
 
-describe("rows at the start", () => {
-  const nightly = (rules: object, second: JsonObject[]) => {
+describe("rows with the cursor value of the start", () => {
+  const idsOfSecondRun = (rules: object, second: JsonObject[]) => {
     const rows: JsonObject[] = [
       { id: 1, at: 5 },
       { id: 2, at: 5 },
@@ -157,32 +159,32 @@ describe("rows at the start", () => {
     { id: 3, at: 5 },
   ];
 
-  test("that the last run had do not come again: by the key, else by all of the row", () => {
-    expect(nightly({ primary_key: "id" }, again)).toEqual([3]);
-    expect(nightly({}, again)).toEqual([2, 3]);
+  test("are dropped when the last run loaded them, compared by key or else as whole rows", () => {
+    expect(idsOfSecondRun({ primary_key: "id" }, again)).toEqual([3]);
+    expect(idsOfSecondRun({}, again)).toEqual([2, 3]);
   });
 
   test.each<[string, object, number[]]>([
     ["a lag", { lag: 1 }, [1, 2, 3]],
     ["an empty key", { primary_key: [] }, [1, 2, 3]],
-    ["an open start, which leaves them all out", { range_start: "open" }, []],
-  ])("are not told apart with %s", (_, rules, kept) => {
-    expect(nightly(rules, again)).toEqual(kept);
+    ["an open start, which excludes them", { range_start: "open" }, []],
+  ])("are not compared with those of the last run with %s", (_, rules, kept) => {
+    expect(idsOfSecondRun(rules, again)).toEqual(kept);
     expect(loading(rules).apply(again, null, {}).cursors[""]?.hashes).toEqual([]);
   });
 });
 
-describe("a backfill that the config describes", () => {
+describe("a backfill with end_value", () => {
   const backfill = { ...PARAMS, initial_value: 3, end_value: 6 };
 
   test("starts at its initial value in every run, and keeps no state", () => {
-    const given = loading(backfill, stored(5));
-    expect(given.params(null)).toEqual({ since: 3, until: 6 });
-    expect(page(given, [2, 3, 5, 6])).toEqual({ kept: [3, 5], cursors: {}, isOver: false });
-    expect(given.value("end_value", null)).toBe(6);
+    const incremental = loading(backfill, stored(5));
+    expect(incremental.params(null)).toEqual({ since: 3, until: 6 });
+    expect(page(incremental, [2, 3, 5, 6])).toEqual({ kept: [3, 5], cursors: {}, isOver: false });
+    expect(incremental.value("end_value", null)).toBe(6);
   });
 
-  test("has no lag, and its end may be closed", () => {
+  test("ignores lag, and may include its end", () => {
     expect(loading({ ...backfill, lag: 1 }, stored(5)).params(null)).toEqual({ since: 3, until: 6 });
     expect(page(loading({ ...backfill, range_end: "closed" }), [3, 6, 7]).kept).toEqual([3, 6]);
   });
@@ -193,9 +195,9 @@ describe("a window", () => {
 
   test("replaces start and end, whatever is stored or configured", () => {
     for (const rules of [{}, { initial_value: 15 }, { initial_value: 1, end_value: 12 }]) {
-      const given = loading({ ...PARAMS, ...rules }, { ...stored(5), window });
-      expect(given.params(null)).toEqual({ since: 10, until: 20 });
-      expect(page(given, [9, 10, 19, 20]).kept).toEqual([10, 19]);
+      const incremental = loading({ ...PARAMS, ...rules }, { ...stored(5), window });
+      expect(incremental.params(null)).toEqual({ since: 10, until: 20 });
+      expect(page(incremental, [9, 10, 19, 20]).kept).toEqual([10, 19]);
     }
   });
 
@@ -206,7 +208,7 @@ describe("a window", () => {
     { range_start: "open", range_end: "closed" },
     { last_value_func: "min" },
     { last_value_func: "min", range_end: "closed" },
-  ])("beside another one has every row once: %j", (rules) => {
+  ])("next to another window loads every row once: %j", (rules) => {
     const values = [9, 10, 14, 15, 19, 20];
     const windows = [
       { start: 10, end: 15 },
@@ -218,35 +220,35 @@ describe("a window", () => {
     ]);
   });
 
-  test("is asked for downwards where the cursor goes down", () => {
-    const given = loading({ ...PARAMS, last_value_func: "min", row_order: "desc" }, { window });
-    expect(given.params(null)).toEqual({ since: 20, until: 10 });
-    expect(page(given, [21, 20, 19]).isOver).toBe(false);
-    expect(page(given, [19, 10, 9])).toMatchObject({ kept: [19, 10], isOver: true });
+  test("is requested from its end to its start when the cursor decreases", () => {
+    const incremental = loading({ ...PARAMS, last_value_func: "min", row_order: "desc" }, { window });
+    expect(incremental.params(null)).toEqual({ since: 20, until: 10 });
+    expect(page(incremental, [21, 20, 19]).isOver).toBe(false);
+    expect(page(incremental, [19, 10, 9])).toMatchObject({ kept: [19, 10], isOver: true });
   });
 
-  test("tells no rows apart by what an earlier run had", () => {
-    const given = loading({}, { stored: { "": { value: 10, hashes: ["x"] } }, window });
-    expect(page(given, [10]).kept).toEqual([10]);
+  test("keeps rows that an earlier run has loaded", () => {
+    const incremental = loading({}, { stored: { "": { value: 10, hashes: ["x"] } }, window });
+    expect(page(incremental, [10]).kept).toEqual([10]);
   });
 });
 
 describe("convert", () => {
   const seconds = (value: string | number) => Date.parse(`${value}`) / 1000;
 
-  test("makes what the API is asked with; rows are compared by what they have", () => {
-    const given = loading(
+  test("applies to the values that are sent, not to those that rows are compared with", () => {
+    const incremental = loading(
       { ...PARAMS, initial_value: "2024-01-01T00:00:00Z", convert: seconds },
       { window: { start: "2024-01-02T00:00:00Z", end: "2024-01-03T00:00:00Z" } },
     );
-    expect(given.params(null)).toEqual({ since: 1704153600, until: 1704240000 });
-    expect(given.value("initial_value", null)).toBe(1704067200);
-    expect(given.value("start_value", null)).toBe(1704153600);
-    expect(given.value("end_value", null)).toBe(1704240000);
-    expect(page(given, ["2024-01-01T23:59:59Z", "2024-01-02T12:00:00Z"]).kept).toEqual(["2024-01-02T12:00:00Z"]);
+    expect(incremental.params(null)).toEqual({ since: 1704153600, until: 1704240000 });
+    expect(incremental.value("initial_value", null)).toBe(1704067200);
+    expect(incremental.value("start_value", null)).toBe(1704153600);
+    expect(incremental.value("end_value", null)).toBe(1704240000);
+    expect(page(incremental, ["2024-01-01T23:59:59Z", "2024-01-02T12:00:00Z"]).kept).toEqual(["2024-01-02T12:00:00Z"]);
   });
 
-  test("is not called for what is not there or not sent, and may say that there is nothing", () => {
+  test("is not called for a value that is missing or not sent, and may return undefined to send none", () => {
     const calls: unknown[] = [];
     const convert = (value: unknown) => {
       calls.push(value);
@@ -266,13 +268,13 @@ describe("convert", () => {
     ["a list", []],
     ["NaN", Number.NaN],
     ["a function", () => 1],
-  ])("that returns %s is one clear error", (_, result) => {
-    const given = loading({ ...PARAMS, convert: () => result }, stored(7));
-    expect(() => given.params(null)).toThrow(ConfigError);
-    expect(() => given.params(null)).toThrow(/^convert of the incremental returned .* for 7: return a string/);
+  ])("that returns %s is a ConfigError that names the value", (_, result) => {
+    const incremental = loading({ ...PARAMS, convert: () => result }, stored(7));
+    expect(() => incremental.params(null)).toThrow(ConfigError);
+    expect(() => incremental.params(null)).toThrow(/^convert of the incremental returned .* for 7: return a string/);
   });
 
-  test("that throws is one clear error, and an error of ours stays what it is", () => {
+  test("that throws is a named error with the value; an error of restlake is passed on", () => {
     const throwing = (error: unknown) =>
       loading(
         {
@@ -291,13 +293,13 @@ describe("convert", () => {
   });
 });
 
-describe("a child", () => {
+describe("incremental loading of a child", () => {
   const path = "/shops/{resources.shops.id}/orders/{resources.shops.geo.city}";
   const child = (incremental: object, start: Start = {}) =>
     createIncrementalLoading(resourceOf({ cursor_path: "at", ...PARAMS, ...incremental }, path), runOf(start));
   const shop = (id: Json, city: Json = "Ulm", more: JsonObject = {}): JsonObject => ({ id, "geo.city": city, ...more });
 
-  test("has a cursor per row of its parent: no parent's values move another's", () => {
+  test("has a separate cursor per row of the parent", () => {
     const first = child({});
     let { cursors } = first.apply([{ at: 100 }], shop(1), {});
     ({ cursors } = first.apply([{ at: 3 }], shop(2), cursors));
@@ -308,30 +310,30 @@ describe("a child", () => {
     expect(second.apply([{ at: 5 }], shop(1), {}).records).toEqual([]);
   });
 
-  test("knows the parent's row by what the request takes of it, with its type", () => {
+  test("identifies a row of the parent by the fields that the request uses, and their types", () => {
     const { cursors } = child({}).apply([{ at: 7 }], shop(1), {});
     const later = child({}, { stored: cursors });
     expect(later.params(shop(1, "Ulm", { name: "new" }))).toEqual({ since: 7 });
     expect(later.params(shop(1, "Bonn"))).toEqual({});
     expect(later.params(shop("1"))).toEqual({});
-    const turned = resourceOf({ cursor_path: "at", ...PARAMS }, "/{resources.shops.geo.city}/{resources.shops.id}");
-    expect(createIncrementalLoading(turned, runOf({ stored: cursors })).params(shop(1))).toEqual({ since: 7 });
+    const reordered = resourceOf({ cursor_path: "at", ...PARAMS }, "/{resources.shops.geo.city}/{resources.shops.id}");
+    expect(createIncrementalLoading(reordered, runOf({ stored: cursors })).params(shop(1))).toEqual({ since: 7 });
   });
 
-  test("stays apart for keys that objects have by birth, and for large integers", () => {
-    const given = child({});
+  test("separates parent rows with ids such as __proto__ and large integers", () => {
+    const incremental = child({});
     for (const id of ["__proto__", "constructor", 9007199254740993n, 9007199254740992n]) {
-      expect(given.params(shop(id))).toEqual({});
-      const { cursors } = given.apply([{ at: 1 }], shop(id), {});
+      expect(incremental.params(shop(id))).toEqual({});
+      const { cursors } = incremental.apply([{ at: 1 }], shop(id), {});
       expect(Object.keys(JSON.parse(JSON.stringify(cursors)))).toHaveLength(1);
       expect(child({}, { stored: cursors }).params(shop(id))).toEqual({ since: 1 });
       expect(child({}, { stored: cursors }).params(shop("other"))).toEqual({});
     }
-    const { cursors } = given.apply([{ at: 1 }], shop(9007199254740992n), {});
+    const { cursors } = incremental.apply([{ at: 1 }], shop(9007199254740992n), {});
     expect(child({}, { stored: cursors }).params(shop(9007199254740993n))).toEqual({});
   });
 
-  test("stops early for that row of the parent alone", () => {
+  test("stops early for one row of the parent only", () => {
     const { cursors } = child({}).apply([{ at: 5 }], shop(1), {});
     const later = child({ row_order: "desc" }, { stored: cursors });
     expect(later.apply([{ at: 6 }, { at: 4 }], shop(1), {}).isOver).toBe(true);

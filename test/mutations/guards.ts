@@ -79,7 +79,7 @@ export const GUARDS: Guard[] = [
     replace: "final: false",
     test: {
       file: "test/extract/extract.test.ts",
-      title: "that finds a sealed log without a manifest writes that, and asks the API for nothing",
+      title: "that finds a complete log without a manifest writes the manifest without a request",
     },
   },
   {
@@ -112,7 +112,7 @@ export const GUARDS: Guard[] = [
     file: "lib/run/verdict.ts",
     find: "committed_at ?? 0) <",
     replace: "committed_at ?? 0) >=",
-    test: { file: "test/run/finish.test.ts", title: "not when the old run did get further tonight" },
+    test: { file: "test/run/finish.test.ts", title: "keeps an old run that made progress in this execution" },
   },
   {
     guard: "an older run does not move incremental state",
@@ -129,7 +129,7 @@ export const GUARDS: Guard[] = [
     file: "lib/lake/run-record.ts",
     find: "run.lease.owner !== owner",
     replace: "run.lease.owner === owner",
-    test: { file: "test/run/join.test.ts", title: "naming the owner and the expiry, and changes nothing" },
+    test: { file: "test/run/join.test.ts", title: "is skipped with the owner and the expiry, and changes nothing" },
   },
   {
     guard: "the repeated-page check",

@@ -4,14 +4,14 @@ import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
 
-/** An API on this machine: every path is a list of pages, asked for as `?page=1`, each `{"data": [...]}`. */
+/** Starts a local API. Every path is a list of pages, requested as `?page=1`, each `{"data": [...]}`. */
 export async function startApi(pages: Record<string, unknown[][]>) {
   const requests: string[] = [];
-  let before: ((url: string) => Promise<void> | void) | undefined;
+  let hook: ((url: string) => Promise<void> | void) | undefined;
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "", "http://api");
     requests.push(url.pathname + url.search);
-    await before?.(url.pathname + url.search);
+    await hook?.(url.pathname + url.search);
     const rows = pages[url.pathname]?.[Number(url.searchParams.get("page") ?? 1) - 1] ?? [];
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ data: rows }));
@@ -20,11 +20,11 @@ export async function startApi(pages: Record<string, unknown[][]>) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     pages,
-    /** Path and query of what was asked, in order. */
+    /** Path and query of each request, in order. */
     requests,
-    /** Something happens before the answer to a request. */
-    beforeAnswer(happens: typeof before) {
-      before = happens;
+    /** Calls a function before each response. */
+    beforeResponse(callback: typeof hook) {
+      hook = callback;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -35,7 +35,7 @@ export async function startApi(pages: Record<string, unknown[][]>) {
 
 export type Api = Awaited<ReturnType<typeof startApi>>;
 
-/** A source of that API, its pages counted from 1. */
+/** Returns a source of the API; its pages are numbered from 1. */
 export const sourceOf = (
   api: Api,
   resources: SourceConfig["resources"],

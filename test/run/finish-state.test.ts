@@ -4,18 +4,19 @@ import { RunFailedError } from "../../lib/errors/index.ts";
 import { nextStepOf } from "../../lib/errors/next-step.ts";
 import { PRICES } from "../../lib/metering/cost.ts";
 import { NO_USAGE } from "../../lib/metering/usage.ts";
+import { MINUTE } from "../../lib/time/durations.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
-import { ALL, facts, finish, MINUTE, opened, RESOURCES, seal, work } from "./run.fixture.ts";
+import { ALL, facts, finish, opened, RESOURCES, seal, work } from "./run.fixture.ts";
 
 const cursor = (value: Cursor["value"]): Cursor => ({ value, hashes: ["h"] });
 const STATE = "state/shop/orders.json";
 const states = async (lake: Lake) =>
   (await lake.keys("state/shop/")).filter((key) => /^state\/shop\/(?!run)\w+\.json$/.test(key));
-const loadOrders = (lake: Lake, run_id: string, value: Cursor["value"], known = RESOURCES) =>
-  work(lake, run_id, "orders", { cursor: cursor(value), known });
+const loadOrders = (lake: Lake, run_id: string, value: Cursor["value"], sourceResources = RESOURCES) =>
+  work(lake, run_id, "orders", { cursor: cursor(value), sourceResources });
 
-describe("incremental state moves", () => {
-  test("when the resource and all that descends from it are done", async () => {
+describe("incremental state", () => {
+  test("moves when the resource and all of its descendants are done", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, "2024-05-01");
@@ -25,7 +26,7 @@ describe("incremental state moves", () => {
     expect(await lake.json(STATE)).toEqual({ version: 1, run_id, cursors: { "": cursor("2024-05-01") } });
   });
 
-  test("though something else failed that does not descend from it", async () => {
+  test("moves although a resource that is not a descendant failed", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, 5);
@@ -34,7 +35,7 @@ describe("incremental state moves", () => {
     expect(await lake.json(STATE)).toMatchObject({ cursors: { "": cursor(5) } });
   });
 
-  test("not while a grandchild is missing: its rows would never be asked for again", async () => {
+  test("does not move while a grandchild is missing, whose rows would never be requested again", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await loadOrders(lake, run_id, 5);
@@ -47,30 +48,33 @@ describe("incremental state moves", () => {
     expect(await states(lake)).toEqual([STATE]);
   });
 
-  test("without waiting for a descendant that is not selected", async () => {
+  test("moves without waiting for a descendant that is not selected", async () => {
     await using lake = await startLake();
-    const known = [facts("orders", { incremental: true }), facts("lines", { parent: "orders", selected: false })];
-    const { run_id } = await opened(lake, "a", { known });
-    await loadOrders(lake, run_id, 5, known);
-    await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/lines/);
+    const sourceResources = [
+      facts("orders", { incremental: true }),
+      facts("lines", { parent: "orders", selected: false }),
+    ];
+    const { run_id } = await opened(lake, "a", { sourceResources });
+    await loadOrders(lake, run_id, 5, sourceResources);
+    await expect(finish(lake, run_id, "a", { sourceResources })).rejects.toThrow(/lines/);
     expect(await states(lake)).toEqual([STATE]);
   });
 
-  test("but waits for what is selected below one that is not", async () => {
+  test("waits for a selected resource below one that is not selected", async () => {
     await using lake = await startLake();
-    const known = [
+    const sourceResources = [
       facts("orders", { incremental: true }),
       facts("lines", { parent: "orders", selected: false }),
       facts("taxes", { parent: "lines" }),
     ];
-    const { run_id } = await opened(lake, "a", { known });
-    await loadOrders(lake, run_id, 5, known);
-    await work(lake, run_id, "lines", { known });
-    await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/taxes/);
+    const { run_id } = await opened(lake, "a", { sourceResources });
+    await loadOrders(lake, run_id, 5, sourceResources);
+    await work(lake, run_id, "lines", { sourceResources });
+    await expect(finish(lake, run_id, "a", { sourceResources })).rejects.toThrow(/taxes/);
     expect(await states(lake)).toEqual([]);
   });
 
-  test("not by an execution that left descendants out", async () => {
+  test("does not move in an execution that leaves descendants out", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["orders"] });
     await loadOrders(lake, run_id, 5);
@@ -78,7 +82,7 @@ describe("incremental state moves", () => {
     expect(await states(lake)).toEqual([]);
   });
 
-  test("not by a window", async () => {
+  test("does not move in a run of a window", async () => {
     await using lake = await startLake();
     const window = { start: 1, end: 100 };
     const { run_id } = await opened(lake, "a", { window });
@@ -88,7 +92,7 @@ describe("incremental state moves", () => {
     expect(await states(lake)).toEqual([]);
   });
 
-  test("not without a cursor: a run that saw no rows leaves it where it was", async () => {
+  test("does not move in a run without rows, which has no cursor", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ALL);
@@ -96,7 +100,7 @@ describe("incremental state moves", () => {
     expect(await states(lake)).toEqual([]);
   });
 
-  test("only for incremental resources", async () => {
+  test("moves only for incremental resources", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ALL, cursor(7));
@@ -104,7 +108,7 @@ describe("incremental state moves", () => {
     expect(await states(lake)).toEqual([STATE]);
   });
 
-  test("into the start of the next run, and never back by a full refresh that saw less", async () => {
+  test("is where the next run starts, and never moves back after a full refresh with a lower cursor", async () => {
     await using lake = await startLake();
     for (const [value, refresh] of [
       [5, null],
@@ -120,10 +124,10 @@ describe("incremental state moves", () => {
   });
 });
 
-describe("the report", () => {
+describe("the report of a run", () => {
   const report = async (lake: Lake, run_id: string) => lake.json(`reports/shop/${run_id}.json`);
 
-  test("says of every resource what came of it, with its counts", async () => {
+  test("states the result and the numbers of every resource", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await work(lake, run_id, "orders");
@@ -131,9 +135,9 @@ describe("the report", () => {
     lake.clock.advance(5 * MINUTE);
     const failures = { lines: { name: "ThrottledError", message: "the API returned 429" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
-    // These resources were worked on without a Lambda.
+    // No Lambda loaded these resources.
     const unbilled = { duration_seconds: null, invocations: 0, throttles: 0, usage: NO_USAGE, timeline: [] };
-    const counts = {
+    const numbers = {
       discarded_rows: 0,
       discarded_values: 0,
       requests: 3,
@@ -141,10 +145,10 @@ describe("the report", () => {
       waited_seconds: 0.25,
       ...unbilled,
     };
-    const unknown = { bytes: null, full_refresh: null, warnings: [] };
-    const nothing = {
+    const notLoaded = { bytes: null, full_refresh: null, warnings: [] };
+    const noWork = {
       rows: 0,
-      ...unknown,
+      ...notLoaded,
       discarded_rows: 0,
       discarded_values: 0,
       pages: 0,
@@ -154,7 +158,7 @@ describe("the report", () => {
       waited_seconds: 0,
       ...unbilled,
     };
-    const unreached = {
+    const notReached = {
       name: "NotReached",
       message: "not started in this execution",
       next_step: expect.any(String),
@@ -186,7 +190,7 @@ describe("the report", () => {
           warnings: [],
           pages: 2,
           parts: 1,
-          ...counts,
+          ...numbers,
           error: null,
         },
         {
@@ -194,14 +198,14 @@ describe("the report", () => {
           table: "lines",
           status: "failed",
           rows: 1,
-          ...unknown,
+          ...notLoaded,
           pages: 2,
           parts: 1,
-          ...counts,
+          ...numbers,
           error: { ...failures.lines, next_step: nextStepOf("ThrottledError") },
         },
-        { resource: "taxes", table: "taxes", status: "failed", ...nothing, error: unreached },
-        { resource: "items", table: "items", status: "failed", ...nothing, error: unreached },
+        { resource: "taxes", table: "taxes", status: "failed", ...noWork, error: notReached },
+        { resource: "items", table: "items", status: "failed", ...noWork, error: notReached },
       ],
       schema_changes: [],
       cost: { usage: expect.objectContaining({ gb_seconds: 0 }), dollars: expect.anything(), prices: PRICES },
@@ -209,7 +213,7 @@ describe("the report", () => {
     });
   });
 
-  test("is replaced by that of the execution that finished the run", async () => {
+  test("is replaced by the report of the execution that completes the run", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
@@ -222,7 +226,7 @@ describe("the report", () => {
     });
   });
 
-  test("does without the counts of a corrupt checkpoint", async () => {
+  test("has no activity where the checkpoint is corrupt", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["items"] });
     await work(lake, run_id, "items");
@@ -233,18 +237,18 @@ describe("the report", () => {
     });
   });
 
-  test("has no key that the machine itself told of a Lambda that died", async () => {
+  test("masks a key in the state machine's message about a Lambda that died", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     lake.ports.redactor.add("key-0123456789");
-    const failures = { items: { name: "Runtime.ExitError", message: "died with key-0123456789 in its hand" } };
+    const failures = { items: { name: "Runtime.ExitError", message: "exited while sending key-0123456789" } };
     await expect(finish(lake, run_id, "a", { failures })).rejects.toThrow(RunFailedError);
     for (const key of await lake.keys("reports/")) expect(String(await lake.read(key))).not.toContain("key-0123456789");
     const { resources } = await report(lake, run_id);
-    expect(resources[3].error).toMatchObject({ message: "died with *** in its hand" });
+    expect(resources[3].error).toMatchObject({ message: "exited while sending ***" });
   });
 
-  test("has no data: no cursor, no row", async () => {
+  test("contains no cursor and no row", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["orders"] });
     await work(lake, run_id, "orders", { cursor: cursor("jane@example.com") });

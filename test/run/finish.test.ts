@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { RunFailedError } from "../../lib/errors/index.ts";
+import { DAY, HOUR, MINUTE } from "../../lib/time/durations.ts";
 import { startLake } from "../lake/lake.fixture.ts";
-import { ALL, DAY, facts, finish, HOUR, join, MINUTE, opened, seal, storedRun, work } from "./run.fixture.ts";
+import { ALL, facts, finish, join, opened, seal, storedRun, work } from "./run.fixture.ts";
 
 const FAILURE = { name: "AuthError", message: "the API returned 401" };
 const NOT_ITEMS = ALL.filter((name) => name !== "items");
 
 describe("a run whose resources are all done", () => {
-  test("is closed, its lease let go, and the rows are told", async () => {
+  test("is closed, its lease is released, and the result has its rows", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ALL);
@@ -20,7 +21,7 @@ describe("a run whose resources are all done", () => {
     });
   });
 
-  test("is closed once: a repeated finish says done and changes nothing", async () => {
+  test("is closed once: a repeated finish returns done and changes nothing", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ALL);
@@ -31,7 +32,7 @@ describe("a run whose resources are all done", () => {
     expect(await storedRun(lake)).toEqual(before);
   });
 
-  test("is done, though the machine caught a failure on the way: the log is the truth", async () => {
+  test("is done although the state machine caught a failure, because the log is complete", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ALL);
@@ -40,7 +41,7 @@ describe("a run whose resources are all done", () => {
 });
 
 describe("a run with failures", () => {
-  test("stays open, and RunFailedError names who failed and why", async () => {
+  test("stays open, and RunFailedError names each failed resource and its error", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ["orders", "lines"]);
@@ -52,14 +53,16 @@ describe("a run with failures", () => {
     expect((await opened(lake, "b")).run_id).toBe(run_id);
   });
 
-  test("names five of many", async () => {
+  test("names at most five failed resources in the error", async () => {
     await using lake = await startLake();
-    const known = Array.from({ length: 9 }, (_, index) => facts(`r${index}`));
-    const { run_id } = await opened(lake, "a", { known });
-    await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/9 of 9 .*r4 \(NotReached\) and 4 more/);
+    const sourceResources = Array.from({ length: 9 }, (_, index) => facts(`r${index}`));
+    const { run_id } = await opened(lake, "a", { sourceResources });
+    await expect(finish(lake, run_id, "a", { sourceResources })).rejects.toThrow(
+      /9 of 9 .*r4 \(NotReached\) and 4 more/,
+    );
   });
 
-  test("fails for a part without a manifest: half a log is not done", async () => {
+  test("fails for a resource with parts but without a manifest", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, NOT_ITEMS);
@@ -69,7 +72,7 @@ describe("a run with failures", () => {
 });
 
 describe("a redriven execution", () => {
-  test("is told to go through the resources again, exactly once for each failure", async () => {
+  test("goes through the resources again, exactly once per failure", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, NOT_ITEMS);
@@ -83,7 +86,7 @@ describe("a redriven execution", () => {
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done", rows: 4 });
   });
 
-  test("holds the lease while it does", async () => {
+  test("holds the lease while it goes through the resources again", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
@@ -91,7 +94,7 @@ describe("a redriven execution", () => {
     expect(await join(lake, "b")).toMatchObject({ status: "skipped", owner: "a" });
   });
 
-  test("is told once also when the answer to the swap is lost", async () => {
+  test("goes through the resources again when the response to the swap is lost", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
@@ -99,7 +102,7 @@ describe("a redriven execution", () => {
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "again" });
   });
 
-  test("is over when another execution closed the run meanwhile", async () => {
+  test("is done when another execution has closed the run", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
@@ -111,7 +114,7 @@ describe("a redriven execution", () => {
     expect(await storedRun(lake)).toEqual(before);
   });
 
-  test("leaves alone what another execution works on", async () => {
+  test("changes nothing while another execution works on the run", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await expect(finish(lake, run_id, "a")).rejects.toThrow(RunFailedError);
@@ -121,8 +124,8 @@ describe("a redriven execution", () => {
   });
 });
 
-describe("fresh: go on with a fresh run", () => {
-  test("when what is now closed was opened by someone else, long ago", async () => {
+describe("an execution that finishes a run", () => {
+  test("continues with a new run when another owner opened the closed run longer than fresh_after ago", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(12 * HOUR + MINUTE);
@@ -132,7 +135,7 @@ describe("fresh: go on with a fresh run", () => {
     expect((await opened(lake, "b")).run_id).not.toBe(run_id);
   });
 
-  test("not when it was opened within fresh_after", async () => {
+  test("is done when the closed run was opened within fresh_after", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(12 * HOUR);
@@ -141,7 +144,7 @@ describe("fresh: go on with a fresh run", () => {
     expect(await finish(lake, run_id, "b")).toMatchObject({ status: "done" });
   });
 
-  test("not when this execution opened it itself: it is just slow", async () => {
+  test("is done when it opened the run itself, however long ago", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: 3 * DAY });
     lake.clock.advance(2 * DAY);
@@ -149,7 +152,7 @@ describe("fresh: go on with a fresh run", () => {
     expect(await finish(lake, run_id, "a")).toMatchObject({ status: "done" });
   });
 
-  test("after somebody else's window: a nightly start wanted the news", async () => {
+  test("continues with a new run after another owner's window, because a scheduled start loads new data", async () => {
     await using lake = await startLake();
     const window = { start: 1, end: 2 };
     const { run_id } = await opened(lake, "a", { window, lease: MINUTE });
@@ -159,7 +162,7 @@ describe("fresh: go on with a fresh run", () => {
     expect(await finish(lake, run_id, "b")).toMatchObject({ status: "fresh" });
   });
 
-  test("not after the window that this start asked for", async () => {
+  test("is done after the window that it was started for", async () => {
     await using lake = await startLake();
     const window = { start: 1, end: 2 };
     const { run_id } = await opened(lake, "a", { window, lease: MINUTE });
@@ -169,7 +172,7 @@ describe("fresh: go on with a fresh run", () => {
     expect(await finish(lake, run_id, "b", { window })).toMatchObject({ status: "done" });
   });
 
-  test("when an old run gets no further: one resource must not hold back the others night after night", async () => {
+  test("abandons an old run without progress, so that one failing resource does not keep the others from loading", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     await seal(lake, run_id, NOT_ITEMS);
@@ -179,7 +182,7 @@ describe("fresh: go on with a fresh run", () => {
     expect((await storedRun(lake)).closed_at).not.toBeNull();
   });
 
-  test("not when the old run did get further tonight", async () => {
+  test("keeps an old run that made progress in this execution", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     await seal(lake, run_id, NOT_ITEMS);
@@ -191,8 +194,8 @@ describe("fresh: go on with a fresh run", () => {
   });
 });
 
-describe("an execution that asked for some resources", () => {
-  test("is done with them, and leaves the wider run open for the others", async () => {
+describe("an execution started for some resources", () => {
+  test("is done with them, and leaves the run open for the others", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(HOUR);
@@ -207,14 +210,14 @@ describe("an execution that asked for some resources", () => {
     expect((await opened(lake, "c")).run_id).toBe(run_id);
   });
 
-  test("fails only for them", async () => {
+  test("fails only for its own resources and their parents", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
     await seal(lake, run_id, ["orders"]);
     await expect(finish(lake, run_id, "a", { resources: ["lines"] })).rejects.toThrow(/1 of 2 resources failed: lines/);
   });
 
-  test("closes a run that was opened for just them", async () => {
+  test("closes a run that was opened for these resources alone", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["items"] });
     await seal(lake, run_id, ["items"]);
@@ -223,7 +226,7 @@ describe("an execution that asked for some resources", () => {
   });
 });
 
-test("a finish that is slow does not reopen the run that another execution closed meanwhile", async () => {
+test("a slow finish does not reopen a run that another execution has closed", async () => {
   await using lake = await startLake();
   const { run_id } = await opened(lake, "slow", { lease: MINUTE });
   await seal(lake, run_id, NOT_ITEMS);
@@ -253,23 +256,23 @@ test("a finish that is slow does not reopen the run that another execution close
   expect((await storedRun(lake)).closed_at).not.toBeNull();
 });
 
-test("a window that fails is not given up within fresh_after, whoever joined it", async () => {
+test("a failed window is not abandoned within fresh_after by another execution that joined it", async () => {
   await using lake = await startLake();
   const { run_id } = await opened(lake, "user", { window: { start: 1, end: 2 }, lease: MINUTE });
   lake.clock.advance(HOUR);
-  await opened(lake, "nightly");
-  await expect(finish(lake, run_id, "nightly", { failures: { items: FAILURE } })).rejects.toThrow(RunFailedError);
+  await opened(lake, "schedule");
+  await expect(finish(lake, run_id, "schedule", { failures: { items: FAILURE } })).rejects.toThrow(RunFailedError);
   expect((await storedRun(lake)).closed_at).toBeNull();
 });
 
-test("a resource with a name like constructor fails only when it does", async () => {
+test("a resource named constructor has no failure unless one was caught for it", async () => {
   await using lake = await startLake();
-  const known = [facts("constructor")];
-  const { run_id } = await opened(lake, "a", { known });
-  await expect(finish(lake, run_id, "a", { known })).rejects.toThrow(/constructor \(NotReached\)/);
+  const sourceResources = [facts("constructor")];
+  const { run_id } = await opened(lake, "a", { sourceResources });
+  await expect(finish(lake, run_id, "a", { sourceResources })).rejects.toThrow(/constructor \(NotReached\)/);
 });
 
-test("a finish whose lease another execution took over changes nothing", async () => {
+test("a finish after another execution took over the lease changes nothing", async () => {
   await using lake = await startLake();
   const { run_id } = await opened(lake, "a", { lease: MINUTE });
   await seal(lake, run_id, ALL);

@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import { ConfigError, ParentError, RunFailedError } from "../../lib/errors/index.ts";
-import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
-import { type FinishEvent, finish } from "../../lib/run/finish.ts";
+import { finish } from "../../lib/run/finish.ts";
 import { open } from "../../lib/run/open.ts";
 import type { RunHandle } from "../../lib/run/run-handle.ts";
-import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
+import { MINUTE } from "../../lib/time/durations.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sourceOf, startApi } from "./api.fixture.ts";
-import { BOUNDS, MINUTE, RUN_KEY, storedRun } from "./run.fixture.ts";
+import { finishEventOf, openEventOf, openRun, RUN_KEY, storedRun } from "./run.fixture.ts";
 
 const PAGES = {
   "/orders": [[{ id: 1 }, { id: 2 }]],
@@ -30,84 +29,61 @@ const RESOURCES = [
 ];
 const TIME = 60_000;
 
-const openEvent = (source: ResolvedSource, input: object = {}, owner = "execution-1") => ({
-  source: source.name,
-  resources: resourceFactsOf(source),
-  bounds: BOUNDS,
-  transitions: NO_TRANSITIONS,
-  input: input as never,
-  owner,
-});
-const ticketOf = async (lake: Lake, source: ResolvedSource, input: object = {}, owner = "execution-1") => {
-  const result = await open(lake.ports, openEvent(source, input, owner));
-  if (result.status !== "open") throw new Error("skipped");
-  return result;
-};
 let invocations = 0;
-const task = (lake: Lake, source: ResolvedSource, resource: string, run: RunHandle) =>
+/** Loads a resource as the state machine does. */
+const runTask = (lake: Lake, source: ResolvedSource, resource: string, run: RunHandle) =>
   work(lake.ports, source, resource, { run }, { id: `invocation-${++invocations}`, time: TIME });
-const byHand = (lake: Lake, source: ResolvedSource, resource: string, event: unknown = {}) =>
+/** Loads a resource in a Lambda that is started alone. */
+const startAlone = (lake: Lake, source: ResolvedSource, resource: string, event: unknown = {}) =>
   work(lake.ports, source, resource, event, { id: `invocation-${++invocations}`, time: TIME });
-const finishEvent = (source: ResolvedSource, run: RunHandle, failures: FinishEvent["failures"] = {}): FinishEvent => ({
-  source: source.name,
-  resources: resourceFactsOf(source),
-  bounds: BOUNDS,
-  run,
-  failures,
-});
 
-describe("open, resource by resource, finish", () => {
-  test("loads a source, and the outcomes say what was done", async () => {
+describe("the states open, one task per resource, and finish", () => {
+  test("load a source, and the outcomes have the numbers of each resource", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const run = await ticketOf(lake, source);
+    const run = await openRun(lake, source);
     const outcomes = [];
-    for (const { name } of source.resources) outcomes.push(await task(lake, source, name, run));
+    for (const { name } of source.resources) outcomes.push(await runTask(lake, source, name, run));
     expect(outcomes.map(({ status, resource, rows, parts }) => [resource, status, rows, parts])).toEqual([
       ["orders", "done", 2, 1],
       ["lines", "done", 2, 1],
       ["items", "done", 1, 1],
     ]);
     expect(outcomes[0]).toMatchObject({ source: "shop", run_id: run.run_id, pages: 2, requests: 2 });
-    expect(await finish(lake.ports, finishEvent(source, run))).toMatchObject({ status: "done", rows: 5, resources: 3 });
+    expect(await finish(lake.ports, finishEventOf(source, run))).toMatchObject({
+      status: "done",
+      rows: 5,
+      resources: 3,
+    });
   });
 
-  test("a task that is done answers at once, without a request", async () => {
+  test("return the same outcome for a resource that is done, without a request", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, ["items"]);
-    const run = await ticketOf(lake, source);
-    const first = await task(lake, source, "items", run);
-    const asked = api.requests.length;
-    expect(await task(lake, source, "items", run)).toEqual(first);
-    expect(api.requests).toHaveLength(asked);
+    const run = await openRun(lake, source);
+    const first = await runTask(lake, source, "items", run);
+    const requestsBefore = api.requests.length;
+    expect(await runTask(lake, source, "items", run)).toEqual(first);
+    expect(api.requests).toHaveLength(requestsBefore);
   });
 
-  test("a resource that this execution was not asked for is skipped as such", async () => {
+  test("skip a resource that the start options leave out, as not_in_run", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const run = await ticketOf(lake, source, { resources: ["lines"] });
+    const run = await openRun(lake, source, "execution-1", { resources: ["lines"] });
     expect(run.resources?.toSorted()).toEqual(["lines", "orders"]);
-    expect(await task(lake, source, "items", run)).toMatchObject({ status: "skipped", reason: "not_in_run" });
+    expect(await runTask(lake, source, "items", run)).toMatchObject({ status: "skipped", reason: "not_in_run" });
     expect(api.requests).toEqual([]);
   });
 
-  test("a child without its parent's manifest is a ParentError that names both", async () => {
+  test("report failures with name and message, whatever the format of their cause", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const run = await ticketOf(lake, source);
-    await expect(task(lake, source, "lines", run)).rejects.toThrow(ParentError);
-    await expect(task(lake, source, "lines", run)).rejects.toThrow(/shop\.lines: its parent orders is not done/);
-  });
-
-  test("failures reach the report by name and message, whatever form their cause has", async () => {
-    await using lake = await startLake();
-    await using api = await startApi(PAGES);
-    const source = sourceOf(api, RESOURCES);
-    const run = await ticketOf(lake, source);
+    const run = await openRun(lake, source);
     const failures = {
       orders: {
         Error: "AuthError",
@@ -116,7 +92,7 @@ describe("open, resource by resource, finish", () => {
       lines: { Error: "States.Timeout", Cause: "" },
       items: { Error: "Lambda.Unknown", Cause: "The cause could not be determined" },
     };
-    await expect(finish(lake.ports, finishEvent(source, run, failures))).rejects.toThrow(RunFailedError);
+    await expect(finish(lake.ports, finishEventOf(source, run, failures))).rejects.toThrow(RunFailedError);
     const { resources } = await lake.json(`reports/shop/${run.run_id}.json`);
     expect(resources.map(({ error }: { error: unknown }) => error)).toMatchObject([
       { name: "AuthError", message: "the API returned 401" },
@@ -127,13 +103,13 @@ describe("open, resource by resource, finish", () => {
 });
 
 describe("a second execution", () => {
-  test("ends whole as skipped, naming the owner and the expiry", async () => {
+  test("is skipped at open with the owner and the expiry of the lease", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const run = await ticketOf(lake, source);
+    const run = await openRun(lake, source);
     const { lease } = await storedRun(lake);
-    expect(await open(lake.ports, openEvent(source, {}, "execution-2"))).toEqual({
+    expect(await open(lake.ports, openEventOf(source, "execution-2"))).toEqual({
       status: "skipped",
       source: "shop",
       run_id: run.run_id,
@@ -142,14 +118,14 @@ describe("a second execution", () => {
     });
   });
 
-  test("that took over stops the first one at its next task", async () => {
+  test("that has taken over stops the first one at its next task", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const first = await ticketOf(lake, source);
+    const first = await openRun(lake, source);
     lake.clock.advance(60 * MINUTE);
-    await ticketOf(lake, source, {}, "execution-2");
-    expect(await task(lake, source, "items", first)).toMatchObject({
+    await openRun(lake, source, "execution-2");
+    expect(await runTask(lake, source, "items", first)).toMatchObject({
       status: "skipped",
       reason: "lease",
       owner: "execution-2",
@@ -157,70 +133,95 @@ describe("a second execution", () => {
     expect(api.requests).toEqual([]);
   });
 
-  test("started as a successor has its owner's lease and wish, and opens nothing new", async () => {
+  test("that is a successor has the owner's lease and start options, and opens no new run", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const first = await ticketOf(lake, source, { new_run: true, resources: ["items"] });
-    const second = await ticketOf(lake, source, first.successor, "execution-2");
+    const first = await openRun(lake, source, "execution-1", { new_run: true, resources: ["items"] });
+    const second = await openRun(lake, source, "execution-2", first.successor);
     expect(second).toEqual(first);
-    // Else each successor of a long run would start it over.
+    // With new_run, each successor of a long run would start over.
     expect(first.successor).not.toHaveProperty("new_run");
   });
 });
 
-describe("a resource started by hand with {}", () => {
-  test("joins the open run, does its work and lets go of the lease", async () => {
+describe("a resource that is started alone", () => {
+  test("joins the open run, loads its rows and releases the lease", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    const outcome = await byHand(lake, source, "items", { key1: "value1" });
+    const outcome = await startAlone(lake, source, "items", { key1: "value1" });
     expect(outcome).toMatchObject({ status: "done", rows: 1 });
     expect(await storedRun(lake)).toMatchObject({ run_id: outcome.run_id, lease: null, closed_at: null });
-    expect((await ticketOf(lake, source)).run_id).toBe(outcome.run_id);
+    expect((await openRun(lake, source)).run_id).toBe(outcome.run_id);
   });
 
-  test("lets go of the lease also when it fails", async () => {
+  test("releases the lease also when it fails", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    await expect(byHand(lake, source, "lines")).rejects.toThrow(ParentError);
+    await expect(startAlone(lake, source, "lines")).rejects.toThrow(ParentError);
     expect((await storedRun(lake)).lease).toBeNull();
   });
 
-  test("is skipped while an execution is at work", async () => {
+  test("is skipped while an execution has the lease", async () => {
     await using lake = await startLake();
     await using api = await startApi(PAGES);
     const source = sourceOf(api, RESOURCES);
-    await ticketOf(lake, source);
-    const outcome = await byHand(lake, source, "items");
+    await openRun(lake, source);
+    const outcome = await startAlone(lake, source, "items");
     expect(outcome).toMatchObject({ status: "skipped", reason: "lease", owner: "execution-1" });
     expect(outcome.expires_at).toMatch(/^2026-11-20T09:/);
   });
+
+  test("is a ConfigError when its start options leave it out", async () => {
+    await using lake = await startLake();
+    await using api = await startApi({});
+    const source = sourceOf(api, RESOURCES);
+    await expect(startAlone(lake, source, "lines", { resources: ["orders"] })).rejects.toThrow(
+      /^shop\.lines: start option resources leaves out/,
+    );
+  });
+
+  test("is loaded when its start options name its child, which includes the parent", async () => {
+    await using lake = await startLake();
+    await using api = await startApi({});
+    const source = sourceOf(api, RESOURCES);
+    expect(await startAlone(lake, source, "orders", { resources: ["lines"] })).toMatchObject({ status: "done" });
+  });
 });
 
-test("finish by hand is a ConfigError, and touches nothing", async () => {
+test("a child without its parent's manifest is a ParentError that names both", async () => {
+  await using lake = await startLake();
+  await using api = await startApi(PAGES);
+  const source = sourceOf(api, RESOURCES);
+  const run = await openRun(lake, source);
+  await expect(runTask(lake, source, "lines", run)).rejects.toThrow(ParentError);
+  await expect(runTask(lake, source, "lines", run)).rejects.toThrow(/shop\.lines: its parent orders is not done/);
+});
+
+test("finish outside of the state machine is a ConfigError, and writes nothing", async () => {
   await using lake = await startLake();
   await expect(finish(lake.ports, {} as never)).rejects.toThrow(ConfigError);
   expect(await lake.keys()).toEqual([]);
 });
 
-test("an unknown resource is a ConfigError that names those that exist", async () => {
+test("an unknown resource is a ConfigError that names the known ones", async () => {
   await using lake = await startLake();
   await using api = await startApi(PAGES);
-  await expect(byHand(lake, sourceOf(api, RESOURCES), "order")).rejects.toThrow(
+  await expect(startAlone(lake, sourceOf(api, RESOURCES), "order")).rejects.toThrow(
     /unknown resource "order": choose from orders/,
   );
   expect(await lake.keys()).toEqual([]);
 });
 
-test("the lease outlives the wait that a task asks for", async () => {
+test("the lease lasts longer than the wait that a task returns", async () => {
   await using lake = await startLake();
   await using api = await startApi(PAGES);
   const source = sourceOf(api, ["items"], { max_inline_wait: 0 });
-  const run = await ticketOf(lake, source);
+  const run = await openRun(lake, source);
   lake.ports.fetch = async () => new Response("{}", { status: 429, headers: { "retry-after": "3600" } });
-  const outcome = await task(lake, source, "items", run);
+  const outcome = await runTask(lake, source, "items", run);
   expect(outcome).toMatchObject({ status: "throttled", retry_after_seconds: expect.any(Number) });
   expect(outcome.retry_after_seconds).toBeGreaterThanOrEqual(3600);
   const { lease } = await lake.json(RUN_KEY);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { CheckpointError, ConfigError } from "../../lib/errors/index.ts";
 import { moveIncrementalState } from "../../lib/lake/incremental-state.ts";
+import { DAY, HOUR, MINUTE } from "../../lib/time/durations.ts";
 import { START, startLake } from "../lake/lake.fixture.ts";
-import { ALL, DAY, finish, HOUR, join, MINUTE, opened, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";
+import { ALL, finish, join, opened, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";
 
-describe("a start opens a run", () => {
-  test("when there is none, and takes its lease", async () => {
+describe("a start without an open run", () => {
+  test("opens a run and takes its lease", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a", { lease: 10 * MINUTE });
     expect(run).toMatchObject({
@@ -22,7 +23,7 @@ describe("a start opens a run", () => {
     expect(await storedRun(lake)).toEqual(run);
   });
 
-  test("when the last one is closed", async () => {
+  test("opens a new run after the last one is closed", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
     await seal(lake, first.run_id, ALL);
@@ -33,7 +34,7 @@ describe("a start opens a run", () => {
     expect(second.opened_by).toBe("b");
   });
 
-  test("with the cursors of all incremental resources, fixed at its opening", async () => {
+  test("opens a run with the cursors of all incremental resources, which stay the same until it is closed", async () => {
     await using lake = await startLake();
     const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
     await moveIncrementalState(
@@ -51,7 +52,7 @@ describe("a start opens a run", () => {
     expect((await opened(lake, "a")).incremental).toEqual({ orders: cursors });
   });
 
-  test("without any cursor for a full refresh", async () => {
+  test("opens a full refresh without cursors", async () => {
     await using lake = await startLake();
     const cursors = { "": { value: 1, hashes: [] } };
     await moveIncrementalState(
@@ -64,7 +65,7 @@ describe("a start opens a run", () => {
     expect(run.incremental).toEqual({});
   });
 
-  test("for some resources with all that they descend from", async () => {
+  test("opens a run of the requested resources and their ancestors", async () => {
     await using lake = await startLake();
     expect((await opened(lake, "a", { resources: ["taxes"] })).resources?.toSorted()).toEqual([
       "lines",
@@ -73,7 +74,7 @@ describe("a start opens a run", () => {
     ]);
   });
 
-  test("of 8 starts at once just one: the others are skipped", async () => {
+  test("opens one run when 8 starts are concurrent; the others are skipped", async () => {
     await using lake = await startLake();
     const owners = Array.from({ length: 8 }, (_, index) => `owner ${index}`);
     const joined = await Promise.all(owners.map((owner) => join(lake, owner)));
@@ -85,15 +86,15 @@ describe("a start opens a run", () => {
     }
   });
 
-  test("also when the answer to its PUT is lost: it is its own run that it joins", async () => {
+  test("joins the run that it opened when the response to its PUT is lost", async () => {
     await using lake = await startLake();
     lake.failOnce(({ operation }) => operation === "PutObject", "lost");
     expect(await opened(lake, "a")).toEqual(await storedRun(lake));
   });
 });
 
-describe("a start joins the open run", () => {
-  test("of a dead execution once its lease has run out: it goes on, and the lease is its own", async () => {
+describe("a start with an open run", () => {
+  test("joins it after another execution's lease has expired, and takes the lease", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a", { lease: 10 * MINUTE });
     lake.clock.advance(10 * MINUTE);
@@ -101,14 +102,14 @@ describe("a start joins the open run", () => {
     expect(second).toMatchObject({ run_id: first.run_id, opened_by: "a", lease: { owner: "b" } });
   });
 
-  test("of an owner that is known to be dead, without waiting", async () => {
+  test("joins it without waiting for the lease of an owner that is known to be dead", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
-    expect(await join(lake, "b", { dead_owner: "somebody else" })).toMatchObject({ status: "skipped" });
+    expect(await join(lake, "b", { dead_owner: "another" })).toMatchObject({ status: "skipped" });
     expect((await opened(lake, "b", { dead_owner: "a" })).run_id).toBe(first.run_id);
   });
 
-  test("always when it is its owner: a retry must not skip itself", async () => {
+  test("joins it under its own live lease, so that a retry does not skip itself", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
     const again = await opened(lake, "a", { lease: 20 * MINUTE });
@@ -116,7 +117,7 @@ describe("a start joins the open run", () => {
     expect(again.lease?.expires_at).toBe(new Date(START + 20 * MINUTE).toISOString());
   });
 
-  test("and widens it by what it asks for", async () => {
+  test("adds the resources that it requests", async () => {
     await using lake = await startLake();
     await opened(lake, "a", { resources: ["items"] });
     expect((await opened(lake, "a", { resources: ["lines"] })).resources?.toSorted()).toEqual([
@@ -128,7 +129,7 @@ describe("a start joins the open run", () => {
     expect((await opened(lake, "a", { resources: ["items"] })).resources).toBeNull();
   });
 
-  test("whatever that is, when it wishes for nothing of its own", async () => {
+  test("joins a window when its start options name no window or the same one", async () => {
     await using lake = await startLake();
     const window = { start: 1, end: 2 };
     const first = await opened(lake, "a", { window });
@@ -137,8 +138,8 @@ describe("a start joins the open run", () => {
   });
 });
 
-describe("a start is skipped under another's live lease", () => {
-  test("naming the owner and the expiry, and changes nothing", async () => {
+describe("a start under the live lease of another owner", () => {
+  test("is skipped with the owner and the expiry, and changes nothing", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a", { lease: 10 * MINUTE });
     lake.clock.advance(10 * MINUTE - 1);
@@ -153,7 +154,7 @@ describe("a start is skipped under another's live lease", () => {
     expect(await storedRun(lake)).toEqual(run);
   });
 
-  test("also when the run is older than max_run_age: its owner may still be at work", async () => {
+  test("is skipped also when the run is older than max_run_age, because its owner may still be running", async () => {
     await using lake = await startLake();
     await opened(lake, "a", { lease: 9 * DAY });
     lake.clock.advance(8 * DAY);
@@ -161,8 +162,8 @@ describe("a start is skipped under another's live lease", () => {
   });
 });
 
-describe("an open run is abandoned", () => {
-  test("by new_run", async () => {
+describe("an open run", () => {
+  test("is abandoned by new_run", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
     lake.clock.advance(HOUR);
@@ -171,7 +172,7 @@ describe("an open run is abandoned", () => {
     expect(second).toMatchObject({ opened_by: "b", opened_at: "2026-11-20T10:00:00.000Z" });
   });
 
-  test("by new_run once: the retry of that start goes on with what it opened", async () => {
+  test("is abandoned only once by a start with new_run: its retry resumes the run that it opened", async () => {
     await using lake = await startLake();
     await opened(lake, "a");
     lake.clock.advance(HOUR);
@@ -180,7 +181,7 @@ describe("an open run is abandoned", () => {
     expect((await opened(lake, "b", { new_run: true })).run_id).toBe(first.run_id);
   });
 
-  test("by its age, and not before", async () => {
+  test("is abandoned when it is older than max_run_age, and not before", async () => {
     await using lake = await startLake();
     const first = await opened(lake, "a");
     lake.clock.advance(7 * DAY);
@@ -190,7 +191,7 @@ describe("an open run is abandoned", () => {
   });
 });
 
-describe("a wish that clashes with the open run is a ConfigError that says how to go on", () => {
+describe("start options that conflict with the open run are a ConfigError that suggests new_run", () => {
   const window = { start: "2024-01", end: "2024-02" };
   test.each([
     ["a window, when a plain run is open", {}, { window }],
@@ -208,7 +209,7 @@ describe("a wish that clashes with the open run is a ConfigError that says how t
   });
 });
 
-test("a resource that does not exist is a ConfigError that names those that do, before anything is opened", async () => {
+test("an unknown resource is a ConfigError that names the known ones, before a run is opened", async () => {
   await using lake = await startLake();
   await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(ConfigError);
   await expect(join(lake, "a", { resources: ["order"] })).rejects.toThrow(
@@ -218,7 +219,7 @@ test("a resource that does not exist is a ConfigError that names those that do, 
 });
 
 test.each(["{", "null", "{}", '{"version":1}', '{"version":2,"run_id":"x"}'])(
-  "a corrupt run is CheckpointError, and stays as it is: %s",
+  "a corrupt run record is a CheckpointError and is not changed: %s",
   async (content) => {
     await using lake = await startLake();
     await lake.overwrite(RUN_KEY, content);
@@ -235,13 +236,13 @@ test("corrupt incremental state stops a start before it opens a run", async () =
   expect(await lake.keys()).toEqual(["state/shop/orders.json"]);
 });
 
-test("a run that is opened while the last one's finish moves a cursor starts from the moved one", async () => {
+test("a run that is opened while finish of the last one moves a cursor starts from the moved cursor", async () => {
   await using lake = await startLake();
   const first = await opened(lake, "a", { lease: MINUTE });
   await seal(lake, first.run_id, ALL, { value: 5, hashes: [] });
   lake.clock.advance(HOUR);
   const { get } = lake.ports.bucket;
-  let raced = false;
+  let hasFinished = false;
   const racing = {
     ...lake,
     ports: {
@@ -250,9 +251,9 @@ test("a run that is opened while the last one's finish moves a cursor starts fro
         ...lake.ports.bucket,
         get: async (key: string) => {
           const object = await get(key);
-          // Right after the state was read as missing, the old run finishes and moves it.
-          if (key === "state/shop/orders.json" && !raced) {
-            raced = true;
+          // The old run finishes and moves the cursor right after the state was read as missing.
+          if (key === "state/shop/orders.json" && !hasFinished) {
+            hasFinished = true;
             await finish(lake, first.run_id, "a");
           }
           return object;
@@ -261,12 +262,12 @@ test("a run that is opened while the last one's finish moves a cursor starts fro
     },
   };
   const second = await opened(racing as never, "b", { new_run: true });
-  expect(raced).toBe(true);
+  expect(hasFinished).toBe(true);
   expect(second.run_id).not.toBe(first.run_id);
   expect(second.incremental.orders).toEqual({ "": { value: 5, hashes: [] } });
 });
 
-test("runs sort in the order in which they were opened, also within one second and with a clock that goes back", async () => {
+test("run ids sort in the order of opening, also within one second and when the clock goes back", async () => {
   await using lake = await startLake();
   const ids: string[] = [];
   for (let n = 0; n < 12; n++) {

@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { releaseLease, renewLease } from "../../lib/lake/lease.ts";
+import { MINUTE } from "../../lib/time/durations.ts";
 import { type Lake, START, startLake } from "../lake/lake.fixture.ts";
-import { ALL, finish, join, MINUTE, opened, SOURCE, seal, storedRun } from "./run.fixture.ts";
+import { ALL, finish, join, opened, SOURCE, seal, storedRun } from "./run.fixture.ts";
 
 const renew = (lake: Lake, run_id: string, owner: string, until: number) =>
   renewLease(lake.ports, SOURCE, { run_id, owner, until: START + until });
 const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
 
-describe("a lease is renewed", () => {
-  test("by its owner, to a later time", async () => {
+describe("renewing a lease", () => {
+  test("extends it for its owner", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a");
     expect(await renew(lake, run.run_id, "a", 30 * MINUTE)).toEqual({
@@ -17,14 +18,14 @@ describe("a lease is renewed", () => {
     expect((await storedRun(lake)).lease?.expires_at).toBe(at(30 * MINUTE));
   });
 
-  test("and never shortened", async () => {
+  test("never shortens it", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a", { lease: 10 * MINUTE });
     await renew(lake, run.run_id, "a", 5 * MINUTE);
     expect((await storedRun(lake)).lease?.expires_at).toBe(at(10 * MINUTE));
   });
 
-  test("by its owner also after it ran out, as long as nobody else has it", async () => {
+  test("succeeds for its owner after it has expired, as long as no other owner has taken it", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(5 * MINUTE);
@@ -32,7 +33,7 @@ describe("a lease is renewed", () => {
     expect(await join(lake, "b")).toMatchObject({ status: "skipped", owner: "a" });
   });
 
-  test("by 8 retries of one owner at once", async () => {
+  test("8 times concurrently for one owner extends it to the latest time", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a");
     await Promise.all(Array.from({ length: 8 }, (_, n) => renew(lake, run.run_id, "a", (20 + n) * MINUTE)));
@@ -40,8 +41,8 @@ describe("a lease is renewed", () => {
   });
 });
 
-describe("a lease is lost", () => {
-  test("when another took the source over, who is named", async () => {
+describe("a lease", () => {
+  test("is lost when another owner has taken over the source, and the result names that owner", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(MINUTE);
@@ -51,7 +52,7 @@ describe("a lease is lost", () => {
     expect(await storedRun(lake)).toEqual(before);
   });
 
-  test("when the run is closed", async () => {
+  test("is lost when the run is closed", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a");
     await seal(lake, run.run_id, ALL);
@@ -60,7 +61,7 @@ describe("a lease is lost", () => {
     expect((await storedRun(lake)).lease).toBeNull();
   });
 
-  test("when another run is open, or none", async () => {
+  test("is lost when another run is open, or no run", async () => {
     await using lake = await startLake();
     expect(await renew(lake, "20200101T000000Z-00000000", "a", 60 * MINUTE)).toEqual({ lost: null });
     const run = await opened(lake, "a");
@@ -71,22 +72,22 @@ describe("a lease is lost", () => {
   });
 });
 
-describe("a lease is let go", () => {
-  test("by its owner: the next start need not wait", async () => {
+describe("releasing a lease", () => {
+  test("by its owner lets the next start join without waiting", async () => {
     await using lake = await startLake();
     const run = await opened(lake, "a");
     await releaseLease(lake.ports, SOURCE, "a");
     expect((await opened(lake, "b")).run_id).toBe(run.run_id);
   });
 
-  test("by nobody else", async () => {
+  test("by another owner changes nothing", async () => {
     await using lake = await startLake();
     await opened(lake, "a");
     await releaseLease(lake.ports, SOURCE, "b");
     expect(await join(lake, "b")).toMatchObject({ status: "skipped" });
   });
 
-  test("without a run nothing happens", async () => {
+  test("without a run writes nothing", async () => {
     await using lake = await startLake();
     await releaseLease(lake.ports, SOURCE, "a");
     expect(await lake.keys()).toEqual([]);

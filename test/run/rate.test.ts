@@ -3,18 +3,16 @@ import { expect, test } from "vitest";
 import { defineSource } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { RateLimit, SourceConfig } from "../../lib/config/schema/index.ts";
-import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import { finish } from "../../lib/run/finish.ts";
-import { open } from "../../lib/run/open.ts";
 import type { RunHandle } from "../../lib/run/run-handle.ts";
-import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import { work } from "../../lib/run/work.ts";
+import { SECOND } from "../../lib/time/durations.ts";
 import { json, type Responder, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
 import { sampleSize } from "../size.ts";
-import { BOUNDS, RUN_KEY, SECOND, storedRun } from "./run.fixture.ts";
+import { finishEventOf, openRun, RUN_KEY, storedRun } from "./run.fixture.ts";
 
-/** A source of two resources of so many pages each, behind an API that counts. */
+/** Returns a source of two resources with a rate limit. */
 const sourceOf = (url: string, rate_limit: RateLimit, client: object = {}): ResolvedSource =>
   resolveSource(
     defineSource({
@@ -25,6 +23,7 @@ const sourceOf = (url: string, rate_limit: RateLimit, client: object = {}): Reso
     } as SourceConfig),
   );
 
+/** Responds with a given number of pages of one row, and then with empty pages. */
 const pagesOf =
   (pages: number): Responder =>
   ({ url = "" }, response) => {
@@ -32,8 +31,8 @@ const pagesOf =
     return json(response, { data: page <= pages ? [{ url }] : [] });
   };
 
-/** The lake, and when each request to the API went out, in seconds since the first. */
-const startWatched = async () => {
+/** Starts a lake, and records when each request is sent to the API, in seconds since the start. */
+const startRecordingLake = async () => {
   const lake = await startLake();
   const sentAt: number[] = [];
   const startedAt = lake.clock.now();
@@ -44,25 +43,12 @@ const startWatched = async () => {
   return { ...lake, sentAt };
 };
 
-const openRun = async (lake: Lake, source: ResolvedSource, owner: string): Promise<RunHandle> => {
-  const opened = await open(lake.ports, {
-    source: source.name,
-    resources: resourceFactsOf(source),
-    bounds: BOUNDS,
-    transitions: NO_TRANSITIONS,
-    input: {},
-    owner,
-  });
-  if (opened.status !== "open") throw new Error("skipped");
-  return opened;
-};
-
 let invocations = 0;
 const invoke = (lake: Lake, source: ResolvedSource, resource: string, run: RunHandle) =>
   work(lake.ports, source, resource, { run }, { id: `invocation-${++invocations}`, time: 60 * SECOND });
 
-/** A whole run, the machine's waits included, of `retry_after_seconds` each. */
-const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
+/** Runs the whole source and returns the waits of the state machine, in seconds. */
+const runSource = async (lake: Lake, source: ResolvedSource, owner: string) => {
   const run = await openRun(lake, source, owner);
   const waits: number[] = [];
   for (const { name } of source.resources) {
@@ -73,17 +59,16 @@ const night = async (lake: Lake, source: ResolvedSource, owner: string) => {
       lake.clock.advance((outcome.retry_after_seconds ?? 0) * SECOND);
     }
   }
-  const bounds = { source: source.name, resources: resourceFactsOf(source), bounds: BOUNDS };
-  expect(await finish(lake.ports, { ...bounds, run, failures: {} })).toMatchObject({ status: "done" });
+  expect(await finish(lake.ports, finishEventOf(source, run))).toMatchObject({ status: "done" });
   return waits;
 };
 
-/** The most that were sent within one window of so many seconds; a microsecond is the rounding of fake clocks. */
-const mostWithin = (sent: number[], window: number): number =>
+/** Returns the maximum number of requests within one window, in seconds. The fake clock may be off by a microsecond. */
+const maxRequestsWithin = (sent: number[], window: number): number =>
   Math.max(0, ...sent.map((start) => sent.filter((at) => at >= start && at < start + window - 1e-6).length));
 
-test("what an invocation sent of late is told to the next one by the open run", async () => {
-  await using lake = await startWatched();
+test("the run record passes recent requests of an invocation on to the next one", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(2));
   const source = sourceOf(api.url, { requests: 5, per: 30 });
   const run = await openRun(lake, source, "execution");
@@ -100,8 +85,8 @@ test("what an invocation sent of late is told to the next one by the open run", 
   expect(lake.sentAt).toEqual([0, 0, 0, 10, 10]);
 });
 
-test("who comes too early is told to wait again, and no retry is used up: max_retries is 0 here", async () => {
-  await using lake = await startWatched();
+test("an invocation that comes too early is throttled again, and uses no retry", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(2));
   const source = sourceOf(api.url, { requests: 3, per: 60 });
   const run = await openRun(lake, source, "execution");
@@ -114,17 +99,17 @@ test("who comes too early is told to wait again, and no retry is used up: max_re
   expect(await invoke(lake, source, "items", run)).toMatchObject({ status: "done", rows: 2 });
 });
 
-test("the next run knows what the last one sent", async () => {
-  await using lake = await startWatched();
+test("a run counts the requests of the run before it", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(0));
   const source = sourceOf(api.url, { requests: 2, per: 60 });
-  expect(await night(lake, source, "first")).toEqual([]);
-  expect(await night(lake, source, "second")).toEqual([60]);
-  expect(mostWithin(lake.sentAt, 60)).toBe(2);
+  expect(await runSource(lake, source, "first")).toEqual([]);
+  expect(await runSource(lake, source, "second")).toEqual([60]);
+  expect(maxRequestsWithin(lake.sentAt, 60)).toBe(2);
 });
 
-test("an invocation that fails tells what it sent all the same", async () => {
-  await using lake = await startWatched();
+test("an invocation that fails still records its requests", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer((_, response) => json(response, {}, 400));
   const source = sourceOf(api.url, { requests: 2, per: 60 });
   const run = await openRun(lake, source, "execution");
@@ -132,8 +117,8 @@ test("an invocation that fails tells what it sent all the same", async () => {
   expect((await storedRun(lake)).rate).toEqual({ at: lake.clock.now(), requests: 1 });
 });
 
-test("a run whose rate cannot be told goes on, with a warning", async () => {
-  await using lake = await startWatched();
+test("an invocation whose requests cannot be recorded continues with a warning", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(1));
   const source = sourceOf(api.url, { requests: 9, per: 60 });
   const run = await openRun(lake, source, "execution");
@@ -148,16 +133,16 @@ test("a run whose rate cannot be told goes on, with a warning", async () => {
   ]);
 });
 
-test("a source without a limit keeps no account", async () => {
-  await using lake = await startWatched();
+test("a source without a rate limit records no requests", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(1));
   const source = sourceOf(api.url, undefined as never);
-  await night(lake, source, "execution");
+  await runSource(lake, source, "execution");
   expect(await storedRun(lake)).not.toHaveProperty("rate");
 });
 
-test("over max_wait the run fails by name, and the message names rate_limit", async () => {
-  await using lake = await startWatched();
+test("a wait of more than max_wait is a ThrottledError that names rate_limit", async () => {
+  await using lake = await startRecordingLake();
   await using api = await startServer(pagesOf(1));
   const source = sourceOf(api.url, { requests: 1, per: 6 * 3600 + 1 });
   const run = await openRun(lake, source, "execution");
@@ -167,7 +152,7 @@ test("over max_wait the run fails by name, and the message names rate_limit", as
   });
 });
 
-test("over nights of resources, invocations, pauses and failures, no window ever holds more than the limit", async () => {
+test("no window has more requests than rate_limit over runs, resources, invocations, pauses and failures", async () => {
   const limits = fc.record({ requests: fc.integer({ min: 1, max: 4 }), per: fc.constantFrom(5, 30, 90) });
   const pauses = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 12 });
   await fc.assert(
@@ -175,18 +160,18 @@ test("over nights of resources, invocations, pauses and failures, no window ever
       limits,
       pauses,
       fc.array(fc.constantFrom(200, 200, 503, 302), { maxLength: 12 }),
-      async (limit, gaps, fates) => {
-        await using lake = await startWatched();
+      async (limit, delays, statuses) => {
+        await using lake = await startRecordingLake();
         await using api = await startServer((request, response, number) => {
-          const fate = fates[number] ?? 200;
-          lake.clock.advance((gaps[number] ?? 0) * SECOND);
-          if (fate === 302) return response.writeHead(302, { location: request.url }).end();
-          return fate === 200 ? pagesOf(2)(request, response, number) : json(response, {}, fate);
+          const status = statuses[number] ?? 200;
+          lake.clock.advance((delays[number] ?? 0) * SECOND);
+          if (status === 302) return response.writeHead(302, { location: request.url }).end();
+          return status === 200 ? pagesOf(2)(request, response, number) : json(response, {}, status);
         });
         const source = sourceOf(api.url, limit, { error_handler: { max_retries: 20 } });
-        await night(lake, source, "first");
-        await night(lake, source, "second");
-        expect(mostWithin(lake.sentAt, limit.per)).toBeLessThanOrEqual(limit.requests);
+        await runSource(lake, source, "first");
+        await runSource(lake, source, "second");
+        expect(maxRequestsWithin(lake.sentAt, limit.per)).toBeLessThanOrEqual(limit.requests);
       },
     ),
     { numRuns: sampleSize({ quick: 2, full: 5 }) },

@@ -1,23 +1,26 @@
 import type { Cursor } from "../../lib/columns/cursor-values.ts";
+import type { ResolvedSource } from "../../lib/config/resolve.ts";
+import type { JsonObject } from "../../lib/json/index.ts";
 import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { addressOf, type LogAddress, manifestKey } from "../../lib/lake/keys.ts";
 import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import type { ResourceFacts, RunBounds, RunRecord } from "../../lib/lake/run-record.ts";
 import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
+import type { FinishEvent } from "../../lib/run/finish.ts";
 import { finishRun } from "../../lib/run/finish-run.ts";
 import { joinRun } from "../../lib/run/join.ts";
+import { type OpenEvent, open } from "../../lib/run/open.ts";
+import type { RunHandle } from "../../lib/run/run-handle.ts";
+import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import type { StartOptions } from "../../lib/run/start-options.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../lib/time/durations.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
-
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 export const SOURCE = "shop";
 export const RUN_KEY = "state/shop/run.json";
 export const BOUNDS: RunBounds = { max_run_age: (7 * DAY) / SECOND, fresh_after: (12 * HOUR) / SECOND };
 
+/** Returns the facts of a resource; by default it is selected, has no parent and no incremental loading. */
 export const facts = (name: string, more: Partial<ResourceFacts> = {}): ResourceFacts => ({
   name,
   table: name,
@@ -27,7 +30,7 @@ export const facts = (name: string, more: Partial<ResourceFacts> = {}): Resource
   ...more,
 });
 
-/** Orders with lines of lines, and items on their own. */
+/** Orders, their lines and the taxes of those; and items. */
 export const RESOURCES = [
   facts("orders", { incremental: true }),
   facts("lines", { parent: "orders" }),
@@ -35,6 +38,7 @@ export const RESOURCES = [
   facts("items"),
 ];
 
+/** Returns start options; by default those of `{}`. */
 export const startOptions = (more: Partial<StartOptions> = {}): StartOptions => ({
   refresh: null,
   window: null,
@@ -47,31 +51,63 @@ interface Start extends Partial<StartOptions> {
   /** Milliseconds that the lease lasts. */
   lease?: number;
   dead_owner?: string;
-  known?: ResourceFacts[];
+  /** All resources of the source. */
+  sourceResources?: ResourceFacts[];
 }
 
-/** What a start by this owner comes to. */
+/** Starts an execution of an owner, and returns the open run or why it is skipped. */
 export const join = (
   lake: Lake,
   owner: string,
-  { lease = 10 * MINUTE, dead_owner, known = RESOURCES, ...more }: Start = {},
+  { lease = 10 * MINUTE, dead_owner, sourceResources = RESOURCES, ...more }: Start = {},
 ) =>
-  joinRun(lake.ports, { source: SOURCE, resources: known, bounds: BOUNDS }, startOptions(more), {
+  joinRun(lake.ports, { source: SOURCE, resources: sourceResources, bounds: BOUNDS }, startOptions(more), {
     owner,
     dead_owner,
     lease_until: lake.clock.now() + lease,
   });
 
-/** A start that must get its run. */
+/** Starts an execution of an owner, and returns its run. */
 export const opened = async (lake: Lake, owner: string, start: Start = {}): Promise<RunRecord> => {
   const joined = await join(lake, owner, start);
-  if (joined.status !== "open") throw new Error(`${owner} was skipped for ${joined.owner}`);
+  if (joined.status !== "open") throw new Error(`${owner} was skipped because ${joined.owner} has the lease`);
   return joined.run;
 };
 
+/** Returns the parameters that the state machine passes to `open`. */
+export const openEventOf = (source: ResolvedSource, owner = "execution-1", input: object = {}): OpenEvent => ({
+  source: source.name,
+  resources: resourceFactsOf(source),
+  bounds: BOUNDS,
+  transitions: NO_TRANSITIONS,
+  input: input as JsonObject,
+  owner,
+});
+
+/** Returns the parameters that the state machine passes to `finish`. */
+export const finishEventOf = (
+  source: ResolvedSource,
+  run: RunHandle,
+  failures: FinishEvent["failures"] = {},
+): FinishEvent => ({
+  source: source.name,
+  resources: resourceFactsOf(source),
+  bounds: BOUNDS,
+  run,
+  failures,
+});
+
+/** Runs the `open` state for an execution, and returns its run handle. */
+export const openRun = async (lake: Lake, source: ResolvedSource, owner = "execution-1", input: object = {}) => {
+  const opened = await open(lake.ports, openEventOf(source, owner, input));
+  if (opened.status !== "open") throw new Error(`${owner} was skipped because ${opened.owner} has the lease`);
+  return opened;
+};
+
+/** Reads the run record of the source. */
 export const storedRun = (lake: Lake): Promise<RunRecord> => lake.json(RUN_KEY);
 
-/** All that `finish` looks at of a resource that is done: its manifest. For tests that need no log. */
+/** Writes the manifests of resources without their logs: `finish` takes such resources as done. */
 export const seal = async (lake: Lake, run_id: string, names: string[], cursor?: Cursor) => {
   for (const name of names) {
     const address = addressOf(SOURCE, RESOURCES.find((candidate) => candidate.name === name) ?? facts(name), run_id);
@@ -82,14 +118,18 @@ export const seal = async (lake: Lake, run_id: string, names: string[], cursor?:
   }
 };
 
-/** Work of a resource in a run: one part, and the manifest if it is the last one. */
+/** Commits one part of a resource in a run, and writes the manifest if the part is the final one. */
 export const work = async (
   lake: Lake,
   run_id: string,
   name: string,
-  { cursor, final = true, known = RESOURCES }: { cursor?: Cursor; final?: boolean; known?: ResourceFacts[] } = {},
+  {
+    cursor,
+    final = true,
+    sourceResources = RESOURCES,
+  }: { cursor?: Cursor; final?: boolean; sourceResources?: ResourceFacts[] } = {},
 ) => {
-  const resource = known.find((candidate) => candidate.name === name) ?? facts(name);
+  const resource = sourceResources.find((candidate) => candidate.name === name) ?? facts(name);
   const address: LogAddress = { ...addressOf(SOURCE, resource, run_id), file_format: "jsonl" };
   const log = await openCommitLog(lake.ports, address, position(), `writer of ${name}`);
   const n = log.end.part + 1;
@@ -107,20 +147,21 @@ export const work = async (
   }
 };
 
+/** Finishes a run for an execution that was started with these options. */
 export const finish = (
   lake: Lake,
   run_id: string,
   owner: string,
   {
     failures = {},
-    known = RESOURCES,
+    sourceResources = RESOURCES,
     ...more
   }: Partial<StartOptions> & {
     failures?: Record<string, { name: string; message: string }>;
-    known?: ResourceFacts[];
+    sourceResources?: ResourceFacts[];
   } = {},
 ) => {
-  const source = { source: SOURCE, resources: known, bounds: BOUNDS };
+  const source = { source: SOURCE, resources: sourceResources, bounds: BOUNDS };
   return finishRun(lake.ports, source, {
     options: startOptions(more),
     run_id,
@@ -130,4 +171,5 @@ export const finish = (
   });
 };
 
+/** Names of all resources. */
 export const ALL = RESOURCES.map(({ name }) => name);
