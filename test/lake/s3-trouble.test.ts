@@ -4,16 +4,24 @@ import type { AddressInfo } from "node:net";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { createS3Bucket } from "../../lib/aws/s3.ts";
+import { HANG_LIMIT } from "../limits.ts";
 
-/** Request timeout of the client. Milliseconds. */
+/** Request timeout of the client while the bucket fails. Milliseconds. */
 const TIMEOUT = 200;
+
+/** The part of the SDK's handler that the types of its clients hide. */
+interface Changeable {
+  updateHttpClientConfig(key: "requestTimeout", milliseconds: number): void;
+}
 
 /** Returns a bucket that fails the first requests, and then accepts every PUT. */
 const failingBucket = async (fail: (response: ServerResponse) => void, times: number) => {
   let requests = 0;
   const server = createServer((request, response) => {
     request.resume();
-    if (requests++ < times) fail(response);
+    // The request that is to succeed may take its time.
+    if (++requests === times) handler.updateHttpClientConfig("requestTimeout", HANG_LIMIT);
+    if (requests <= times) fail(response);
     else response.writeHead(200, { etag: '"1"' }).end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -24,6 +32,7 @@ const failingBucket = async (fail: (response: ServerResponse) => void, times: nu
     maxAttempts: 5,
     requestHandler: { requestTimeout: TIMEOUT, throwOnRequestTimeout: true },
   });
+  const handler = client.config.requestHandler as unknown as Changeable;
   return {
     bucket: createS3Bucket(client, "lake"),
     requests: () => requests,

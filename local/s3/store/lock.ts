@@ -7,7 +7,7 @@ import { fsCode } from "../errors.ts";
 
 const SECOND = 1000;
 /** A lock is held for a few file operations; longer than this, its holder hangs or is another program with its pid. */
-const PATIENCE = 10 * SECOND;
+const PATIENCE = 60 * SECOND;
 
 /** Who holds locks and temporary files: `<pid>.<start time>.<thread>.<random>`; never the same twice. */
 export const owner = `${process.pid}.${startTime(process.pid) ?? "0"}.${threadId}.${randomBytes(4).toString("hex")}`;
