@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import type { HttpRequest } from "../http/client.ts";
 import type { JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import { createFetchPage } from "./fetch-page.ts";
 import { checkEmptyPages, nextPageOf, positionAfter } from "./next-position.ts";
-import { compareWithPrevious, maskRows, type PageReading, readResponse } from "./page-reading.ts";
+import { compareWithPrevious, maskRows, type PageReading } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 
 /** One page of a resource. */
@@ -44,52 +44,14 @@ export interface PageReaderContext extends PrefetchContext {
   max_empty_pages: number;
 }
 
-/** A page's request with what its response contains. */
-interface Fetched {
-  request: HttpRequest;
-  reading: PageReading;
-}
-
 /** Creates a page reader for one resource in one invocation. */
 export const createPageReader = (context: PageReaderContext): PageReader => {
-  const { http, resource, parents, redactor, logger, max_empty_pages } = context;
+  const { resource, parents, redactor, logger, max_empty_pages } = context;
   const plan = createPrefetchPlan(context);
+  const fetchPage = createFetchPage(context, plan);
 
   const parentAt = async ({ parent }: Pick<Position, "parent">): Promise<ParentRow | null> =>
     parents === null || parent === null ? null : await parents.find(parent);
-
-  /** @param isPlanned whether the pages after this one were prefetched already. */
-  const fetchInTurn = async (
-    position: Position,
-    parent: ParentRow | null,
-    { attempts, isPlanned }: { attempts: number; isPlanned: boolean },
-  ): Promise<Fetched> => {
-    const request = plan.requestAt(position, parent);
-    let reading: PageReading | null = null;
-    const sent = http.send(request, attempts, (response) => {
-      reading = readResponse(resource, position, response);
-      return "contradiction" in reading.next ? reading.next.contradiction : null;
-    });
-    // After this page's own request, which must not wait for the others.
-    const prefetching = isPlanned ? null : plan.prefetchAfter(position, parent);
-    const response = await sent.finally(() => prefetching);
-    plan.observe(response);
-    // An ignored response is not validated: what was read belongs to the attempt before it.
-    if (reading === null || response.ignored) reading = readResponse(resource, position, response);
-    return { request, reading };
-  };
-
-  const fetchPage = async (position: Position, parent: ParentRow | null, attempts: number): Promise<Fetched> => {
-    const prefetched = plan.take(position, parent);
-    if (prefetched === null) return fetchInTurn(position, parent, { attempts, isPlanned: false });
-    // This page is due now, so another one may be prefetched.
-    await plan.prefetchAfter(position, parent);
-    const response = await prefetched;
-    const reading = response === null ? null : readResponse(resource, position, response);
-    const isUsable = reading !== null && !("contradiction" in reading.next);
-    if (isUsable) return { request: plan.requestAt(position, parent), reading };
-    return fetchInTurn(position, parent, { attempts, isPlanned: true });
-  };
 
   const report = (position: Position, { warnings, decided }: PageReading): void => {
     for (const warning of warnings) logger.warn("page", { warning });

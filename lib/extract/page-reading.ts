@@ -38,20 +38,31 @@ const withoutTotal = ({ paginator }: Decision): Decision => ({
   paginator: { ...paginator, total_path: null } as PagePaginator,
 });
 
+/** Returns the reading of a response that a response action ignores: the last page, without rows. */
+const ignoredReading = ({ page }: Position): PageReading => ({
+  rows: [],
+  next: { end: true },
+  state: page ?? {},
+  selector: null,
+  decided: null,
+  response: null,
+  warnings: [],
+});
+
+const warningsOf = (next: Next<Json>, single: string | null): string[] =>
+  ["warning" in next ? next.warning : undefined, single].filter((warning) => typeof warning === "string");
+
 /** Reads the response to the request of a position. */
 export const readResponse = (
   resource: ResolvedResource,
   position: Position,
   { body, headers, ignored }: HttpResponse,
 ): PageReading => {
-  if (ignored) {
-    const state = position.page ?? {};
-    return { rows: [], next: { end: true }, state, selector: null, decided: null, response: null, warnings: [] };
-  }
+  if (ignored) return ignoredReading(position);
   // Detected once: a later response without rows may hold another list.
   const selector = resource.data_selector === null ? (position.selector ?? detectSelector(body)) : null;
-  const rows = selectRows(body, resource.data_selector ?? selector ?? []);
-  const isList = selectsList(body, resource.data_selector ?? selector ?? []);
+  const path = resource.data_selector ?? selector ?? [];
+  const [rows, isList] = [selectRows(body, path), selectsList(body, path)];
   const response: PageResponse = { body, headers, rows: rows.length };
   const known = paginatorAt(resource, position);
   const decided = known === null ? decide(response, isList) : position.decided;
@@ -59,12 +70,8 @@ export const readResponse = (
   const state = position.page ?? firstPage(paginator);
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
-  const single = known === null && decided !== null ? singlePageWarning(decided, rows.length, isList) : null;
-  const warnings = [
-    ...("warning" in next && next.warning !== undefined ? [next.warning] : []),
-    ...(single === null ? [] : [single]),
-  ];
-  return { rows, next, state, selector, decided, response, warnings };
+  const single = known === null ? singlePageWarning(decided as Decision, rows.length, isList) : null;
+  return { rows, next, state, selector, decided, response, warnings: warningsOf(next, single) };
 };
 
 /**

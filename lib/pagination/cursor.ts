@@ -1,4 +1,4 @@
-import type { Paginator } from "../config/custom-paginator.ts";
+import type { Next, PageResponse, Paginator } from "../config/custom-paginator.ts";
 import type { PaginatorConfig } from "../config/schema/index.ts";
 import { type Json, parseJson, stringifyJson } from "../json/index.ts";
 import { at } from "../json/path.ts";
@@ -28,6 +28,17 @@ const fitsQuery = (cursor: Json): boolean =>
     ? cursor.every((item) => item !== null && typeof item !== "object")
     : cursor === null || typeof cursor !== "object";
 
+/** Returns how an empty page or a flag ends pagination; null if they do not, and the cursor decides. */
+const endOf = (config: Config, response: PageResponse, hasSeenFlag: boolean): Next<State> | null => {
+  const flag = hasMoreFlag(config, response);
+  if (response.rows === 0 && config.stop_after_empty_page) {
+    return flag === true ? { contradiction: `it has no rows, but ${flagText(config, true)}` } : { end: true };
+  }
+  const path = flagPath(config);
+  if (path === null || flag === true) return null;
+  return flag === false || hasSeenFlag ? { end: true } : { contradiction: `it has no usable value at ${path}` };
+};
+
 /**
  * Paginates by a cursor that each response contains for the next page. A missing or falsy cursor ends the resource (dlt). A page
  * without rows ends it only with `stop_after_empty_page`, or when it repeats the cursor that was sent, because cursors may lead
@@ -46,21 +57,15 @@ export const cursor: Paginator<Config, State> = {
     ]),
 
   next(config, { seen_flag = false, ...sent }, response) {
+    const end = endOf(config, response, seen_flag);
+    if (end !== null) return end;
     const { body, rows } = response;
-    const flag = hasMoreFlag(config, response);
     const following = at(body, config.cursor_path) ?? null;
-    if (rows === 0 && config.stop_after_empty_page) {
-      return flag === true ? { contradiction: `it has no rows, but ${flagText(config, true)}` } : { end: true };
-    }
-    const path = flagPath(config);
-    if (path !== null && flag === null && !seen_flag) return { contradiction: `it has no usable value at ${path}` };
-    const hasMore = flag ?? (seen_flag ? false : null);
-    if (hasMore === false) return { end: true };
     const next = isFalsy(following) ? null : stateOf(following);
     // Without rows and with the cursor that was sent, the next page would be this one.
-    const isStuck = rows === 0 && next !== null && stringifyJson(next) === stringifyJson(sent);
+    const isStuck = rows === 0 && stringifyJson(next) === stringifyJson(sent);
     if (next === null || isStuck) {
-      if (hasMore !== true) return { end: true };
+      if (hasMoreFlag(config, response) !== true) return { end: true };
       return {
         contradiction: `${flagText(config, true)}, but there is no new cursor at cursor_path ${config.cursor_path}`,
       };

@@ -71,36 +71,47 @@ const shown = (value: Json): string => {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 
-const evidenceIn = ({ keys, value }: Value, rows: number): Evidence | null => {
-  const name = normalized(keys.at(-1) ?? "");
-  const path = pathOf(keys);
-  const found = `${path} is ${shown(value)}`;
-  if (MORE_FLAGS.has(name) && asFlag(value) === true) {
-    return { found, suggestion: `a paginator with has_more_path: ${JSON.stringify(path)}` };
-  }
-  if (LAST_FLAGS.has(name) && value === false) {
-    return { found, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` };
-  }
+/** Looks for one kind of evidence in a value. */
+type Finder = (value: Value & { name: string; path: string }, rows: number) => Evidence | null;
+
+const findMoreFlag: Finder = ({ name, path, value }) =>
+  MORE_FLAGS.has(name) && asFlag(value) === true
+    ? { found: `${path} is ${shown(value)}`, suggestion: `a paginator with has_more_path: ${JSON.stringify(path)}` }
+    : null;
+
+const findLastFlag: Finder = ({ name, path, value }) =>
+  LAST_FLAGS.has(name) && value === false
+    ? { found: `${path} is false`, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` }
+    : null;
+
+const findToken: Finder = ({ name, path, keys, value }) => {
   const isToken = TOKENS.has(name) || (name === "after" && normalized(keys.at(-2) ?? "") === "cursors");
-  if (isToken && isFilled(value)) {
-    const inner = isJsonObject(value) ? pathOf([...keys, Object.keys(value)[0] ?? ""]) : path;
-    return { found, suggestion: `{ type: "cursor", cursor_path: ${JSON.stringify(inner)}, cursor_param: "..." }` };
-  }
-  const total = TOTALS.has(name) && isAboutPage(keys) && typeof value !== "boolean" ? asTotal(value) : null;
-  if (total !== null && total > rows) {
-    return {
-      found: `${found}, and the page has ${rows} rows`,
-      suggestion: 'a paginator such as { type: "offset", limit: 100 }',
-    };
-  }
-  return null;
+  if (!isToken || !isFilled(value)) return null;
+  const inner = isJsonObject(value) ? pathOf([...keys, Object.keys(value)[0] ?? ""]) : path;
+  const suggestion = `{ type: "cursor", cursor_path: ${JSON.stringify(inner)}, cursor_param: "..." }`;
+  return { found: `${path} is ${shown(value)}`, suggestion };
 };
+
+const findTotal: Finder = ({ name, path, keys, value }, rows) => {
+  const total = TOTALS.has(name) && isAboutPage(keys) ? asTotal(value) : null;
+  return total !== null && total > rows
+    ? {
+        found: `${path} is ${total}, and the page has ${rows} rows`,
+        suggestion: 'a paginator such as { type: "offset", limit: 100 }',
+      }
+    : null;
+};
+
+const FINDERS: Finder[] = [findMoreFlag, findLastFlag, findToken, findTotal];
 
 /** Returns the first value of a response that says that there are more rows than this page has; null when there is none. */
 export const evidenceOfMore = ({ body, rows }: PageResponse): Evidence | null => {
   for (const value of valuesIn(body)) {
-    const evidence = evidenceIn(value, rows);
-    if (evidence !== null) return evidence;
+    const named = { ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) };
+    for (const find of FINDERS) {
+      const evidence = find(named, rows);
+      if (evidence !== null) return evidence;
+    }
   }
   return null;
 };
