@@ -12,6 +12,12 @@ const COLUMN_HINTS = ineffectiveIn(column);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+/** Returns the options of a write disposition that have no effect. */
+const ineffectiveOptions = (disposition: Record<string, unknown>): string[] =>
+  Object.keys(disposition)
+    .filter((key) => key !== "disposition" && disposition[key] !== "insert-only")
+    .map((key) => `write_disposition.${key}`);
+
 /** Returns the keys of a config that have no effect, such as `table_format` and `columns.unique`. */
 export const ineffectiveKeys = ({ config }: Source): string[] => {
   const places: unknown[] = [config.resource_defaults, ...config.resources];
@@ -20,7 +26,7 @@ export const ineffectiveKeys = ({ config }: Source): string[] => {
     const hints = isObject(columns) ? Object.values(columns).filter(isObject) : [];
     return [
       ...RESOURCE_KEYS.filter((key) => place[key] != null),
-      ...(isObject(write_disposition) && "strategy" in write_disposition ? ["write_disposition.strategy"] : []),
+      ...(isObject(write_disposition) ? ineffectiveOptions(write_disposition) : []),
       ...COLUMN_HINTS.filter((key) => hints.some((hint) => hint[key] != null)).map((key) => `columns.${key}`),
     ];
   });

@@ -1,6 +1,6 @@
 import type { Source } from "../../lib/config/index.ts";
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
-import type { MergeRules, ResolvedIncremental, ResponseAction } from "../../lib/config/resolved.ts";
+import type { ResolvedIncremental, ResponseAction } from "../../lib/config/resolved.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { maskUrl } from "../../lib/secrets/redact.ts";
 import { secretNames } from "../secret-values.ts";
@@ -49,13 +49,16 @@ const columnsText = ({ columns, primary_key }: ResolvedResource): string | null 
 
 const keyText = (key: string[]): string => (key.length === 0 ? "" : ` by ${key.join(", ")}`);
 
-const mergeText = ({ primary_key, merge_key, hard_delete, dedup_sort }: MergeRules): string => {
+const mergeText = (resource: ResolvedResource): string => {
+  const { primary_key, merge_key, hard_delete, dedup_sort, insert_only, on_missing_rows } = resource;
   if (primary_key.length === 0 && merge_key.length === 0) return "merge without primary_key: all rows stay";
   return [
     `merge${keyText(primary_key)}`,
+    ...(insert_only ? ["insert-only"] : []),
     ...(dedup_sort === null ? [] : [`dedup_sort ${dedup_sort.column} ${dedup_sort.order}`]),
     ...(merge_key.length === 0 ? [] : [`merge_key ${merge_key.join(", ")}`]),
     ...(hard_delete === null ? [] : [`hard_delete ${hard_delete}`]),
+    ...(on_missing_rows === "delete" ? ["on_missing_rows delete"] : []),
   ].join(", ");
 };
 

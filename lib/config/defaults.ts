@@ -38,6 +38,7 @@ export const MAX_LINE_BYTES = 32 * MEBIBYTE;
 /** Defaults of a resource that neither it nor `resource_defaults` sets. */
 export const RESOURCE_DEFAULTS = {
   write_disposition: "append",
+  on_missing_rows: "keep",
   schema_contract: "evolve",
   file_format: "jsonl",
   max_table_nesting: MAX_TABLE_NESTING,

@@ -79,14 +79,22 @@ const resolveContract = (given: ResourceConfig["schema_contract"]): SchemaContra
   return { tables: all, columns: all, data_type: all, ...(typeof given === "object" ? defined(given) : {}) };
 };
 
-const dispositionOf = (given: ResourceConfig["write_disposition"]) =>
-  (typeof given === "object" ? given?.disposition : given) ?? RESOURCE_DEFAULTS.write_disposition;
+const dispositionOf = (given: ResourceConfig["write_disposition"]) => {
+  const { disposition, strategy } = typeof given === "object" && given !== null ? given : { disposition: given };
+  return {
+    disposition: disposition ?? RESOURCE_DEFAULTS.write_disposition,
+    insert_only: disposition === "merge" && strategy === "insert-only",
+  };
+};
 
 /** Resolves how rows are processed and stored: steps, table, keys, columns, files. */
-const resolveTable = (resource: MergedResource) => {
+const resolveTable = (resource: MergedResource, report: Report) => {
   const { columns, table_name } = resource;
   const primary_key = keyOf(resource, "primary_key");
-  const disposition = dispositionOf(resource.write_disposition);
+  const { disposition, insert_only } = dispositionOf(resource.write_disposition);
+  if (insert_only && primary_key.length === 0) {
+    report(["write_disposition", "strategy"], "insert-only without primary_key: name the columns that identify a row");
+  }
   const selected = (resource.selected ?? RESOURCE_DEFAULTS.selected) && disposition !== "skip";
   return {
     table: normaliseName(table_name ?? resource.name),
@@ -95,6 +103,8 @@ const resolveTable = (resource: MergedResource) => {
     merge_key: keyOf(resource, "merge_key"),
     hard_delete: columnWith(columns, "hard_delete"),
     dedup_sort: resolveDedupSort(columns),
+    insert_only,
+    on_missing_rows: resource.on_missing_rows ?? RESOURCE_DEFAULTS.on_missing_rows,
     processing_steps: resource.processing_steps ?? [],
     // A resource that is not loaded has no table whose files could be Parquet.
     file_format: selected && resource.file_format === "parquet" ? "parquet" : RESOURCE_DEFAULTS.file_format,
@@ -127,7 +137,7 @@ export const resolveResource = (
     name: normaliseName(resource.name),
     ...request,
     ...responses,
-    ...resolveTable(resource),
+    ...resolveTable(resource, report),
     parallelized: resource.parallelized ?? RESOURCE_DEFAULTS.parallelized,
   };
 };

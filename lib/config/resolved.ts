@@ -79,6 +79,8 @@ export interface MergeRules {
   /** A row whose value in this column is true (not null, if the column is not a bool) deletes the row with its key (dlt). */
   hard_delete: string | null;
   dedup_sort: DedupSort | null;
+  /** dlt's strategy `insert-only`: the first version of a row stays. */
+  insert_only: boolean;
 }
 
 /** A resource with all defaults applied, as extraction reads it. */
@@ -105,6 +107,8 @@ export interface ResolvedResource extends MergeRules {
   incremental: ResolvedIncremental | null;
   error_handler: Required<ErrorHandler>;
   write_disposition: "append" | "replace" | "merge";
+  /** For a merge: what becomes of rows that a run which read everything did not see. */
+  on_missing_rows: "keep" | "delete";
   file_format: FileFormat;
   columns: Record<string, DeclaredColumn>;
   schema_contract: SchemaContract;

@@ -34,10 +34,12 @@ const outcomeOf = (context: RunContext, status: Outcome["status"], stats: Resour
 /** Writes the manifest of a complete log. */
 const seal = async (context: RunContext, address: LogAddress, log: CommitLog): Promise<Outcome> => {
   const { ports, source, resource, run } = context;
-  const { write_disposition, primary_key, merge_key, hard_delete, dedup_sort } = resource;
+  const { write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only } = resource;
+  const full_refresh = isFullRefresh(source, resource, run);
   await writeManifest(ports, address, log.end.part, {
-    full_refresh: isFullRefresh(source, resource, run),
-    ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort },
+    full_refresh,
+    removes_missing_rows: full_refresh && (run.refresh === "full" || resource.on_missing_rows === "delete"),
+    ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only },
   });
   return outcomeOf(context, "done", statsOf(log));
 };

@@ -20,12 +20,15 @@ export interface Manifest {
   run_id: string;
   /** Whether the run read all rows of the resource, so that rows it did not see no longer exist at the source. */
   full_refresh: boolean;
+  /** Whether a merge shows no rows of earlier runs of the resource; true only for a full refresh. */
+  removes_missing_rows: boolean;
   /** How the table is read; the newest manifest decides. */
   write_disposition: string;
   primary_key: string[];
   merge_key: string[];
   hard_delete: string | null;
   dedup_sort: DedupSort | null;
+  insert_only: boolean;
   rows: number;
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
@@ -89,7 +92,7 @@ export const writeManifest = async (
   ports: Pick<Ports, "bucket" | "clock">,
   address: LogAddress,
   count: number,
-  facts: Pick<Manifest, "full_refresh" | keyof MergeRules>,
+  facts: Pick<Manifest, "full_refresh" | "removes_missing_rows" | keyof MergeRules>,
 ): Promise<Manifest> => {
   const { source, resource, table, run_id } = address;
   const parts = await readParts(ports, address, count);

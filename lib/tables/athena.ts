@@ -102,7 +102,7 @@ export const manifestsTable = ({ source, table }: TableDescription, bucket: stri
   columns: [
     { name: "run_id", type: "string" },
     { name: "resource", type: "string" },
-    { name: "full_refresh", type: "boolean" },
+    { name: "removes_missing_rows", type: "boolean" },
     { name: "parts", type: "array<struct<key:string>>" },
   ],
   partitions: [],

@@ -5,10 +5,14 @@ import type { TableDescription } from "./description.ts";
 export const compareManifests = (a: Manifest, b: Manifest): number =>
   a.run_id === b.run_id ? (a.resource < b.resource ? -1 : 1) : a.run_id < b.run_id ? -1 : 1;
 
-const sinceLastFullRefresh = (runs: Manifest[]): Manifest[] => {
-  const lastFullRefresh = runs.findLastIndex((run) => run.full_refresh);
-  return lastFullRefresh < 0 ? runs : runs.slice(lastFullRefresh);
-};
+/** Returns the runs since the last one that removed the rows that it did not see. */
+const sinceLastRemoval = (runs: Manifest[]): Manifest[] =>
+  runs.slice(
+    Math.max(
+      0,
+      runs.findLastIndex((run) => run.removes_missing_rows),
+    ),
+  );
 
 /**
  * Returns the manifests whose parts make up a table, older runs first. They are chosen per resource, because each resource
@@ -23,7 +27,7 @@ export const currentManifests = (
   const choose = {
     append: (runs: Manifest[]) => runs,
     replace: (runs: Manifest[]) => runs.slice(-1),
-    merge: sinceLastFullRefresh,
+    merge: sinceLastRemoval,
   }[write_disposition];
   const byResource = Map.groupBy(manifests, ({ resource }) => resource);
   return [...byResource.values()].flatMap(choose).sort(compareManifests);

@@ -20,6 +20,8 @@ export interface TableDescription {
   hard_delete: TableColumn | null;
   /** Order that decides between rows of the same key in one run, before `_seq` does; null unless it is a merge. */
   dedup_sort: DedupSort | null;
+  /** Whether the first row of a key remains instead of the latest. */
+  insert_only: boolean;
 }
 
 /** Whether the table shows only some rows of its parts, so that rows must be compared. */
@@ -42,21 +44,25 @@ const APPEND_RULES: MergeRules = {
   merge_key: [],
   hard_delete: null,
   dedup_sort: null,
+  insert_only: false,
 };
 
 /** Resolves merge rules to existing columns. */
-const mergeBy = ({ primary_key, merge_key, hard_delete, dedup_sort }: MergeRules, columns: TableColumn[]) => {
+const mergeBy = (rules: MergeRules, columns: TableColumn[]) => {
+  const { primary_key, merge_key, hard_delete, dedup_sort, insert_only } = rules;
   const [deleted] = keyColumns(hard_delete === null ? [] : [hard_delete], columns);
   const [sorted] = keyColumns(dedup_sort === null ? [] : [dedup_sort.column], columns);
   return {
     key: keyColumns(primary_key, columns),
-    merge_key: keyColumns(merge_key, columns),
+    // dlt ignores it as well.
+    merge_key: insert_only ? [] : keyColumns(merge_key, columns),
     hard_delete: columns.find(({ name }) => name === deleted) ?? null,
     dedup_sort: sorted === undefined || dedup_sort === null ? null : { column: sorted, order: dedup_sort.order },
+    insert_only,
   };
 };
 
-const NOT_MERGED = { key: [], merge_key: [], hard_delete: null, dedup_sort: null };
+const NOT_MERGED = { key: [], merge_key: [], hard_delete: null, dedup_sort: null, insert_only: false };
 
 /**
  * Returns the description of a table.

@@ -17,7 +17,7 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 
 /** Relations that a table's query reads from. */
 export interface Relations {
-  /** One row per manifest: `run_id`, `resource`, `full_refresh`, `parts` (a list of structs with a `key`). */
+  /** One row per manifest: `run_id`, `resource`, `removes_missing_rows`, `parts` (a list of structs with a `key`). */
   manifests: string;
   /** The rows of all parts, of unfinished runs too, with the table's columns: one relation per file format. */
   parts: string[];
@@ -34,7 +34,7 @@ export interface Relations {
 const firstRun: Record<TableDescription["write_disposition"], string> = {
   append: "''",
   replace: "max(run_id) OVER (PARTITION BY resource)",
-  merge: "coalesce(max(CASE WHEN full_refresh THEN run_id END) OVER (PARTITION BY resource), '')",
+  merge: "coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY resource), '')",
 };
 
 /** Selects the paths of the objects that make up a table. `current-manifests.ts` has the same rule in TypeScript. */
@@ -47,25 +47,30 @@ const currentObjects = ({ write_disposition }: TableDescription, { manifests, pa
   ].join("\n    ");
 
 /** As in dlt, a row is deleted if its `hard_delete` column is true, or if it is not null in a column that is not a bool. */
-const notDeleted = ({ hard_delete }: TableDescription): string[] => {
-  if (hard_delete === null) return [];
+const notDeleted = ({ hard_delete }: TableDescription): string | null => {
+  if (hard_delete === null) return null;
   const column = quoteName(hard_delete.name);
-  return [hard_delete.data_type === "bool" ? `(${column} IS NULL OR NOT ${column})` : `${column} IS NULL`];
+  return hard_delete.data_type === "bool" ? `(${column} IS NULL OR NOT ${column})` : `${column} IS NULL`;
 };
 
 /** Orders the rows of a key, the one to keep first. */
-const keepOrder = ({ dedup_sort }: TableDescription): string =>
-  [
-    '"_run_id" DESC',
+const keepOrder = ({ dedup_sort, insert_only }: TableDescription): string => {
+  const direction = insert_only ? "ASC" : "DESC";
+  return [
+    `"_run_id" ${direction}`,
     ...(dedup_sort ? [`${quoteName(dedup_sort.column)} ${dedup_sort.order.toUpperCase()} NULLS LAST`] : []),
-    '"_seq" DESC',
+    `"_seq" ${direction}`,
     // Rows of two resources in one run may have the same key and the same number.
-    `${PATH} DESC`,
+    `${PATH} ${direction}`,
   ].join(", ");
+};
+
+const anyNull = (names: string[]): string => names.map((name) => `${quoteName(name)} IS NULL`).join(" OR ");
 
 /**
- * Selects the rows that remain after a merge: per `key` the latest row, per `merge_key` the rows of the latest run, without
- * deleted ones. As in dlt, rows with a null in the merge key remain.
+ * Selects the rows that remain after a merge: per `key` the latest row (the first one for `insert_only`), per `merge_key` the
+ * rows of the latest run, without deleted ones. As in SQL, null equals nothing: rows with a null in a key all remain. As in dlt,
+ * a row that deletes does so for `insert_only` only to itself.
  *
  * @param relation has the table's columns and `path_`.
  */
@@ -77,18 +82,20 @@ export const mergedRows = (table: TableDescription, relation: string): string =>
   const conditions: string[] = [];
   if (key.length > 0) {
     added.push(`row_number() OVER (PARTITION BY ${quoted(key)} ORDER BY ${keepOrder(table)}) AS ${RANK}`);
-    conditions.push(`${RANK} = 1`);
+    conditions.push(`(${RANK} = 1 OR ${anyNull(key)})`);
   }
   if (merge_key.length > 0) {
     added.push(`max("_run_id") OVER (PARTITION BY ${quoted(merge_key)}) AS ${NEWEST_RUN}`);
-    const hasNull = merge_key.map((name) => `${quoteName(name)} IS NULL`).join(" OR ");
-    conditions.push(`("_run_id" = ${NEWEST_RUN} OR ${hasNull})`);
+    conditions.push(`("_run_id" = ${NEWEST_RUN} OR ${anyNull(merge_key)})`);
   }
+  const visible = notDeleted(table);
+  const inserted = table.insert_only && visible !== null ? ` WHERE ${visible}` : "";
+  if (!table.insert_only && visible !== null) conditions.push(visible);
   return [
     `SELECT ${columns} FROM (`,
     `SELECT *, ${added.join(", ")} FROM (`,
     relation,
-    `) AS current_rows) AS ranked WHERE ${[...conditions, ...notDeleted(table)].join(" AND ")}`,
+    `) AS current_rows${inserted}) AS ranked WHERE ${conditions.join(" AND ")}`,
   ].join("\n");
 };
 

@@ -51,6 +51,8 @@ describe("defaults", () => {
       primary_key: [],
       merge_key: [],
       hard_delete: null,
+      insert_only: false,
+      on_missing_rows: "keep",
       dedup_sort: null,
       file_format: "jsonl",
       columns: {},

@@ -95,7 +95,9 @@ const rowsOfRun = (world: World, run_id: string): RunResult["rows"] => {
   for (const key of world.objects.keys()) {
     if (!key.startsWith("manifests/") || !key.includes(run_id)) continue;
     const manifest = json<Manifest>(world, key);
-    const lines = manifest.parts.flatMap((part) =>
+    // Parquet parts are read by queries.
+    const parts = manifest.parts.filter((part) => part.key.endsWith(".json.gz"));
+    const lines = parts.flatMap((part) =>
       gunzipSync(world.objects.get(part.key)?.body ?? Buffer.alloc(0))
         .toString()
         .split("\n")

@@ -152,7 +152,7 @@ export const address: LogAddress = {
 };
 
 /** Merge rules of a manifest without any in the config. */
-export const NO_MERGE_RULES = { merge_key: [], hard_delete: null, dedup_sort: null };
+export const NO_MERGE_RULES = { merge_key: [], hard_delete: null, dedup_sort: null, insert_only: false };
 
 const [resource] = resolveSource(
   defineSource({

@@ -8,7 +8,13 @@ import { readManifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
 const KEY = manifestKey(address);
-const FACTS = { full_refresh: true, write_disposition: "merge", primary_key: ["id"], ...NO_MERGE_RULES };
+const FACTS = {
+  full_refresh: true,
+  removes_missing_rows: false,
+  write_disposition: "merge",
+  primary_key: ["id"],
+  ...NO_MERGE_RULES,
+};
 const isManifestPut = ({ operation, key }: { operation: string; key: string }) =>
   operation === "PutObject" && key === KEY;
 

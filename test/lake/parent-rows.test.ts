@@ -9,7 +9,13 @@ import { type Manifest, writeManifest } from "../../lib/lake/manifest.ts";
 import { fieldsForChildren, openParentRows, packParentRows } from "../../lib/lake/parent-rows.ts";
 import { address, type Lake, NO_MERGE_RULES, partOf, position, RUN_ID, startLake } from "./lake.fixture.ts";
 
-const FACTS = { full_refresh: true, write_disposition: "append", primary_key: [], ...NO_MERGE_RULES };
+const FACTS = {
+  full_refresh: true,
+  removes_missing_rows: false,
+  write_disposition: "append",
+  primary_key: [],
+  ...NO_MERGE_RULES,
+};
 
 /** Writes a complete log whose parts have these parent rows. */
 const parentOf = async (lake: Lake, parts: (JsonObject[] | null)[]): Promise<Manifest> => {

@@ -15,7 +15,8 @@ export const TUESDAY = "20261117T030000Z-0000bbbb";
 export const WEDNESDAY = "20261118T030000Z-0000cccc";
 
 /** A run of one resource, written by hand. */
-export interface HandmadeRun extends Partial<Pick<Manifest, "full_refresh" | keyof MergeRules>> {
+export interface HandmadeRun
+  extends Partial<Pick<Manifest, "full_refresh" | "removes_missing_rows" | keyof MergeRules>> {
   table: string;
   resource?: string;
   run_id: string;
@@ -40,11 +41,13 @@ export const putManifest = (
   const unsaid = {
     version: 1,
     full_refresh: false,
+    removes_missing_rows: false,
     write_disposition: "append",
     primary_key: [],
     merge_key: [],
     hard_delete: null,
     dedup_sort: null,
+    insert_only: false,
   };
   return put(`manifests/${source}/${table}/${run_id}-${resource}.json`, `${stringifyJson({ ...unsaid, ...facts })}\n`);
 };

@@ -55,27 +55,27 @@ describe("which rows a table has", () => {
     ]);
   });
 
-  test("merge: what a full refresh did not see is gone, and an older full refresh changes nothing", async () => {
+  test("merge: rows that a run removes as missing are gone, and an older removal changes nothing", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     const run = { ...merge, table: "orders" };
-    await lake.run({ ...run, run_id: MONDAY, full_refresh: true, parts: [[{ id: 1 }, { id: 2 }]] });
+    await lake.run({ ...run, run_id: MONDAY, removes_missing_rows: true, parts: [[{ id: 1 }, { id: 2 }]] });
     await lake.run({ ...run, run_id: TUESDAY, parts: [[{ id: 2, state: "paid" }]] });
     expect(await askOnce(lake.out, ORDERS)).toEqual([
       [1n, null],
       [2n, "paid"],
     ]);
-    await lake.run({ ...run, run_id: WEDNESDAY, full_refresh: true, parts: [[{ id: 3, state: "new" }]] });
+    await lake.run({ ...run, run_id: WEDNESDAY, removes_missing_rows: true, parts: [[{ id: 3, state: "new" }]] });
     expect(await askOnce(lake.out, ORDERS)).toEqual([[3n, "new"]]);
   });
 
-  test("merge: a full refresh of one resource leaves the other's rows in the table they share", async () => {
+  test("merge: a removal of missing rows of one resource leaves the other's rows in the table they share", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     const run = { ...merge, table: "orders" };
     await lake.run({ ...run, run_id: MONDAY, resource: "web", parts: [[{ id: 1, state: "web" }]] });
     await lake.run({ ...run, run_id: MONDAY, resource: "fair", parts: [[{ id: 2, state: "fair" }]] });
-    await lake.run({ ...run, run_id: TUESDAY, resource: "fair", full_refresh: true, parts: [[{ id: 3 }]] });
+    await lake.run({ ...run, run_id: TUESDAY, resource: "fair", removes_missing_rows: true, parts: [[{ id: 3 }]] });
     expect(await askOnce(lake.out, ORDERS)).toEqual([
       [1n, "web"],
       [3n, null],
@@ -99,7 +99,7 @@ describe("which rows a table has", () => {
   test("merge without a primary key appends", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
-    const run = { table: "orders", write_disposition: "merge", full_refresh: true };
+    const run = { table: "orders", write_disposition: "merge", removes_missing_rows: true };
     await lake.run({ ...run, run_id: MONDAY, parts: [[{ id: 1 }]] });
     await lake.run({ ...run, run_id: TUESDAY, parts: [[{ id: 1 }]] });
     expect(await askOnce(lake.out, ORDERS)).toHaveLength(2);

@@ -309,11 +309,31 @@ export const GUARDS: Guard[] = [
   {
     guard: "a merge shows the latest row of a key, and no deleted rows",
     file: "lib/tables/sql.ts",
-    find: "...notDeleted(table)]",
-    replace: "]",
+    find: "if (!table.insert_only && visible !== null) conditions.push(visible);",
+    replace: "",
     test: {
       file: "test/tables/view.test.ts",
       title: "hard_delete removes a row and the earlier rows of its key, until the key returns",
+    },
+  },
+  {
+    guard: "a merge keeps rows that a run did not see, unless the config or the start says otherwise",
+    file: "lib/extract/extract.ts",
+    find: '(run.refresh === "full" || resource.on_missing_rows === "delete")',
+    replace: "true",
+    test: {
+      file: "test/field/tables.test.ts",
+      title: "rows that the API no longer lists stay, over a moving window of three runs and an empty response",
+    },
+  },
+  {
+    guard: "rows with null in their key are merged with no other row",
+    file: "lib/tables/sql.ts",
+    find: "`(${RANK} = 1 OR ${anyNull(key)})`",
+    replace: "`${RANK} = 1`",
+    test: {
+      file: "test/field/tables.test.ts",
+      title: "rows whose key may be null and is null are all loaded and merged with no other row",
     },
   },
   {

@@ -329,6 +329,7 @@ const tableOf = (columns: TableColumn[], files: string[]): LakeTable => ({
   merge_key: [],
   hard_delete: null,
   dedup_sort: null,
+  insert_only: false,
   files,
   rows: 1,
   newest_run: null,

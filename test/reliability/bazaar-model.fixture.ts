@@ -9,6 +9,8 @@ export interface ModelRun {
   run_id: string;
   loads: Record<Name, Row[]>;
   full: Record<Name, boolean>;
+  /** Whether the run removes the rows that it did not see from a merge. */
+  removes: Record<Name, boolean>;
 }
 
 export type Cursors = Partial<Record<Name, number>>;
@@ -20,15 +22,18 @@ export const modelRun = (api: Api, cursors: Cursors, refresh: boolean, run_id: s
   const start = (name: Name) => (RESOURCES[name].incremental && !refresh ? cursors[name] : undefined);
   const loads = {} as ModelRun["loads"];
   const full = {} as ModelRun["full"];
+  const removes = {} as ModelRun["removes"];
   const next: Cursors = { ...cursors };
   for (const name of NAMES) {
     const from = start(name);
     full[name] = from === undefined;
+    // `on_missing_rows` of customers is "delete".
+    removes[name] = full[name] && (refresh || name === "customers");
     loads[name] = structuredClone(api[name].filter((row) => from === undefined || changedOf(row) > from));
     if (!RESOURCES[name].incremental || loads[name].length === 0) continue;
     next[name] = Math.max(next[name] ?? 0, ...loads[name].map(changedOf));
   }
-  return { run: { run_id, loads, full }, cursors: next };
+  return { run: { run_id, loads, full, removes }, cursors: next };
 };
 
 /** Rows by table, in a comparable form. */
@@ -46,12 +51,12 @@ export const canonical = (row: Row): string =>
 /** Returns the rows of all tables after these runs. */
 export const modelTables = (runs: ModelRun[], isDone: (name: Name, run_id: string) => boolean): Tables => {
   const runsOf = (table: string): HandmadeRun[] =>
-    runs.flatMap(({ run_id, loads, full }) =>
+    runs.flatMap(({ run_id, loads, removes }) =>
       NAMES.filter((name) => RESOURCES[name].table === table).map((name) => ({
         table,
         resource: name,
         run_id,
-        full_refresh: full[name],
+        removes_missing_rows: removes[name],
         finished: isDone(name, run_id),
         parts: [loads[name].map((row, index) => ({ ...row, _run_id: run_id, _seq: index + 1 }))],
       })),

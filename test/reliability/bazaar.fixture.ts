@@ -19,7 +19,7 @@ const PAGE = 2;
 /** Fake time of a request. */
 const REQUEST_TIME = SECOND;
 
-const NO_HINTS = { merge_key: [], hard_delete: null, dedup_sort: null };
+const NO_HINTS = { merge_key: [], hard_delete: null, dedup_sort: null, insert_only: false };
 const ORDERS: MergeRules = { write_disposition: "merge", primary_key: ["id"], ...NO_HINTS, hard_delete: "deleted" };
 const LINES: MergeRules = {
   write_disposition: "merge",
@@ -27,6 +27,7 @@ const LINES: MergeRules = {
   merge_key: ["order_id"],
   hard_delete: "gone",
   dedup_sort: { column: "version", order: "desc" },
+  insert_only: false,
 };
 const PARTIES: MergeRules = { write_disposition: "merge", primary_key: ["id"], ...NO_HINTS };
 const REPLACED: MergeRules = { write_disposition: "replace", primary_key: [], ...NO_HINTS };
@@ -89,6 +90,7 @@ const bazaar: ResolvedSource = resolveSource(
           endpoint: endpoint("customers"),
           table_name: "parties",
           write_disposition: "merge",
+          on_missing_rows: "delete",
           primary_key: "id",
         },
         {

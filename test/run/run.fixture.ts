@@ -140,6 +140,7 @@ export const work = async (
   if (final) {
     await writeManifest(lake.ports, address, n, {
       full_refresh: true,
+      removes_missing_rows: false,
       write_disposition: "append",
       primary_key: [],
       ...NO_MERGE_RULES,

@@ -64,7 +64,7 @@ TBLPROPERTIES (
     `CREATE EXTERNAL TABLE \`lake\`.\`orders_manifests_\` (
   \`run_id\` string,
   \`resource\` string,
-  \`full_refresh\` boolean,
+  \`removes_missing_rows\` boolean,
   \`parts\` array<struct<key:string>>
 )
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
@@ -81,11 +81,11 @@ SELECT "order", "_run_id", "_seq", "_extracted_at", "$path" AS path_
 FROM "lake"."orders_parts_"
 WHERE "$path" IN (
   SELECT 's3://my-bucket/' || part
-    FROM (SELECT run_id, parts, coalesce(max(CASE WHEN full_refresh THEN run_id END) OVER (PARTITION BY resource), '') AS first_run FROM "lake"."orders_manifests_") AS runs
+    FROM (SELECT run_id, parts, coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY resource), '') AS first_run FROM "lake"."orders_manifests_") AS runs
     CROSS JOIN UNNEST(runs.parts) AS parts(part)
     WHERE runs.run_id >= runs.first_run
 )
-) AS current_rows) AS ranked WHERE rank_ = 1`,
+) AS current_rows) AS ranked WHERE (rank_ = 1 OR "order" IS NULL)`,
   ]);
 });
 

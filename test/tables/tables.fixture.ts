@@ -33,7 +33,7 @@ export const viewRows = async (lake: HandmadeLake, table: TableDescription): Pro
     );
     await connection.run(
       `CREATE VIEW manifests AS FROM read_json(${quoteText(`${folder}/manifests/${of("/*.json")}`)},
-       columns={run_id: 'VARCHAR', resource: 'VARCHAR', full_refresh: 'BOOLEAN', parts: 'STRUCT("key" VARCHAR)[]'})`,
+       columns={run_id: 'VARCHAR', resource: 'VARCHAR', removes_missing_rows: 'BOOLEAN', parts: 'STRUCT("key" VARCHAR)[]'})`,
     );
     const sql = tableQuery(table, {
       manifests: "manifests",
@@ -64,38 +64,57 @@ interface ModelRow {
 }
 
 /** Whether the candidate is the row to keep, of two rows with the same key in one run. */
-const isBetter = (known: ModelRow, candidate: ModelRow, sort: DedupSort | null): boolean => {
+const isBetter = (known: ModelRow, candidate: ModelRow, sort: DedupSort | null, insert_only: boolean): boolean => {
   const [a, b] = [known, candidate].map(({ row }) => (sort === null ? null : (row[sort.column] ?? null)));
   if (a !== b) {
     if (a === null || b === null) return a === null;
     return sort?.order === "desc" ? Number(b) > Number(a) : Number(b) < Number(a);
   }
-  return candidate.seq === known.seq ? candidate.path > known.path : candidate.seq > known.seq;
+  const isLater = candidate.seq === known.seq ? candidate.path > known.path : candidate.seq > known.seq;
+  return isLater !== insert_only;
 };
 
 const valuesOf = (row: Row, names: string[]) => names.map((name) => row[name] ?? null);
+/** Whether two rows have the same key. Null equals nothing. */
 const isSame = (a: Row, b: Row, names: string[]) =>
-  names.length > 0 && JSON.stringify(valuesOf(a, names)) === JSON.stringify(valuesOf(b, names));
-const hasNoNull = (row: Row, names: string[]) => valuesOf(row, names).every((value) => value !== null);
+  names.length > 0 &&
+  valuesOf(a, names).every((value) => value !== null) &&
+  JSON.stringify(valuesOf(a, names)) === JSON.stringify(valuesOf(b, names));
 
-/** Merges one load into a table like dlt: delete the rows that are replaced, keep one new row per key, leave out deleted rows. */
-const load = (table: Row[], staged: ModelRow[], rules: MergeRules): Row[] => {
-  const { primary_key: key, merge_key, hard_delete, dedup_sort } = rules;
-  const remains = (old: Row) =>
-    !staged.some(({ row }) => isSame(old, row, key) || (hasNoNull(old, merge_key) && isSame(old, row, merge_key)));
+/** Returns one row per key. */
+const deduplicated = (staged: ModelRow[], { primary_key, dedup_sort, insert_only }: MergeRules): Row[] => {
   const kept: ModelRow[] = [];
   for (const candidate of staged) {
-    const index = kept.findIndex(({ row }) => isSame(row, candidate.row, key));
-    if (index < 0) kept.push(candidate);
-    else if (isBetter(kept[index] as ModelRow, candidate, dedup_sort)) kept[index] = candidate;
+    const index = kept.findIndex(({ row }) => isSame(row, candidate.row, primary_key));
+    const known = kept[index];
+    if (known === undefined) kept.push(candidate);
+    else if (isBetter(known, candidate, dedup_sort, insert_only)) kept[index] = candidate;
   }
+  return kept.map(({ row }) => row);
+};
+
+/**
+ * Merges one load into a table like dlt: delete the rows that are replaced, keep one new row per key, leave out deleted rows. With
+ * `insert-only`, only rows whose key is new are added.
+ */
+const load = (table: Row[], staged: ModelRow[], rules: MergeRules): Row[] => {
+  const { primary_key: key, merge_key, hard_delete, insert_only } = rules;
   const isDeleted = (row: Row) => hard_delete !== null && row[hard_delete] !== false && row[hard_delete] != null;
-  return [...table.filter(remains), ...kept.map(({ row }) => row).filter((row) => !isDeleted(row))];
+  if (insert_only) {
+    const inserted = deduplicated(
+      staged.filter(({ row }) => !isDeleted(row)),
+      rules,
+    );
+    return [...table, ...inserted.filter((row) => !table.some((old) => isSame(old, row, key)))];
+  }
+  const remains = (old: Row) => !staged.some(({ row }) => isSame(old, row, key) || isSame(old, row, merge_key));
+  return [...table.filter(remains), ...deduplicated(staged, rules).filter((row) => !isDeleted(row))];
 };
 
 /** Returns the rows that a table shows after these runs, merged load by load in the order of the runs. */
 export const modelRows = (runs: HandmadeRun[], rules: MergeRules): Row[] => {
-  const isMerge = rules.write_disposition === "merge" && rules.primary_key.length + rules.merge_key.length > 0;
+  const keys = rules.insert_only ? rules.primary_key : [...rules.primary_key, ...rules.merge_key];
+  const isMerge = rules.write_disposition === "merge" && keys.length > 0;
   const currentRuns = [...Map.groupBy(runs, ({ resource = "" }) => resource).values()].flatMap((own) => {
     const finished = own
       .filter(({ finished: isFinished = true }) => isFinished)
@@ -103,7 +122,7 @@ export const modelRows = (runs: HandmadeRun[], rules: MergeRules): Row[] => {
     const from = {
       append: 0,
       replace: finished.length - 1,
-      merge: isMerge ? finished.findLastIndex(({ full_refresh }) => full_refresh) : 0,
+      merge: isMerge ? finished.findLastIndex(({ removes_missing_rows }) => removes_missing_rows) : 0,
     }[rules.write_disposition as "append" | "replace" | "merge"];
     return finished.slice(Math.max(from, 0));
   });

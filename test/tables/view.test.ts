@@ -59,7 +59,7 @@ describe("the view of a table", () => {
   });
 
   test("does not show a run without a manifest, even if it is the newest", async () => {
-    const half = [...twoRuns, run(WEDNESDAY, [[1, "half"]], { finished: false, full_refresh: true })];
+    const half = [...twoRuns, run(WEDNESDAY, [[1, "half"]], { finished: false, removes_missing_rows: true })];
     for (const facts of [APPEND, REPLACE, MERGE]) expect(await shown(half, facts)).toEqual(await shown(twoRuns, facts));
   });
 
@@ -68,7 +68,7 @@ describe("the view of a table", () => {
     expect(await shown(twoRuns.slice(0, 1), REPLACE, true)).toEqual(["1 a", "2 a"]);
   });
 
-  test("does not show rows of a merge that the latest full refresh of their resource did not read", async () => {
+  test("does not show rows of a merge that the latest run of their resource removed as missing", async () => {
     const web = { resource: "web" };
     const fair = { resource: "fair" };
     const runs = [
@@ -81,11 +81,11 @@ describe("the view of a table", () => {
         web,
       ),
       run(MONDAY, [[3, "fair"]], fair),
-      run(TUESDAY, [[2, "again"]], { ...web, full_refresh: true }),
+      run(TUESDAY, [[2, "again"]], { ...web, removes_missing_rows: true }),
     ];
     expect(await shown(runs, MERGE)).toEqual(["2 again", "3 fair"]);
     expect(await shown(runs, REPLACE)).toEqual(["2 again", "3 fair"]);
-    const later = [...runs, run(WEDNESDAY, [], { ...fair, full_refresh: true })];
+    const later = [...runs, run(WEDNESDAY, [], { ...fair, removes_missing_rows: true })];
     expect(await shown(later, MERGE)).toEqual(["2 again"]);
   });
 
@@ -219,14 +219,14 @@ test("the view and the local lake show the rows that dlt would load, for random 
   const drawnRun = fc.record({
     resource: fc.constantFrom("web", "fair"),
     day: fc.integer({ min: 10, max: 16 }),
-    full_refresh: fc.boolean(),
+    removes_missing_rows: fc.boolean(),
     finished: fc.boolean(),
     parts: fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
   });
   const drawnRuns = fc.uniqueArray(drawnRun, { maxLength: 8, selector: ({ resource, day }) => `${resource} ${day}` });
   const merges = fc.record({
     write_disposition: fc.constant("merge"),
-    primary_key: fc.constantFrom<string[]>(["id"], ["id", "state"], []),
+    primary_key: fc.constantFrom<string[]>(["id"], ["id", "state"], ["id", "day"], []),
     merge_key: fc.constantFrom<string[]>([], ["day"], ["day", "revision"]),
     hard_delete: fc.constantFrom(null, "gone", "revision"),
     dedup_sort: fc.constantFrom<DedupSort | null>(
@@ -234,6 +234,7 @@ test("the view and the local lake show the rows that dlt would load, for random 
       { column: "revision", order: "asc" },
       { column: "revision", order: "desc" },
     ),
+    insert_only: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(

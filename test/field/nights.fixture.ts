@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openLake } from "../../local/lake/index.ts";
+import { type ResponseBody, reply, startApi, withAddress } from "../configs/conversation.fixture.ts";
+import {
+  type Config,
+  createWorld,
+  nextDay,
+  type RunOptions,
+  type RunResult,
+  runSource,
+  sourceOf,
+  type World,
+} from "../configs/run.fixture.ts";
+import { ask } from "../local/lake.fixture.ts";
+
+/** Result of one daily run: what it returned, and the rows of a query after it. */
+export interface Night extends RunResult {
+  table: unknown[][];
+}
+
+/** What the API returns during one daily run, by path; and the options of the run. */
+export interface NightOptions extends RunOptions {
+  api: Record<string, ResponseBody>;
+  /** Config of this and the later runs, where it changes. */
+  config?: Config;
+}
+
+/** Returns the rows of a query over the tables of a world, as a user sees them. */
+export const query = async (world: World, sql: string): Promise<unknown[][]> => {
+  const out = mkdtempSync(join(tmpdir(), "restlake-field-"));
+  try {
+    for (const [key, { body }] of world.objects) {
+      const file = join(out, "s3", "lake", key);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, body);
+    }
+    using lake = await openLake(out);
+    return await ask(lake, sql);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+};
+
+/** Runs a source once for each night, against a server that has what that night's API has. */
+export const runNights = async (config: Config, nights: NightOptions[], sql: string): Promise<Night[]> => {
+  let current: Record<string, ResponseBody> = {};
+  await using api = await startApi(({ url }) => current[url.pathname] ?? reply(404, { error: "unexpected request" }));
+  const world = createWorld();
+  const results: Night[] = [];
+  let given = config;
+  for (const { api: responses, config: changed, ...options } of nights) {
+    given = changed ?? given;
+    current = responses;
+    const result = await runSource(world, sourceOf(api.url, withAddress(given, api.url)), options);
+    results.push({ ...result, table: await query(world, sql) });
+    nextDay(world);
+  }
+  return results;
+};
+
+/** Returns the table after each night. */
+export const tablesOf = (nights: Night[]): unknown[][][] => nights.map(({ table }) => table);
