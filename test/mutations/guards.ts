@@ -353,7 +353,7 @@ export const GUARDS: Guard[] = [
     replace: "return Math.max(0, delay",
     test: {
       file: "test/extract/prefetched-pages.test.ts",
-      title: "is asked by nobody until the time that it told one of them, and then again in order",
+      title: "receives no request until the Retry-After of one response has passed, and then all pages in order",
     },
   },
   {
@@ -362,8 +362,8 @@ export const GUARDS: Guard[] = [
     find: "      await inFlight;\n      inFlight",
     replace: "      inFlight",
     test: {
-      file: "test/extract/prefetched-pages.test.ts",
-      title: "holds nobody up: pages go on being read, one more part waits behind it, and no third is begun",
+      file: "test/extract/background-commits.test.ts",
+      title: "does not stop reading: a second part is filled after it, and no third one",
     },
   },
   {
@@ -372,8 +372,8 @@ export const GUARDS: Guard[] = [
     find: 'await parts.commit(position, isLast ? "final" : "cut");\n  await parts.settle();',
     replace: 'await parts.commit(position, isLast ? "final" : "cut");',
     test: {
-      file: "test/extract/prefetched-pages.test.ts",
-      title: "is there before an invocation that is cut off says where it stands",
+      file: "test/extract/background-commits.test.ts",
+      title: "is committed before an invocation that is stopped returns its outcome",
     },
   },
   {
@@ -387,13 +387,13 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "large answers are not fetched ahead",
+    guard: "large responses are not prefetched",
     file: "lib/extract/prefetch.ts",
     find: " && (waiting.size + 1) * largest <= MAX_PREFETCHED_BYTES",
     replace: "",
     test: {
       file: "test/extract/prefetch.test.ts",
-      title: "are as many as 16 MiB hold, each as large as the largest so far, asked ahead or not",
+      title: "are as many as fit into 16 MiB, each as large as the largest response so far, prefetched or not",
     },
   },
 ];
