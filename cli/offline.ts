@@ -1,5 +1,5 @@
 import { LOCAL_BUCKET } from "../infra/lake-folder.ts";
-import { functionName } from "../infra/names.ts";
+import { lambdaName } from "../infra/names.ts";
 import { loadSources } from "../infra/sources.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { lakeFolder } from "../local/bucket.ts";
@@ -46,7 +46,7 @@ const startStack = (sources: ResolvedSource[], { out, port }: Options, signal: A
 /** Returns the addresses of all servers, and how to invoke a Lambda. */
 const addressLines = (sources: ResolvedSource[], { endpoints, apis }: OfflineStack, out: string): string[] => {
   const names = sources.flatMap(({ name, resources }) =>
-    resources.map((resource) => functionName(LOCAL_STACK, name, resource.name)),
+    resources.map((resource) => lambdaName(LOCAL_STACK, name, resource.name)),
   );
   return [
     "Lambdas:",

@@ -1,24 +1,26 @@
 import { METRICS_NAMESPACE } from "../lib/metering/metrics-namespace.ts";
+import { HOUR, MINUTE, SECOND } from "../lib/time/durations.ts";
 import { pascalCase, type StackName, serviceName, stateMachineLogicalId } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import { START_FAILURES } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
+/** Evaluation periods. Seconds. */
+const FIVE_MINUTES = (5 * MINUTE) / SECOND;
+const ONE_HOUR = HOUR / SECOND;
 
-/** CloudFormation's id of the topic that alarms go to, where a source has none of its own. */
+/** Logical id of the topic for all alarms of sources without a separate topic. */
 const TOPIC = "AlarmTopic";
 
-const topic = (description: string, email: string) => ({
+const topic = (displayName: string, email: string) => ({
   Type: "AWS::SNS::Topic",
   Properties: {
-    DisplayName: description,
+    DisplayName: displayName,
     ...(email === "" ? {} : { Subscription: [{ Protocol: "email", Endpoint: email }] }),
   },
 });
 
-/** A metric of restlake's own, of one source. */
+/** Returns one of restlake's custom metrics, of one source. */
 export const sourceMetric = (stack: StackName, source: string, name: string) => ({
   Namespace: METRICS_NAMESPACE,
   MetricName: name,
@@ -28,12 +30,13 @@ export const sourceMetric = (stack: StackName, source: string, name: string) => 
   ],
 });
 
+/** When an alarm is raised, and its message. */
 interface Condition {
   description: string;
   properties: object;
 }
 
-/** Executions that ended badly, whichever way: Step Functions has a metric for each. */
+/** Executions that failed, timed out or were aborted. Step Functions has a metric for each. */
 const failed = (source: string): Condition => {
   const metric = (Id: string, MetricName: string) => ({
     Id,
@@ -44,18 +47,18 @@ const failed = (source: string): Condition => {
         MetricName,
         Dimensions: [{ Name: "StateMachineArn", Value: { Ref: stateMachineLogicalId(source) } }],
       },
-      Period: 5 * MINUTE,
+      Period: FIVE_MINUTES,
       Stat: "Sum",
     },
   });
   return {
-    description: `An execution of ${source} failed. Its error names the resources; the run stays open, and the next start goes on with it.`,
+    description: `An execution of ${source} failed. Its error lists the failed resources. The run stays open, and the next start resumes it.`,
     properties: {
       Metrics: [
         metric("failed", "ExecutionsFailed"),
         metric("timedout", "ExecutionsTimedOut"),
         metric("aborted", "ExecutionsAborted"),
-        { Id: "all", Expression: "FILL(failed, 0) + FILL(timedout, 0) + FILL(aborted, 0)", Label: "ended badly" },
+        { Id: "all", Expression: "FILL(failed, 0) + FILL(timedout, 0) + FILL(aborted, 0)", Label: "unsuccessful" },
       ],
       EvaluationPeriods: 1,
       Threshold: 1,
@@ -65,13 +68,13 @@ const failed = (source: string): Condition => {
   };
 };
 
-/** No run was completed: an execution that was skipped succeeds too, so Step Functions' own count says nothing. */
+/** No run was completed. Step Functions has no metric for it, because a skipped execution succeeds, too. */
 const stale = (stack: StackName, source: string, hours: number): Condition => ({
-  description: `No run of ${source} was completed for ${hours} hours: is its schedule on, and does an execution run?`,
+  description: `No run of ${source} was completed in the last ${hours} hours. Check whether its schedule is enabled and whether an execution is running.`,
   properties: {
     ...sourceMetric(stack, source, "duration"),
     Statistic: "SampleCount",
-    Period: HOUR,
+    Period: ONE_HOUR,
     EvaluationPeriods: hours,
     Threshold: 1,
     ComparisonOperator: "LessThanThreshold",
@@ -80,11 +83,11 @@ const stale = (stack: StackName, source: string, hours: number): Condition => ({
 });
 
 const empty = (stack: StackName, source: string): Condition => ({
-  description: `A resource of ${source} that had rows has none any more: its report names it. An API that changed, or a key that sees less?`,
+  description: `A resource of ${source} that had rows before has none now. The report names it. Check whether the API changed, or whether the key lost permissions.`,
   properties: {
     ...sourceMetric(stack, source, "empty_resources"),
     Statistic: "Maximum",
-    Period: HOUR,
+    Period: ONE_HOUR,
     EvaluationPeriods: 1,
     Threshold: 1,
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -93,11 +96,11 @@ const empty = (stack: StackName, source: string): Condition => ({
 });
 
 const throttled = (stack: StackName, source: string, percent: number): Condition => ({
-  description: `More than ${percent} % of a run of ${source} was waiting for its API: give the client a rate_limit, or start earlier.`,
+  description: `A run of ${source} spent more than ${percent} % of its time waiting for the API. Set client.rate_limit, or start the run earlier.`,
   properties: {
     ...sourceMetric(stack, source, "throttled_percent"),
     Statistic: "Maximum",
-    Period: HOUR,
+    Period: ONE_HOUR,
     EvaluationPeriods: 1,
     Threshold: percent,
     ComparisonOperator: "GreaterThanThreshold",
@@ -106,13 +109,13 @@ const throttled = (stack: StackName, source: string, percent: number): Condition
 });
 
 const startFailed: Condition = {
-  description: "A schedule could not start its machine: the message in the queue says which, and why.",
+  description: "A schedule could not start its state machine. The message in the queue says which one, and why.",
   properties: {
     Namespace: "AWS/SQS",
     MetricName: "ApproximateNumberOfMessagesVisible",
     Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [START_FAILURES, "QueueName"] } }],
     Statistic: "Maximum",
-    Period: 5 * MINUTE,
+    Period: FIVE_MINUTES,
     EvaluationPeriods: 1,
     Threshold: 1,
     ComparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -131,35 +134,36 @@ const alarm = (AlarmName: string, topicId: string, { description, properties }: 
   },
 });
 
+/** Alarms of one source, by the end of their names. `stale` exists only where schedules are enabled. */
+const conditionsOf = (options: StackOptions, source: string): Record<string, Condition> => {
+  const staleAfter = options.overrides[source]?.stale_after_hours ?? options.stale_after_hours;
+  return {
+    failed: failed(source),
+    ...(options.schedules_enabled && { stale: stale(options, source, staleAfter) }),
+    empty: empty(options, source),
+    throttled: throttled(options, source, options.throttled_percent),
+  };
+};
+
 /**
- * What someone is told of at night: four alarms per source, one for starts that failed, and the topics that they go to. That
- * nothing was completed is only told where schedules are on.
+ * Returns the alarms: four per source, one for starts that failed, and their topics.
  *
- * @returns nothing where alarms are off.
+ * @returns nothing where alarms are disabled.
  */
 export const alarms = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
   if (!options.alarms_enabled) return {};
-  const named = (what: string) => `${serviceName(options)}-${what}`;
+  const alarmName = (suffix: string) => `${serviceName(options)}-${suffix}`;
   const result: Record<string, object> = {
     [TOPIC]: topic(serviceName(options), options.alarm_email),
-    [`${START_FAILURES}Alarm`]: alarm(named("start-failed"), TOPIC, startFailed),
+    [`${START_FAILURES}Alarm`]: alarm(alarmName("start-failed"), TOPIC, startFailed),
   };
-  for (const { resolved } of sources) {
-    const { name } = resolved;
-    const own = options.overrides[name];
-    const id = pascalCase(name);
-    const topicId = own?.alarm_email === undefined ? TOPIC : `${id}AlarmTopic`;
-    if (own?.alarm_email !== undefined) result[topicId] = topic(named(name), own.alarm_email);
-    const conditions: Record<string, Condition> = {
-      failed: failed(name),
-      ...(options.schedules_enabled && {
-        stale: stale(options, name, own?.stale_after_hours ?? options.stale_after_hours),
-      }),
-      empty: empty(options, name),
-      throttled: throttled(options, name, options.throttled_percent),
-    };
-    for (const [what, condition] of Object.entries(conditions)) {
-      result[`${id}${pascalCase(what)}Alarm`] = alarm(named(`${name}-${what}`), topicId, condition);
+  for (const { name } of sources.map(({ resolved }) => resolved)) {
+    const email = options.overrides[name]?.alarm_email;
+    const topicId = email === undefined ? TOPIC : `${pascalCase(name)}AlarmTopic`;
+    if (email !== undefined) result[topicId] = topic(alarmName(name), email);
+    for (const [condition, definition] of Object.entries(conditionsOf(options, name))) {
+      const id = `${pascalCase(name)}${pascalCase(condition)}Alarm`;
+      result[id] = alarm(alarmName(`${name}-${condition}`), topicId, definition);
     }
   }
   return result;

@@ -7,16 +7,16 @@ import { bucketFolder } from "./lake-folder.ts";
 import { pascalCase, type StackName } from "./names.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** CloudFormation's name of the lake's bucket, in a text that goes through Fn::Sub. */
+/** The lake's bucket as a variable of Fn::Sub. */
 const LAKE = "${Lake}";
 
-/** A text in which the bucket's name is put in when the stack is deployed; whatever else looks like a variable is none. */
+/** Returns a string whose `LAKE` is replaced at deployment. Anything else that looks like a variable is escaped. */
 const withLake = (text: string): unknown =>
   text.includes(LAKE) ? { "Fn::Sub": text.replaceAll(/\$\{(?!Lake\})/g, "${!") } : text;
 
 const CATALOG_ID = { Ref: "AWS::AccountId" };
 
-/** The database of a source in a stage: two stages in one account do not meet. */
+/** Returns the name of a source's database. It contains the stage, so that several stages can share an account. */
 export const databaseName = ({ stage }: StackName, source: string): string =>
   `${source}_${stage.toLowerCase().replaceAll(/[^a-z0-9]/g, "_")}`;
 
@@ -49,15 +49,15 @@ const externalTable = (databaseId: string, table: GlueTable) =>
     },
   });
 
-/** Athena keeps a view in the catalog as a text with a base64 of what it knows about it. */
+/** Returns a view as Athena stores it in the catalog: a string that contains its definition in base64. */
 const view = (databaseId: string, name: string, table: TableDescription) => {
-  const known = {
+  const definition = {
     originalSql: viewQuery(table, name, LAKE),
     catalog: "awsdatacatalog",
     schema: name,
     columns: athenaTypes(table),
   };
-  const encoded = { "Fn::Base64": withLake(JSON.stringify(known)) };
+  const encoded = { "Fn::Base64": withLake(JSON.stringify(definition)) };
   return tableOf(databaseId, {
     Name: catalogNames(table.table).view,
     TableType: "VIRTUAL_VIEW",
@@ -73,10 +73,10 @@ const catalogOf = (stack: StackName, { resolved }: DeployedSource, lake: string)
   const id = `${pascalCase(resolved.name)}Catalog`;
   const name = databaseName(stack, resolved.name);
   const tables = knownTables(resolved, bucketFolder(lake));
-  const nothing = tables.filter(({ note }) => note !== null).map(({ description }) => description.table);
-  if (nothing.length > 0) {
+  const unknown = tables.filter(({ note }) => note !== null).map(({ description }) => description.table);
+  if (unknown.length > 0) {
     throw new ConfigError(
-      `serverless.yml: custom.restlake.catalog: the lake in ${lake} has no columns of ${resolved.name}: ${nothing.join(", ")}. Load the source there first (npm run sync -- ${resolved.name}), or copy the schemas of a lake that has it (docs/tables.md)`,
+      `serverless.yml: custom.restlake.catalog: the lake in ${lake} has no schema of ${resolved.name} tables (${unknown.join(", ")}): load the source into this lake first (npm run sync -- ${resolved.name}), or copy the schemas from a lake that has them (docs/tables.md)`,
     );
   }
   return [
@@ -94,11 +94,11 @@ const catalogOf = (stack: StackName, { resolved }: DeployedSource, lake: string)
 };
 
 /**
- * A Glue database per source, with the tables and views that `npm run tables` prints statements for. Columns are those that
- * the lake in the folder has: what it does not know cannot be deployed.
+ * Returns a Glue database per source, with the tables and views that `npm run tables` prints statements for. Their columns
+ * come from the lake in the folder.
  *
- * @param lake folder of a local lake, or of a copy of a lake's `schemas/` and `manifests/`; "" for none of it.
- * @throws ConfigError for a table whose columns nobody knows.
+ * @param lake folder of a local lake, or of a copy of a lake's `schemas/` and `manifests/`; "" for no catalog.
+ * @throws ConfigError for a table whose schema the lake does not have.
  */
 export const catalog = (stack: StackName, sources: DeployedSource[], lake: string): Record<string, object> =>
   lake === "" ? {} : Object.fromEntries(sources.flatMap((source) => catalogOf(stack, source, resolve(lake))));

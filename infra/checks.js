@@ -1,7 +1,4 @@
-/**
- * The framework's plugin that says before a deployment what would fail after it, or at night. osls loads it by its default
- * export, a class.
- */
+/** The framework's plugin that stops a deployment that would fail later. osls loads a plugin by its default export, a class. */
 import { unsetBaseUrls, wrongSize } from "./checks.ts";
 import { readStack } from "./serverless.js";
 
@@ -10,7 +7,7 @@ export default class Checks {
   constructor(serverless) {
     /** @param {string} message */
     const refuse = (message) => {
-      // The framework's own error is printed without its stack.
+      // The framework prints its own errors without a stack trace.
       throw new serverless.classes.Error(message, "RESTLAKE");
     };
     this.hooks = {
@@ -18,7 +15,7 @@ export default class Checks {
         const problem = wrongSize(serverless.service.provider.compiledCloudFormationTemplate);
         if (problem !== null) refuse(problem);
       },
-      // Before anything is packaged.
+      // Runs before anything is packaged.
       initialize: async () => {
         if (serverless.processedInput.commands.join(" ") !== "deploy") return;
         const { service, provider, custom } = serverless.service;

@@ -6,22 +6,22 @@ import { readConfigFile } from "./config-file.ts";
 import { FUNCTIONS_FOLDER, sourceOf } from "./sources.ts";
 
 /**
- * Makes the Lambdas' module of a source that is JSON or YAML, the one that its user would write in TypeScript. It is made
- * whenever the file is bundled, so that serverless-offline sees a change. The parser and the config schema are not bundled.
+ * Bundles a JSON or YAML source as the Lambda module that its user would write in TypeScript. The file is read at every
+ * bundling, so that serverless-offline picks up changes. Parser and config schema stay out of the bundle.
  */
 export const configEntry: Plugin = {
   name: "restlake-config-entry",
   setup(build) {
     build.onLoad({ filter: /\.(json|yaml|yml)$/ }, ({ path }) => {
-      // Packages have JSON of their own.
+      // Packages import JSON files, too.
       if (dirname(path) !== FUNCTIONS_FOLDER) return undefined;
-      const shown = `functions/${basename(path)}`;
+      const file = `functions/${basename(path)}`;
       let source: Source;
       try {
-        source = sourceOf(shown, { source: readConfigFile(shown, path) });
+        source = sourceOf(file, { source: readConfigFile(file, path) });
       } catch (error) {
         if (!(error instanceof RestlakeError)) throw error;
-        // Thrown, it would be printed with its stack.
+        // A thrown error would be printed with its stack trace.
         return { errors: [{ text: error.message }] };
       }
       return {

@@ -6,65 +6,69 @@ import { isRegisteredAuth, isRegisteredPaginator } from "../lib/config/registry.
 import { ConfigError } from "../lib/errors/index.ts";
 import { isJsonObject } from "../lib/json/index.ts";
 
-const DUPLICATE_KEY = "a key that stands twice in one object";
+const DUPLICATE_KEY = "duplicate key";
 
-/** So many uses of anchors are a config still; what is more may grow without end. */
-const MOST_ALIASES = 10_000;
+/** Maximum number of aliases that are expanded. A config may repeat itself, but must not grow without limit. */
+const MAX_ALIASES = 10_000;
 
-/**
- * The kinds of mistakes that a YAML file can have, in our words: the parser's own quote the text, and there may be a key
- * in it.
- */
-const YAML_MISTAKES: Partial<Record<ErrorCode, string>> = {
-  BAD_DIRECTIVE: "a directive that is not known",
-  BAD_DQ_ESCAPE: "an escape that is not known in a text in double quotes",
-  BAD_INDENT: "wrong indentation, or a bracket that is not closed",
-  BAD_SCALAR_START: "a text that must stand in quotes, because of its first character",
-  BLOCK_AS_IMPLICIT_KEY: "a second mapping in the same line; a text with a colon in it must stand in quotes",
-  BLOCK_IN_FLOW: "block style within brackets",
+/** Messages by kind of YAML error. The parser's own messages quote the file, which may contain an API key. */
+const YAML_ERRORS: Partial<Record<ErrorCode, string>> = {
+  BAD_DIRECTIVE: "unknown directive",
+  BAD_DQ_ESCAPE: "unknown escape sequence in a double-quoted string",
+  BAD_INDENT: "wrong indentation, or unclosed bracket",
+  BAD_SCALAR_START: "string needs quotes, because of its first character",
+  BLOCK_AS_IMPLICIT_KEY: "two mappings in one line: quote strings that contain a colon",
+  BLOCK_IN_FLOW: "block style inside brackets",
   DUPLICATE_KEY,
-  MISSING_CHAR: "a quote, bracket, comma, colon or space that is missing",
-  MULTILINE_IMPLICIT_KEY: "a key without its colon, or one of several lines",
-  MULTIPLE_DOCS: "a second document",
-  NON_STRING_KEY: "a key that is no text",
-  RESOURCE_EXHAUSTION: "too many levels",
-  TAB_AS_INDENT: "a tab in the indentation, which takes spaces",
-  TAG_RESOLVE_FAILED: "a tag, of which none but YAML's own are known",
+  MISSING_CHAR: "missing quote, bracket, comma, colon or space",
+  MULTILINE_IMPLICIT_KEY: "key without a colon, or key of several lines",
+  MULTIPLE_DOCS: "more than one document",
+  NON_STRING_KEY: "key is not a string",
+  RESOURCE_EXHAUSTION: "nesting is too deep",
+  TAB_AS_INDENT: "tab in the indentation: use spaces",
+  TAG_RESOLVE_FAILED: "unknown tag: only YAML's core tags are allowed",
 };
 
-const notA = (kind: string) => (shown: string, text: string, offset: number, mistake: string) => {
+/** A syntax error, at an offset where it is known. */
+interface SyntaxProblem {
+  problem: string;
+  offset?: number;
+}
+
+const invalid = (kind: "JSON" | "YAML") => (file: string, text: string, offset: number, problem: string) => {
   const lines = text.slice(0, offset).split("\n");
-  return new ConfigError(`${shown}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: is not ${kind}: ${mistake}`);
+  const column = (lines.at(-1) ?? "").length + 1;
+  return new ConfigError(`${file}:${lines.length}:${column}: invalid ${kind}: ${problem}`);
 };
-const notJson = notA("JSON");
-const notYaml = notA("YAML");
+const invalidJson = invalid("JSON");
+const invalidYaml = invalid("YAML");
 
-/** What is wrong with a text as JSON; V8's words, without the text that it quotes. Null when nothing is. */
-const jsonMistake = (text: string): { mistake: string; offset?: number } | null => {
+/** Returns V8's message for invalid JSON, without the text that it quotes; null for valid JSON. */
+const jsonProblem = (text: string): SyntaxProblem | null => {
   try {
     JSON.parse(text);
     return null;
   } catch (error) {
     const { message } = error as Error;
-    const [, mistake, offset] = /^(.*) in JSON at position (\d+)/s.exec(message) ?? [];
-    if (mistake !== undefined) return { mistake, offset: Number(offset) };
+    const [, problem, offset] = /^(.*) in JSON at position (\d+)/s.exec(message) ?? [];
+    if (problem !== undefined) return { problem, offset: Number(offset) };
     const [token] = /^Unexpected token '.{1,2}'/su.exec(message) ?? [];
-    return token === undefined ? { mistake: "Unexpected end", offset: text.length } : { mistake: token };
+    return token === undefined ? { problem: "Unexpected end", offset: text.length } : { problem: token };
   }
 };
 
-/** Of an unexpected token V8 does not say where it is: the shortest beginning of the text that is wrong ends with it. */
-const unexpectedToken = (text: string, mistake: string): number => {
-  let [right, wrong] = [0, text.length];
-  while (right < wrong) {
-    const middle = Math.floor((right + wrong) / 2);
-    if (jsonMistake(text.slice(0, middle + 1))?.mistake === mistake) wrong = middle;
-    else right = middle + 1;
+/** Returns the offset of an unexpected token, which V8 does not report: the shortest prefix with this error ends there. */
+const unexpectedToken = (text: string, problem: string): number => {
+  let [valid, broken] = [0, text.length];
+  while (valid < broken) {
+    const middle = Math.floor((valid + broken) / 2);
+    if (jsonProblem(text.slice(0, middle + 1))?.problem === problem) broken = middle;
+    else valid = middle + 1;
   }
-  return right;
+  return valid;
 };
 
-/** Where a key stands that its object has already; null when there is none. Of two, JSON.parse drops one silently. */
+/** Returns the offset of the first duplicate key, which JSON.parse drops silently; null when there is none. */
 const duplicateKey = (json: string): number | null => {
   const open: Set<string>[] = [];
   for (const { 0: token, index } of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}]/g)) {
@@ -80,47 +84,47 @@ const duplicateKey = (json: string): number | null => {
   return null;
 };
 
-const parseJson = (shown: string, text: string): unknown => {
-  const wrong = jsonMistake(text);
-  if (wrong !== null) {
-    const { mistake, offset = unexpectedToken(text, mistake) } = wrong;
-    throw notJson(shown, text, offset, mistake);
+const parseJson = (file: string, text: string): unknown => {
+  const error = jsonProblem(text);
+  if (error !== null) {
+    const { problem, offset = unexpectedToken(text, problem) } = error;
+    throw invalidJson(file, text, offset, problem);
   }
-  const twice = duplicateKey(text);
-  if (twice !== null) throw notJson(shown, text, twice, DUPLICATE_KEY);
+  const duplicate = duplicateKey(text);
+  if (duplicate !== null) throw invalidJson(file, text, duplicate, DUPLICATE_KEY);
   return JSON.parse(text);
 };
 
-/** The first of what only shows once the file is parsed: where it stands, and what it is. */
-const yamlMistake = (document: Document): [offset: number, mistake: string] | null => {
+/** Returns the first error that the parser does not report. */
+const yamlProblem = (document: Document): [offset: number, problem: string] | null => {
   let found: [number, string] | null = null;
-  const fail = (node: Node | null, mistake: string) => {
-    found = [node?.range?.[0] ?? 0, mistake];
+  const fail = (node: Node | null, problem: string) => {
+    found = [node?.range?.[0] ?? 0, problem];
     return visit.BREAK;
   };
   visit(document, {
     Alias(_key, alias, path) {
       const target = alias.resolve(document);
-      if (target === undefined) return fail(alias, "an alias without an anchor before it");
-      return path.includes(target) ? fail(alias, "an alias within its own anchor") : undefined;
+      if (target === undefined) return fail(alias, "alias without an anchor before it");
+      return path.includes(target) ? fail(alias, "alias inside its own anchor") : undefined;
     },
     Scalar(_key, scalar) {
-      const isNumber = typeof scalar.value !== "number" || Number.isFinite(scalar.value);
-      return isNumber ? undefined : fail(scalar, "infinity, or no number");
+      const isInfinite = typeof scalar.value === "number" && !Number.isFinite(scalar.value);
+      return isInfinite ? fail(scalar, "number is infinite or not a number") : undefined;
     },
     Pair(_key, { key, value }) {
       if (!isScalar(key) || key.value !== "<<" || key.type !== "PLAIN") return undefined;
       const merged = isSeq(value) ? value.items : [value];
       return merged.every((item) => isMap(isAlias(item) ? item.resolve(document) : item))
         ? undefined
-        : fail(key, 'a merge key ("<<") without a mapping');
+        : fail(key, 'merge key ("<<") without a mapping');
     },
   });
   return found;
 };
 
-/** YAML 1.2's core schema and merge keys, and nothing that JSON has no word for. */
-const parseYaml = (shown: string, text: string): unknown => {
+/** Parses YAML 1.2's core schema and merge keys. Anything that JSON cannot represent is an error. */
+const parseYaml = (file: string, text: string): unknown => {
   const document = parseDocument(text, {
     version: "1.2",
     schema: "core",
@@ -128,42 +132,42 @@ const parseYaml = (shown: string, text: string): unknown => {
     resolveKnownTags: false,
     stringKeys: true,
     prettyErrors: false,
-    // Silent, the parser would not tell of a second document.
+    // At lower levels the parser accepts a second document.
     logLevel: "error",
   });
   const [first] = [...document.errors, ...document.warnings];
   if (first !== undefined) {
-    throw notYaml(shown, text, first.pos[0], YAML_MISTAKES[first.code] ?? "something that cannot stand here");
+    throw invalidYaml(file, text, first.pos[0], YAML_ERRORS[first.code] ?? "unexpected content");
   }
-  const later = yamlMistake(document);
-  if (later !== null) throw notYaml(shown, text, ...later);
+  const problem = yamlProblem(document);
+  if (problem !== null) throw invalidYaml(file, text, ...problem);
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES });
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
-    throw new ConfigError(`${shown}: is too large once its aliases are written out`);
+    throw new ConfigError(`${file}: too large after its aliases are expanded: use fewer aliases of aliases`);
   }
 };
 
-/** The kinds of files that hold a config as data, by extension. */
-const PARSERS: Record<string, (shown: string, text: string) => unknown> = {
+/** Parsers of config files, by extension. */
+const PARSERS: Record<string, (file: string, text: string) => unknown> = {
   ".json": parseJson,
   ".yaml": parseYaml,
   ".yml": parseYaml,
 };
 
-/** Extensions of the files that hold a config as data. */
+/** Extensions of JSON and YAML configs. */
 export const CONFIG_EXTENSIONS: readonly string[] = Object.keys(PARSERS);
 
-/** Whether a file holds a config as data: as JSON or YAML. */
+/** Whether a file is a JSON or YAML config. */
 export const isConfigFile = (path: string): boolean => extname(path) in PARSERS;
 
-/** A dict pasted from dlt has no name: the file's will do. */
-const nameAfter = (path: string): string =>
+/** Returns the source name for a config without one, such as a dict pasted from dlt. */
+const nameOfFile = (path: string): string =>
   basename(path, extname(path))
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "_");
 
-/** Parts of a request's body: whatever is in them means nothing here. */
+/** Keys of request bodies, whose content is not config. */
 const BODIES = new Set(["json", "data"]);
 
 const REGISTERED: Record<string, (name: unknown) => boolean> = {
@@ -171,37 +175,36 @@ const REGISTERED: Record<string, (name: unknown) => boolean> = {
   auth: isRegisteredAuth,
 };
 
-/** Where a config names a paginator or an auth that only code can have made known. */
-const registeredIn = (value: unknown, path: string[] = []): string | null => {
+/** Returns path and name of a paginator or auth that was registered by code; null when there is none. */
+const findRegistered = (value: unknown, path: string[] = []): string | null => {
   if (typeof value !== "object" || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
     if (BODIES.has(key)) continue;
     const here = [...path, key];
     const type = isJsonObject(inner) ? inner.type : inner;
     const isRegistered = REGISTERED[key]?.(type) ?? false;
-    const found = isRegistered ? `${here.join(".")}: ${JSON.stringify(type)}` : registeredIn(inner, here);
+    const found = isRegistered ? `${here.join(".")}: ${JSON.stringify(type)}` : findRegistered(inner, here);
     if (found !== null) return found;
   }
   return null;
 };
 
 /**
- * The source in a `.json`, `.yaml` or `.yml` file: dlt's dict, with `settings` beside `client` and `resources`. `name` may
- * be left out; `$schema` is an editor's.
+ * Reads the source in a `.json`, `.yaml` or `.yml` file: dlt's dict, with `settings` next to `client` and `resources`.
+ * `name` is optional, and `$schema` is for editors. The config is not validated.
  *
- * @param shown what the file is called in messages.
- * @throws ConfigError with the kind of mistake and its line, and never with the file's text. Does not validate the
- *   config against the schema.
+ * @param file name of the file in messages.
+ * @throws ConfigError with the kind of error and its position, but without the file's text.
  */
-export const readConfigFile = (shown: string, path: string): Source => {
+export const readConfigFile = (file: string, path: string): Source => {
   const text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
-  const config = text.trim() === "" ? null : PARSERS[extname(path)]?.(shown, text);
-  if (!isJsonObject(config)) throw new ConfigError(`${shown}: must be an object with client and resources`);
-  const registered = registeredIn(config);
+  const config = text.trim() === "" ? null : PARSERS[extname(path)]?.(file, text);
+  if (!isJsonObject(config)) throw new ConfigError(`${file}: must be an object with client and resources`);
+  const registered = findRegistered(config);
   if (registered !== null) {
-    // Another source of this project registered it; this one's Lambda would not have its code.
-    throw new ConfigError(`${shown}: ${registered} is registered by code: only a TypeScript config can use it`);
+    // Another source of this project registered it. The Lambda of this source would not contain that code.
+    throw new ConfigError(`${file}: ${registered} is registered by code: only a TypeScript config can use it`);
   }
-  const { $schema: _editors, name, settings, ...rest } = config;
-  return defineSource({ name: name ?? nameAfter(path), ...rest } as never, (settings ?? {}) as never);
+  const { $schema: _, name, settings, ...rest } = config;
+  return defineSource({ name: name ?? nameOfFile(path), ...rest } as never, (settings ?? {}) as never);
 };

@@ -1,22 +1,24 @@
+import { DAY, SECOND } from "../lib/time/durations.ts";
 import { sourceMetric } from "./alarms.ts";
 import { serviceName, stateMachineLogicalId } from "./names.ts";
 import type { StackOptions } from "./options.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** The grid is 24 columns wide. */
+/** Width of CloudWatch's grid. */
 const COLUMNS = 24;
 const HEIGHT = 6;
-const DAY = 24 * 60 * 60;
+/** Period of all graphs. Seconds. */
+const PERIOD = DAY / SECOND;
 
-/** A line of a graph, as CloudWatch's dashboards name it: namespace, name, dimensions and their values, options. */
+/** A line of a graph, in CloudWatch's format: namespace, name, dimension names and values, options. */
 type Line = unknown[];
 
 /**
- * The CloudWatch dashboard of a stack: a row of graphs for each source, of a fortnight. How executions ended, what was loaded,
- * how long it took and how old the data were, and what was waited.
+ * Returns the CloudWatch dashboard of a stack. Each source has a row of graphs of the last 14 days: executions, rows, duration
+ * and age of the data, retries and waits.
  */
 export const dashboard = (options: StackOptions, sources: DeployedSource[]) => {
-  const own = (source: string, name: string, stat: string): Line => {
+  const custom = (source: string, name: string, stat: string): Line => {
     const { Namespace, MetricName, Dimensions } = sourceMetric(options, source, name);
     return [Namespace, MetricName, ...Dimensions.flatMap(({ Name, Value }) => [Name, Value]), { stat }];
   };
@@ -32,12 +34,9 @@ export const dashboard = (options: StackOptions, sources: DeployedSource[]) => {
       "executions",
       ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"].map((name) => executions(source, name)),
     ],
-    ["rows", ["rows", "discarded_rows"].map((name) => own(source, name, "Sum"))],
-    [
-      "seconds from start to end, and age of the data",
-      ["duration", "freshness"].map((name) => own(source, name, "Maximum")),
-    ],
-    ["retries, and seconds waited", ["retries", "waited_seconds"].map((name) => own(source, name, "Sum"))],
+    ["rows", ["rows", "discarded_rows"].map((name) => custom(source, name, "Sum"))],
+    ["run duration and data age (seconds)", ["duration", "freshness"].map((name) => custom(source, name, "Maximum"))],
+    ["retries and waits (seconds)", ["retries", "waited_seconds"].map((name) => custom(source, name, "Sum"))],
   ];
   const widgets = sources.flatMap(({ resolved: { name } }, row) =>
     rowOf(name).map(([title, metrics], column, { length }) => ({
@@ -46,7 +45,7 @@ export const dashboard = (options: StackOptions, sources: DeployedSource[]) => {
       y: row * HEIGHT,
       width: COLUMNS / length,
       height: HEIGHT,
-      properties: { title: `${name}: ${title}`, region: "${AWS::Region}", view: "timeSeries", period: DAY, metrics },
+      properties: { title: `${name}: ${title}`, region: "${AWS::Region}", view: "timeSeries", period: PERIOD, metrics },
     })),
   );
   return {

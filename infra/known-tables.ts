@@ -3,19 +3,19 @@ import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { describeTable, type TableDescription } from "../lib/tables/description.ts";
 import { readStoredTable, storedTableNames } from "./lake-folder.ts";
 
-/** A table, as well as it is known. */
+/** A table of the lake or, before its first run, of the config. */
 export interface KnownTable {
   description: TableDescription;
-  /** What to know of it before one uses it; null when all is known. */
+  /** A warning about the description; null when the lake has the table's schema. */
   note: string | null;
 }
 
-const declaredOnly = (name: string, isKeyLost: boolean): string => {
-  const unmerged = isKeyLost ? "; its key is not wholly among them, so the view does not merge by it" : "";
-  return `${name}: no run has stored its columns in the lake of --out, so these are the declared ones${unmerged}. Ask again once a run has`;
+const declaredOnly = (name: string, isKeyIncomplete: boolean): string => {
+  const unmerged = isKeyIncomplete ? ", and the view does not merge, because they do not include the whole key" : "";
+  return `${name}: the lake of --out has no schema of this table yet, so these are the columns declared in the config${unmerged}. Run this command again after the first run`;
 };
 
-/** A table as the lake has it, and where it has none, as the config declares it; undefined when neither knows it. */
+/** Returns a table as the lake has it, or else as the config declares it; undefined when neither has it. */
 const describe = (
   { name: source, resources }: ResolvedSource,
   table: string,
@@ -23,7 +23,7 @@ const describe = (
 ): KnownTable | undefined => {
   const stored = readStoredTable(bucket, source, table);
   const loading = resources.filter((resource) => resource.selected && resource.table === table);
-  // One alone decides, the newest manifest or the first resource: a table is read in one way.
+  // Several resources may load a table, but it has one set of merge rules.
   const rules = stored?.manifests.at(-1) ?? loading[0];
   if (stored !== null) {
     return { description: describeTable(source, table, stored.schema, rules), note: null };
@@ -33,18 +33,18 @@ const describe = (
   const file_formats = [...new Set(loading.map(({ file_format }) => file_format))];
   const declared = { ...declaredSchema(columns, rules.primary_key), file_formats };
   const description = describeTable(source, table, declared, rules);
-  const lost = rules.write_disposition === "merge" && description.key.length < rules.primary_key.length;
-  return { description, note: declaredOnly(`${source}.${table}`, lost) };
+  const isKeyIncomplete = rules.write_disposition === "merge" && description.key.length < rules.primary_key.length;
+  return { description, note: declaredOnly(`${source}.${table}`, isKeyIncomplete) };
 };
 
-/** Names of a source's tables. One that the config no longer has may still be in the lake. */
+/** Returns the names of a source's tables, including tables of the lake that the config no longer has. */
 export const tableNames = ({ name, resources }: ResolvedSource, bucket: string): string[] => {
   const loaded = resources.filter(({ selected }) => selected).map(({ table }) => table);
   return [...new Set([...loaded, ...storedTableNames(bucket, name)])];
 };
 
 /**
- * Tables of a source, from what the lake has stored of them and, where it has nothing, from the config.
+ * Returns the tables of a source, as the lake has them or else as the config declares them.
  *
  * @param bucket folder of a lake's objects, or of a copy of its `schemas/` and `manifests/`.
  */

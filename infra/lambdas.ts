@@ -1,80 +1,97 @@
 import { LAMBDA_TIMEOUT, STEP_TIMEOUT } from "./definition.ts";
 import { memoryEnvironment } from "./memory.ts";
-import { checkUnique, functionKey, functionName, logGroupLogicalId, pascalCase, secretName } from "./names.ts";
+import { checkUnique, lambdaKey, lambdaName, logGroupLogicalId, pascalCase, secretName } from "./names.ts";
 import type { SourceOverrides, StackOptions } from "./options.ts";
-import { roleLogicalId } from "./roles.ts";
+import { lambdaRoleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** The machine's own Lambdas, shared by all sources. */
-export const MACHINE_FUNCTIONS = ["open", "finish"] as const;
+/** Lambdas that all state machines share. */
+export const STATE_MACHINE_LAMBDAS = ["open", "finish"] as const;
 
-/** Log group of `open` and `finish`. */
-export const MACHINE_LOG_GROUP = "machine";
+/** Name of the log group of `open` and `finish`, which their names contain, too. */
+export const STATE_MACHINE_LOG_GROUP = "state_machine";
 
-/** Key of the `open` or `finish` function. */
-export const machineFunctionKey = (name: (typeof MACHINE_FUNCTIONS)[number]): string => `Machine${pascalCase(name)}`;
+/** Returns the key of `open` or `finish` in serverless.yml. */
+export const stateMachineLambdaKey = (name: (typeof STATE_MACHINE_LAMBDAS)[number]): string =>
+  `StateMachine${pascalCase(name)}`;
 
-/** Seconds that a source's Lambdas may take. */
+/** Returns the timeout of a source's Lambdas in seconds. */
 export const timeoutOf = (overrides: SourceOverrides | undefined): number => overrides?.timeout ?? LAMBDA_TIMEOUT;
 
-/**
- * Every Lambda of the stack, as serverless.yml's `functions`: one per resource, and `open` and `finish`.
- *
- * Nothing of ours invokes them asynchronously, so Lambda's two retries of asynchronous invocations stay as they are:
- * turning them off is a resource per function (AWS::Lambda::EventInvokeConfig), a third of what a stack may have. Who
- * invokes one so by hand gets what any second start gets: it goes on where the first one stopped, or finds its lease.
- */
-export const lambdas = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
-  const lake = { RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" } };
-  const result: Record<string, object> = {};
-  const keys: { key: string; what: string }[] = [];
-  for (const step of MACHINE_FUNCTIONS) {
-    const key = machineFunctionKey(step);
-    keys.push({ key, what: `functions/state-machine/${step}.ts` });
-    result[key] = {
-      handler: `functions/state-machine/${step}.handler`,
-      name: functionName(options, "machine", step),
-      description: `restlake: the ${step} state of every machine`,
+/** A Lambda of the stack, with what its key is made of. */
+interface KeyedLambda {
+  key: string;
+  what: string;
+  lambda: object;
+}
+
+const stateMachineLambdas = (options: StackOptions, lake: object): KeyedLambda[] =>
+  STATE_MACHINE_LAMBDAS.map((name) => {
+    const key = stateMachineLambdaKey(name);
+    const entry = `functions/state-machine/${name}`;
+    const lambda = {
+      handler: `${entry}.handler`,
+      name: lambdaName(options, STATE_MACHINE_LOG_GROUP, name),
+      description: `restlake: the ${name} state of every state machine`,
       timeout: STEP_TIMEOUT,
       memorySize: options.memory,
-      role: roleLogicalId(key),
+      role: lambdaRoleLogicalId(key),
       disableLogs: true,
       environment: { ...memoryEnvironment(options.memory), ...lake },
     };
-  }
-  for (const { entry, resolved } of sources) {
-    const own = options.overrides[resolved.name];
-    const memory = own?.memory ?? options.memory;
-    for (const { name: resource } of resolved.resources) {
-      const key = functionKey(resolved.name, resource);
-      keys.push({ key, what: `${resolved.name}.${resource}` });
-      result[key] = {
-        handler: `${entry}.handler`,
-        name: functionName(options, resolved.name, resource),
-        description: `restlake: ${resolved.name}.${resource}`,
-        timeout: timeoutOf(own),
-        memorySize: memory,
-        role: roleLogicalId(key),
-        disableLogs: true,
-        environment: {
-          ...memoryEnvironment(memory),
-          ...lake,
-          RESTLAKE_SECRET: secretName(options, resolved.name),
-          RESTLAKE_RESOURCE: resource,
-          ...(own?.base_url ? { RESTLAKE_BASE_URL: own.base_url } : {}),
-        },
-      };
-    }
-  }
-  checkUnique(keys);
-  return result;
+    return { key, what: `${entry}.ts`, lambda };
+  });
+
+const sourceLambdas = (options: StackOptions, lake: object, { entry, resolved }: DeployedSource): KeyedLambda[] => {
+  const { name: source, resources } = resolved;
+  const overrides = options.overrides[source];
+  const memory = overrides?.memory ?? options.memory;
+  return resources.map(({ name: resource }) => {
+    const key = lambdaKey(source, resource);
+    const lambda = {
+      handler: `${entry}.handler`,
+      name: lambdaName(options, source, resource),
+      description: `restlake: ${source}.${resource}`,
+      timeout: timeoutOf(overrides),
+      memorySize: memory,
+      role: lambdaRoleLogicalId(key),
+      disableLogs: true,
+      environment: {
+        ...memoryEnvironment(memory),
+        ...lake,
+        RESTLAKE_SECRET: secretName(options, source),
+        RESTLAKE_RESOURCE: resource,
+        ...(overrides?.base_url ? { RESTLAKE_BASE_URL: overrides.base_url } : {}),
+      },
+    };
+    return { key, what: `${source}.${resource}`, lambda };
+  });
 };
 
-/** The log group that each function writes to, by function key: one per source instead of one per function. */
-export const logGroupsByFunction = (sources: DeployedSource[]): Record<string, string> =>
+/**
+ * Returns every Lambda of the stack, as serverless.yml's `functions`: one per resource, and `open` and `finish`.
+ *
+ * Lambda's two retries of asynchronous invocations stay on. restlake does not invoke asynchronously, and turning them off takes
+ * one resource per Lambda (AWS::Lambda::EventInvokeConfig), a third of a stack's maximum. A retry of an asynchronous
+ * invocation by hand is harmless: like any second start, it resumes the run or finds its lease.
+ *
+ * @throws ConfigError when two Lambdas get the same key.
+ */
+export const lambdas = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
+  const lake = { RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" } };
+  const all = [
+    ...stateMachineLambdas(options, lake),
+    ...sources.flatMap((source) => sourceLambdas(options, lake, source)),
+  ];
+  checkUnique(all);
+  return Object.fromEntries(all.map(({ key, lambda }) => [key, lambda]));
+};
+
+/** Returns the log group of each Lambda, by key. Each source has one log group, instead of one per Lambda. */
+export const logGroupsByLambda = (sources: DeployedSource[]): Record<string, string> =>
   Object.fromEntries([
-    ...MACHINE_FUNCTIONS.map((step) => [machineFunctionKey(step), logGroupLogicalId(MACHINE_LOG_GROUP)]),
+    ...STATE_MACHINE_LAMBDAS.map((name) => [stateMachineLambdaKey(name), logGroupLogicalId(STATE_MACHINE_LOG_GROUP)]),
     ...sources.flatMap(({ resolved }) =>
-      resolved.resources.map(({ name }) => [functionKey(resolved.name, name), logGroupLogicalId(resolved.name)]),
+      resolved.resources.map(({ name }) => [lambdaKey(resolved.name, name), logGroupLogicalId(resolved.name)]),
     ),
   ]);

@@ -1,20 +1,20 @@
-/** V8's own default. MB. */
-const MOST_SEMI_SPACE = 16;
+/** V8's default maximum size of a semi-space. MB. */
+const MAX_SEMI_SPACE = 16;
 
 /**
- * What a Lambda's environment says of its memory. Half of it is for the heap; the other half for what lies outside: Node
- * itself, answers that are on their way, compressed parts. Without a bound V8 lets garbage pile up as long as the machine has
- * room, and Lambda ends what goes beyond its memory. Young objects get little room as well: a page and its rows live shortly,
- * and the page after it takes their place. One arena, since glibc's malloc otherwise keeps the freed buffers of each thread
- * apart. Scenario 4 of `npm run bench` measures what comes of it.
+ * Returns the environment variables that bound a Lambda's memory. Half of the memory is for V8's heap, the rest is for Node,
+ * responses in flight and compressed parts. Without a bound V8 lets garbage grow up to the host's memory, and Lambda kills
+ * the process. The semi-spaces are small, because a page and its rows are short-lived. glibc's
+ * malloc gets one arena: otherwise it keeps the freed buffers of each thread apart. Scenario 4 of `npm run bench` measures
+ * the effect.
  *
- * @param memory of the function, in MB.
+ * @param memory of the Lambda, in MB.
  */
 export const memoryEnvironment = (memory: number) => ({
   NODE_OPTIONS: [
     "--enable-source-maps",
     `--max-old-space-size=${Math.floor(memory / 2)}`,
-    `--max-semi-space-size=${Math.min(MOST_SEMI_SPACE, Math.floor(memory / 64))}`,
+    `--max-semi-space-size=${Math.min(MAX_SEMI_SPACE, Math.floor(memory / 64))}`,
   ].join(" "),
   MALLOC_ARENA_MAX: "1",
 });

@@ -1,70 +1,75 @@
 import { ConfigError } from "../lib/errors/index.ts";
 import { sha256 } from "../lib/json/hash.ts";
 
-/** Lambda's and IAM's longest name. */
-const LONGEST_FUNCTION_NAME = 64;
-/** Step Functions' longest name. */
-const LONGEST_MACHINE_NAME = 80;
-/** EventBridge Scheduler's longest name. */
-const LONGEST_SCHEDULE_NAME = 64;
+/** Maximum length of a name in Lambda and IAM. */
+const MAX_LAMBDA_NAME = 64;
+/** Maximum length of a name in Step Functions. */
+const MAX_STATE_MACHINE_NAME = 80;
+/** Maximum length of a name in EventBridge Scheduler. */
+const MAX_SCHEDULE_NAME = 64;
 const TAG_LENGTH = 8;
 
-/** What a stack is called: `restlake`, `dev`. */
+/** Service and stage of a stack: `restlake`, `dev`. */
 export interface StackName {
   service: string;
   stage: string;
 }
 
-/** Name of a stack, and of all its metrics: two stages in one account do not mix. */
+/** Returns the name of a stack and of its metrics. It contains the stage, so that several stages can share an account. */
 export const serviceName = ({ service, stage }: StackName): string => `${service}-${stage}`;
 
-const cut = (name: string, longest: number): string => {
-  if (name.length <= longest) return name;
+/** Shortens a name that is too long; the end is then a hash of the whole name. */
+const shorten = (name: string, maxLength: number): string => {
+  if (name.length <= maxLength) return name;
   const tag = sha256(name).slice(0, TAG_LENGTH);
-  return `${name.slice(0, longest - TAG_LENGTH - 1)}-${tag}`;
+  return `${name.slice(0, maxLength - TAG_LENGTH - 1)}-${tag}`;
 };
 
-/** `order_management` -> `OrderManagement`: CloudFormation's ids are alphanumeric. */
+/** `order_management` -> `OrderManagement`: logical ids in CloudFormation are alphanumeric. */
 export const pascalCase = (name: string): string =>
   name.replaceAll(/(?:^|_)([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase()).replaceAll("_", "");
 
-/** Key of a resource's function in serverless.yml, and the stem of its CloudFormation ids. */
-export const functionKey = (source: string, resource: string): string => pascalCase(source) + pascalCase(resource);
+/** Returns the key of a resource's Lambda in serverless.yml, which its logical ids start with. */
+export const lambdaKey = (source: string, resource: string): string => pascalCase(source) + pascalCase(resource);
 
-/** CloudFormation's id of a function, as the framework makes it of the key. */
-export const functionLogicalId = (key: string): string => `${key}LambdaFunction`;
+/** Returns the logical id of a Lambda, which the framework derives from the key. */
+export const lambdaLogicalId = (key: string): string => `${key}LambdaFunction`;
 
-/** Name of a Lambda in AWS. */
-export const functionName = ({ service, stage }: StackName, ...parts: string[]): string =>
-  cut([service, stage, ...parts].join("-"), LONGEST_FUNCTION_NAME);
+/** Returns the name of a Lambda in AWS. */
+export const lambdaName = ({ service, stage }: StackName, ...parts: string[]): string =>
+  shorten([service, stage, ...parts].join("-"), MAX_LAMBDA_NAME);
 
-/** Name of a source's machine in AWS. */
+/** Returns the name of a source's state machine in AWS. */
 export const stateMachineName = ({ service, stage }: StackName, source: string): string =>
-  cut([service, stage, source].join("-"), LONGEST_MACHINE_NAME);
+  shorten([service, stage, source].join("-"), MAX_STATE_MACHINE_NAME);
 
-/** Name of a source's schedule in AWS. */
+/** Returns the name of a source's schedule in AWS. */
 export const scheduleName = ({ service, stage }: StackName, source: string): string =>
-  cut([service, stage, source].join("-"), LONGEST_SCHEDULE_NAME);
+  shorten([service, stage, source].join("-"), MAX_SCHEDULE_NAME);
 
-/** CloudFormation's id of a source's machine. */
-export const stateMachineLogicalId = (source: string): string => `${pascalCase(source)}Machine`;
+/** Returns the logical id of a source's state machine. */
+export const stateMachineLogicalId = (source: string): string => `${pascalCase(source)}StateMachine`;
 
-/** CloudFormation's id of a source's secret. */
+/** Returns the logical id of a source's secret. */
 export const secretLogicalId = (source: string): string => `${pascalCase(source)}Secret`;
 
-/** CloudFormation's id of a source's log group. */
+/** Returns the logical id of a source's log group. */
 export const logGroupLogicalId = (source: string): string => `${pascalCase(source)}LogGroup`;
 
-/** Name of a source's secret in Secrets Manager. */
+/** Returns the name of a source's secret in Secrets Manager. */
 export const secretName = ({ service, stage }: StackName, source: string): string => `${service}/${stage}/${source}`;
 
-/** @throws ConfigError when two things would get one id: `a_b` + `c` and `a` + `b_c` do, and so do `a1` and `a_1`. */
+/**
+ * Checks that no two things get the same CloudFormation id: `a_b` + `c` and `a` + `b_c` do, and so do `a1` and `a_1`.
+ *
+ * @throws ConfigError naming both.
+ */
 export const checkUnique = (keys: { key: string; what: string }[]): void => {
   const seen = new Map<string, string>();
   for (const { key, what } of keys) {
     const other = seen.get(key);
     if (other !== undefined) {
-      throw new ConfigError(`${what} and ${other} get the same CloudFormation id ${key}: rename one of them`);
+      throw new ConfigError(`${what} and ${other} get the same CloudFormation id (${key}): rename one of them`);
     }
     seen.set(key, what);
   }

@@ -18,22 +18,23 @@ import {
   tableKey,
 } from "../lib/lake/keys.ts";
 import {
-  functionKey,
-  functionLogicalId,
+  lambdaKey,
+  lambdaLogicalId,
   logGroupLogicalId,
   type StackName,
   secretLogicalId,
+  stateMachineLogicalId,
   stateMachineName,
 } from "./names.ts";
 import { START_FAILURES } from "./schedules.ts";
 
-/** CloudFormation's id of a function's role; no machine's role can have the same, whatever a resource is called. */
-export const roleLogicalId = (key: string): string => `${key}LambdaRole`;
+/** Returns the logical id of a Lambda's role. It never equals that of a state machine's role, whatever a resource is named. */
+export const lambdaRoleLogicalId = (key: string): string => `${key}LambdaRole`;
 
-/** CloudFormation's id of a machine's role. */
-export const machineRoleLogicalId = (machineId: string): string => `${machineId}Role`;
+/** Returns the logical id of a source's state machine's role. */
+export const stateMachineRoleLogicalId = (source: string): string => `${stateMachineLogicalId(source)}Role`;
 
-/** One statement of a policy. */
+/** A statement of an IAM policy. */
 interface Statement {
   Effect: "Allow" | "Deny";
   Action: string[];
@@ -45,8 +46,8 @@ const LAKE = { "Fn::GetAtt": ["Lake", "Arn"] };
 const objects = (patterns: string[]) => patterns.map((pattern) => ({ "Fn::Sub": `\${Lake.Arn}/${pattern}` }));
 
 /**
- * Without ListBucket a missing key answers 403 instead of 404; with it, 403 never means absent (DESIGN 10). S3 compares
- * the condition with the whole key that was asked for.
+ * Without ListBucket, S3 returns 403 for a missing key. With it, 403 always means that access is denied. S3 compares the
+ * condition with the whole requested key.
  */
 const listing = (prefixes: string[]): Statement => ({
   Effect: "Allow",
@@ -81,12 +82,12 @@ const role = (service: string, statements: Statement[], trust: object = {}, more
 });
 
 /**
- * Against the confused deputy: only this account's machines and schedules. Lambda has no such condition: a role can be
- * passed to a function of its own account only.
+ * Prevents the confused deputy problem: only state machines and schedules of this account may assume the role. Lambda needs
+ * no such condition, because a role can only be passed to a Lambda of the same account.
  */
 const OF_THIS_ACCOUNT = { Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } } };
 
-/** X-Ray knows no resources, only `*`: its own managed policy is the narrowest thing there is. */
+/** X-Ray's actions cannot be limited to resources, so its managed policy is the narrowest possible. */
 const TRACING = {
   ManagedPolicyArns: [{ "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess" }],
 };
@@ -99,7 +100,7 @@ const logPatterns = (source: string, resource: ResolvedResource) => {
   return { parts: partPattern(address), manifests: manifestKey(address) };
 };
 
-/** Returns the role of a resource's Lambda: the source's secret, and its own keys of the lake. */
+/** Returns the role of a resource's Lambda: it may read the source's secret, and reach the resource's keys in the lake. */
 export const resourceRole = ({ name: source, resources }: ResolvedSource, resource: ResolvedResource) => {
   const { parts, manifests } = logPatterns(source, resource);
   const schema = schemaKey(source, resource.table);
@@ -166,37 +167,45 @@ export const finishRole = (logGroup: string) => {
   ]);
 };
 
-/** A machine invokes its own Lambdas, and starts itself anew before its history is full. */
-export const machineRole = (stack: StackName, source: ResolvedSource, machineFunctions: string[]) =>
-  role(
+/**
+ * Returns the role of a source's state machine: it may invoke the source's Lambdas, and start a successor execution.
+ *
+ * @param shared keys of the Lambdas that all state machines share.
+ */
+export const stateMachineRole = (stack: StackName, { name: source, resources }: ResolvedSource, shared: string[]) => {
+  const keys = [...shared, ...resources.map(({ name }) => lambdaKey(source, name))];
+  return role(
     "states.amazonaws.com",
     [
       {
         Effect: "Allow",
         Action: ["lambda:InvokeFunction"],
-        Resource: [...machineFunctions, ...source.resources.map(({ name }) => functionKey(source.name, name))].map(
-          (key) => ({ "Fn::GetAtt": [functionLogicalId(key), "Arn"] }),
-        ),
+        Resource: keys.map((key) => ({ "Fn::GetAtt": [lambdaLogicalId(key), "Arn"] })),
       },
       {
         Effect: "Allow",
         Action: ["states:StartExecution"],
-        // By name: the machine itself depends on this role.
+        // Its ARN as text: the state machine depends on this role, so the role cannot refer to it.
         Resource: {
-          "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${stateMachineName(stack, source.name)}`,
+          "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${stateMachineName(stack, source)}`,
         },
       },
     ],
     OF_THIS_ACCOUNT,
     TRACING,
   );
+};
 
-/** What EventBridge Scheduler may do: start the machines, and put away the starts that failed. */
-export const schedulerRole = (machines: string[]) =>
+/** Returns the role of EventBridge Scheduler: it may start the state machines, and send failed starts to the queue. */
+export const schedulerRole = (sources: string[]) =>
   role(
     "scheduler.amazonaws.com",
     [
-      { Effect: "Allow", Action: ["states:StartExecution"], Resource: machines.map((id) => ({ Ref: id })) },
+      {
+        Effect: "Allow",
+        Action: ["states:StartExecution"],
+        Resource: sources.map((source) => ({ Ref: stateMachineLogicalId(source) })),
+      },
       { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: { "Fn::GetAtt": [START_FAILURES, "Arn"] } },
     ],
     OF_THIS_ACCOUNT,

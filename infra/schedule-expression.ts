@@ -3,7 +3,7 @@ import { SCHEDULE_DEFAULTS } from "../lib/config/defaults.ts";
 /** minutes hours day-of-month month day-of-week year */
 const CRON_FIELDS = 6;
 
-/** What EventBridge Scheduler would refuse in the middle of a deployment; null for an expression that is right. */
+/** Returns why EventBridge Scheduler would refuse an expression in the middle of a deployment; null for a valid one. */
 export const wrongSchedule = (expression: string): string | null => {
   if (/^rate\([1-9]\d* (minute|hour|day)s?\)$/.test(expression)) return null;
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/) ?? [];

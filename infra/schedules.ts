@@ -1,16 +1,17 @@
 import { SCHEDULE_DEFAULTS } from "../lib/config/defaults.ts";
 import { ConfigError } from "../lib/errors/index.ts";
+import { DAY, HOUR, SECOND } from "../lib/time/durations.ts";
 import { pascalCase, type StackName, scheduleName, stateMachineLogicalId } from "./names.ts";
 import type { SourceOverrides } from "./options.ts";
 import { wrongSchedule } from "./schedule-expression.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** Seconds; a start that cannot be delivered for so long is better left to the next night. */
-const OLDEST_START = 60 * 60;
-/** CloudFormation's id of the queue for starts that could not be delivered. */
+/** How long EventBridge Scheduler retries a start. After that, the next scheduled start will do. Seconds. */
+const MAX_START_AGE = HOUR / SECOND;
+/** Logical id of the queue for starts that could not be delivered. */
 export const START_FAILURES = "StartFailures";
-/** The longest that SQS keeps a message. Seconds. */
-const LONGEST_RETENTION = 14 * 24 * 60 * 60;
+/** SQS's maximum retention of a message. Seconds. */
+const MAX_RETENTION = (14 * DAY) / SECOND;
 
 const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrides | undefined): string => {
   const { schedule = SCHEDULE_DEFAULTS.schedule } = source.settings;
@@ -19,18 +20,18 @@ const expressionOf = ({ file, source }: DeployedSource, overrides: SourceOverrid
   return overrides?.schedule ?? schedule;
 };
 
-/** Where a start ends up that was tried in vain: it tells what would otherwise be a night without data and without a word. */
+/** Returns the dead-letter queue for starts. An alarm reports its messages: without it, a failed start would go unnoticed. */
 export const startFailures = () => ({
   [START_FAILURES]: {
     Type: "AWS::SQS::Queue",
-    Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: LONGEST_RETENTION },
+    Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: MAX_RETENTION },
   },
 });
 
 /**
- * One EventBridge Scheduler schedule per source; it starts the machine with `{}`.
+ * Returns one EventBridge Scheduler schedule per source, which starts its state machine with `{}`.
  *
- * @param enabled off in dev: schedules exist, and do not fire.
+ * @param enabled whether the schedules fire.
  * @throws ConfigError for an expression that EventBridge Scheduler would refuse.
  */
 export const schedules = (
@@ -42,22 +43,22 @@ export const schedules = (
   Object.fromEntries(
     sources.map((deployed) => {
       const { source, resolved } = deployed;
-      const own = overrides[resolved.name];
+      const override = overrides[resolved.name];
       const schedule = {
         Type: "AWS::Scheduler::Schedule",
         Properties: {
           Name: scheduleName(stack, resolved.name),
           Description: `restlake: starts ${resolved.name}`,
           State: enabled ? "ENABLED" : "DISABLED",
-          ScheduleExpression: expressionOf(deployed, own),
-          ScheduleExpressionTimezone: own?.timezone ?? source.settings.timezone ?? SCHEDULE_DEFAULTS.timezone,
+          ScheduleExpression: expressionOf(deployed, override),
+          ScheduleExpressionTimezone: override?.timezone ?? source.settings.timezone ?? SCHEDULE_DEFAULTS.timezone,
           FlexibleTimeWindow: { Mode: "OFF" },
           Target: {
             Arn: { Ref: stateMachineLogicalId(resolved.name) },
             RoleArn: { "Fn::GetAtt": ["SchedulerRole", "Arn"] },
             Input: "{}",
             DeadLetterConfig: { Arn: { "Fn::GetAtt": [START_FAILURES, "Arn"] } },
-            RetryPolicy: { MaximumEventAgeInSeconds: OLDEST_START, MaximumRetryAttempts: 10 },
+            RetryPolicy: { MaximumEventAgeInSeconds: MAX_START_AGE, MaximumRetryAttempts: 10 },
           },
         },
       };

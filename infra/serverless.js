@@ -1,6 +1,6 @@
 /**
- * The one door for serverless.yml into TypeScript: osls loads a `.js` module by its named exports, serverless-esbuild by
- * its default export, and Node strips the types of what that imports.
+ * The entry point from serverless.yml into TypeScript. osls loads a `.js` module by its named exports, serverless-esbuild by
+ * its default export, and Node strips the types of the modules that it imports.
  */
 import { RestlakeError } from "../lib/errors/index.ts";
 import { configEntry } from "./config-entry.ts";
@@ -18,11 +18,11 @@ import { stack } from "./stack.ts";
 const built = new Map();
 
 /**
- * The sources that are deployed, and what serverless.yml says about them.
+ * Returns the deployed sources and the options of the stack.
  *
  * @param {string} service
  * @param {string} stage
- * @param {unknown} custom its `custom.restlake`
+ * @param {unknown} custom `custom.restlake` of serverless.yml
  */
 export const readStack = async (service, stage, custom) => {
   const all = await loadSources();
@@ -37,43 +37,26 @@ const build = async (service, stage, custom) => {
 };
 
 /**
- * The stack, built once for what serverless.yml says. osls asks for its parts at the same time.
+ * Returns the stack, built once per configuration. osls resolves its sections concurrently.
  *
  * @param {Resolver} resolver
  */
 const stackFor = async ({ resolveConfigurationProperty: read }) => {
-  const said = await Promise.all([read(["service"]), read(["provider", "stage"]), read(["custom", "restlake"])]);
-  const key = JSON.stringify(said);
-  const promise = built.get(key) ?? build(...said);
+  const inputs = await Promise.all([read(["service"]), read(["provider", "stage"]), read(["custom", "restlake"])]);
+  const key = JSON.stringify(inputs);
+  const promise = built.get(key) ?? build(...inputs);
   built.set(key, promise);
   return promise;
 };
 
 /**
- * osls prints an error's stack: of a user's mistake, the message is all there is to say.
+ * Removes the stack trace of a user error, which osls would print.
  *
  * @param {unknown} error
  */
-const withoutStack = (error) => {
+const withoutStackTrace = (error) => {
   if (error instanceof RestlakeError) error.stack = `${error.name}: ${error.message}`;
   return error;
-};
-
-/**
- * Parts other than `functions`, which is the one to tell of a user's mistake: once is enough.
- *
- * @template Part
- * @param {Resolver} resolver
- * @param {(stack: Stack) => Part} part
- * @returns {Promise<Part | {}>}
- */
-const quietly = async (resolver, part) => {
-  try {
-    return part(await stackFor(resolver));
-  } catch (error) {
-    if (error instanceof RestlakeError) return {};
-    throw error;
-  }
 };
 
 /** @param {Resolver} resolver */
@@ -81,13 +64,24 @@ export const functions = async (resolver) => {
   try {
     return (await stackFor(resolver)).functions;
   } catch (error) {
-    throw withoutStack(error);
+    throw withoutStackTrace(error);
   }
 };
 
-/** @param {Resolver} resolver */
-export const resources = (resolver) =>
-  quietly(resolver, ({ resources: Resources, extensions, outputs: Outputs }) => ({ Resources, extensions, Outputs }));
+/**
+ * Returns resources, extensions and outputs; nothing after a user error, because `functions` already reports it.
+ *
+ * @param {Resolver} resolver
+ */
+export const resources = async (resolver) => {
+  try {
+    const { resources: Resources, extensions, outputs: Outputs } = await stackFor(resolver);
+    return { Resources, extensions, Outputs };
+  } catch (error) {
+    if (error instanceof RestlakeError) return {};
+    throw error;
+  }
+};
 
-/** esbuild's plugins. */
+/** Plugins of esbuild. */
 export default [configEntry, nativeFetch];

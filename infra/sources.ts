@@ -7,78 +7,78 @@ import { validateSource } from "../lib/config/schema/validate.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { CONFIG_EXTENSIONS, isConfigFile, readConfigFile } from "./config-file.ts";
 
-/** The folder that holds one file per source. */
+/** Folder with one file per source. */
 export const FUNCTIONS_FOLDER = fileURLToPath(new URL("../functions", import.meta.url));
 
-/** A source with where it comes from. */
+/** A source, and the file that contains it. */
 export interface DeployedSource {
-  /** Path of its file from the project's folder. */
+  /** Path of the file, relative to the project. */
   file: string;
-  /** The same without the extension: where its Lambdas' module is. */
+  /** The same path without the extension: the module of the source's Lambdas. */
   entry: string;
   source: Source;
   resolved: ResolvedSource;
 }
 
-/** A source file in `functions/` is named after its source, with dashes: order-management.ts, or .json, or .yaml. */
-const fileName = (name: string): string => name.replaceAll("_", "-");
+/** Returns the name of a source's file without its extension: the source's name with dashes. */
+const stemOf = (name: string): string => name.replaceAll("_", "-");
 
 /**
- * The source that a module exports.
+ * Returns the source that a module exports, validated.
  *
- * @throws ConfigError when it exports none, or the config does not match the config schema.
+ * @throws ConfigError when it exports no source, or when the config is invalid.
  */
 export const sourceOf = (file: string, module: unknown): Source => {
   const { source } = module as { source?: Source };
   if (source?.config === undefined) {
-    throw new ConfigError(`${file}: exports no source; write: export const source = defineSource({...})`);
+    throw new ConfigError(`${file}: exports no source: write export const source = defineSource({...})`);
   }
   validateSource(file, source);
   resolveSource(source);
   return source;
 };
 
-/** What a module threw, in one line, with the line of the file that it comes from if that is known. */
-const loadingMistake = (shown: string, path: string, thrown: unknown): string => {
+/** Returns what a module threw as one line, with the line number in the file where it is known. */
+const loadingError = (file: string, path: string, thrown: unknown): string => {
   const { name, message, stack = "" } = thrown instanceof Error ? thrown : new Error(String(thrown));
   const place = stack.split("\n").find((line) => line.includes(path)) ?? "";
   const line = /:(\d+)(?::\d+)?\)?$/.exec(place)?.[1];
-  return `${shown}${line === undefined ? "" : `:${line}`}: cannot be loaded: ${name}: ${message.trim().split("\n")[0]}`;
+  return `${file}${line === undefined ? "" : `:${line}`}: cannot be loaded: ${name}: ${message.trim().split("\n")[0]}`;
 };
 
-const loadModule = async (shown: string, path: string): Promise<{ handler?: unknown }> => {
+const loadModule = async (file: string, path: string): Promise<{ handler?: unknown }> => {
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw error instanceof ConfigError ? error : new ConfigError(loadingMistake(shown, path, error));
+    throw error instanceof ConfigError ? error : new ConfigError(loadingError(file, path, error));
   }
 };
 
 /**
- * The source in a file: a module that exports it, or its config as JSON or YAML.
+ * Reads the source in a file: a module that exports it, or a JSON or YAML config.
  *
- * @param shown what the file is called in messages.
- * @returns the source, and whether its Lambdas have a handler; a config's is made when it is bundled.
- * @throws ConfigError when it cannot be read, exports none, or its config does not match the config schema.
+ * @param file name of the file in messages.
+ * @returns the source, and whether its Lambdas have a handler. Bundling adds the handler of a JSON or YAML config.
+ * @throws ConfigError when the file cannot be read, exports no source, or when the config is invalid.
  */
-export const readSource = async (shown: string, path: string): Promise<{ source: Source; hasHandler: boolean }> => {
+export const readSource = async (file: string, path: string): Promise<{ source: Source; hasHandler: boolean }> => {
   if (isConfigFile(path)) {
-    return { source: sourceOf(shown, { source: readConfigFile(shown, path) }), hasHandler: true };
+    return { source: sourceOf(file, { source: readConfigFile(file, path) }), hasHandler: true };
   }
-  const module = await loadModule(shown, path);
-  return { source: sourceOf(shown, module), hasHandler: typeof module.handler === "function" };
+  const module = await loadModule(file, path);
+  return { source: sourceOf(file, module), hasHandler: typeof module.handler === "function" };
 };
 
 const isSourceFile = (file: string): boolean =>
-  // An editor's own files begin with a dot.
+  // Temporary files of editors begin with a dot.
   !file.startsWith(".") &&
   !file.endsWith(".d.ts") &&
   (extname(file) === ".ts" || CONFIG_EXTENSIONS.includes(extname(file)));
 
 /**
- * The source files of a folder, by their name without extension.
+ * Returns the source files of a folder, by their name without the extension.
  *
- * @throws ConfigError when two differ in nothing else: they would be one source.
+ * @throws ConfigError when two files differ in the extension only: they would be the same source.
  */
 export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): Map<string, string> => {
   const files = new Map<string, string>();
@@ -86,7 +86,7 @@ export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): Map<string, stri
     const stem = basename(file, extname(file));
     const other = files.get(stem);
     if (other !== undefined) {
-      throw new ConfigError(`functions/${other} and functions/${file} would be the same source: keep one of them`);
+      throw new ConfigError(`functions/${other} and functions/${file} are the same source: keep one of them`);
     }
     files.set(stem, file);
   }
@@ -94,24 +94,23 @@ export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): Map<string, stri
 };
 
 /**
- * Every source of a folder, by name: adding a file adds a source.
+ * Loads every source of a folder, sorted by name.
  *
- * @param folder `functions/`, unless a test says otherwise.
- * @throws ConfigError for a file that is no source, or is named otherwise than its source.
+ * @throws ConfigError for a file without a source, and for a file that is not named after its source.
  */
 export const loadSources = async (folder: string = FUNCTIONS_FOLDER): Promise<DeployedSource[]> => {
   const sources: DeployedSource[] = [];
   for (const [stem, name] of sourceFiles(folder)) {
     const file = `functions/${name}`;
     const { source, hasHandler } = await readSource(file, join(folder, name));
-    const rightName = fileName(source.config.name);
-    if (stem !== rightName) {
+    const expected = stemOf(source.config.name);
+    if (stem !== expected) {
       throw new ConfigError(
-        `${file}: its source is named ${source.config.name}, so the file must be functions/${rightName}${extname(name)}`,
+        `${file}: the file is not named after its source (${source.config.name}): rename it to functions/${expected}${extname(name)}`,
       );
     }
     if (!hasHandler) {
-      throw new ConfigError(`${file}: exports no handler; write: export const handler = lambda(source)`);
+      throw new ConfigError(`${file}: exports no handler: write export const handler = lambda(source)`);
     }
     sources.push({ file, entry: `functions/${stem}`, source, resolved: resolveSource(source) });
   }

@@ -1,11 +1,17 @@
 import { alarms } from "./alarms.ts";
 import { catalog } from "./catalog.ts";
 import { dashboard } from "./dashboard.ts";
-import { lambdas, logGroupsByFunction, MACHINE_FUNCTIONS, MACHINE_LOG_GROUP, machineFunctionKey } from "./lambdas.ts";
+import {
+  lambdas,
+  logGroupsByLambda,
+  STATE_MACHINE_LAMBDAS,
+  STATE_MACHINE_LOG_GROUP,
+  stateMachineLambdaKey,
+} from "./lambdas.ts";
 import {
   checkUnique,
-  functionKey,
-  functionLogicalId,
+  lambdaKey,
+  lambdaLogicalId,
   logGroupLogicalId,
   pascalCase,
   stateMachineLogicalId,
@@ -13,76 +19,73 @@ import {
 import type { StackOptions } from "./options.ts";
 import {
   finishRole,
-  machineRole,
-  machineRoleLogicalId,
+  lambdaRoleLogicalId,
   openRole,
   resourceRole,
-  roleLogicalId,
   schedulerRole,
+  stateMachineRole,
+  stateMachineRoleLogicalId,
 } from "./roles.ts";
 import { schedules, startFailures } from "./schedules.ts";
 import type { DeployedSource } from "./sources.ts";
 import { stateMachines } from "./state-machines.ts";
 import { bucket, logGroups, secrets } from "./storage.ts";
 
-/**
- * The stack of these sources, in the parts that serverless.yml asks for.
- *
- * @throws ConfigError for names that do not go together.
- */
-export const stack = (sources: DeployedSource[], options: StackOptions) => {
-  const { overrides } = options;
-  checkUnique([
-    { key: pascalCase(MACHINE_LOG_GROUP), what: "functions/state-machine/" },
-    ...sources.map(({ file, resolved }) => ({ key: pascalCase(resolved.name), what: file })),
-  ]);
-  const machineFunctions = MACHINE_FUNCTIONS.map(machineFunctionKey);
-  const machineLogs = logGroupLogicalId(MACHINE_LOG_GROUP);
-
-  const roles = Object.fromEntries<object>([
-    [roleLogicalId(machineFunctionKey("open")), openRole(machineLogs)],
-    [roleLogicalId(machineFunctionKey("finish")), finishRole(machineLogs)],
-    ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => stateMachineLogicalId(resolved.name)))],
+const roles = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
+  const logGroup = logGroupLogicalId(STATE_MACHINE_LOG_GROUP);
+  const shared = STATE_MACHINE_LAMBDAS.map(stateMachineLambdaKey);
+  return Object.fromEntries<object>([
+    [lambdaRoleLogicalId(stateMachineLambdaKey("open")), openRole(logGroup)],
+    [lambdaRoleLogicalId(stateMachineLambdaKey("finish")), finishRole(logGroup)],
+    ["SchedulerRole", schedulerRole(sources.map(({ resolved }) => resolved.name))],
     ...sources.flatMap(({ resolved }): [string, object][] => [
-      [machineRoleLogicalId(stateMachineLogicalId(resolved.name)), machineRole(options, resolved, machineFunctions)],
+      [stateMachineRoleLogicalId(resolved.name), stateMachineRole(options, resolved, shared)],
       ...resolved.resources.map((resource): [string, object] => [
-        roleLogicalId(functionKey(resolved.name, resource.name)),
+        lambdaRoleLogicalId(lambdaKey(resolved.name, resource.name)),
         resourceRole(resolved, resource),
       ]),
     ]),
   ]);
+};
 
+/**
+ * Returns the stack of these sources, as the sections of serverless.yml.
+ *
+ * @throws ConfigError for names that conflict.
+ */
+export const stack = (sources: DeployedSource[], options: StackOptions) => {
+  const names = sources.map(({ resolved }) => resolved.name);
+  checkUnique([
+    { key: pascalCase(STATE_MACHINE_LOG_GROUP), what: "functions/state-machine/" },
+    ...sources.map(({ file, resolved }) => ({ key: pascalCase(resolved.name), what: file })),
+  ]);
   return {
     functions: lambdas(options, sources),
     resources: {
       ...bucket(options.bucket),
       ...secrets(options, sources),
-      ...logGroups(
-        options,
-        [MACHINE_LOG_GROUP, ...sources.map(({ resolved }) => resolved.name)],
-        options.log_retention_days,
-      ),
-      ...roles,
+      ...logGroups(options, [STATE_MACHINE_LOG_GROUP, ...names], options.log_retention_days),
+      ...roles(options, sources),
       ...stateMachines(options, sources),
       ...startFailures(),
-      ...schedules(options, sources, overrides, options.schedules_enabled),
+      ...schedules(options, sources, options.overrides, options.schedules_enabled),
       ...alarms(options, sources),
       ...dashboard(options, sources),
       ...catalog(options, sources, options.catalog),
     },
-    /** What the framework cannot say about a function itself: where it logs. */
+    /** The log group of each Lambda, which `functions` cannot set. */
     extensions: Object.fromEntries(
-      Object.entries(logGroupsByFunction(sources)).map(([key, logGroup]) => [
-        functionLogicalId(key),
+      Object.entries(logGroupsByLambda(sources)).map(([key, logGroup]) => [
+        lambdaLogicalId(key),
         { Properties: { LoggingConfig: { LogFormat: "Text", LogGroup: { Ref: logGroup } } } },
       ]),
     ),
     outputs: {
-      LakeName: { Description: "The bucket of the lake", Value: { Ref: "Lake" } },
+      LakeName: { Description: "Bucket of the lake", Value: { Ref: "Lake" } },
       ...Object.fromEntries(
-        sources.map(({ resolved: { name } }) => [
+        names.map((name) => [
           `${stateMachineLogicalId(name)}Arn`,
-          { Description: `The machine of ${name}`, Value: { Ref: stateMachineLogicalId(name) } },
+          { Description: `State machine of ${name}`, Value: { Ref: stateMachineLogicalId(name) } },
         ]),
       ),
     },

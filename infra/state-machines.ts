@@ -1,36 +1,35 @@
 import { stateMachineDefinition } from "./definition.ts";
-import { machineFunctionKey, timeoutOf } from "./lambdas.ts";
-import { functionKey, functionLogicalId, stateMachineLogicalId, stateMachineName } from "./names.ts";
+import { stateMachineLambdaKey, timeoutOf } from "./lambdas.ts";
+import { lambdaKey, lambdaLogicalId, stateMachineLogicalId, stateMachineName } from "./names.ts";
 import type { StackOptions } from "./options.ts";
-import { machineRoleLogicalId } from "./roles.ts";
+import { stateMachineRoleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** CloudFormation's way to a Lambda, in a text that goes through Fn::Sub. */
-const arnOf = (key: string): string => `\${${functionLogicalId(key)}.Arn}`;
+/** Returns the ARN of a Lambda as a variable of Fn::Sub. */
+const arnOf = (key: string): string => `\${${lambdaLogicalId(key)}.Arn}`;
 
 /**
- * One Step Functions machine per source. Its definition is a text without a space: a template holds 1 MB, and the definitions
- * of 150 resources are a third of that.
+ * Returns one Step Functions state machine per source. Definitions are JSON without whitespace: a template holds 1 MB, and
+ * the definitions of 150 resources are a third of it.
  */
 export const stateMachines = (options: StackOptions, sources: DeployedSource[]) =>
   Object.fromEntries(
     sources.map(({ resolved }) => {
-      const id = stateMachineLogicalId(resolved.name);
       const definition = stateMachineDefinition(resolved, {
-        open: arnOf(machineFunctionKey("open")),
-        finish: arnOf(machineFunctionKey("finish")),
-        resource: (name) => arnOf(functionKey(resolved.name, name)),
+        open: arnOf(stateMachineLambdaKey("open")),
+        finish: arnOf(stateMachineLambdaKey("finish")),
+        resource: (name) => arnOf(lambdaKey(resolved.name, name)),
         timeout: timeoutOf(options.overrides[resolved.name]),
       });
-      const machine = {
+      const stateMachine = {
         Type: "AWS::StepFunctions::StateMachine",
         Properties: {
           StateMachineName: stateMachineName(options, resolved.name),
-          RoleArn: { "Fn::GetAtt": [machineRoleLogicalId(id), "Arn"] },
+          RoleArn: { "Fn::GetAtt": [stateMachineRoleLogicalId(resolved.name), "Arn"] },
           DefinitionString: { "Fn::Sub": JSON.stringify(definition) },
           TracingConfiguration: { Enabled: true },
         },
       };
-      return [id, machine];
+      return [stateMachineLogicalId(resolved.name), stateMachine];
     }),
   );

@@ -2,17 +2,18 @@ import { STATE_PREFIX } from "../lib/lake/keys.ts";
 import { logGroupLogicalId, type StackName, secretLogicalId, secretName } from "./names.ts";
 import type { DeployedSource } from "./sources.ts";
 
-/** Days. */
+/** Days after which replaced versions of state objects are deleted. */
 const OLD_STATE = 30;
+/** Days after which incomplete uploads are deleted. */
 const UNFINISHED_UPLOADS = 1;
 
-/** Kept when the stack goes; a first deployment that fails leaves nothing behind that would bar the second. */
+/** Keeps a resource when the stack is deleted, but not when its first deployment fails: it would block the next one. */
 const KEPT = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
 
 /**
- * The lake: private, encrypted, TLS only, versioned. It outlives the stack.
+ * Returns the lake's bucket: private, encrypted, TLS only, versioned. It is kept when the stack is deleted.
  *
- * @param name "" when CloudFormation names it.
+ * @param name "" when CloudFormation generates it.
  */
 export const bucket = (name: string) => ({
   Lake: {
@@ -70,8 +71,8 @@ export const bucket = (name: string) => ({
 });
 
 /**
- * One secret per source. It is created without a value: that is the user's to put in, and outlives the stack. Before a
- * source that was removed comes back, its old secret has to be deleted by hand, or CloudFormation finds it in the way.
+ * Returns one secret per source, without a value: the user sets it. It is kept when the stack is deleted. To add a removed
+ * source again, delete its old secret first: CloudFormation does not replace it.
  */
 export const secrets = (stack: StackName, sources: DeployedSource[]) =>
   Object.fromEntries(
@@ -85,7 +86,7 @@ export const secrets = (stack: StackName, sources: DeployedSource[]) =>
     ]),
   );
 
-/** One log group per source, and one for the machine's own Lambdas. */
+/** Returns a log group per name. */
 export const logGroups = (stack: StackName, names: string[], retentionDays: number) =>
   Object.fromEntries(
     names.map((name) => [

@@ -1,4 +1,4 @@
-import type { CompiledMachine } from "../../local/compiled.ts";
+import type { CompiledStateMachine } from "../../local/compiled.ts";
 import type { EventSink } from "../../local/events.ts";
 import type { OfflineStack } from "../../local/offline-stack.ts";
 import { deadOwner, localOwner } from "../../local/owner.ts";
@@ -17,7 +17,7 @@ export interface MachineOptions {
 /** The compiled state machine of a source. */
 export interface SourceMachine {
   source: string;
-  machine: CompiledMachine;
+  machine: CompiledStateMachine;
 }
 
 /** Returns the function that runs a Task: it invokes the state's Lambda, and emits events about its resource. */
@@ -27,7 +27,7 @@ const createTask =
     const isResource = state !== "open" && state !== "finish";
     if (isResource) sink({ type: "resource", source, resource: state });
     try {
-      const result = (await stack.invoke(machine.functions.get(state) ?? state, input)) as { run_id?: string };
+      const result = (await stack.invoke(machine.lambdas.get(state) ?? state, input)) as { run_id?: string };
       if (isResource) sink({ ...result, type: "outcome", source, resource: state });
       else if (state === "open") sink({ type: "run", source, run_id: result.run_id });
       return result;

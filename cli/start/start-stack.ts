@@ -1,10 +1,10 @@
-import { type CompiledMachine, compiledMachines, compileStack } from "../../local/compiled.ts";
+import { type CompiledStateMachine, compiledStateMachines, compileStack } from "../../local/compiled.ts";
 import { type OfflineStack, type OfflineStackOptions, startOfflineStack } from "../../local/offline-stack.ts";
 
 /** The running stack, and its compiled state machines by source. */
 export interface CompiledStack {
   stack: OfflineStack;
-  machines: Map<string, CompiledMachine>;
+  machines: Map<string, CompiledStateMachine>;
 }
 
 /**
@@ -18,7 +18,7 @@ export const startStack = async (signal: AbortSignal, options: OfflineStackOptio
   const starting = startOfflineStack({ ...options, signal: either });
   try {
     const [stack, template] = await Promise.all([starting, compiling]);
-    return { stack, machines: new Map(compiledMachines(template).map((machine) => [machine.source, machine])) };
+    return { stack, machines: new Map(compiledStateMachines(template).map((machine) => [machine.source, machine])) };
   } catch (error) {
     failure.abort(error);
     await Promise.allSettled([starting.then((stack) => stack.close()), compiling]);

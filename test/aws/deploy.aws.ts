@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { functionName, pascalCase, stateMachineLogicalId } from "../../infra/names.ts";
+import { lambdaName, pascalCase, stateMachineLogicalId } from "../../infra/names.ts";
 import { loadSources } from "../../infra/sources.ts";
 import type { ResolvedSource } from "../../lib/config/resolve.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
@@ -56,7 +56,7 @@ const run = async (source: string): Promise<Succeeded> => deployment.executions.
 /** Starts each Lambda of a source as the Lambda console does: first in one run, then each with a run that it opens itself. */
 const byHand = async ({ name: source, resources }: ResolvedSource): Promise<void> => {
   const invoke = (resource: string, event: object) =>
-    deployment.functions.invoke(functionName({ service: "restlake", stage: "dev" }, source, resource), event);
+    deployment.functions.invoke(lambdaName({ service: "restlake", stage: "dev" }, source, resource), event);
   for (const { name } of resources) expect(await invoke(name, {}), name).toMatchObject({ status: "done" });
   for (const { name, parent } of resources) {
     const answer = await invoke(name, { new_run: true });

@@ -81,14 +81,14 @@ const cases: Case[] = [
     2,
     "./notes.md: expected a file with extension .ts, .js, .mjs, .json, .yaml, .yml",
   ],
-  ["invalid JSON", ["text.json"], 2, "text.json:4:14: is not JSON: Unexpected token 's'"],
-  ["invalid YAML", ["text.yaml"], 2, "text.yaml:3:1: is not YAML: a tab in the indentation, which takes spaces"],
+  ["invalid JSON", ["text.json"], 2, "text.json:4:14: invalid JSON: Unexpected token 's'"],
+  ["invalid YAML", ["text.yaml"], 2, "text.yaml:3:1: invalid YAML: tab in the indentation: use spaces"],
   ["JSON that is not an object", ["list.json"], 2, "list.json: must be an object with client and resources"],
   [
     "a module without a source",
     ["no-source.ts"],
     2,
-    "no-source.ts: exports no source; write: export const source = defineSource({...})",
+    "no-source.ts: exports no source: write export const source = defineSource({...})",
   ],
   ["a syntax error", ["syntax.ts"], 2, /^syntax\.ts:2: cannot be loaded: SyntaxError: Unexpected token `,`\. .*\n$/],
   [

@@ -116,14 +116,14 @@ describe("a log line of a Lambda", () => {
 
   test("may be a bundling error of esbuild, which is formatted as message and place", () => {
     const lines = [
-      "✘ [ERROR] functions/shop.yaml:3:1: is not YAML: a second document [plugin restlake-config-entry]",
+      "✘ [ERROR] functions/shop.yaml:3:1: invalid YAML: more than one document [plugin restlake-config-entry]",
       "✘ [ERROR] Expected identifier but found end of file",
       "",
       "    functions/shop.ts:2:0:",
       "      2 │ ",
     ];
     expect(lines.map(logText)).toEqual([
-      "ERROR functions/shop.yaml:3:1: is not YAML: a second document",
+      "ERROR functions/shop.yaml:3:1: invalid YAML: more than one document",
       "ERROR Expected identifier but found end of file",
       null,
       "      in functions/shop.ts:2:0",

@@ -73,7 +73,7 @@ test("a saved file takes effect while the Lambdas are running", async () => {
 test("an error in a saved file is printed in one line", async () => {
   save(inJson, "{");
   const { running } = offline;
-  await running.prints(/^ERROR functions\/json-shop\.json:1:2: is not JSON: Expected property name or '}'$/m);
+  await running.prints(/^ERROR functions\/json-shop\.json:1:2: invalid JSON: Expected property name or '}'$/m);
   running.child.kill("SIGINT");
   const { out, err } = await running.ended;
   expect(out.match(/^ERROR .*$/gm)).toHaveLength(1);

@@ -28,7 +28,7 @@ const dimensions = (source: string) => [
 describe("alarms", () => {
   const resources = resourcesOf();
 
-  test("are four for each source and one for starts, with names of their stage, and write to the topic when they come and go", () => {
+  test("are four per source and one for starts, named after the stage, and notify the topic when raised and when cleared", () => {
     const alarms = alarmsOf(resources);
     expect(alarms).toHaveLength(4 * sources.length + 1);
     const names = alarms.map(([, { Properties }]) => String(Properties.AlarmName));
@@ -43,7 +43,7 @@ describe("alarms", () => {
     });
   });
 
-  test("come with the first execution that failed, timed out or was stopped, and not where there was none", () => {
+  test("are raised by the first execution that failed, timed out or was aborted, but not without executions", () => {
     const { Metrics, ...condition } = resources.OrderManagementFailedAlarm?.Properties ?? {};
     expect(condition).toMatchObject({
       EvaluationPeriods: 1,
@@ -62,11 +62,11 @@ describe("alarms", () => {
     ]);
     for (const { Id, Dimensions } of terms) {
       expect(sum?.Expression).toContain(`FILL(${Id}, 0)`);
-      expect(Dimensions).toEqual([{ Name: "StateMachineArn", Value: { Ref: "OrderManagementMachine" } }]);
+      expect(Dimensions).toEqual([{ Name: "StateMachineArn", Value: { Ref: "OrderManagementStateMachine" } }]);
     }
   });
 
-  test("come where no run was completed for so many hours, also when nothing was started: no data counts", () => {
+  test("are raised when no run was completed for stale_after_hours, even if nothing was started", () => {
     expect(resources.OrderManagementStaleAlarm?.Properties).toMatchObject({
       Namespace: METRICS_NAMESPACE,
       MetricName: "duration",
@@ -81,20 +81,20 @@ describe("alarms", () => {
     const own = resourcesOf({ sources: { order_management: { stale_after_hours: 168 } } });
     expect(own.OrderManagementStaleAlarm?.Properties.EvaluationPeriods).toBe(168);
     expect(own.StockAnalyticsStaleAlarm?.Properties.EvaluationPeriods).toBe(26);
-    // CloudWatch looks back seven days.
+    // CloudWatch evaluates at most seven days.
     for (const [, { Properties }] of alarmsOf(own)) {
       if (Properties.Period === undefined) continue;
       expect(Number(Properties.Period) * Number(Properties.EvaluationPeriods)).toBeLessThanOrEqual(7 * 86_400);
     }
   });
 
-  test("say nothing of nights without data where schedules are off", () => {
+  test("do not include stale where schedules are disabled", () => {
     const ids = alarmsOf(resourcesOf({ schedules: "off" })).map(([id]) => id);
     expect(ids).toHaveLength(3 * sources.length + 1);
     expect(ids.filter((id) => id.includes("Stale"))).toEqual([]);
   });
 
-  test("come where a resource that had rows has none, and where waiting takes more than its share", () => {
+  test("are raised when a resource that had rows has none, and when waiting takes more than throttled_percent", () => {
     expect(resources.StockAnalyticsEmptyAlarm?.Properties).toMatchObject({
       Namespace: METRICS_NAMESPACE,
       MetricName: "empty_resources",
@@ -112,7 +112,7 @@ describe("alarms", () => {
     expect(Properties).toMatchObject({ Threshold: 20 });
   });
 
-  test("of a source with an address of its own go there alone", () => {
+  test("of a source with alarm_email notify only this address", () => {
     const own = resourcesOf({ sources: { stock_analytics: { alarm_email: "stock@company.example" } } });
     expect(own.StockAnalyticsAlarmTopic?.Properties).toMatchObject({
       Subscription: [{ Protocol: "email", Endpoint: "stock@company.example" }],
@@ -123,15 +123,15 @@ describe("alarms", () => {
     }
   });
 
-  test("are none where they are off, and no topic", () => {
+  test("do not exist when disabled, and neither does the topic", () => {
     const off = resourcesOf({ alarms: "off" });
     expect(alarmsOf(off)).toEqual([]);
     expect(Object.values(off).filter(({ Type }) => Type === "AWS::SNS::Topic")).toEqual([]);
   });
 });
 
-describe("a start that a schedule cannot deliver", () => {
-  test("goes to a queue that keeps it, which the scheduler may write to, and somebody is told", () => {
+describe("a start that EventBridge Scheduler cannot deliver", () => {
+  test("goes to a queue that the scheduler may send to, and raises an alarm", () => {
     const resources = resourcesOf();
     const arn = { "Fn::GetAtt": ["StartFailures", "Arn"] };
     expect(resources.StartFailures).toEqual({
@@ -169,7 +169,7 @@ describe("the dashboard", () => {
   }
   const { widgets } = JSON.parse(text) as { widgets: Widget[] };
 
-  test("has a row of graphs for each source, on CloudWatch's grid, none over another", () => {
+  test("has a row of graphs per source on CloudWatch's grid, without overlaps", () => {
     const taken = new Set<string>();
     for (const { x, y, width, height } of widgets) {
       expect(x + width).toBeLessThanOrEqual(24);
@@ -185,7 +185,7 @@ describe("the dashboard", () => {
     }
   });
 
-  test("shows what is counted, of this stage and each source, and executions of its machine", () => {
+  test("shows the custom metrics of each source in this stage, and its state machine's executions", () => {
     const lines = widgets.flatMap(({ properties }) => properties.metrics);
     const own = lines.filter(([namespace]) => namespace === METRICS_NAMESPACE);
     expect(new Set(own.map((line) => line[1]))).toEqual(

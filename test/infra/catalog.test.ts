@@ -48,7 +48,7 @@ const lakeWith = async (tables: string[]) => {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 };
 
-/** What CloudFormation makes of a template's value. */
+/** Returns a template's value with its functions resolved, as CloudFormation does. */
 const deployed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(deployed);
   if (typeof value !== "object" || value === null) return value;
@@ -76,12 +76,12 @@ interface GlueResource {
 
 const deployedCatalog = (folder: string) => deployed(catalog(STACK, [SHOP], folder)) as Record<string, GlueResource>;
 
-describe("a catalog that is deployed with the stack", () => {
-  test("is off unless a lake is named", () => {
+describe("the catalog in the stack", () => {
+  test("is empty unless a lake is given", () => {
     expect(catalog(STACK, [SHOP], "")).toEqual({});
   });
 
-  test("has a database per source and stage, and the base tables and the view of each table that is loaded", async () => {
+  test("has a database per source and stage, and base tables and view of each loaded table", async () => {
     await using lake = await lakeWith(["orders", "line_items"]);
     const resources = deployedCatalog(lake.folder);
     expect(databaseName(STACK, "shop")).toBe("shop_dev_2");
@@ -106,7 +106,7 @@ describe("a catalog that is deployed with the stack", () => {
     );
   });
 
-  test("says of the tables what Athena's statements say", async () => {
+  test("has the same tables and views as Athena's statements", async () => {
     await using lake = await lakeWith(["orders", "line_items"]);
     const rules = SHOP.resolved.resources.find(({ name }) => name === "orders");
     const description = describeTable("shop", "orders", schema as never, rules);
@@ -147,14 +147,14 @@ describe("a catalog that is deployed with the stack", () => {
         { name: "_extracted_at", type: "timestamp(3)" },
       ],
     });
-    // The one statement of `npm run tables` that is not a table.
+    // The only statement of `npm run tables` that does not create a table or view.
     expect(athenaStatements(description, "shop_dev_2", BUCKET).at(-1)).toContain(known.originalSql);
   });
 
-  test("a table whose columns nobody knows stops the packaging, with what to do", async () => {
+  test("rejects a table without a schema in the lake, and says what to do", async () => {
     await using lake = await lakeWith(["orders"]);
     expect(() => catalog(STACK, [SHOP], lake.folder)).toThrow(
-      /catalog: the lake in \S+ has no columns of shop: line_items\. Load the source there first \(npm run sync -- shop\)/,
+      /catalog: the lake in \S+ has no schema of shop tables \(line_items\): load the source into this lake first \(npm run sync -- shop\)/,
     );
   });
 });

@@ -8,13 +8,13 @@ import { stack } from "../../infra/stack.ts";
 import { registerPaginator } from "../../lib/config/index.ts";
 import { STACK_OPTIONS } from "./stack-options.fixture.ts";
 
-/** Stands beside every mistake below, and may not show up in its message. */
+/** Next to every syntax error below. It must not appear in a message. */
 const KEY = "sk-live-0123456789abcdef";
 
 const root = mkdtempSync(join(tmpdir(), "restlake-configs-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** A folder like `functions/`, with these files. */
+/** Creates a folder like `functions/` with these files. */
 const folderWith = (files: Record<string, string>): string => {
   const folder = mkdtempSync(join(root, "functions-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -27,15 +27,15 @@ const CLIENT = `"client": {"base_url": "https://api.acme.dev", "paginator": "sin
 const JSON_CONFIG = `{${CLIENT}, "resources": ["users"]}`;
 const YAML_CONFIG = `client: {base_url: "https://api.acme.dev", paginator: single_page}\nresources: [users]\n`;
 
-describe("a config as data", () => {
-  test("in JSON and in YAML is the source that TypeScript makes of it", async () => {
+describe("a JSON or YAML config", () => {
+  test("is the same source as the TypeScript config", async () => {
     const { source } = await readSource("asset-management.ts", join(FUNCTIONS_FOLDER, "asset-management.ts"));
     const text = JSON.stringify({ ...source.config, settings: source.settings }, null, 2);
-    // YAML 1.2 takes JSON as it is.
+    // JSON is valid YAML 1.2.
     for (const name of ["any.json", "any.yaml", "any.yml"]) expect(read(name, text)).toEqual(source);
   });
 
-  test("cannot use what only code makes known, whichever source registered it", () => {
+  test("cannot use a paginator that was registered by code", () => {
     registerPaginator("config_file_pages", { first: () => ({}), request: () => ({}), next: () => ({ end: true }) });
     const text = `client: {base_url: "https://api.acme.dev", paginator: {type: config_file_pages}}\nresources: [users]\n`;
     expect(() => read("crm.yaml", text)).toThrow(
@@ -43,7 +43,7 @@ describe("a config as data", () => {
     );
   });
 
-  test("is dlt's dict, once its secrets are named", async () => {
+  test("can be dlt's dict, with secret references in place of dlt.secrets", async () => {
     const pasted = `{
     "client": {
         "base_url": "https://api.acme.dev/repos/acme/shop/",
@@ -78,7 +78,7 @@ describe("a config as data", () => {
 }`;
     const yaml = pasted.replaceAll(/dlt\.secrets\[("\w+")\]/g, '{"secret": $1}');
     const folder = folderWith({
-      // A comma after the last item is YAML, and not JSON.
+      // A trailing comma is valid YAML, but not valid JSON.
       "git-hub.json": yaml.replaceAll(/,(?=\s*[}\]])/g, ""),
       "git-lab.yaml": yaml,
     });
@@ -94,13 +94,13 @@ describe("a config as data", () => {
     expect(inYaml?.resolved).toEqual({ ...json?.resolved, name: "git_lab" });
   });
 
-  test("is named after its file, when it has no name; its schema is its editor's", () => {
+  test("without a name is named after its file, and may have a $schema", () => {
     expect(read("ticket-system.json", `{"$schema": "./x.json", ${CLIENT}}`).config).toMatchObject({
       name: "ticket_system",
     });
     const { config } = read("ticket-system.yaml", `$schema: ./x.json\n${YAML_CONFIG}`);
     expect(config).toEqual({ name: "ticket_system", client: expect.anything(), resources: ["users"] });
-    // A byte order mark is an editor's, too.
+    // Some editors write a byte order mark.
     for (const [name, text] of [
       ["any.json", JSON_CONFIG],
       ["any.yaml", YAML_CONFIG],
@@ -110,7 +110,7 @@ describe("a config as data", () => {
     expect(read("any.yml", `name: ticket_system\n${YAML_CONFIG}`).config.name).toBe("ticket_system");
   });
 
-  test("is YAML's core: a date, a no and a time are text, and anchors and merge keys are written out", () => {
+  test("is YAML's core schema: dates, times and no are strings, and anchors and merge keys are expanded", () => {
     const { config, settings } = read(
       "any.yaml",
       `client: {base_url: &url "https://api.acme.dev"}
@@ -131,7 +131,7 @@ settings:
     expect(settings).toEqual({});
   });
 
-  test("may use an anchor in each of hundreds of resources, but not grow without end", () => {
+  test("may use an anchor in hundreds of resources, but not grow without limit", () => {
     const resources = Array.from({ length: 300 }, (_, index) => `  - {<<: *all, name: r${index}}\n`).join("");
     const text = `client: &client {}\nresources:\n  - &all {name: all, endpoint: *client}\n${resources}`;
     expect(read("any.yaml", text).config.resources).toHaveLength(301);
@@ -140,7 +140,7 @@ settings:
       (letter, index) => `${letter}: &${letter} [${"*a,".replace("a", "abcdefgh"[index] ?? "").repeat(9)}]\n`,
     );
     expect(() => read("any.yaml", `a: &a [1]\n${growing.join("")}`)).toThrow(
-      "any.yaml: is too large once its aliases are written out",
+      "any.yaml: too large after its aliases are expanded: use fewer aliases of aliases",
     );
   });
 });
@@ -151,98 +151,83 @@ test.for<[string, string, string, string]>([
   ["a file of comments", "any.yaml", `# ${KEY}\n`, ": must be an object with client and resources"],
   ["a list", "any.json", `["${KEY}"]`, ": must be an object with client and resources"],
   ["a list", "any.yaml", `- ${KEY}\n`, ": must be an object with client and resources"],
-  ["a text", "any.yaml", KEY, ": must be an object with client and resources"],
-  ["a bare word", "any.json", `{\n  "key": ${KEY}\n}`, ":2:10: is not JSON: Unexpected token 's'"],
+  ["a string", "any.yaml", KEY, ": must be an object with client and resources"],
+  ["a bare word", "any.json", `{\n  "key": ${KEY}\n}`, ":2:10: invalid JSON: Unexpected token 's'"],
   [
-    "a bare word after much that looks like it",
+    "a bare word after many quoted ones",
     "any.json",
     `{\n${`  "a": "${KEY}",\n`.replaceAll("a", "b")}  "x": ["${KEY}", {"y": "${KEY}"}],\n  "key": ${KEY}\n}`,
-    ":4:10: is not JSON: Unexpected token 's'",
+    ":4:10: invalid JSON: Unexpected token 's'",
   ],
-  ["Python's own words", "any.json", `{"a": "${KEY}",\n"b": None}`, ":2:6: is not JSON: Unexpected token 'N'"],
+  ["Python's None", "any.json", `{"a": "${KEY}",\n"b": None}`, ":2:6: invalid JSON: Unexpected token 'N'"],
   [
-    "a comma too many",
+    "a trailing comma",
     "any.json",
     `{\n  "key": "${KEY}",\n}`,
-    ":3:1: is not JSON: Expected double-quoted property name",
+    ":3:1: invalid JSON: Expected double-quoted property name",
   ],
-  ["a quote that is missing", "any.json", `{\n  "key": "${KEY}`, ":2:35: is not JSON: Unterminated string"],
+  ["a missing quote", "any.json", `{\n  "key": "${KEY}`, ":2:35: invalid JSON: Unterminated string"],
   [
-    "an end that is missing",
+    "a missing end",
     "any.json",
     `{\n  "key": {"a": "${KEY}"}`,
-    ":2:43: is not JSON: Expected ',' or '}' after property value",
+    ":2:43: invalid JSON: Expected ',' or '}' after property value",
   ],
-  ["a value that is missing", "any.json", `{\n  "${KEY}":\n`, ":3:1: is not JSON: Unexpected end"],
+  ["a missing value", "any.json", `{\n  "${KEY}":\n`, ":3:1: invalid JSON: Unexpected end"],
   [
-    "a key that is there twice",
+    "a duplicate key",
     "any.json",
     `{\n  "a": {"${KEY}": "\\"}{", "b": [{"${KEY}": 1}]},\n  "${KEY}": 1, "b": 1,\n  "${KEY}" : 2\n}`,
-    ":4:3: is not JSON: a key that stands twice in one object",
+    ":4:3: invalid JSON: duplicate key",
   ],
   [
-    "a key that is there twice",
+    "a duplicate key",
     "any.yaml",
     `a:\n  ${KEY}: 1\nb:\n  ${KEY}: 1\n  ${KEY}: 2\n`,
-    ":5:3: is not YAML: a key that stands twice in one object",
+    ":5:3: invalid YAML: duplicate key",
   ],
-  ["a tab", "any.yaml", `a:\n\t${KEY}: 1\n`, ":2:1: is not YAML: a tab in the indentation, which takes spaces"],
+  ["a tab", "any.yaml", `a:\n\t${KEY}: 1\n`, ":2:1: invalid YAML: tab in the indentation: use spaces"],
   [
     "two colons",
     "any.yaml",
     `a:\n  b: c: ${KEY}\n`,
-    ":2:6: is not YAML: a second mapping in the same line; a text with a colon in it must stand in quotes",
+    ":2:6: invalid YAML: two mappings in one line: quote strings that contain a colon",
   ],
-  [
-    "a quote that is missing",
-    "any.yaml",
-    `a: "${KEY}\n`,
-    ":2:1: is not YAML: a quote, bracket, comma, colon or space that is missing",
-  ],
-  [
-    "a bracket that is missing",
-    "any.yaml",
-    `a: [${KEY}\nb: 1\n`,
-    ":2:1: is not YAML: wrong indentation, or a bracket that is not closed",
-  ],
+  ["a missing quote", "any.yaml", `a: "${KEY}\n`, ":2:1: invalid YAML: missing quote, bracket, comma, colon or space"],
+  ["a missing bracket", "any.yaml", `a: [${KEY}\nb: 1\n`, ":2:1: invalid YAML: wrong indentation, or unclosed bracket"],
   [
     "a line without a colon",
     "any.yaml",
     `a: 1\n${KEY}\nb: 1\n`,
-    ":2:1: is not YAML: a key without its colon, or one of several lines",
+    ":2:1: invalid YAML: key without a colon, or key of several lines",
   ],
-  [
-    "a tag of one's own",
-    "any.yml",
-    `a: !${KEY} 1\n`,
-    ":1:4: is not YAML: a tag, of which none but YAML's own are known",
-  ],
+  ["a custom tag", "any.yml", `a: !${KEY} 1\n`, ":1:4: invalid YAML: unknown tag: only YAML's core tags are allowed"],
   [
     "a tag of YAML 1.1",
     "any.yml",
     `a: !!binary ${KEY}\n`,
-    ":1:4: is not YAML: a tag, of which none but YAML's own are known",
+    ":1:4: invalid YAML: unknown tag: only YAML's core tags are allowed",
   ],
   [
-    "a tag that runs code elsewhere",
+    "a tag that runs code in Python",
     "any.yml",
     `a: !!python/object:${KEY} {}\n`,
-    ":1:4: is not YAML: a tag, of which none but YAML's own are known",
+    ":1:4: invalid YAML: unknown tag: only YAML's core tags are allowed",
   ],
-  ["an alias of nothing", "any.yml", `a:\n  b: *${KEY}\n`, ":2:6: is not YAML: an alias without an anchor before it"],
-  ["an alias of itself", "any.yml", `a: &${KEY}\n  b: *${KEY}\n`, ":2:6: is not YAML: an alias within its own anchor"],
-  ["a merge of a text", "any.yml", `a:\n  <<: ${KEY}\n`, ':2:3: is not YAML: a merge key ("<<") without a mapping'],
-  ["a key that is a list", "any.yml", `? [${KEY}]\n: 1\n`, ":1:3: is not YAML: a key that is no text"],
-  ["two documents", "any.yml", `a: 1\n---\n${KEY}: 1\n`, ":2:1: is not YAML: a second document"],
-  ["a directive", "any.yml", `%${KEY} 1\n---\na: 1\n`, ":1:1: is not YAML: a directive that is not known"],
-  ["an infinite number", "any.yml", `a: .inf # ${KEY}\n`, ":1:4: is not YAML: infinity, or no number"],
   [
-    "what the parser would quote",
+    "an alias without an anchor",
     "any.yml",
-    `a: |${KEY}\n  b\n`,
-    ":1:5: is not YAML: something that cannot stand here",
+    `a:\n  b: *${KEY}\n`,
+    ":2:6: invalid YAML: alias without an anchor before it",
   ],
-])("%s (%s) is one line that says where, and quotes nothing", ([, name, text, message]) => {
+  ["an alias of itself", "any.yml", `a: &${KEY}\n  b: *${KEY}\n`, ":2:6: invalid YAML: alias inside its own anchor"],
+  ["a merge of a string", "any.yml", `a:\n  <<: ${KEY}\n`, ':2:3: invalid YAML: merge key ("<<") without a mapping'],
+  ["a key that is a list", "any.yml", `? [${KEY}]\n: 1\n`, ":1:3: invalid YAML: key is not a string"],
+  ["two documents", "any.yml", `a: 1\n---\n${KEY}: 1\n`, ":2:1: invalid YAML: more than one document"],
+  ["a directive", "any.yml", `%${KEY} 1\n---\na: 1\n`, ":1:1: invalid YAML: unknown directive"],
+  ["an infinite number", "any.yml", `a: .inf # ${KEY}\n`, ":1:4: invalid YAML: number is infinite or not a number"],
+  ["an error that the parser would quote", "any.yml", `a: |${KEY}\n  b\n`, ":1:5: invalid YAML: unexpected content"],
+])("%s (%s) is reported with its position, and without the file's text", ([, name, text, message]) => {
   let thrown: unknown;
   try {
     read(name, text);
@@ -250,12 +235,12 @@ test.for<[string, string, string, string]>([
     thrown = error;
   }
   expect(thrown).toMatchObject({ name: "ConfigError", message: `${name}${message}` });
-  // Node prints a cause with its text.
+  // Node prints an error's cause.
   expect(thrown).not.toHaveProperty("cause");
 });
 
 describe("a file in functions/", () => {
-  test("is a source, whether it is TypeScript, JSON or YAML; what an editor leaves is none", async () => {
+  test("is a source if it is TypeScript, JSON or YAML, and not an editor's temporary file", async () => {
     const folder = folderWith({
       "b-json.json": JSON_CONFIG,
       "c-yaml.yaml": YAML_CONFIG,
@@ -263,7 +248,7 @@ describe("a file in functions/", () => {
       ".b-json.json": "",
       "c-yaml.yaml~": "",
     });
-    mkdirSync(join(folder, "machine"));
+    mkdirSync(join(folder, "state-machine"));
     const sources = await loadSources(folder);
     expect(sources.map(({ source, file, entry }) => [source.config.name, file, entry])).toEqual([
       ["a_yml", "functions/a-yml.yml", "functions/a-yml"],
@@ -272,50 +257,46 @@ describe("a file in functions/", () => {
     ]);
   });
 
-  test("that is no TypeScript is called by its own name when the stack cannot take it", async () => {
+  test("in YAML is named with its extension in errors of the stack", async () => {
     const sources = await loadSources(
-      folderWith({ "crm.yaml": `settings: {schedule: rate(6 nights)}\n${YAML_CONFIG}` }),
+      folderWith({ "crm.yaml": `settings: {schedule: rate(6 weeks)}\n${YAML_CONFIG}` }),
     );
     expect(() => stack(sources, STACK_OPTIONS)).toThrow(/^functions\/crm\.yaml: settings: schedule: must be rate/);
   });
 
   test.for<[string, Record<string, string>, string]>([
     [
-      "in two kinds, of which neither is the source",
+      "with the same name in JSON and TypeScript",
       { "crm.json": JSON_CONFIG, "crm.ts": "" },
-      "functions/crm.json and functions/crm.ts would be the same source: keep one of them",
+      "functions/crm.json and functions/crm.ts are the same source: keep one of them",
     ],
     [
-      "in two kinds without code",
+      "with the same name in two extensions of YAML",
       { "crm.yml": YAML_CONFIG, "crm.yaml": YAML_CONFIG },
-      "functions/crm.yaml and functions/crm.yml would be the same source: keep one of them",
+      "functions/crm.yaml and functions/crm.yml are the same source: keep one of them",
     ],
     [
-      "with the name of another file",
+      "that is not named after its source",
       { "crm.yaml": `name: customer_relations\n${YAML_CONFIG}` },
-      "functions/crm.yaml: its source is named customer_relations, so the file must be functions/customer-relations.yaml",
+      "functions/crm.yaml: the file is not named after its source (customer_relations): rename it to functions/customer-relations.yaml",
     ],
     [
-      "with a name that no file should have",
+      "with a space in its name",
       { "Crm App.json": JSON_CONFIG },
-      "functions/Crm App.json: its source is named crm_app, so the file must be functions/crm-app.json",
+      "functions/Crm App.json: the file is not named after its source (crm_app): rename it to functions/crm-app.json",
     ],
     [
-      "with a key of its own",
+      "with an unknown key",
       { "crm.yaml": `${YAML_CONFIG}resorces: []\n` },
       'functions/crm.yaml: the config: unknown key "resorces": did you mean "resources"? Allowed keys: name, ',
     ],
     [
-      "with settings that are none",
+      "with invalid settings",
       { "crm.json": `{"settings": {"timezone": "Vienna"}, ${JSON_CONFIG.slice(1)}` },
       'functions/crm.json: settings.timezone: expected IANA time zone, such as Europe/Vienna, got "Vienna"',
     ],
-    [
-      "that cannot be parsed",
-      { "crm.json": "{" },
-      "functions/crm.json:1:2: is not JSON: Expected property name or '}'",
-    ],
-  ])("%s is an error that says so", async ([, files, message]) => {
+    ["with a syntax error", { "crm.json": "{" }, "functions/crm.json:1:2: invalid JSON: Expected property name or '}'"],
+  ])("%s is a ConfigError", async ([, files, message]) => {
     const name = "ConfigError";
     await expect(loadSources(folderWith(files))).rejects.toMatchObject({
       name,

@@ -7,7 +7,7 @@ import { RESERVED_NAMES } from "../../lib/config/schema/primitives.ts";
 import type { Transitions } from "../../lib/metering/transitions.ts";
 import { type Execution, execute } from "../../local/state-machine/index.ts";
 
-/** customers, orders and the orders' returns. */
+/** Customers, orders, and the orders' returns. */
 const shop = resolveSource(
   defineSource({
     name: "shop",
@@ -32,14 +32,14 @@ const definition = stateMachineDefinition(shop, {
   timeout: 900,
 });
 
-test("no resource may have the name of a state of the machine's own", () => {
-  const own = Object.keys(definition.States).filter((name) => /^[a-z][a-z0-9_]*$/.test(name));
+test("the config schema reserves the name of every fixed state", () => {
+  const fixed = Object.keys(definition.States).filter((name) => /^[a-z][a-z0-9_]*$/.test(name));
   const names = new Set(shop.resources.map(({ name }) => name));
-  expect(own.filter((name) => !names.has(name) && !RESERVED_NAMES.has(name))).toEqual([]);
+  expect(fixed.filter((name) => !names.has(name) && !RESERVED_NAMES.has(name))).toEqual([]);
 });
 
 const RUN_ID = "20261120T030000Z-1a2b3c4d";
-const ticket = (owner: string) => ({
+const handleOf = (owner: string) => ({
   status: "open",
   run_id: RUN_ID,
   owner,
@@ -60,7 +60,7 @@ interface FinishInput {
   failures: Record<string, { Error: string; Cause: string }>;
 }
 
-/** What a Task answers: the first of its list, then the next, the last one for ever. Errors are thrown. */
+/** Results of each Task, in order; the last one is repeated. Errors are thrown. */
 type Script = Record<string, (unknown | ((input: never) => unknown))[]>;
 
 /** Runs the state machine with scripted Tasks. */
@@ -69,8 +69,8 @@ const run = async (script: Script, input: object = {}) => {
   const calls: { state: string; input: unknown }[] = [];
   const waits: [string, number][] = [];
   const counts = new Map<string, number>();
-  const answers: Script = {
-    open: [({ owner }: OpenInput) => ticket(owner)],
+  const results: Script = {
+    open: [({ owner }: OpenInput) => handleOf(owner)],
     finish: [{ status: "done", source: "shop" }],
     ...script,
   };
@@ -79,12 +79,12 @@ const run = async (script: Script, input: object = {}) => {
     input,
     async (state, taskInput) => {
       calls.push({ state, input: structuredClone(taskInput) });
-      const list = answers[state] ?? [done];
+      const list = results[state] ?? [done];
       const index = counts.get(state) ?? 0;
       counts.set(state, index + 1);
-      const answer = list[Math.min(index, list.length - 1)];
-      if (answer instanceof Error) throw answer;
-      return typeof answer === "function" ? (answer as (input: unknown) => unknown)(taskInput) : answer;
+      const result = list[Math.min(index, list.length - 1)];
+      if (result instanceof Error) throw result;
+      return typeof result === "function" ? (result as (input: unknown) => unknown)(taskInput) : result;
     },
     {
       owner: "execution:1",
@@ -103,7 +103,7 @@ const succeeded = (execution: Execution) => {
   return execution.output;
 };
 
-describe("a run that goes well", () => {
+describe("a run without failures", () => {
   test("opens, reads each resource after its parent, and finishes", async () => {
     const { execution, states, inputs } = await run({}, { key1: "value1" });
     expect(states).toEqual(["open", "customers", "orders", "returns", "finish"]);
@@ -125,18 +125,18 @@ describe("a run that goes well", () => {
         owner: "execution:1",
       },
     ]);
-    expect(inputs("orders")).toEqual([{ run: ticket("execution:1") }]);
-    expect(inputs<FinishInput>("finish")).toMatchObject([{ source: "shop", run: ticket("execution:1") }]);
+    expect(inputs("orders")).toEqual([{ run: handleOf("execution:1") }]);
+    expect(inputs<FinishInput>("finish")).toMatchObject([{ source: "shop", run: handleOf("execution:1") }]);
     expect(inputs<FinishInput>("finish")[0]?.failures).toEqual({});
   });
 
-  test("comes back to a resource whose time budget is spent, until it is done", async () => {
+  test("invokes a resource whose time budget is spent again, until it is done", async () => {
     const { states, waits } = await run({ orders: [partial, partial, done] });
     expect(states).toEqual(["open", "customers", "orders", "orders", "orders", "returns", "finish"]);
     expect(waits).toEqual([]);
   });
 
-  test("waits as long as the API asks for, and comes back", async () => {
+  test("waits as long as the API requests, then invokes the resource again", async () => {
     const { states, waits } = await run({ orders: [throttled, { status: "throttled", retry_after_seconds: 5 }, done] });
     expect(states).toEqual(["open", "customers", "orders", "orders", "orders", "returns", "finish"]);
     expect(waits).toEqual([
@@ -149,7 +149,7 @@ describe("a run that goes well", () => {
     });
   });
 
-  test("passes over what the start did not ask for", async () => {
+  test("skips resources that the start options leave out", async () => {
     const { execution, states } = await run({ customers: [{ status: "skipped", reason: "not_in_run" }] });
     expect(states).toEqual(["open", "customers", "orders", "returns", "finish"]);
     expect(succeeded(execution)).toMatchObject({ status: "done" });
@@ -157,7 +157,7 @@ describe("a run that goes well", () => {
 });
 
 describe("a failure", () => {
-  test("is recorded, the other resources go on, and finish gets its Error and Cause", async () => {
+  test("is recorded, the other resources are loaded, and finish receives its Error and Cause", async () => {
     const { states, inputs } = await run({
       customers: [fail("ResponseError", "HTML")],
       orders: [partial, fail("AuthError", "401")],
@@ -171,7 +171,7 @@ describe("a failure", () => {
     });
   });
 
-  test("of finish fails the execution, by name", async () => {
+  test("of finish fails the execution with its named error", async () => {
     const { execution } = await run({ finish: [fail("RunFailedError", "shop: 1 of 3 resources failed")] });
     expect(execution).toEqual({ status: "failed", error: "RunFailedError", cause: "shop: 1 of 3 resources failed" });
   });
@@ -184,7 +184,7 @@ describe("a failure", () => {
 });
 
 describe("finish", () => {
-  test("again: the resources are gone through once more, and old failures are forgotten", async () => {
+  test("returns again: all resources are invoked again, and earlier failures are dropped", async () => {
     const { states, inputs } = await run({
       orders: [fail("HttpError", "502"), done],
       finish: [{ status: "again" }, { status: "done" }],
@@ -194,11 +194,11 @@ describe("finish", () => {
     expect(inputs<FinishInput>("finish").map(({ failures }) => Object.keys(failures))).toEqual([["orders"], []]);
   });
 
-  test("fresh: the machine opens the next run with the same input, and old failures are forgotten", async () => {
-    const next = { ...ticket("execution:1"), run_id: "20261121T030000Z-00000000" };
+  test("returns fresh: the next run is opened with the same input, and earlier failures are dropped", async () => {
+    const next = { ...handleOf("execution:1"), run_id: "20261121T030000Z-00000000" };
     const { states, inputs } = await run(
       {
-        open: [ticket("execution:1"), next],
+        open: [handleOf("execution:1"), next],
         orders: [fail("HttpError", "502"), done],
         finish: [{ status: "fresh" }, { status: "done" }],
       },
@@ -207,22 +207,22 @@ describe("finish", () => {
     const round = ["open", "customers", "orders", "returns", "finish"];
     expect(states).toEqual([...round, ...round]);
     expect(inputs<OpenInput>("open").map(({ input }) => input)).toEqual([{ refresh: "full" }, { refresh: "full" }]);
-    expect(inputs("customers")).toEqual([{ run: ticket("execution:1") }, { run: next }]);
+    expect(inputs("customers")).toEqual([{ run: handleOf("execution:1") }, { run: next }]);
     expect(inputs<FinishInput>("finish")[1]).toMatchObject({ run: next });
     expect(inputs<FinishInput>("finish").map(({ failures }) => Object.keys(failures))).toEqual([["orders"], []]);
   });
 });
 
-describe("a source that someone else works on", () => {
+describe("a source with another execution's lease", () => {
   const other = { status: "skipped", owner: "execution:0", expires_at: "2026-11-20T04:00:00Z" };
 
-  test("is left alone: the execution ends as skipped, naming owner and expiry", async () => {
+  test("ends the execution as skipped, with owner and expiry of the lease", async () => {
     const { execution, states } = await run({ open: [{ ...other, run_id: RUN_ID }] });
     expect(states).toEqual(["open"]);
     expect(succeeded(execution)).toEqual({ ...other, run_id: RUN_ID });
   });
 
-  test("is left alone as soon as the lease is lost midway", async () => {
+  test("ends the execution as soon as the lease is lost midway", async () => {
     const { execution, states } = await run({ orders: [partial, { ...other, reason: "lease" }] });
     expect(states).toEqual(["open", "customers", "orders", "orders"]);
     expect(succeeded(execution)).toEqual({ ...other, reason: "lease" });
@@ -230,13 +230,13 @@ describe("a source that someone else works on", () => {
 });
 
 describe("a very long run", () => {
-  test("goes on in a successor before the history is full, under the same owner and with the same wish", async () => {
+  test("continues in a successor before the history is full, with the same owner and start options", async () => {
     const successor = { refresh: "full", window: null, resources: ["orders"], owner: "execution:1" };
     const { execution, states, inputs } = await run(
       {
         open: [
-          ({ owner }: OpenInput) => ({ ...ticket(owner), successor }),
-          ({ input }: OpenInput) => ticket((input as { owner: string }).owner),
+          ({ owner }: OpenInput) => ({ ...handleOf(owner), successor }),
+          ({ input }: OpenInput) => handleOf((input as { owner: string }).owner),
         ],
         orders: [...Array(MAX_ROUNDS).fill(partial), done],
       },
@@ -244,28 +244,27 @@ describe("a very long run", () => {
     );
     expect(states.filter((state) => state === "orders")).toHaveLength(MAX_ROUNDS + 1);
     expect(states.filter((state) => state === "open")).toHaveLength(2);
-    // The successor joins the open run: it must not ask for a new one.
+    // The successor joins the open run and must not request a new one.
     expect(inputs<OpenInput>("open")[1]?.input).toEqual(successor);
     expect(states.slice(-5)).toEqual(["open", "customers", "orders", "returns", "finish"]);
     expect(succeeded(execution)).toEqual({ status: "done", source: "shop" });
   });
 
-  test("counts waits and all resources together, against 25,000 events", async () => {
+  test("counts rounds of all resources and waits together, and stays below 25,000 events", async () => {
     const half = MAX_ROUNDS / 2;
     const { states } = await run({
       customers: [...Array(half).fill({ status: "throttled", retry_after_seconds: 1 }), done],
       orders: [...Array(half).fill(partial), done],
     });
     expect(states.filter((state) => state === "open")).toHaveLength(2);
-    // Task with five retries, outcome, wait, round, limit; and, once for each of 200 resources, Task and outcome.
-    const mostEvents = MAX_ROUNDS * (5 + 5 * 3 + 4 * 2) + 200 * (5 + 5 * 3 + 2);
-    expect(mostEvents).toBeLessThan(25_000);
+    // A round: Task with five retries, outcome, wait, round, limit. And the first round of 200 resources: Task and outcome.
+    const maxEvents = MAX_ROUNDS * (5 + 5 * 3 + 4 * 2) + 200 * (5 + 5 * 3 + 2);
+    expect(maxEvents).toBeLessThan(25_000);
   });
 });
 
 describe("the transitions that open receives", () => {
   const { transitions } = (definition.States.open as State).Parameters as { transitions: Transitions };
-  /** The states of a resource, and those of none. */
   const of = (entered: string[], resource: string) => entered.filter((state) => state.split(":")[0] === resource);
 
   test.each([

@@ -1,7 +1,7 @@
 import { StorageError } from "../../lib/errors/index.ts";
 import type { Bucket, PutCondition } from "../../lib/ports/bucket.ts";
 
-/** The inline policy of a role that `infra/roles.ts` made. */
+/** A role from `infra/roles.ts`. */
 export interface Role {
   Properties: {
     Policies: {
@@ -12,7 +12,7 @@ export interface Role {
   };
 }
 
-/** An object of the lake. */
+/** An object in the lake. */
 export interface Stored {
   body: Uint8Array;
   etag: string;
@@ -21,18 +21,18 @@ export interface Stored {
 
 const LAKE = "${Lake.Arn}/";
 
-/** IAM's wildcards: `*` is any text, slashes included. */
+/** Whether a key matches a pattern of IAM, whose `*` includes slashes. */
 export const matches = (pattern: string, text: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
 
-/** A resource of a statement, as `grantsOf` has it. */
+/** Returns a statement's resource as a pattern of `grantsOf`. */
 const patternOf = (resource: { "Fn::Sub"?: string; Ref?: string }): string[] => {
   const { "Fn::Sub": text, Ref: id } = resource;
   if (id !== undefined) return [id];
   return text?.startsWith(LAKE) ? [text.slice(LAKE.length)] : [];
 };
 
-/** What a role grants: action, and pattern of keys in the lake or the id of something else in the template. */
+/** Returns a role's grants: an action, and a pattern of keys in the lake or another logical id. */
 export const grantsOf = (role: Role): { effect: "Allow" | "Deny"; action: string; pattern: string }[] =>
   role.Properties.Policies[0]?.PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
     const prefixes = (Condition as { StringLike?: { "s3:prefix": string[] } })?.StringLike?.["s3:prefix"];
@@ -40,15 +40,15 @@ export const grantsOf = (role: Role): { effect: "Allow" | "Deny"; action: string
     return patterns.flatMap((pattern) => Action.map((action) => ({ effect: Effect, action, pattern })));
   }) ?? [];
 
-/** Whether a role may do something to a key of the lake, or to a secret; the grants that say so are added to `used`. */
+/** Whether a role allows an action on a key of the lake, or on a secret. The matching grants are added to `used`. */
 export const may = (role: Role, action: string, key: string, used = new Set<string>()): boolean => {
-  const fitting = grantsOf(role).filter((grant) => grant.action === action && matches(grant.pattern, key));
-  for (const { pattern } of fitting) used.add(`${action} ${pattern}`);
-  return fitting.length > 0 && fitting.every(({ effect }) => effect === "Allow");
+  const matching = grantsOf(role).filter((grant) => grant.action === action && matches(grant.pattern, key));
+  for (const { pattern } of matching) used.add(`${action} ${pattern}`);
+  return matching.length > 0 && matching.every(({ effect }) => effect === "Allow");
 };
 
 /**
- * A bucket in memory that does what S3 does for a function with this role: 403 for what the role does not reach, and
+ * Creates a bucket in memory that behaves like S3 for a Lambda with this role: 403 for what the role does not allow, and
  * for an absent key that it may not list.
  */
 export const guardedBucket = (objects: Map<string, Stored>, role: Role, used: Set<string>): Bucket => {

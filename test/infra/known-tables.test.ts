@@ -3,7 +3,7 @@ import { knownTables, tableNames } from "../../infra/known-tables.ts";
 import { defineSource } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 
-test("a table that no run has made is known as far as the config says it, in the formats of all that load it", () => {
+test("describes a table without a schema in the lake from the config, with the formats of all its resources", () => {
   const shop = resolveSource(
     defineSource({
       name: "shop",
@@ -20,5 +20,5 @@ test("a table that no run has made is known as far as the config says it, in the
   const [known] = knownTables(shop, "/nowhere");
   expect(known?.description.file_formats).toEqual(["parquet", "jsonl"]);
   expect(known?.description.columns.map(({ name }) => name)).toEqual(["id", "day", "_run_id", "_seq", "_extracted_at"]);
-  expect(known?.note).toMatch(/^shop\.orders: no run has stored its columns/);
+  expect(known?.note).toMatch(/^shop\.orders: the lake of --out has no schema of this table yet/);
 });

@@ -49,51 +49,51 @@ describe("custom.restlake of serverless.yml", () => {
       },
     });
     const { DefinitionString } =
-      (resources as unknown as Record<string, { Properties: { DefinitionString: object } }>).StockAnalyticsMachine
+      (resources as unknown as Record<string, { Properties: { DefinitionString: object } }>).StockAnalyticsStateMachine
         ?.Properties ?? {};
     expect(JSON.stringify(DefinitionString)).toContain('\\"TimeoutSeconds\\":240');
   });
 
-  test("takes a parameter that nobody set, and a source without overrides, for nothing said", () => {
+  test("treats an empty parameter, and a source without overrides, as missing", () => {
     const nothing = { base_url: "", schedule: "", timezone: "", memory: "", timeout: "" };
     const { overrides } = parse({ sources: { stock_analytics: nothing, order_management: null } });
     expect(overrides).toEqual({ stock_analytics: {}, order_management: {} });
     expect(parse({ sources: null }).overrides).toEqual({});
   });
 
-  test("switches schedules on and off, and names the bucket", () => {
+  test("enables and disables schedules, and names the bucket", () => {
     expect(parse({ schedules: "on" }).schedules_enabled).toBe(true);
     expect(parse({ schedules: "off" }).schedules_enabled).toBe(false);
     const { resources } = stack(sources, parse({ bucket: "my-lake", log_retention_days: "7" }));
     expect(resources).toMatchObject({
       Lake: { Properties: { BucketName: "my-lake" } },
-      MachineLogGroup: { Properties: { RetentionInDays: 7 } },
+      StateMachineLogGroup: { Properties: { RetentionInDays: 7 } },
     });
   });
 
   test.each<[object, string]>([
     [
       { sources: { order_managment: {} } },
-      "serverless.yml: custom.restlake.sources: no file in functions/ has the source order_managment. There are: asset_management, inventory_management, order_management, stock_analytics, workforce_analytics",
+      'serverless.yml: custom.restlake.sources: unknown source "order_managment": choose from asset_management, inventory_management, order_management, stock_analytics, workforce_analytics',
     ],
     [
       { sources: { order_management: { memmory: 1 } } },
-      'serverless.yml: custom.restlake.sources.order_management: unknown key "memmory". Allowed: base_url, schedule, timezone, memory, timeout, alarm_email, stale_after_hours',
+      'serverless.yml: custom.restlake.sources.order_management: unknown key "memmory". Allowed keys: base_url, schedule, timezone, memory, timeout, alarm_email, stale_after_hours',
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, catalog, only, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed keys: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, catalog, only, sources',
     ],
     [
       { only: "order_managment, stock_analytics" },
-      "serverless.yml: custom.restlake.only: no file in functions/ has the source order_managment. There are: asset_management, inventory_management, order_management, stock_analytics, workforce_analytics",
+      'serverless.yml: custom.restlake.only: unknown source "order_managment": choose from asset_management, inventory_management, order_management, stock_analytics, workforce_analytics',
     ],
     [{ alarm_email: "data-team" }, "serverless.yml: custom.restlake.alarm_email: must be an e-mail address"],
     [
       { sources: { order_management: { stale_after_hours: 169 } } },
-      "serverless.yml: custom.restlake.sources.order_management.stale_after_hours: must be a whole number from 1 to 168",
+      "serverless.yml: custom.restlake.sources.order_management.stale_after_hours: must be an integer from 1 to 168",
     ],
-    [{ memory: "lots" }, "serverless.yml: custom.restlake.memory: must be a whole number from 128 to 10240"],
+    [{ memory: "lots" }, "serverless.yml: custom.restlake.memory: must be an integer from 128 to 10240"],
     [{ schedules: "yes" }, 'serverless.yml: custom.restlake.schedules: must be "on" or "off"'],
     [
       { log_retention_days: 31 },
@@ -101,7 +101,7 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { bucket: "My_Lake" },
-      "serverless.yml: custom.restlake.bucket: must be an S3 bucket name: 3 to 63 of a-z, 0-9, dots and dashes",
+      "serverless.yml: custom.restlake.bucket: must be an S3 bucket name: 3 to 63 characters of a-z, 0-9, dots and dashes",
     ],
     [
       { sources: { order_management: { base_url: "api.example.net" } } },
@@ -109,33 +109,33 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { sources: { order_management: { memory: 64 } } },
-      "serverless.yml: custom.restlake.sources.order_management.memory: must be a whole number from 128 to 10240",
+      "serverless.yml: custom.restlake.sources.order_management.memory: must be an integer from 128 to 10240",
     ],
     [
       { sources: { order_management: { timeout: "15 min" } } },
-      "serverless.yml: custom.restlake.sources.order_management.timeout: must be a whole number from 1 to 900",
+      "serverless.yml: custom.restlake.sources.order_management.timeout: must be an integer from 1 to 900",
     ],
     [
       { sources: { order_management: { timezone: "Mars" } } },
       "serverless.yml: custom.restlake.sources.order_management.timezone: expected IANA time zone, such as Europe/Vienna",
     ],
-  ])("%j: one line says what is wrong", (more, message) => {
+  ])("%j is rejected with one line", (more, message) => {
     expect(() => parse(more)).toThrow(expect.objectContaining({ name: "ConfigError", message }));
   });
 });
 
 describe("a schedule", () => {
   test.each(["cron(0 3 * * ? *)", "cron(15 10 ? * 6L 2027-2029)", "rate(1 minute)", "rate(12 hours)"])(
-    "%s is what EventBridge Scheduler takes",
+    "%s is valid",
     (expression) => expect(wrongSchedule(expression)).toBeNull(),
   );
 
   test.each(["cron(0 3 * * *)", "cron(0 3 * * * *)", "0 3 * * ? *", "rate(0 hours)", "rate(90)", "daily", ""])(
-    "%j is refused while packaging, not in the middle of a deployment",
+    "%j is rejected during packaging, not in the middle of a deployment",
     (expression) => expect(wrongSchedule(expression)).toContain(`(it is ${JSON.stringify(expression)})`),
   );
 
-  test("of a source's own file is checked too", () => {
+  test("in a source's file is validated, too", () => {
     const [first] = sources;
     if (first === undefined) throw new Error("no sources");
     const wrong = { ...first, source: { ...first.source, settings: { schedule: "cron(0 3 * * *)" } } };

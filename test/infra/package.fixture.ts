@@ -10,7 +10,7 @@ import { inflateRawSync } from "node:zlib";
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a copy of the project does without. */
+/** Files and folders that a copy of the project does not need. */
 const LEFT_BEHIND = [
   "node_modules",
   ".git",
@@ -24,7 +24,7 @@ const LEFT_BEHIND = [
   "bench",
 ];
 
-/** A copy of the project that a test may change. @returns its folder, which is the test's to remove. */
+/** Copies the project. @returns the folder, which the test removes. */
 export const copyProject = (): string => {
   const project = mkdtempSync(join(tmpdir(), "restlake-project-"));
   cpSync(PROJECT, project, { recursive: true, filter: (path) => !LEFT_BEHIND.includes(basename(path)) });
@@ -41,16 +41,16 @@ export interface CompiledResource {
   UpdateReplacePolicy?: string;
 }
 
-/** What CloudFormation gets. */
+/** The template that CloudFormation receives. */
 export interface CompiledTemplate {
   Resources: Record<string, CompiledResource>;
   Outputs: Record<string, { Value: unknown }>;
 }
 
-/** Runs osls in a project's folder, with no AWS credentials anywhere, and a build folder of its own. */
+/** Runs osls in a project's folder, without AWS credentials and with a separate build folder. */
 export const runFramework = async (project: string, args: string[]): Promise<{ code: number; output: string }> => {
   const framework = join(project, "node_modules/serverless/bin/serverless.js");
-  // The framework leaves things behind in both.
+  // The framework leaves files in both.
   const nobody = mkdtempSync(join(tmpdir(), "restlake-nobody-"));
   const child = spawn(process.execPath, [framework, ...args], {
     cwd: project,
@@ -75,8 +75,8 @@ export const runFramework = async (project: string, args: string[]): Promise<{ c
 /**
  * Packages a project into a folder, as `npm run package` does.
  *
- * @param more such as `--param=...`
- * @returns what osls printed, and the compiled template.
+ * @param more arguments such as `--param=...`.
+ * @returns the output of osls, and the compiled template.
  */
 export const packageStack = async (
   project: string,
@@ -91,11 +91,11 @@ export const packageStack = async (
   };
 };
 
-/** The resources of a type, by id. */
+/** Returns the resources of a type, by logical id. */
 export const ofType = ({ Resources }: CompiledTemplate, type: string): Record<string, CompiledResource> =>
   Object.fromEntries(Object.entries(Resources).filter(([, { Type }]) => Type === type));
 
-/** The files in a zip, by name (APPNOTE 4.3: the central directory at the end names them all). */
+/** Returns the files in a zip, by name. Reads the central directory at its end (APPNOTE 4.3). */
 export const unzip = (path: string): Map<string, Buffer> => {
   const zip = readFileSync(path);
   const end = zip.lastIndexOf(Buffer.from("PK\u0005\u0006", "latin1"));

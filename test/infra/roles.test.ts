@@ -16,7 +16,7 @@ import { grantsOf, guardedBucket, may, type Role, type Stored } from "./guarded-
 
 const deployed = await loadSources();
 
-/** The policy of a resource's role in the stack. */
+/** Returns the policy of a resource's role in the stack. */
 const policyOf = (sourceName: string, resourceName: string) => {
   const source = deployed.find(({ resolved }) => resolved.name === sourceName)?.resolved;
   if (source === undefined) throw new Error(`no source ${sourceName}`);
@@ -40,8 +40,8 @@ const listing = (...prefixes: string[]) => ({
   Condition: { StringLike: { "s3:prefix": prefixes } },
 });
 
-describe("the policy of", () => {
-  test("a plain resource", () => {
+describe("the policy", () => {
+  test("of a resource without parent or children reaches its own keys", () => {
     expect(policyOf("workforce_analytics", "tasks")).toEqual([
       logs("WorkforceAnalyticsLogGroup"),
       secretValue("WorkforceAnalyticsSecret"),
@@ -66,7 +66,7 @@ describe("the policy of", () => {
     ]);
   });
 
-  test("a parent, in a source with incremental resources", () => {
+  test("of a parent in an incremental source also reaches parent rows and incremental state", () => {
     expect(policyOf("order_management", "orders")).toEqual([
       logs("OrderManagementLogGroup"),
       secretValue("OrderManagementSecret"),
@@ -97,7 +97,7 @@ describe("the policy of", () => {
     ]);
   });
 
-  test("a child: its parent's manifest and rows come on top, for reading", () => {
+  test("of a child may also read its parent's manifest and rows", () => {
     expect(policyOf("order_management", "returns")).toEqual([
       logs("OrderManagementLogGroup"),
       secretValue("OrderManagementSecret"),
@@ -133,7 +133,7 @@ describe("the policy of", () => {
     ]);
   });
 
-  test("every resource fits into what IAM allows for inline policies: 10,240 characters", () => {
+  test("of every resource is shorter than IAM's limit for inline policies of 10,240 characters", () => {
     for (const { resolved } of deployed) {
       for (const { name } of resolved.resources) {
         const text = JSON.stringify(policyOf(resolved.name, name)).replaceAll("${Lake.Arn}", "x".repeat(80));
@@ -144,8 +144,8 @@ describe("the policy of", () => {
 });
 
 /**
- * A parent that is only a parent, its child, the child's child, a plain resource in Parquet, and one whose table may not be
- * made; one is incremental.
+ * A parent without a table, its child, the child's child, an incremental resource in Parquet, and a resource whose contract
+ * allows no table.
  */
 const shop = resolveSource(
   defineSource({
@@ -193,23 +193,23 @@ const shop = resolveSource(
   }),
 );
 
-/** Sixty orders of one moment: their hashes make a position that is too long for S3's metadata. */
+/** Number of orders with one timestamp: enough that their hashes make a position too large for S3's metadata. */
 const ORDERS = 60;
-const answer = (url: URL): Response => {
+const respond = (url: URL): Response => {
   const count = url.searchParams.get("page") !== "1" ? 0 : url.pathname === "/orders" ? ORDERS : 1;
   const data = Array.from({ length: count }, (_, id) => ({ id, updated_at: "2026-11-20T00:00:00Z" }));
   return new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
 };
 
 const roles: Record<string, Role> = {
-  open: openRole("MachineLogGroup") as unknown as Role,
-  finish: finishRole("MachineLogGroup") as unknown as Role,
+  open: openRole("StateMachineLogGroup") as unknown as Role,
+  finish: finishRole("StateMachineLogGroup") as unknown as Role,
   ...Object.fromEntries(
     shop.resources.map((resource) => [resource.name, resourceRole(shop, resource) as unknown as Role]),
   ),
 };
 
-/** A lake whose functions have their roles, and no more; and which grants they made use of. */
+/** Creates a lake that each Lambda reaches through its role, and records the grants that were used. */
 const createLake = () => {
   const objects = new Map<string, Stored>();
   const used: Record<string, Set<string>> = {};
@@ -219,7 +219,7 @@ const createLake = () => {
     return {
       bucket: guardedBucket(objects, roles[name] as Role, used[name]),
       secrets: { get: async () => "a-key-of-the-shop" },
-      fetch: (async (input: string) => answer(new URL(input))) as typeof fetch,
+      fetch: (async (input: string) => respond(new URL(input))) as typeof fetch,
       clock: { now: () => now++, sleep: async () => {}, alarm: silentAlarm, random: Math.random },
       logger: { debug() {}, info() {}, warn() {} },
       redactor: createRedactor(),
@@ -236,25 +236,25 @@ const createLake = () => {
   };
 };
 
-describe("with its role and no more", () => {
-  test("every function does its work: in an empty lake, again, by hand and the next night", async () => {
+describe("with its role alone", () => {
+  test("every Lambda works: in an empty lake, when repeated, started by hand, and in the next run", async () => {
     const { objects, used, start, work, finish } = createLake();
-    const night = async (owner: string) => {
+    const runAll = async (owner: string) => {
       const run = await start(owner);
       expect(run.status).toBe("open");
       for (const { name } of shop.resources) expect(await work(name, { run })).toMatchObject({ status: "done" });
       for (const { name } of shop.resources) expect(await work(name, { run })).toMatchObject({ status: "done" });
       expect(await finish(run)).toMatchObject({ status: "done", resources: 5 });
     };
-    await night("first");
+    await runAll("first");
     for (const { name } of shop.resources) expect(await work(name, {})).toMatchObject({ status: "done" });
-    // By hand each of them may be the one that opens a run, and then reads where all incremental resources stand.
+    // Started by hand, each Lambda may open a run, which reads the state of all incremental resources.
     for (const { name, parent } of shop.resources) {
       const byHand = work(name, { new_run: true });
       if (parent === null) expect(await byHand).toMatchObject({ status: "done" });
       else await expect(byHand).rejects.toThrow(ParentError);
     }
-    await night("second");
+    await runAll("second");
 
     expect([...objects.keys()].some((key) => key.includes("/positions/"))).toBe(true);
     expect([...objects.keys()].filter((key) => key.endsWith(".parquet"))).not.toEqual([]);
@@ -265,13 +265,13 @@ describe("with its role and no more", () => {
       "state/shop/run.json",
     ]);
 
-    // And nothing is granted that nobody needs. Any position may be long; listing is for keys that may be absent.
+    // No other grants exist. Any position may be large, and listing is for keys that may be absent.
     for (const [name, role] of Object.entries(roles)) {
       const spare = grantsOf(role)
         .filter(({ effect, action }) => effect === "Allow" && action.startsWith("s3:") && action !== "s3:ListBucket")
         .map(({ action, pattern }) => `${action} ${pattern}`)
         .filter((grant) => !used[name]?.has(grant) && !grant.endsWith("/positions/*.json"))
-        // Its contract may be another one tomorrow.
+        // Its contract may change.
         .filter((grant) => grant !== "s3:PutObject schemas/shop/audits.json");
       expect(spare, name).toEqual([]);
     }
@@ -284,7 +284,7 @@ describe("with its role and no more", () => {
     expect(await work("items", {})).toMatchObject({ status: "done", rows: 1 });
   });
 
-  test("a child whose parent is not done says so, and is not denied access", async () => {
+  test("a child whose parent is not done throws ParentError instead of StorageError", async () => {
     const { start, work } = createLake();
     const run = await start("first");
     await expect(work("lines", { run })).rejects.toMatchObject({ name: "ParentError" });
@@ -292,7 +292,7 @@ describe("with its role and no more", () => {
   });
 });
 
-describe("out of reach is", () => {
+describe("a role does not allow", () => {
   const run = "20261120T030000Z-1a2b3c4d";
   test.each([
     ["items", "s3:PutObject", `data/shop/order_lines/json/dt=2026-11-20/${run}/lines-000001.json.gz`],
@@ -313,7 +313,7 @@ describe("out of reach is", () => {
     ["finish", "s3:PutObject", `state/shop/${run}/log/orders-manifest.json`],
     ["finish", "s3:PutObject", `manifests/shop/items/${run}-items.json`],
     ["finish", "s3:GetObject", `data/shop/items/json/dt=2026-11-20/${run}/items-000001.json.gz`],
-  ])("for %s: %s %s", (name, action, key) => {
+  ])("%s: %s %s", (name, action, key) => {
     expect(may(roles[name] as Role, action, key)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import type { StackOptions } from "../../infra/options.ts";
 
-/** What serverless.yml says of a stage on which alarms are on and schedules are not. */
+/** Options of a stage with alarms and without schedules. */
 export const STACK_OPTIONS: StackOptions = {
   service: "restlake",
   stage: "dev",

@@ -7,7 +7,7 @@ interface Statement {
   Resource: unknown;
 }
 
-/** `action resource` of everything that a role allows. */
+/** Returns `effect action resource` of every statement of a role. */
 const allowed = (template: CompiledTemplate, roleId: string): string[] => {
   const Policies = template.Resources[roleId]?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
@@ -22,33 +22,33 @@ const allow = (action: string, resource: unknown): string => `Allow ${action} ${
 const sorted = (texts: string[]): string[] => [...new Set(texts)].sort();
 const roleOf = (arn: unknown): string => (arn as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0];
 
-/** The roles that are no function's: what they allow is what the definitions and the targets in the template do, both ways. */
-export const describeMachineRoles = (compiled: () => CompiledTemplate): void => {
-  describe("the roles of machines and schedules", () => {
-    test("let a machine do what its definition does, and nothing else", () => {
+/** Tests the roles of state machines and schedules: they allow exactly what definitions and targets in the template do. */
+export const describeStateMachineRoles = (compiled: () => CompiledTemplate): void => {
+  describe("the roles of state machines and schedules", () => {
+    test("allow a state machine exactly what its definition does", () => {
       const template = compiled();
-      const machines = Object.values(ofType(template, "AWS::StepFunctions::StateMachine"));
-      expect(machines).toHaveLength(5);
-      for (const { Properties } of machines) {
+      const stateMachines = Object.values(ofType(template, "AWS::StepFunctions::StateMachine"));
+      expect(stateMachines).toHaveLength(5);
+      for (const { Properties } of stateMachines) {
         const { States } = JSON.parse((Properties.DefinitionString as { "Fn::Sub": string })["Fn::Sub"]) as {
           States: Record<string, { Type: string; Resource?: string }>;
         };
         const itself = {
           "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${Properties.StateMachineName}`,
         };
-        const done = Object.values(States)
+        const used = Object.values(States)
           .filter(({ Type }) => Type === "Task")
           .map(({ Resource = "" }) => {
-            const [, functionId] = /^\$\{(\w+)\.Arn\}$/.exec(Resource) ?? [];
-            if (functionId !== undefined) return allow("lambda:InvokeFunction", { "Fn::GetAtt": [functionId, "Arn"] });
+            const [, lambdaId] = /^\$\{(\w+)\.Arn\}$/.exec(Resource) ?? [];
+            if (lambdaId !== undefined) return allow("lambda:InvokeFunction", { "Fn::GetAtt": [lambdaId, "Arn"] });
             expect(Resource).toBe("arn:aws:states:::states:startExecution");
             return allow("states:StartExecution", itself);
           });
-        expect(allowed(template, roleOf(Properties.RoleArn))).toEqual(sorted(done));
+        expect(allowed(template, roleOf(Properties.RoleArn))).toEqual(sorted(used));
       }
     });
 
-    test("let the scheduler do what the schedules' targets need, and nothing else", () => {
+    test("allow the scheduler exactly what the schedules' targets need", () => {
       const template = compiled();
       const schedules = Object.values(ofType(template, "AWS::Scheduler::Schedule"));
       expect(schedules).toHaveLength(5);
@@ -57,14 +57,14 @@ export const describeMachineRoles = (compiled: () => CompiledTemplate): void => 
           Properties.Target as { Arn: unknown; RoleArn: unknown; DeadLetterConfig?: { Arn: unknown } },
       );
       expect(sorted(targets.map(({ RoleArn }) => roleOf(RoleArn)))).toEqual(["SchedulerRole"]);
-      const done = targets.flatMap(({ Arn, DeadLetterConfig }) => [
+      const used = targets.flatMap(({ Arn, DeadLetterConfig }) => [
         allow("states:StartExecution", Arn),
         ...(DeadLetterConfig === undefined ? [] : [allow("sqs:SendMessage", DeadLetterConfig.Arn)]),
       ]);
-      expect(allowed(template, "SchedulerRole")).toEqual(sorted(done));
+      expect(allowed(template, "SchedulerRole")).toEqual(sorted(used));
     });
 
-    test("are all in use, each by the service that it trusts", () => {
+    test("are all used, each by the service that it trusts", () => {
       const template = compiled();
       const users: Record<string, string> = {};
       const uses = (service: string, arn: unknown) => {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadSources } from "../../infra/sources.ts";
-import { type CompiledMachine, compiledMachines, readTemplate } from "../../local/compiled.ts";
+import { type CompiledStateMachine, compiledStateMachines, readTemplate } from "../../local/compiled.ts";
 import type { CompiledTemplate } from "./package.fixture.ts";
 
 const isValidDefinition = createRequire(import.meta.url)("asl-validator") as (definition: unknown) => {
@@ -9,20 +9,20 @@ const isValidDefinition = createRequire(import.meta.url)("asl-validator") as (de
   errorsText(): string;
 };
 
-/** A definition as it is once CloudFormation has filled in the functions' ARNs. */
+/** Returns a definition with ARNs of Lambdas, as CloudFormation deploys it. */
 const withArns = (definition: object): unknown =>
   JSON.parse(
     JSON.stringify(definition).replaceAll(/\$\{\w+\.Arn\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:one"),
   );
 
-/** What holds for the machines of the compiled stack. */
-export const describeMachines = (packaged: () => { folder: string; template: CompiledTemplate }) =>
-  describe("the machines", () => {
+/** Tests the state machines of the compiled stack. */
+export const describeStateMachines = (packaged: () => { folder: string; template: CompiledTemplate }) =>
+  describe("the state machines", () => {
     let template: CompiledTemplate;
-    let machines: CompiledMachine[];
+    let stateMachines: CompiledStateMachine[];
     beforeAll(() => {
       template = packaged().template;
-      machines = compiledMachines(readTemplate(packaged().folder));
+      stateMachines = compiledStateMachines(readTemplate(packaged().folder));
     });
 
     interface Task {
@@ -31,11 +31,11 @@ export const describeMachines = (packaged: () => { folder: string; template: Com
       Retry?: object[];
       Catch?: { ErrorEquals: string[]; ResultPath: string; Next: string }[];
     }
-    const statesOf = (machine: CompiledMachine) => machine.definition.States as Record<string, Task>;
+    const statesOf = (stateMachine: CompiledStateMachine) => stateMachine.definition.States as Record<string, Task>;
 
-    test("are valid, with names and a size that Step Functions takes", () => {
-      expect(machines).toHaveLength(5);
-      for (const { name, definition } of machines) {
+    test("are valid, with names within Step Functions' limits", () => {
+      expect(stateMachines).toHaveLength(5);
+      for (const { name, definition } of stateMachines) {
         const { isValid, errorsText } = isValidDefinition(withArns(definition));
         expect(isValid, `${name}: ${errorsText()}`).toBe(true);
         for (const state of Object.keys(definition.States)) expect(state.length).toBeLessThanOrEqual(80);
@@ -43,26 +43,26 @@ export const describeMachines = (packaged: () => { folder: string; template: Com
       }
     });
 
-    test("invoke the function of each state, and none else", () => {
-      for (const { source, definition, functions } of machines) {
-        for (const [state, name] of functions) {
-          const folder = state === "open" || state === "finish" ? "machine" : source;
+    test("invoke exactly the Lambda of each state", () => {
+      for (const { source, definition, lambdas } of stateMachines) {
+        for (const [state, name] of lambdas) {
+          const folder = state === "open" || state === "finish" ? "state_machine" : source;
           expect(name).toBe(`restlake-dev-${folder}-${state}`);
         }
         const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === "Task");
-        expect([...functions.keys(), "successor"].sort()).toEqual(tasks.map(([state]) => state).sort());
+        expect([...lambdas.keys(), "successor"].sort()).toEqual(tasks.map(([state]) => state).sort());
       }
     });
 
-    test("give every Task a timeout beyond its function's, and retry exactly the Lambda service's errors", () => {
-      for (const machine of machines) {
-        for (const [state, task] of Object.entries(statesOf(machine))) {
+    test("give every Task a longer timeout than its Lambda, and retry exactly the Lambda service's errors", () => {
+      for (const stateMachine of stateMachines) {
+        for (const [state, task] of Object.entries(statesOf(stateMachine))) {
           if (task.Type !== "Task") continue;
-          const own = Object.values(template.Resources).find(
+          const lambda = Object.values(template.Resources).find(
             ({ Properties }) =>
-              Properties.FunctionName !== undefined && Properties.FunctionName === machine.functions.get(state),
+              Properties.FunctionName !== undefined && Properties.FunctionName === stateMachine.lambdas.get(state),
           );
-          expect(task.TimeoutSeconds, state).toBeGreaterThan(Number(own?.Properties.Timeout ?? 0));
+          expect(task.TimeoutSeconds, state).toBeGreaterThan(Number(lambda?.Properties.Timeout ?? 0));
           if (state === "successor") continue;
           expect(task.Retry, state).toEqual([
             {
@@ -84,28 +84,30 @@ export const describeMachines = (packaged: () => { folder: string; template: Com
       }
     });
 
-    test("record a resource's failure and go on; open, finish and the successor fail the execution", async () => {
+    test("record a resource's failure and continue, and fail when open, finish or the successor fails", async () => {
       const sources = await loadSources();
-      for (const machine of machines) {
-        const names = sources.find(({ resolved }) => resolved.name === machine.source)?.resolved.resources ?? [];
+      for (const stateMachine of stateMachines) {
+        const names = sources.find(({ resolved }) => resolved.name === stateMachine.source)?.resolved.resources ?? [];
         for (const [index, { name }] of names.entries()) {
-          const { Catch } = statesOf(machine)[name] as Task;
+          const { Catch } = statesOf(stateMachine)[name] as Task;
           const Next = names[index + 1]?.name ?? "finish";
           expect(Catch).toEqual([{ ErrorEquals: ["States.ALL"], ResultPath: `$.failures.${name}`, Next }]);
         }
-        for (const name of ["open", "finish", "successor"]) expect(statesOf(machine)[name]?.Catch).toBeUndefined();
+        for (const name of ["open", "finish", "successor"]) expect(statesOf(stateMachine)[name]?.Catch).toBeUndefined();
       }
     });
 
-    test("read a child after its parent", () => {
-      const states = Object.keys(machines.find(({ source }) => source === "order_management")?.definition.States ?? {});
+    test("load a child after its parent", () => {
+      const states = Object.keys(
+        stateMachines.find(({ source }) => source === "order_management")?.definition.States ?? {},
+      );
       expect(states.indexOf("returns")).toBeGreaterThan(states.indexOf("orders"));
     });
 
-    test("may invoke their own functions and start themselves, and only machines of this account take the role", () => {
-      const role = template.Resources.InventoryManagementMachineRole?.Properties;
-      expect(template.Resources.InventoryManagementMachine?.Properties.RoleArn).toEqual({
-        "Fn::GetAtt": ["InventoryManagementMachineRole", "Arn"],
+    test("may invoke their own Lambdas and start a successor, with a role that only state machines of this account may assume", () => {
+      const role = template.Resources.InventoryManagementStateMachineRole?.Properties;
+      expect(template.Resources.InventoryManagementStateMachine?.Properties.RoleArn).toEqual({
+        "Fn::GetAtt": ["InventoryManagementStateMachineRole", "Arn"],
       });
       expect(role).toMatchObject({
         AssumeRolePolicyDocument: {
@@ -123,8 +125,8 @@ export const describeMachines = (packaged: () => { folder: string; template: Com
                 {
                   Action: ["lambda:InvokeFunction"],
                   Resource: [
-                    { "Fn::GetAtt": ["MachineOpenLambdaFunction", "Arn"] },
-                    { "Fn::GetAtt": ["MachineFinishLambdaFunction", "Arn"] },
+                    { "Fn::GetAtt": ["StateMachineOpenLambdaFunction", "Arn"] },
+                    { "Fn::GetAtt": ["StateMachineFinishLambdaFunction", "Arn"] },
                     { "Fn::GetAtt": ["InventoryManagementInventoryItemsLambdaFunction", "Arn"] },
                   ],
                 },

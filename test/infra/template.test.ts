@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSources } from "../../infra/sources.ts";
 import { describeBundles } from "./bundles.suite.ts";
 import { type CompiledTemplate, ofType, PROJECT, packageStack, runFramework } from "./package.fixture.ts";
-import { describeMachineRoles } from "./state-machine-roles.suite.ts";
-import { describeMachines } from "./state-machines.suite.ts";
+import { describeStateMachineRoles } from "./state-machine-roles.suite.ts";
+import { describeStateMachines } from "./state-machines.suite.ts";
 
 const SOURCES = [
   "asset_management",
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Every value of an object, however deep, with the key it stands under. */
+/** Visits every value of an object at any depth, with its key. */
 const walk = (value: unknown, visit: (key: string, value: unknown) => void): void => {
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
@@ -35,7 +35,7 @@ const walk = (value: unknown, visit: (key: string, value: unknown) => void): voi
   }
 };
 
-/** Ids that a value refers to: Ref, GetAtt, `${Id}` and `${Id.Attribute}` in Sub. */
+/** Returns the logical ids that a value refers to: Ref, GetAtt, `${Id}` and `${Id.Attribute}` in Sub. */
 const references = (value: unknown): string[] => {
   const found: string[] = [];
   walk(value, (key, inner) => {
@@ -50,7 +50,7 @@ const references = (value: unknown): string[] => {
 };
 
 describe("the compiled stack", () => {
-  test("has 28 functions, 5 machines, 5 schedules and 5 secrets, and about two resources per API resource", () => {
+  test("has 28 Lambdas, 5 state machines, 5 schedules and 5 secrets, and about two resources per API resource", () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values(template.Resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
@@ -67,11 +67,11 @@ describe("the compiled stack", () => {
     });
   });
 
-  test("packages without credentials, warnings or deprecations", () => {
+  test("is packaged without credentials, warnings or deprecations", () => {
     expect(output.trim()).toMatch(/^Packaging restlake for stage dev \(eu-central-1\)\s+✔ Service packaged \(\d+s\)$/);
   });
 
-  test("refers to nothing that is not in it", () => {
+  test("refers only to resources that it contains", () => {
     const known = new Set(Object.keys(template.Resources));
     const missing = references(template).filter((id) => !known.has(id) && !id.startsWith("AWS::"));
     expect(missing).toEqual([]);
@@ -80,24 +80,26 @@ describe("the compiled stack", () => {
     }
   });
 
-  test("tells the lake's name and the machines' ARNs", () => {
+  test("outputs the lake's name and the state machines' ARNs", () => {
     expect(template.Outputs.LakeName?.Value).toEqual({ Ref: "Lake" });
     for (const source of SOURCES) {
-      expect(template.Outputs[`${pascal(source)}MachineArn`]?.Value).toEqual({ Ref: `${pascal(source)}Machine` });
+      expect(template.Outputs[`${pascal(source)}StateMachineArn`]?.Value).toEqual({
+        Ref: `${pascal(source)}StateMachine`,
+      });
     }
   });
 });
 
-describe("the functions", () => {
+describe("the Lambdas", () => {
   test("are one per resource, and open and finish, on nodejs24.x and arm64", async () => {
     const names = (await loadSources()).flatMap(({ resolved }) =>
       resolved.resources.map(({ name }) => `restlake-dev-${resolved.name}-${name}`),
     );
-    const functions = Object.values(ofType(template, "AWS::Lambda::Function")).map(({ Properties }) => Properties);
-    expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(
-      [...names, "restlake-dev-machine-open", "restlake-dev-machine-finish"].sort(),
+    const lambdas = Object.values(ofType(template, "AWS::Lambda::Function")).map(({ Properties }) => Properties);
+    expect(lambdas.map(({ FunctionName }) => FunctionName).sort()).toEqual(
+      [...names, "restlake-dev-state_machine-open", "restlake-dev-state_machine-finish"].sort(),
     );
-    for (const properties of functions) {
+    for (const properties of lambdas) {
       expect(properties).toMatchObject({
         Runtime: "nodejs24.x",
         Architectures: ["arm64"],
@@ -114,7 +116,7 @@ describe("the functions", () => {
     }
   });
 
-  test("know their resource and their source's secret, and log to their source's group", () => {
+  test("receive their resource and their source's secret, and log to their source's group", () => {
     const { Properties } = template.Resources.OrderManagementReturnsLambdaFunction ?? {};
     expect(Properties).toMatchObject({
       FunctionName: "restlake-dev-order_management-returns",
@@ -127,9 +129,9 @@ describe("the functions", () => {
   });
 
   test("have a role each", () => {
-    const functions = Object.values(ofType(template, "AWS::Lambda::Function"));
-    const roles = functions.map(({ Properties }) => (Properties.Role as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
-    expect(new Set(roles).size).toBe(functions.length);
+    const lambdas = Object.values(ofType(template, "AWS::Lambda::Function"));
+    const roles = lambdas.map(({ Properties }) => (Properties.Role as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
+    expect(new Set(roles).size).toBe(lambdas.length);
     for (const role of roles) expect(template.Resources[role]?.Type).toBe("AWS::IAM::Role");
   });
 });
@@ -138,7 +140,7 @@ describe("the roles", () => {
   const policies = (properties: Record<string, unknown>) =>
     properties.Policies as { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[];
 
-  test("name no wildcard resource, and no action by wildcard", () => {
+  test("contain no wildcard resource and no wildcard action", () => {
     for (const [id, { Properties }] of Object.entries(ofType(template, "AWS::IAM::Role"))) {
       for (const { PolicyDocument } of policies(Properties)) {
         for (const { Action, Resource } of PolicyDocument.Statement) {
@@ -147,7 +149,7 @@ describe("the roles", () => {
             const text = typeof resource === "string" ? resource : (resource as { "Fn::Sub"?: string })["Fn::Sub"];
             if (typeof text !== "string") continue;
             expect(text, id).not.toBe("*");
-            // A prefix of the lake, or this account's own machine by its whole name.
+            // A prefix of the lake, or a state machine of this account by its full name.
             expect(text, id).toMatch(
               /^(\$\{Lake\.Arn\}\/(data|manifests|schemas|state|reports|tables)\/.+|arn:[^*]+:[a-z0-9_-]+)$/,
             );
@@ -157,7 +159,7 @@ describe("the roles", () => {
     }
   });
 
-  test("take one managed policy, and only for X-Ray, which knows no resources", () => {
+  test("use a managed policy only for X-Ray, whose actions cannot be limited to resources", () => {
     const managed = Object.values(ofType(template, "AWS::IAM::Role")).flatMap(
       ({ Properties }) => (Properties.ManagedPolicyArns as { "Fn::Sub": string }[] | undefined) ?? [],
     );
@@ -182,7 +184,7 @@ describe("the roles", () => {
 });
 
 describe("the storage", () => {
-  test("keeps the lake private, encrypted, TLS-only, versioned and cleaned up, and longer than the stack", () => {
+  test("keeps the lake private, encrypted, TLS-only, versioned and cleaned up, even when the stack is deleted", () => {
     expect(template.Resources.Lake).toEqual({
       Type: "AWS::S3::Bucket",
       DeletionPolicy: "RetainExceptOnCreate",
@@ -242,7 +244,7 @@ describe("the storage", () => {
     expect(JSON.stringify(template.Resources.ServerlessDeploymentBucketPolicy)).toContain("aws:SecureTransport");
   });
 
-  test("makes a secret per source, without a value", () => {
+  test("creates a secret per source, without a value", () => {
     for (const source of SOURCES) {
       expect(template.Resources[`${pascal(source)}Secret`]).toEqual({
         Type: "AWS::SecretsManager::Secret",
@@ -254,7 +256,7 @@ describe("the storage", () => {
   });
 
   test("keeps the logs of a source in one group, for 30 days", () => {
-    for (const name of [...SOURCES, "machine"]) {
+    for (const name of [...SOURCES, "state_machine"]) {
       expect(template.Resources[`${pascal(name)}LogGroup`]?.Properties).toEqual({
         LogGroupName: `/restlake/restlake-dev/${name}`,
         RetentionInDays: 30,
@@ -275,7 +277,7 @@ describe("the schedules", () => {
     return ofType(JSON.parse(output.slice(output.indexOf("{"))), "AWS::Scheduler::Schedule");
   };
 
-  test("start the machine with {}, at the source's own time, and are off in dev", async () => {
+  test("start the state machine with {} at the time in the source's settings, and are disabled in dev", async () => {
     for (const { source, resolved } of await loadSources()) {
       expect(template.Resources[`${pascal(resolved.name)}Schedule`]?.Properties).toEqual({
         Name: `restlake-dev-${resolved.name}`,
@@ -285,7 +287,7 @@ describe("the schedules", () => {
         ScheduleExpressionTimezone: source.settings.timezone ?? "UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
         Target: {
-          Arn: { Ref: `${pascal(resolved.name)}Machine` },
+          Arn: { Ref: `${pascal(resolved.name)}StateMachine` },
           RoleArn: { "Fn::GetAtt": ["SchedulerRole", "Arn"] },
           Input: "{}",
           DeadLetterConfig: { Arn: { "Fn::GetAtt": ["StartFailures", "Arn"] } },
@@ -295,7 +297,7 @@ describe("the schedules", () => {
     }
   });
 
-  test("are on in prod", async () => {
+  test("are enabled in prod", async () => {
     const schedules = Object.values(await stateIn("prod"));
     expect(schedules.map(({ Properties }) => Properties.State)).toEqual(SOURCES.map(() => "ENABLED"));
     expect(schedules.map(({ Properties }) => Properties.Name)).toEqual(
@@ -304,6 +306,6 @@ describe("the schedules", () => {
   });
 });
 
-describeMachines(() => ({ folder, template }));
-describeMachineRoles(() => template);
+describeStateMachines(() => ({ folder, template }));
+describeStateMachineRoles(() => template);
 describeBundles(() => ({ folder, template }));
