@@ -7,7 +7,8 @@ import { metrics } from "./observability.ts";
 const COUNTED = ["rows", "pages", "parts", "discarded_rows", "retries"] as const;
 
 /**
- * Adds the metrics of one invocation, by source only: CloudWatch bills every combination of dimensions as a separate metric. The resource is a field of the log line that carries the metrics; Logs Insights finds it there.
+ * Adds the metrics of one invocation, by source only: CloudWatch bills every combination of dimensions as a separate metric.
+ * The resource is a field of the log line that carries the metrics, where Logs Insights finds it.
  */
 export const countInvocation = (source: string, resource: string, added: ResourceStats): void => {
   metrics.addDimensions({ source });

@@ -3,10 +3,11 @@ import type { CommitLog } from "../lake/commit-log.ts";
 import type { Activity } from "../metering/activity.ts";
 import type { HttpStats } from "../metering/resource-stats.ts";
 import { type Ending, withInterval } from "../metering/timeline.ts";
-import { addUsage, type Meter } from "../metering/usage.ts";
+import { addUsage } from "../metering/usage.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Instruments } from "./run-context.ts";
 
-/** Requests to S3 that follow after the checkpoint is written. Their number is known before. */
+/** Returns the number of S3 requests from the checkpoint on. It is known before they are sent. */
 const requestsAfterCheckpoint = (log: CommitLog, limiter: RateLimiter, ending: Ending) => {
   const rate = limiter.usage() === null ? 0 : 1;
   const last = {
@@ -21,22 +22,19 @@ const requestsAfterCheckpoint = (log: CommitLog, limiter: RateLimiter, ending: E
   return { s3_puts: checkpoint + rate + last.s3_puts, s3_gets: rate + last.s3_gets };
 };
 
-/** Instruments that measure an invocation. */
-interface Instruments {
-  meter: Meter;
-  limiter: RateLimiter;
-  clock: Clock;
-}
-
 /**
  * Returns a function that adds to the log's activity what this invocation did, in time for the checkpoint. It may be called
  * twice, when everything was read and the manifest fails afterwards: the last call counts.
  */
-export const createAccount = (log: CommitLog, http: HttpStats, { meter, limiter, clock }: Instruments) => {
+export const createAccount = (
+  log: CommitLog,
+  http: HttpStats,
+  { meter, limiter, clock }: Instruments & { clock: Clock },
+) => {
   const earlier = { ...log.activity };
   const { rows, pages } = log.end.position;
   const started_at = clock.now();
-  /** @param retry_after_seconds of a wait that the state machine takes. */
+  /** @param retry_after_seconds of a wait by the state machine. */
   return (ending: Ending, retry_after_seconds = 0): void => {
     const ended_at = clock.now();
     const interval = {

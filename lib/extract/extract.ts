@@ -13,8 +13,8 @@ import { type ResourceStats, subtractStats } from "../metering/resource-stats.ts
 import { BudgetSpent } from "../time/budget.ts";
 import { loadPages } from "./load-pages.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Invocation, RunContext } from "./run-context.ts";
-import { type Instruments, openSession, type Session } from "./session.ts";
+import type { Instruments, Invocation, RunContext } from "./run-context.ts";
+import { openSession, type Session } from "./session.ts";
 
 /** Whether this run reads everything, so that a row it does not see no longer exists in the source. */
 const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: RunRecord): boolean => {
@@ -44,7 +44,7 @@ const seal = async (context: RunContext, address: LogAddress, log: CommitLog): P
   return outcomeOf(context, "done", statsOf(log));
 };
 
-/** Saves the checkpoint of an invocation that was stopped. The log holds everything but the activity, so failing here only warns. */
+/** Saves the checkpoint of an invocation that was stopped. The log has everything but the activity, so a failure is only a warning. */
 const saveActivity = async ({ ports, resource }: RunContext, log: CommitLog): Promise<void> => {
   await log.saveCheckpoint().catch((error: unknown) => {
     ports.logger.warn("checkpoint not saved", { resource: resource.name, why: (error as Error).message });

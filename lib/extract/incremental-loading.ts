@@ -71,9 +71,9 @@ const converted = (convert: ResolvedIncremental["convert"], value: Json | undefi
 };
 
 /**
- * Creates the incremental loading of a resource in a run. Each row of the parent has a cursor to itself: dlt keeps one for
- * all of them, and loses rows of a parent row that lags. A backfill window replaces every start and end. A backfill that the
- * config describes with `end_value` has no state. A stored cursor of another `cursor_path` is ignored (dlt).
+ * Creates the incremental loading of a resource in a run. Each row of the parent has a separate cursor: dlt keeps one for all
+ * of them, and misses rows of a parent row whose cursor is lower. A backfill window replaces every start and end. A backfill
+ * that the config describes with `end_value` has no state. A stored cursor of another `cursor_path` is ignored (dlt).
  */
 export const createIncrementalLoading = (resource: ResolvedResource, run: RunRecord): IncrementalLoading => {
   const { incremental } = resource;

@@ -49,8 +49,8 @@ interface CurrentPage {
 }
 
 /**
- * Whether new rows show that pagination advances, although the cursor stays the same: scroll APIs repeat it until a page is empty
- * or a flag ends them.
+ * Whether new rows show that pagination advances although the cursor stays the same: scroll APIs repeat the cursor until a
+ * page is empty or a flag ends them.
  */
 const advancesByRows = (resource: ResolvedResource, decided: PageReading["decided"]): boolean => {
   const paginator = paginatorAt(resource, { decided });
@@ -109,7 +109,7 @@ export const positionAfter = (
   previous_page: next === null ? null : hash,
 });
 
-/** @throws IncompleteError when the pages before a position have no rows, more of them in a row than the maximum. */
+/** @throws IncompleteError when the maximum number of consecutive pages before a position have no rows. */
 export const checkEmptyPages = ({ empty_pages }: Position, max: number): void => {
   if (empty_pages < max) return;
   throw new IncompleteError(

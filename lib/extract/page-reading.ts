@@ -20,7 +20,7 @@ export interface PageReading {
   decided: Decision | null;
   /** The response as the paginator has read it; null for an ignored response. */
   response: PageResponse | null;
-  /** What the response leaves open. */
+  /** Contradictions in the response, to be reported. */
   warnings: string[];
 }
 
@@ -110,7 +110,7 @@ const onlyPage = (reading: PageReading): PageReading => ({
  * Compares a page with the previous one.
  *
  * @param hash of the page's rows; null when it has none.
- * @returns the page as it counts.
+ * @returns the page; a repeated first page counts as one without rows.
  * @throws RepeatedPageError when they are equal, except where that settles the number of the first page for `auto`.
  */
 export const compareWithPrevious = (

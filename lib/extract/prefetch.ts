@@ -16,8 +16,8 @@ export interface Prefetch {
   /** Records a response that was not prefetched: the next ones may be as large. */
   observe(response: HttpResponse): void;
   /**
-   * Returns the response, once. It resolves to null when the single attempt failed: the caller then sends the request itself. Returns
-   * null at once when the request was not sent. After the call, the request no longer counts towards the limit.
+   * Returns the response, once; null when the request was not sent. The response is null when the attempt failed: the
+   * caller then sends the request itself. After the call, the request no longer counts towards the limit.
    */
   take(key: string): Promise<HttpResponse | null> | null;
   /** Cancels and forgets the requests that are not wanted. */

@@ -41,7 +41,7 @@ const fieldOf = (parent: JsonObject | null, field: string): Json | undefined =>
 interface Fill {
   /** Returns the text with every placeholder filled. */
   text(template: string, encode?: (value: string) => string): string;
-  /** Returns the JSON with every placeholder filled. One that is a whole text keeps the type of its value (dlt). */
+  /** Returns the JSON with every placeholder filled. A string of a single placeholder becomes its value, type included (dlt). */
   json(value: Json): Json;
   textOrSecret(value: TextOrSecret): TextOrSecret;
 }
@@ -129,7 +129,7 @@ const setParam = (url: URL, name: string, value: string | string[]): void => {
   for (const one of [value].flat()) url.searchParams.append(name, one);
 };
 
-/** Sets the parameters of the config and of incremental loading. A link that the API gave has them already. */
+/** Sets the parameters of the config and of incremental loading. A link of the API has them already. */
 const setOwnParams = (url: URL, { params }: ResolvedResource, fill: Fill, incremental: Record<string, Json>): void => {
   for (const [name, value] of Object.entries(params)) {
     if (isSecretReference(value)) continue;

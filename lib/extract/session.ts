@@ -6,7 +6,6 @@ import type { RateLimiter } from "../http/rate-limit.ts";
 import type { CommitLog } from "../lake/commit-log.ts";
 import { addressOf } from "../lake/keys.ts";
 import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
-import type { Meter } from "../metering/usage.ts";
 import { withFields } from "../ports/logger.ts";
 import { type Budget, createBudget } from "../time/budget.ts";
 import { createAccount } from "./account.ts";
@@ -14,16 +13,9 @@ import { createIncrementalLoading, type IncrementalLoading } from "./incremental
 import { createPageReader, type PageReader } from "./page-reader.ts";
 import { openParents } from "./parents.ts";
 import { createRequestBuilder } from "./request-builder.ts";
-import type { Invocation, RunContext } from "./run-context.ts";
+import type { Instruments, Invocation, RunContext } from "./run-context.ts";
 
-/** Limits and measures the requests of an invocation. */
-export interface Instruments {
-  limiter: RateLimiter;
-  /** Counts what AWS bills; the context's ports are its. */
-  meter: Meter;
-}
-
-/** Everything that one invocation reads and commits pages with. */
+/** Everything that one invocation needs to read and commit pages. */
 export interface Session {
   log: CommitLog;
   reader: PageReader;

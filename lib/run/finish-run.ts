@@ -34,7 +34,7 @@ export interface Finished {
   resources: number;
 }
 
-/** The execution that finishes, and what it knows besides its run. */
+/** The execution that finishes a run. */
 export interface FinishingExecution {
   options: StartOptions;
   run_id: string;

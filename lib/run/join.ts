@@ -9,7 +9,7 @@ import { createRunId } from "./run-id.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import type { StartOptions } from "./start-options.ts";
 
-/** Result of joining: the run, or who else works on the source. */
+/** Result of joining: the run, or the owner of the lease that prevents it. */
 export type Joined =
   | { status: "open"; run: RunRecord }
   | { status: "skipped"; run_id: string; owner: string; expires_at: string };

@@ -2,7 +2,7 @@ import type { Transitions } from "../metering/transitions.ts";
 import type { Usage } from "../metering/usage.ts";
 import type { StartOptions } from "./start-options.ts";
 
-/** The run as the states after `open` know it. */
+/** The run as `open` passes it to the states after it. */
 export interface RunHandle {
   run_id: string;
   owner: string;

@@ -15,7 +15,7 @@ export const resourceFactsOf = (source: ResolvedSource): ResourceFacts[] =>
     table,
     parent: parent?.resource ?? null,
     selected,
-    // Neither a backfill that the config describes nor a table that shows the newest run alone has state (dlt).
+    // A backfill with end_value and a table with write disposition replace have no incremental state (dlt).
     incremental: incremental !== null && incremental.end_value === null && write_disposition !== "replace",
   }));
 

@@ -27,7 +27,7 @@ export const isUnchangedSince = ({ committed_at }: ResourceState, joined_at: str
   (committed_at ?? 0) < Date.parse(joined_at);
 
 /** The execution that finishes. */
-interface FinishingExecution {
+interface JudgedExecution {
   owner: string;
   options: StartOptions;
   /** Milliseconds since 1970. */
@@ -39,7 +39,7 @@ export const judge = (
   run: RunRecord,
   states: ResourceState[],
   { resources, bounds }: { resources: ResourceFacts[]; bounds: RunBounds },
-  { owner, options, now }: FinishingExecution,
+  { owner, options, now }: JudgedExecution,
 ): Verdict => {
   const wanted = wantedResources(resources, options);
   const reports = states.map(({ report }) => report);
