@@ -1,6 +1,7 @@
 import { ConfigError } from "../lib/errors/index.ts";
 import type { Execution } from "../local/state-machine/index.ts";
 import { EXIT } from "./command.ts";
+import { printError } from "./print-error.ts";
 import { errorLines, type SourceSummary } from "./summary.ts";
 
 /** Returns the message for an execution that did nothing because another one runs the source; null for any other output. */
@@ -21,16 +22,16 @@ export const busyText = (source: string, output: unknown): string | null => {
 export const conclude = (execution: Execution, summary: SourceSummary, again: string): number => {
   if (execution.status === "stopped") {
     const resume = summary.run_id === null ? "" : ` To resume run ${summary.run_id}, run ${again}.`;
-    console.error(`Stopped. All pages read so far are kept.${resume}`);
+    printError(`Stopped. All pages read so far are kept.${resume}`);
     return EXIT.stopped;
   }
   if (execution.status === "failed") {
     if (execution.error === "ConfigError") throw new ConfigError(execution.cause);
-    for (const line of errorLines([summary])) console.error(line);
-    console.error(`${execution.error}: ${execution.cause}`);
+    for (const line of errorLines([summary])) printError(line);
+    printError(`${execution.error}: ${execution.cause}`);
     return EXIT.failed;
   }
   const busy = busyText(summary.source, execution.output);
-  if (busy !== null) console.error(busy);
+  if (busy !== null) printError(busy);
   return busy === null ? EXIT.done : EXIT.failed;
 };

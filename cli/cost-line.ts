@@ -10,10 +10,10 @@ export const costLine = (summaries: SourceSummary[]): string | null => {
   const usage = costs.reduce((sum, cost) => addUsage(sum, cost.usage), NO_USAGE);
   const { gb_seconds, invocations, s3_puts, transitions } = usage;
   const counts = [
-    `${formatNumber(gb_seconds, 1)} GB-s of Lambda`,
+    `${formatNumber(gb_seconds, 1)} GB-s measured here`,
     `${formatNumber(invocations)} invocations`,
     `${formatNumber(s3_puts)} S3 PUTs`,
     `${formatNumber(transitions)} transitions`,
   ];
-  return `Estimated cost in AWS: ${formatDollars(costOf(usage).dollars.total)} at list price (${counts.join(", ")}).`;
+  return `Estimated AWS cost: ${formatDollars(costOf(usage).dollars.total)} at list price (${counts.join(", ")}).`;
 };

@@ -129,10 +129,7 @@ export const sync = {
     "wait-scale": { ...waitScale, default: 1 },
     json: { type: "flag", meaning: "print each event as a JSON object on its own line; the last one is the summary" },
   },
-  examples: [
-    "order_management --secret api_key=...",
-    "./shop.yaml --resource orders --window-start 2026-01-01 --window-end 2026-02-01",
-  ],
+  examples: ["order_management --secret api_key=...", "shop.yaml --window-start 2026-01-01 --window-end 2026-02-01"],
 } as const satisfies CommandDefinition;
 
 export const offline = {

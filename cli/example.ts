@@ -15,7 +15,7 @@ import { type ExampleRun, runExample } from "./example/run-example.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { queryCommand } from "./next-commands.ts";
 import { textTable } from "./query/text-table.ts";
-import { terminalWidth, wrapText } from "./wrap-text.ts";
+import { alignColumns, terminalWidth, wrapText } from "./wrap-text.ts";
 
 /** Returns the list of examples, one line each, grouped by the headings of examples/README.md. */
 const listLines = (width: number): string[] => {
@@ -31,7 +31,11 @@ const listLines = (width: number): string[] => {
     ...groups.flatMap(([group, examples]) => [
       "",
       ...(group === "" ? [] : [group]),
-      ...examples.map(({ name, about }) => `  ${name.padEnd(nameWidth)}  ${about}`.trimEnd()),
+      ...alignColumns(
+        examples.map(({ name, about }) => [name, about] as const),
+        width,
+        nameWidth,
+      ),
     ]),
   ];
 };
@@ -83,7 +87,7 @@ export const run = async (args: string[]): Promise<number> => {
   const code = conclude(ran.execution, ran.summary, "the same command");
   if (code === EXIT.done) {
     console.log(["", ...(await tableLines(ran, out)), ""].join("\n"));
-    console.log(`Query the rows: ${queryCommand([[ran.source, ran.summary]], options.out)}`);
+    console.log(`Query the rows:\n  ${queryCommand([[ran.source, ran.summary]], options.out)}`);
   }
   return code;
 };

@@ -1,9 +1,7 @@
 import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from "./command.ts";
-import { wrapText } from "./wrap-text.ts";
+import { alignColumns, wrapText } from "./wrap-text.ts";
 
 const INDENT = "  ";
-/** Narrowest column of meanings. */
-const MIN_MEANING_WIDTH = 24;
 
 /** Returns how npm calls a command: `npm start`, `npm run sync`. */
 export const npmCommand = ({ name }: CommandDefinition): string => (name === "start" ? "npm start" : `npm run ${name}`);
@@ -41,17 +39,6 @@ const optionMeaning = (option: OptionDefinition): string => {
   return notes.length === 0 ? option.meaning : `${option.meaning} (${notes.join("; ")})`;
 };
 
-/** Returns pairs of a form and its meaning as two aligned columns. */
-const columnLines = (pairs: [form: string, meaning: string][], width: number): string[] => {
-  const formWidth = Math.max(...pairs.map(([form]) => form.length));
-  const indent = " ".repeat(INDENT.length + formWidth + INDENT.length);
-  return pairs.flatMap(([form, meaning]) =>
-    wrapText(meaning, Math.max(width - indent.length, MIN_MEANING_WIDTH)).map((line, index) =>
-      index === 0 ? `${INDENT}${form.padEnd(formWidth)}${INDENT}${line}` : `${indent}${line}`,
-    ),
-  );
-};
-
 /**
  * Returns the help of a command.
  *
@@ -64,7 +51,7 @@ export const helpText = (definition: CommandDefinition, width: number): string =
     "",
     ...wrapText(summary, width),
     "",
-    ...columnLines(
+    ...alignColumns(
       [
         ...(argument === null ? [] : [[`<${argument.name}>`, argument.meaning] as [string, string]]),
         ...Object.entries(options).map(([name, option]): [string, string] => [

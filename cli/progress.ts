@@ -3,6 +3,7 @@ import { createLogUpdate } from "log-update";
 import { formatCount, formatNumber } from "../lib/report/format.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 import { failureText } from "./summary.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** Milliseconds between two updates of the live lines. */
 const FRAME_TIME = 100;
@@ -22,25 +23,47 @@ const countText = (value: unknown, noun: "row" | "page" | "part"): string => for
 const waitText = ({ seconds, scaled_seconds }: RunEvent): string =>
   `retries in ${seconds} s${scaled_seconds === seconds ? "" : ` (scaled to ${formatNumber(Number(scaled_seconds), 1)} s)`}`;
 
-/** Returns the line that stays on the screen when a resource ends or waits; null for other events. */
-const lastingLine = (event: RunEvent): string | null => {
+/** A line that stays on the screen: a label in a color, and its message. */
+interface LastingLine {
+  label: string;
+  color: Parameters<typeof styleText>[0] | null;
+  text: string;
+}
+
+/** Width of the labels of lasting lines, including the gap after them. */
+const LABEL_WIDTH = 10;
+
+/** Returns the line about a resource that ends or waits; null for other events. */
+const lastingLine = (event: RunEvent): LastingLine | null => {
   const name = `${event.source}.${event.resource}`;
   switch (event.type) {
     case "outcome": {
       const counts = `${countText(event.rows, "row")}, ${countText(event.pages, "page")}, ${countText(event.parts, "part")}`;
-      if (event.status === "done") return `${styleText("green", "done")}      ${name}: ${counts}`;
-      return event.status === "partial" ? `partial   ${name}: ${counts} so far` : null;
+      if (event.status === "done") return { label: "done", color: "green", text: `${name}: ${counts}` };
+      return event.status === "partial" ? { label: "partial", color: null, text: `${name}: ${counts} so far` } : null;
     }
     case "waiting":
-      return `${styleText("yellow", "waiting")}   ${name}: ${waitText(event)}`;
+      return { label: "waiting", color: "yellow", text: `${name}: ${waitText(event)}` };
     case "failure":
-      return `${styleText("red", "failed")}    ${failureText(name, `${event.name}: ${event.message}`)}`;
+      return { label: "failed", color: "red", text: failureText(name, `${event.name}: ${event.message}`) };
     case "checkpoint rebuilt":
-    case "adopted":
-      return `${styleText("yellow", "note")}      ${name}: ${event.type}${event.why === undefined ? "" : ` (${event.why})`}`;
+    case "adopted": {
+      const reason = event.why === undefined ? "" : ` (${event.why})`;
+      return { label: "note", color: "yellow", text: `${name}: ${event.type}${reason}` };
+    }
     default:
       return null;
   }
+};
+
+/** Returns a lasting line, wrapped at spaces and aligned after its label. */
+const wrappedLine = ({ label, color, text }: LastingLine, width: number): string => {
+  const styled = color === null ? label : styleText(color, label);
+  return wrapText(text, Math.max(width - LABEL_WIDTH, 1))
+    .map(
+      (line, index) => (index === 0 ? styled + " ".repeat(LABEL_WIDTH - label.length) : " ".repeat(LABEL_WIDTH)) + line,
+    )
+    .join("\n");
 };
 
 /** State of a source's live line. */
@@ -109,7 +132,7 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
     sink(event) {
       follow(event);
       const line = lastingLine(event);
-      if (line !== null) say(line);
+      if (line !== null) say(wrappedLine(line, stream.columns));
     },
     say,
     end() {
@@ -123,7 +146,7 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
 const plainProgress = (stream: NodeJS.WritableStream): Progress => ({
   sink(event) {
     const line = lastingLine(event);
-    if (line !== null) stream.write(`${line}\n`);
+    if (line !== null) stream.write(`${wrappedLine(line, Number.POSITIVE_INFINITY)}\n`);
   },
   say: console.error,
   end() {},

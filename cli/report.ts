@@ -7,6 +7,7 @@ import { lakeFolder } from "../local/bucket.ts";
 import { readArguments } from "./arguments.ts";
 import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
+import { printError } from "./print-error.ts";
 import { indexPage } from "./report/index-page.ts";
 import { openFile } from "./report/open-file.ts";
 import { readStoredRuns } from "./report/stored-runs.ts";
@@ -26,7 +27,7 @@ export const run = async (args: string[]): Promise<number> => {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError(`${path}: cannot be written (${code}): choose another --out`, { cause: error });
   }
-  if (invalid.length > 0) console.error(`Skipped invalid reports: ${invalid.join(", ")}`);
+  if (invalid.length > 0) printError(`Skipped invalid reports: ${invalid.join(", ")}`);
   const count = runs.length === 0 ? "no runs yet (npm start creates some)" : formatCount(runs.length, "run");
   console.log(`${join(options.out, INDEX)}: ${count}`);
   if (process.stdout.isTTY && !options["no-open"]) openFile(path);

@@ -6,6 +6,7 @@ import { EXIT } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { Interrupted } from "./interrupt.ts";
+import { printError } from "./print-error.ts";
 import { terminalWidth } from "./wrap-text.ts";
 
 const unknownCommandText = (name: string): string => {
@@ -30,15 +31,15 @@ export const runCommand = async (name: string, args: string[]): Promise<number> 
       return EXIT.done;
     }
     if (error instanceof Interrupted) {
-      console.error("Stopped. Nothing was loaded.");
+      printError("Stopped. Nothing was loaded.");
       return EXIT.stopped;
     }
     if (error instanceof ConfigError) {
-      console.error(error.message);
+      printError(error.message);
       return EXIT.usage;
     }
     if (error instanceof RestlakeError) {
-      console.error(`${error.name}: ${error.message}`);
+      printError(`${error.name}: ${error.message}`);
       return EXIT.failed;
     }
     console.error(error);

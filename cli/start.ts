@@ -15,6 +15,7 @@ import * as definitions from "./definitions.ts";
 import { unknownSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { queryCommand, reportLines, tablesCommand } from "./next-commands.ts";
+import { printError } from "./print-error.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { readSecrets } from "./secret-values.ts";
 import { type MachineOptions, runMachines } from "./start/run-machines.ts";
@@ -75,7 +76,7 @@ const createMonitor = (sources: ResolvedSource[]): Monitor => {
       trackers.get(event.source)?.sink(event);
       monitor.progress?.sink(event);
     },
-    say: (line) => (monitor.progress === null ? console.error(line) : monitor.progress.say(line)),
+    say: (line) => (monitor.progress === null ? printError(line) : monitor.progress.say(line)),
   };
   return monitor;
 };
@@ -127,15 +128,15 @@ const printSummaries = (summaries: SourceSummary[], out: string): void => {
 /** Prints the errors of all executions on stderr. Returns the exit code. */
 const concludeAll = (executions: Execution[], summaries: SourceSummary[]): number => {
   if (executions.some(({ status }) => status === "stopped")) {
-    console.error("Stopped. All pages read so far are kept. To resume, run the same command.");
+    printError("Stopped. All pages read so far are kept. To resume, run the same command.");
     return EXIT.stopped;
   }
-  for (const line of errorLines(summaries)) console.error(line);
+  for (const line of errorLines(summaries)) printError(line);
   for (const [index, execution] of executions.entries()) {
     const { source } = summaries[index] as SourceSummary;
-    if (execution.status === "failed") console.error(`${execution.error}: ${execution.cause}`);
+    if (execution.status === "failed") printError(`${execution.error}: ${execution.cause}`);
     const busy = execution.status === "succeeded" ? busyText(source, execution.output) : null;
-    if (busy !== null) console.error(busy);
+    if (busy !== null) printError(busy);
   }
   const isDone = summaries.every(({ resources }) => resources.every(({ status }) => status === "done"));
   return isDone ? EXIT.done : EXIT.failed;

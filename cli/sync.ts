@@ -108,7 +108,7 @@ export const run = async (args: string[]): Promise<number> => {
   const again = options["new-run"] ? "the same command without --new-run" : "the same command";
   const code = conclude(execution, summary, again);
   if (code === EXIT.done && !options.json) {
-    console.log(`Query the rows: ${queryCommand([[source, summary]], options.out)}`);
+    console.log(`Query the rows:\n  ${queryCommand([[source, summary]], options.out)}`);
   }
   return code;
 };

@@ -1,26 +1,17 @@
-import { wrapText } from "../wrap-text.ts";
+import { alignColumns, keepTogether } from "../wrap-text.ts";
 
 /** A label and its value, about a resource or a source. An empty label continues the fact above it. */
 export type Fact = [label: string, value: string];
 
-const INDENT = 2;
 /** Width of the longest label. All output of a check is aligned by it. */
 const LABEL_WIDTH = 10;
-const VALUE_COLUMN = INDENT + LABEL_WIDTH + 2;
-/** Minimum width of the column of values. */
-const MIN_VALUE_WIDTH = 24;
 
 /**
  * Returns facts as lines: labels in one column, values in another.
  *
  * @param width columns of the terminal; Infinity for lines of any length.
  */
-export const factLines = (facts: Fact[], width: number): string[] =>
-  facts.flatMap(([label, value]) =>
-    wrapText(value, Math.max(width - VALUE_COLUMN, MIN_VALUE_WIDTH)).map((line, index) =>
-      `${" ".repeat(INDENT)}${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}  ${line}`.trimEnd(),
-    ),
-  );
+export const factLines = (facts: Fact[], width: number): string[] => alignColumns(facts, width, LABEL_WIDTH);
 
 /** Returns only the facts that have a value. */
 export const presentFacts = (facts: [string, string | null][]): Fact[] =>
@@ -28,4 +19,6 @@ export const presentFacts = (facts: [string, string | null][]): Fact[] =>
 
 /** Joins items, and counts those after the first `max`: `a, b and 3 more`. */
 export const joinItems = (items: string[], max: number): string =>
-  items.length <= max ? items.join(", ") : `${items.slice(0, max).join(", ")} and ${items.length - max} more`;
+  items.length <= max
+    ? items.join(", ")
+    : `${items.slice(0, max).join(", ")} ${keepTogether("and", String(items.length - max), "more")}`;

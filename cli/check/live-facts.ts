@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../lib/json/index.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { detectSelector, selectRows, selectsList } from "../../lib/rows/selector.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
+import { keepTogether } from "../wrap-text.ts";
 import { type Fact, joinItems } from "./facts.ts";
 import { paginatorText } from "./option-text.ts";
 import type { ResponseHead } from "./watch.ts";
@@ -32,7 +33,7 @@ const columnsText = (resource: ResolvedResource, rows: JsonObject[]): string => 
   const systemNames = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
   const detected = shaper.missingColumns(rows.map(shaper.flatten));
   const columns = [...schema.columns.filter(({ name }) => !systemNames.has(name)), ...detected];
-  const texts = columns.map(({ name, data_type }) => `${name} ${data_type}`);
+  const texts = columns.map(({ name, data_type }) => keepTogether(name, data_type));
   return texts.length === 0 ? "none yet" : joinItems(texts, MAX_COLUMNS);
 };
 

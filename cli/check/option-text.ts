@@ -2,6 +2,7 @@ import { PAGINATOR_DEFAULTS } from "../../lib/config/defaults.ts";
 import type { ResolvedAuth } from "../../lib/config/resolved.ts";
 import { maskUrl } from "../../lib/secrets/redact.ts";
 import { secretsIn } from "../../lib/secrets/reference.ts";
+import { keepTogether } from "../wrap-text.ts";
 import { shownValue } from "./request-line.ts";
 
 /** Returns where an auth sends its secret, or gets its token. */
@@ -27,7 +28,7 @@ export const paginatorText = ({ type, ...options }: { type: string }): string =>
   const texts = Object.entries(options)
     .filter((option) => option[1] != null && !isUsual(option))
     .map(([key, value]) =>
-      typeof value === "string" ? `${key} ${shownValue(key, value)}` : `${key} ${JSON.stringify(value)}`,
+      keepTogether(key, typeof value === "string" ? shownValue(key, value) : JSON.stringify(value)),
     );
   return [type, texts.join(", ")].filter(Boolean).join(": ");
 };

@@ -4,6 +4,7 @@ import type { ResolvedIncremental, ResponseAction } from "../../lib/config/resol
 import { ConfigError } from "../../lib/errors/index.ts";
 import { maskUrl } from "../../lib/secrets/redact.ts";
 import { secretNames } from "../secret-values.ts";
+import { keepTogether } from "../wrap-text.ts";
 import { type Fact, factLines, joinItems, presentFacts } from "./facts.ts";
 import { ineffectiveKeys } from "./ineffective-keys.ts";
 import { authText, paginatorText } from "./option-text.ts";
@@ -21,12 +22,12 @@ const incrementalText = (incremental: ResolvedIncremental, isReplaced: boolean):
   const { cursor_path, initial_value, end_value, start_param, end_param, lag, row_order } = incremental;
   const parts = [
     cursor_path,
-    initial_value === null ? null : `from ${initial_value}`,
-    end_value === null ? null : `up to ${end_value}`,
+    initial_value === null ? null : keepTogether("from", String(initial_value)),
+    end_value === null ? null : keepTogether("up", "to", String(end_value)),
     start_param === null ? null : `start sent as ${start_param}`,
     end_param === null ? null : `end sent as ${end_param}`,
-    lag === 0 ? null : `lag ${lag}`,
-    row_order === null ? null : `row_order ${row_order}`,
+    lag === 0 ? null : keepTogether("lag", String(lag)),
+    row_order === null ? null : keepTogether("row_order", row_order),
     rangeText(incremental, isReplaced),
   ];
   return parts.filter((part) => part !== null).join(", ");
@@ -43,7 +44,7 @@ const columnsText = ({ columns, primary_key }: ResolvedResource): string | null 
   const declared = Object.entries(columns)
     // Columns that only the primary key declares are in the fact about the table.
     .filter(([name, { data_type }]) => data_type !== undefined || !primary_key.includes(name))
-    .map(([name, { data_type, nullable }]) => [name, data_type, nullable ? "" : "not null"].filter(Boolean).join(" "));
+    .map(([name, { data_type = "", nullable }]) => keepTogether(name, data_type, ...(nullable ? [] : ["not", "null"])));
   return declared.length === 0 ? null : joinItems(declared, MAX_COLUMNS);
 };
 

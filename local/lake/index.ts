@@ -112,7 +112,7 @@ const explain = async (connection: DuckDBConnection, error: unknown, tables: Ope
   const wanted = /^Catalog Error: Table with name "?(.+?)"? does not exist/.exec(message)?.[1];
   if (wanted === undefined) return new ConfigError(message, { cause: error });
   const near = await namesLike(connection, wanted, tables);
-  const hint = near.length > 0 ? `Near it: ${near.join(", ")}` : "npm run query shows the tables there are";
+  const hint = near.length > 0 ? `Similar tables: ${near.join(", ")}` : "npm run query lists all tables";
   return new ConfigError(`${message.replace(/\nDid you mean .*/, "")}\n${hint}`, { cause: error });
 };
 

@@ -176,9 +176,9 @@ describe("query exits with 2 and a message without a stack for", () => {
     await using lake = await makeShop();
     const err = await messageOf(["--out", lake.out, "select * from shop.order_"]);
     expect(err).toMatch(/^Catalog Error: Table with name order_ does not exist!\n/);
-    expect(err).toMatch(/\nNear it: shop\.orders$/);
-    expect(await messageOf(["--out", lake.out, "from shp.orders"])).toMatch(/\nNear it: shop\.orders$/);
-    expect(await messageOf(["--out", lake.out, "from xyz"])).toMatch(/\nnpm run query shows the tables there are$/);
+    expect(err).toMatch(/\nSimilar tables: shop\.orders$/);
+    expect(await messageOf(["--out", lake.out, "from shp.orders"])).toMatch(/\nSimilar tables: shop\.orders$/);
+    expect(await messageOf(["--out", lake.out, "from xyz"])).toMatch(/\nnpm run query lists all tables$/);
   });
 
   test("invalid SQL, with DuckDB's message", async () => {

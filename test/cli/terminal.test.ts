@@ -98,6 +98,15 @@ describe("progress", () => {
     );
   });
 
+  test("wraps lasting lines at spaces, and aligns them after their label", () => {
+    const lines = show(70, true);
+    const at = lines.findIndex((line) => line.startsWith("waiting"));
+    expect(lines.slice(at, at + 2)).toEqual([
+      "waiting   workforce_analytics.webhook_subscriptions: retries in 60 s",
+      "          (scaled to 3.0 s)",
+    ]);
+  });
+
   test("prints only lasting lines if the output is not a terminal", () => {
     expect(show(80, false)).toEqual([
       "waiting   workforce_analytics.webhook_subscriptions: retries in 60 s (scaled to 3.0 s)",
@@ -144,7 +153,7 @@ describe("the cost line", () => {
   test("adds up the cost of all sources, and fits into 120 columns", () => {
     const line = costLine([{ ...summary, cost }, { ...summary, cost }, summary]);
     expect(line).toBe(
-      "Estimated cost in AWS: $0.0236 at list price (1,234.5 GB-s of Lambda, 26 invocations, 410 S3 PUTs, 190 transitions).",
+      "Estimated AWS cost: $0.0236 at list price (1,234.5 GB-s measured here, 26 invocations, 410 S3 PUTs, 190 transitions).",
     );
     expect(line?.length).toBeLessThan(120);
   });

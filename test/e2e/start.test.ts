@@ -46,7 +46,7 @@ test("npm start loads all 26 resources of the five sources, exits with 0, and pr
   }
   expect(ended.out).toContain("waiting   asset_management.assets: retries in 60 s (scaled to 3.0 s)");
   expect(ended.out).toMatch(
-    /^Estimated cost in AWS: \$0\.\d{4} at list price \(\d+\.\d GB-s of Lambda, .* S3 PUTs, .* transitions\)\.$/m,
+    /^Estimated AWS cost: \$0\.\d{4} at list price \(\d+\.\d GB-s measured here, .* S3 PUTs, .* transitions\)\.$/m,
   );
   const pages = /^Reports:\n((?: {2}.*\.html\n)+) {2}npm run report -- --out /m
     .exec(ended.out)?.[1]

@@ -34,7 +34,8 @@ test("an example prints its requests, its tables, and a query for the rows", asy
       "------------------------------------",
       "example_cursor.books    12        12",
       "",
-      'Query the rows: npm run query -- "select * from example_cursor.books limit 10" --out lake',
+      "Query the rows:",
+      '  npm run query -- "select * from example_cursor.books limit 10" --out lake',
       "",
     ].join("\n"),
   });
