@@ -91,7 +91,7 @@ const project = readImports();
 const library = new Map([...project].filter(([file]) => file.startsWith("lib/")));
 
 describe("the layout of this repository", () => {
-  test("every file of the product lies in a folder that has a place in the order", () => {
+  test("every folder of the product has a place in the order", () => {
     const modules = new Set([...library.keys()].map((file) => file.split("/")[1]));
     expect([...modules].sort()).toEqual(LAYERS.flat().sort());
     expect(project.size).toBeGreaterThan(200);
@@ -124,7 +124,7 @@ describe("the test of the layout itself", () => {
     ]);
   });
 
-  test("names the files of a circle once, whatever its length", () => {
+  test("names the files of an import cycle once, whatever its length", () => {
     const imports: Imports = new Map([
       ["a.ts", ["b.ts"]],
       ["b.ts", ["c.ts"]],

@@ -1,8 +1,8 @@
 const MINUTE = 60_000;
 
 /**
- * Milliseconds after which a test or hook counts as hung. It is no measure of speed: a test waits for what happens, and its
- * work is sized by count, so that the slowest machine passes.
+ * Milliseconds after which a test or hook counts as hung. It does not measure speed: a test waits for what happens, and its
+ * work is sized by count, so that the slowest computer passes.
  */
 export const HANG_LIMIT = 10 * MINUTE;
 

@@ -107,7 +107,7 @@ export interface ResolvedResource extends MergeRules {
   incremental: ResolvedIncremental | null;
   error_handler: Required<ErrorHandler>;
   write_disposition: "append" | "replace" | "merge";
-  /** For a merge: what becomes of rows that a run which read everything did not see. */
+  /** For a merge: treatment of rows that a run did not see although it read everything. */
   on_missing_rows: "keep" | "delete";
   file_format: FileFormat;
   columns: Record<string, DeclaredColumn>;

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "../json/index.ts";
 import { pathOf } from "../json/path.ts";
 import { asFlag, asTotal } from "./stop-conditions.ts";
 
-/** A value in a response that says that there are more pages. */
+/** A value in a response that shows more pages. */
 export interface Evidence {
   /** The value and its path, for a message. */
   found: string;
@@ -11,7 +11,7 @@ export interface Evidence {
   suggestion: string;
 }
 
-/** Names are compared in lower case, without dashes, underscores and other signs. */
+/** Names are compared in lower case, without dashes, underscores and digits. */
 const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
 
 /** Flags that are true when there are more pages. */
@@ -62,7 +62,7 @@ const isFilled = (value: Json): boolean => {
   return value !== null && value !== "" && value !== false && value !== 0;
 };
 
-/** Whether a total stands where it describes the list: at the top, or in an object about the page. */
+/** Whether a total describes the list: at the top, or in an object about the page. */
 const isAboutPage = (keys: string[]): boolean =>
   keys.length === 1 || (keys.length === 2 && PAGE_OBJECTS.has(normalized(keys[0] ?? "")));
 
@@ -104,7 +104,7 @@ const findTotal: Finder = ({ name, path, keys, value }, rows) => {
 
 const FINDERS: Finder[] = [findMoreFlag, findLastFlag, findToken, findTotal];
 
-/** Returns the first value of a response that says that there are more rows than this page has; null when there is none. */
+/** Returns the first value of a response that shows more rows than this page has; null when there is none. */
 export const evidenceOfMore = ({ body, rows }: PageResponse): Evidence | null => {
   for (const value of valuesIn(body)) {
     const named = { ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) };

@@ -31,7 +31,7 @@ export const headerLink: Paginator<Config, State> = {
       return url === "" ? { end: true } : { link: url };
     }
     const [link] = parse(headers.get("link") ?? "").rel(links_next_key);
-    // Some APIs link to a next page without rows, and say so in an extension attribute.
+    // Some APIs link to a next page without rows, and mark it with this attribute.
     return link === undefined || link.results === "false" ? { end: true } : { link: link.uri };
   },
 };

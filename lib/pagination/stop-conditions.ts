@@ -41,7 +41,7 @@ export const asFlag = (value: Json | undefined): boolean | null => {
 export const knownTotal = ({ total_path }: StopConditions, { body }: PageResponse): number | null =>
   total_path === null ? null : asTotal(at(body, total_path ?? DEFAULT_TOTAL_PATH));
 
-/** Returns whether a response says that there are more pages, by `has_more_path` or `last_page_path`; null if it does not. */
+/** Returns whether a response announces more pages, by `has_more_path` or `last_page_path`; null if it does not. */
 export const hasMoreFlag = ({ has_more_path, last_page_path }: FlagRules, { body }: PageResponse): boolean | null => {
   if (has_more_path != null) return asFlag(at(body, has_more_path));
   const isLast = last_page_path == null ? null : asFlag(at(body, last_page_path));

@@ -45,7 +45,7 @@ export interface ResourceReport extends ResourceStats {
   usage: Usage;
   /** When its invocations worked and waited, oldest first. Neighbours are merged where there are many. */
   timeline: ReportedInterval[];
-  /** What could not be proven: the resource may be done, and somebody should check. */
+  /** Facts that could not be proven, for a user to check. The resource may be done. */
   warnings: string[];
   error: ReportedError | null;
 }

@@ -54,7 +54,7 @@ export const startServer = async (respond: Responder) => {
 export const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
 
-/** Turns of the event loop without a change after which nothing local is expected to come any more. */
+/** Turns of the event loop without a change after which nothing local is expected to arrive. */
 const QUIET_TURNS = 30;
 
 /** Resolves when a value has stopped changing: what was sent to a server of this process has arrived. */

@@ -46,7 +46,7 @@ describe("offsets end by", () => {
     expect(requested(offset({ offset: 50, maximum_offset: 20 }), apiOf(99))).toEqual(["50"]);
   });
 
-  test("the maximum alone, while a flag or a total from the config says that there is more", () => {
+  test("the maximum alone, while a flag or a total from the config announces more", () => {
     const all = { total_path: "total", has_more_path: "more" };
     const api = (total: number, more: boolean) => apiOf(99, { total, more });
     expect(requested(offset({ ...all, maximum_offset: 50 }), api(30, true))).toEqual(["0", "10", "20", "30", "40"]);
@@ -54,7 +54,7 @@ describe("offsets end by", () => {
     expect(requested(offset({ ...all, maximum_offset: 50 }), api(30, false))).toEqual(["0", "10", "20"]);
   });
 
-  test("a short page, if the config says so and nothing says that there is more", () => {
+  test("a short page with stop_after_short_page, unless the response announces more", () => {
     const short = offset({ stop_after_short_page: true });
     expect(requested(short, apiOf(25))).toEqual(["0", "10", "20"]);
     expect(requested(short, apiOf(30))).toEqual(["0", "10", "20", "30"]);

@@ -42,7 +42,7 @@ describe.each([0, 1])("page numbers from %i", (base_page) => {
     expect(requested(sole, apiOf(0, base_page))).toEqual(pages(2));
   });
 
-  test("continue while a flag or a total from the config says that there is more, up to the maximum", () => {
+  test("continue while a flag or a total from the config announces more, up to the maximum", () => {
     const all = { base_page, total_path: "total", has_more_path: "more" };
     const api = (total: number, more: boolean) => apiOf(9, base_page, { total, more });
     expect(requested(pageNumber({ ...all, maximum_page: base_page + 5 }), api(3, true))).toEqual(pages(5));

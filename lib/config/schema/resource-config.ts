@@ -58,7 +58,7 @@ const hints = {
               "With `insert-only`, a `merge` keeps the first version of each row. The others have no effect: a table is a view.",
             ),
           deduplicated: z.boolean().optional().describe("No effect: rows with the same key are merged anyway."),
-          skip_unchanged_rows: z.boolean().optional().describe("No effect: an unchanged row stays as it is."),
+          skip_unchanged_rows: z.boolean().optional().describe("No effect: an unchanged row is written again."),
         }),
       ])
       .nullish(),
@@ -67,7 +67,7 @@ const hints = {
     "How the table combines runs: `append` keeps all rows, `replace` only those of the last run, `merge` the latest row of each primary key. `skip` loads no rows.",
   ),
   on_missing_rows: withDefault(z.enum(["keep", "delete"]).nullish(), RESOURCE_DEFAULTS.on_missing_rows).describe(
-    'For `merge`: what becomes of rows that a run did not see although it read everything. `keep` leaves them, as in dlt; `delete` removes them. A run with `{"refresh": "full"}` always removes them.',
+    'For `merge`: treatment of rows that a run did not see although it read everything. `keep` leaves them, as in dlt; `delete` removes them. A run with `{"refresh": "full"}` always removes them.',
   ),
   primary_key: names.nullish().describe("Columns that identify a row."),
   merge_key: names
