@@ -345,7 +345,7 @@ describe("check exits with 2 and one line per error for", () => {
     write("keyed.json", keyed);
     write("placeholder.json", { ...one, client: { base_url: "https://api.example.com" } });
     write("metadata.json", { ...one, client: { base_url: "http://169.254.169.254/latest" } });
-    write("mistakes.json", {
+    write("errors.json", {
       ...one,
       resources: [
         { name: "items", endpoint: { pth: "x" } },
@@ -368,8 +368,8 @@ describe("check exits with 2 and one line per error for", () => {
     ["an unknown source", ["nothing"], /^unknown source "nothing" \(no such file in functions\/\): choose from .*\n$/],
     [
       "several errors in a config",
-      ["mistakes.json"],
-      /^mistakes\.json: resources\[0\]\.endpoint: unknown key "pth": did you mean "path"\? .*\nmistakes\.json: resources\[1\]: unknown key "selectd": did you mean "selected"\? .*\n$/,
+      ["errors.json"],
+      /^errors\.json: resources\[0\]\.endpoint: unknown key "pth": did you mean "path"\? .*\nerrors\.json: resources\[1\]: unknown key "selectd": did you mean "selected"\? .*\n$/,
     ],
     ["an unknown parent", ["orphan.json"], /^(?:orphan\.json|shop).*: unknown parent resource "orders".*\n$/],
     ["an unknown resource", ["shop.json", "--resource", "itms"], 'shop: unknown resource "itms": choose from items\n'],
