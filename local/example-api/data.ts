@@ -1,6 +1,6 @@
-/** What the example API holds: a small bookshop. People and books are made up. */
+/** Data of the example API: a small bookshop. People and books are fictitious. */
 
-/** A record, as the API's JSON says it. */
+/** A record as the API returns it. */
 export type Row = Record<string, unknown>;
 
 export const authors = [
@@ -11,32 +11,88 @@ export const authors = [
 
 type Price = { format: "paper" | "ebook"; price: number };
 
-const book = (
-  id: number,
-  title: string,
-  author_id: number,
-  genre: string,
-  published_on: string | null,
-  ...prices: Price[]
-) => ({ id, title, author_id, genre, published_on, prices });
+type Book = {
+  id: number;
+  title: string;
+  author_id: number;
+  genre: string;
+  published_on: string | null;
+  prices: Price[];
+};
 
 const paper = (price: number): Price => ({ format: "paper", price });
 const ebook = (price: number): Price => ({ format: "ebook", price });
 
-/** In the order in which every endpoint has them. */
-export const books = [
-  book(1, "The Salt Road", 1, "travel", "2019-03-14", paper(18.5), ebook(9.99)),
-  book(2, "Nine Lanterns", 2, "crime", "2020-10-01", paper(14)),
-  book(3, "A Field Guide to Fog", 3, "nature", "2021-05-20", paper(22), ebook(12.5)),
-  book(4, "Low Tide", 1, "crime", "2021-09-02", ebook(7.49)),
-  book(5, "The Clockmaker's Map", 2, "travel", "2022-02-11", paper(16.25)),
-  book(6, "Winter Orchard", 3, "nature", "2022-11-30", paper(19), ebook(11)),
-  book(7, "Letters to Nobody", 1, "novel", "2023-01-17", paper(13.75)),
-  book(8, "Glass & Iron", 2, "novel", "2023-06-08", paper(15), ebook(8.25)),
-  book(9, "The Quiet Harbour", 3, "crime", "2024-04-23", paper(14.5)),
-  book(10, "Birds of the Marsh", 3, "nature", "2024-08-15", paper(27), ebook(14)),
-  book(11, "Platform Zero", 2, "crime", "2025-03-05", ebook(6.99)),
-  book(12, "Half a Bridge", 1, "novel", null),
+/** All books, in the order in which every endpoint returns them. */
+export const books: Book[] = [
+  {
+    id: 1,
+    title: "The Salt Road",
+    author_id: 1,
+    genre: "travel",
+    published_on: "2019-03-14",
+    prices: [paper(18.5), ebook(9.99)],
+  },
+  { id: 2, title: "Nine Lanterns", author_id: 2, genre: "crime", published_on: "2020-10-01", prices: [paper(14)] },
+  {
+    id: 3,
+    title: "A Field Guide to Fog",
+    author_id: 3,
+    genre: "nature",
+    published_on: "2021-05-20",
+    prices: [paper(22), ebook(12.5)],
+  },
+  { id: 4, title: "Low Tide", author_id: 1, genre: "crime", published_on: "2021-09-02", prices: [ebook(7.49)] },
+  {
+    id: 5,
+    title: "The Clockmaker's Map",
+    author_id: 2,
+    genre: "travel",
+    published_on: "2022-02-11",
+    prices: [paper(16.25)],
+  },
+  {
+    id: 6,
+    title: "Winter Orchard",
+    author_id: 3,
+    genre: "nature",
+    published_on: "2022-11-30",
+    prices: [paper(19), ebook(11)],
+  },
+  {
+    id: 7,
+    title: "Letters from the Coast",
+    author_id: 1,
+    genre: "novel",
+    published_on: "2023-01-17",
+    prices: [paper(13.75)],
+  },
+  {
+    id: 8,
+    title: "Glass & Iron",
+    author_id: 2,
+    genre: "novel",
+    published_on: "2023-06-08",
+    prices: [paper(15), ebook(8.25)],
+  },
+  {
+    id: 9,
+    title: "The Quiet Harbour",
+    author_id: 3,
+    genre: "crime",
+    published_on: "2024-04-23",
+    prices: [paper(14.5)],
+  },
+  {
+    id: 10,
+    title: "Birds of the Marsh",
+    author_id: 3,
+    genre: "nature",
+    published_on: "2024-08-15",
+    prices: [paper(27), ebook(14)],
+  },
+  { id: 11, title: "Platform Zero", author_id: 2, genre: "crime", published_on: "2025-03-05", prices: [ebook(6.99)] },
+  { id: 12, title: "Half a Bridge", author_id: 1, genre: "novel", published_on: null, prices: [] },
 ];
 
 export const reviews = [
@@ -48,7 +104,7 @@ export const reviews = [
   { id: 106, book_id: 11, stars: 4, text: "Guessed the end.\nLiked it all the same." },
 ];
 
-/** Only some books have one; for the others the API answers 404. */
+/** Summaries exist for some books only; the API returns 404 for the others. */
 export const summaries = [
   { book_id: 1, summary: "A walk along an old trade route." },
   { book_id: 4, summary: "A detective, a beach, and not much time." },
@@ -73,10 +129,10 @@ export const genres = [
   { genre: "novel", shelf: "B" },
 ];
 
-/** What is left of each book, as the stock taking has counted it. */
+/** Copies in stock of each book. */
 export const stock = books.map(({ id }) => ({ book_id: id, copies: (id * 7) % 5 }));
 
-/** Sales of a month: not for everyone who may see the books. */
+/** Monthly sales. They require other credentials than the books. */
 export const sales = [
   { month: "2026-01", copies: 41, revenue: 612.4 },
   { month: "2026-02", copies: 38, revenue: 570.15 },

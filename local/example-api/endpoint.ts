@@ -1,36 +1,36 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A request as an endpoint sees it. */
-export interface Asked {
-  /** With the API's own address, so that links can be made of it. */
+/** A request as an endpoint receives it. */
+export interface ApiRequest {
+  /** Absolute, so that handlers can derive links from it. */
   url: URL;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: string;
-  /** What stands for `{id}` in the path; "" where it has none. */
+  /** Value of `{id}` in the path; "" if the path has no `{id}`. */
   id: string;
 }
 
-/** What the API answers; a text is sent as it is, anything else as JSON. */
+/** A response of the API. A string body is sent unchanged, any other body as JSON. */
 export interface Reply {
-  /** 200, unless it says otherwise. */
+  /** Default 200. */
   status?: number;
   headers?: Record<string, string>;
   body: unknown;
 }
 
-/** Answers a request. */
-export type Answering = (asked: Asked) => Reply;
+/** Returns the response to a request. */
+export type Handler = (request: ApiRequest) => Reply;
 
-/** Looks at the credentials: null lets a request in, anything else is what it gets instead. */
-export type Guard = (asked: Asked) => Reply | null;
+/** Checks the credentials: null accepts the request, a reply rejects it. */
+export type Guard = (request: ApiRequest) => Reply | null;
 
-/** One endpoint: who may ask, and what it answers. */
+/** One endpoint: its access check and its handler. */
 export interface Endpoint {
-  /** Left out: everyone may ask. */
+  /** Without a guard, the endpoint is public. */
   guard?: Guard;
-  answer: Answering;
+  handle: Handler;
 }
 
-/** An answer that says what is wrong. */
+/** Returns an error response. */
 export const refusal = (status: number, error: string): Reply => ({ status, body: { error } });

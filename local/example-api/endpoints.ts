@@ -1,18 +1,18 @@
 import { authors, books, genres, openingHours, orders, type Row, reviews, sales, stock, summaries } from "./data.ts";
-import { type Answering, type Asked, type Endpoint, type Reply, refusal } from "./endpoint.ts";
+import { type ApiRequest, type Endpoint, type Handler, type Reply, refusal } from "./endpoint.ts";
 import * as guard from "./guards.ts";
 import * as pages from "./paging.ts";
 
-/** The busy endpoint takes so many requests ... */
-export const MOST_REQUESTS = 8;
-/** ... within this time. Milliseconds. */
-export const WITHIN = 500;
-/** What stands before the JSON of an API that fears for its cookies. */
+/** Maximum number of requests that the busy endpoint accepts per window. */
+const MAX_REQUESTS = 8;
+/** Length of the window. Milliseconds. */
+const REQUEST_WINDOW = 500;
+/** Prefix that some APIs put before their JSON so that a browser cannot run it as a script. */
 const GUARD_PREFIX = ")]}',\n";
 
-/** All rows in one answer. */
+/** Returns all rows in one response. */
 const whole =
-  (data: unknown): Answering =>
+  (data: unknown): Handler =>
   () => ({ body: { data } });
 
 const json = (body: string): Row | null => {
@@ -23,77 +23,79 @@ const json = (body: string): Row | null => {
   }
 };
 
-const of =
-  (known: { id: number }[], rowsOf: (id: number) => Row[]): Answering =>
+/** Returns the rows of one parent; 404 for an unknown parent. */
+const childrenOf =
+  (parents: { id: number }[], rowsOf: (id: number) => Row[]): Handler =>
   ({ id }) =>
-    known.some((one) => String(one.id) === id)
+    parents.some((parent) => String(parent.id) === id)
       ? { body: { data: rowsOf(Number(id)) } }
-      : refusal(404, `there is no ${id}`);
+      : refusal(404, `unknown id ${id}`);
 
-/** Orders from `updated_since` on, up to and without `updated_before`. */
-const ordersBetween = ({ query }: Asked): Row[] => {
+/** Returns the orders from `updated_since` (inclusive) to `updated_before` (exclusive). */
+const ordersBetween = ({ query }: ApiRequest): Row[] => {
   const [since, before] = [query.get("updated_since") ?? "", query.get("updated_before") ?? "~"];
   return orders.filter(({ updated_at }) => updated_at >= since && updated_at < before);
 };
 
-/** Books of some genres, as a form or a JSON body asks for them. */
-const ofGenres = (wanted: unknown[]): Row[] => books.filter(({ genre }) => wanted.includes(genre));
+/** Returns the books of the given genres. */
+const booksOfGenres = (wanted: unknown[]): Row[] => books.filter(({ genre }) => wanted.includes(genre));
 
-const searchByForm: Answering = ({ headers, body }) => {
-  if (headers["content-type"] !== "application/x-www-form-urlencoded") return refusal(415, "a form is needed");
+const searchByForm: Handler = ({ headers, body }) => {
+  if (headers["content-type"] !== "application/x-www-form-urlencoded")
+    return refusal(415, "content-type must be application/x-www-form-urlencoded");
   const form = new URLSearchParams(body);
-  if (form.get("in_print") !== "true") return refusal(400, "in_print is needed");
-  return { body: { hits: ofGenres(form.getAll("genre")) } };
+  if (form.get("in_print") !== "true") return refusal(400, "missing required parameter in_print");
+  return { body: { hits: booksOfGenres(form.getAll("genre")) } };
 };
 
-const searchByJson: Answering = ({ headers, body }) => {
-  const asked = headers["content-type"] === "application/json" ? json(body) : null;
-  if (asked === null) return refusal(415, "a JSON body is needed");
-  return pages.byNumberInBody(ofGenres((asked.genres as unknown[] | undefined) ?? []), asked.paging);
+const searchByJson: Handler = ({ headers, body }) => {
+  const search = headers["content-type"] === "application/json" ? json(body) : null;
+  if (search === null) return refusal(415, "the request requires a JSON body");
+  return pages.byNumberInBody(booksOfGenres((search.genres as unknown[] | undefined) ?? []), search.paging);
 };
 
 const QUERY =
   /^query \(\$first: Int!, \$after: String\) \{ books\(first: \$first, after: \$after\) \{ nodes \{ ([\w ]+) \} pageInfo \{ hasNextPage endCursor \} \} \}$/;
 
-/** Knows one query, of whatever fields, and that one to the letter. */
-const graphql: Answering = ({ body }) => {
+/** Supports exactly one query, with any selection of fields. */
+const graphql: Handler = ({ body }) => {
   const { query, variables } = (json(body) ?? {}) as {
     query?: unknown;
     variables?: { first?: number; after?: string };
   };
   const [, fields] = QUERY.exec(String(query).replaceAll(/\s+/g, " ").trim()) ?? [];
-  if (fields === undefined) return refusal(400, "this query is not understood here");
+  if (fields === undefined) return refusal(400, "unsupported query");
   const chosen = books.map((book) =>
     Object.fromEntries(Object.entries(book).filter(([key]) => fields.split(" ").includes(key))),
   );
   const found = pages.connection(chosen, variables?.first ?? 0, variables?.after ?? null);
-  return found === null ? refusal(400, "after is no cursor of ours") : { body: { data: { books: found } } };
+  return found === null ? refusal(400, "invalid cursor in after") : { body: { data: { books: found } } };
 };
 
-const summary: Answering = ({ id }) => {
+const summary: Handler = ({ id }) => {
   const found = summaries.find(({ book_id }) => String(book_id) === id);
   return found === undefined ? refusal(404, `book ${id} has no summary`) : { body: found };
 };
 
-/** Counts the first time it is asked, and is ready the second time. */
-const countedStock = (): Answering => {
+/** Returns a status to the first request and the data to every later one. */
+const countedStock = (): Handler => {
   let isCounted = false;
   return () => {
-    const reply: Reply = { body: isCounted ? { data: stock } : { status: "still counting, ask again" } };
+    const reply: Reply = { body: isCounted ? { data: stock } : { status: "still counting, retry later" } };
     isCounted = true;
     return reply;
   };
 };
 
-/** Refuses who asks too often. */
-const busy = (answer: Answering): Answering => {
-  let asked: number[] = [];
+/** Limits the rate of requests: above it, the response is 429. */
+const busy = (handle: Handler): Handler => {
+  let recent: number[] = [];
   return (request) => {
     const now = performance.now();
-    asked = [...asked.filter((at) => at > now - WITHIN), now];
-    return asked.length > MOST_REQUESTS
+    recent = [...recent.filter((at) => at > now - REQUEST_WINDOW), now];
+    return recent.length > MAX_REQUESTS
       ? { ...refusal(429, "too many requests"), headers: { "retry-after": "1" } }
-      : answer(request);
+      : handle(request);
   };
 };
 
@@ -104,69 +106,71 @@ const shelves = [...new Set(genres.map(({ shelf }) => shelf))].map((code) => ({
     .map(({ genre }) => ({ genre, books: books.filter((book) => book.genre === genre) })),
 }));
 
-/** Answers in one language, which has to be named. */
+/** Requires the parameter `language=en`. */
 const inEnglish =
-  (answer: Answering): Answering =>
-  (asked) =>
-    asked.query.get("language") === "en" ? answer(asked) : refusal(400, "language=en is needed");
+  (handle: Handler): Handler =>
+  (request) =>
+    request.query.get("language") === "en" ? handle(request) : refusal(400, "missing required parameter language=en");
 
 /**
- * Every endpoint of the example API, by method and path.
+ * Returns every endpoint of the example API, by method and path.
  *
- * @param conceal is told of texts that are secret and made while it runs.
+ * @param conceal receives the secrets that the API generates while it runs
  */
 export const createEndpoints = (conceal: (text: string) => void): Record<string, Endpoint> => {
   const { tokens, guard: token } = guard.oauth2(conceal);
   return {
-    // One way to go from page to page each.
-    "GET /books/by-page": { answer: pages.byNumber(() => books) },
-    "GET /books/by-offset": { answer: pages.byOffset(books) },
-    "GET /books/by-cursor": { answer: pages.byCursor(books) },
-    "GET /books/by-header-cursor": { answer: pages.byHeaderCursor(books) },
-    "GET /books/by-json-link": { answer: pages.byJsonLink(books) },
-    "GET /books/by-header-link": { answer: pages.byHeaderLink(books) },
-    "GET /books/by-last-id": { answer: pages.byLastId(books) },
-    "GET /genres": { answer: () => ({ body: { genres } }) },
-    "GET /books/busy": { answer: busy(pages.byNumber(() => books, 1)) },
+    // Pagination: one kind per endpoint.
+    "GET /books/by-page": { handle: pages.byNumber(() => books) },
+    "GET /books/by-offset": { handle: pages.byOffset(books) },
+    "GET /books/by-cursor": { handle: pages.byCursor(books) },
+    "GET /books/by-header-cursor": { handle: pages.byHeaderCursor(books) },
+    "GET /books/by-json-link": { handle: pages.byJsonLink(books) },
+    "GET /books/by-header-link": { handle: pages.byHeaderLink(books) },
+    "GET /books/by-last-id": { handle: pages.byLastId(books) },
+    "GET /genres": { handle: () => ({ body: { genres } }) },
+    "GET /books/busy": { handle: busy(pages.byNumber(() => books, 1)) },
 
-    // One kind of credentials each.
-    "GET /books/with-header-key": { guard: guard.keyInHeader, answer: whole(books) },
-    "GET /books/with-query-key": { guard: guard.keyInQuery, answer: whole(books) },
-    "GET /books/with-cookie": { guard: guard.keyInCookie, answer: whole(books) },
-    "GET /books/with-bearer": { guard: guard.bearer, answer: whole(books) },
-    "GET /books/with-password": { guard: guard.basic, answer: whole(books) },
-    "GET /books/with-oauth2": { guard: token, answer: whole(books) },
-    "POST /oauth/token": { answer: tokens },
-    "GET /books/with-signature": { guard: guard.signature(conceal), answer: pages.byNumber(() => books) },
-    "GET /books/with-tenant": { guard: guard.tenant, answer: whole(books) },
-    "GET /sales": { guard: guard.salesOnly, answer: whole(sales) },
-    "GET /opening-hours": { guard: guard.nobodysKey, answer: whole(openingHours) },
+    // Authentication: one kind per endpoint.
+    "GET /books/with-header-key": { guard: guard.keyInHeader, handle: whole(books) },
+    "GET /books/with-query-key": { guard: guard.keyInQuery, handle: whole(books) },
+    "GET /books/with-cookie": { guard: guard.keyInCookie, handle: whole(books) },
+    "GET /books/with-bearer": { guard: guard.bearer, handle: whole(books) },
+    "GET /books/with-password": { guard: guard.basic, handle: whole(books) },
+    "GET /books/with-oauth2": { guard: token, handle: whole(books) },
+    "POST /oauth/token": { handle: tokens },
+    "GET /books/with-signature": { guard: guard.signature(conceal), handle: pages.byNumber(() => books) },
+    "GET /books/with-tenant": { guard: guard.tenant, handle: whole(books) },
+    "GET /sales": { guard: guard.salesOnly, handle: whole(sales) },
+    "GET /opening-hours": { guard: guard.noCredentials, handle: whole(openingHours) },
 
-    // Parents and children.
-    "GET /authors": { answer: whole(authors) },
-    "GET /authors/{id}/books": { answer: of(authors, (id) => books.filter(({ author_id }) => author_id === id)) },
-    "GET /books/{id}/reviews": { answer: of(books, (id) => reviews.filter(({ book_id }) => book_id === id)) },
-    "GET /books/{id}/summary": { answer: summary },
-
-    // What changed since.
-    "GET /orders": { answer: pages.byNumber(ordersBetween) },
-
-    // Bodies.
-    "POST /books/search": { answer: searchByJson },
-    "POST /books/search-form": { answer: searchByForm },
-    "POST /graphql": { answer: graphql },
-
-    // Answers that are not what they seem, or not where one looks.
-    "GET /stock": { answer: countedStock() },
-    "GET /legacy/books": {
-      answer: () => ({ headers: { "content-type": "text/plain" }, body: GUARD_PREFIX + JSON.stringify(books) }),
+    // Parent and child resources.
+    "GET /authors": { handle: whole(authors) },
+    "GET /authors/{id}/books": {
+      handle: childrenOf(authors, (id) => books.filter(({ author_id }) => author_id === id)),
     },
-    "GET /books": { answer: whole(books) },
-    "GET /shelves": { answer: () => ({ body: { shelves } }) },
+    "GET /books/{id}/reviews": { handle: childrenOf(books, (id) => reviews.filter(({ book_id }) => book_id === id)) },
+    "GET /books/{id}/summary": { handle: summary },
 
-    // One house style for all.
-    "GET /v2/authors": { answer: inEnglish(pages.byNumber(() => authors)) },
-    "GET /v2/books": { answer: inEnglish(pages.byNumber(() => books)) },
-    "GET /v2/genres": { answer: () => ({ body: genres }) },
+    // Incremental loading.
+    "GET /orders": { handle: pages.byNumber(ordersBetween) },
+
+    // Requests with a body.
+    "POST /books/search": { handle: searchByJson },
+    "POST /books/search-form": { handle: searchByForm },
+    "POST /graphql": { handle: graphql },
+
+    // Responses that require response actions or a data selector.
+    "GET /stock": { handle: countedStock() },
+    "GET /legacy/books": {
+      handle: () => ({ headers: { "content-type": "text/plain" }, body: GUARD_PREFIX + JSON.stringify(books) }),
+    },
+    "GET /books": { handle: whole(books) },
+    "GET /shelves": { handle: () => ({ body: { shelves } }) },
+
+    // A parameter that every endpoint requires.
+    "GET /v2/authors": { handle: inEnglish(pages.byNumber(() => authors)) },
+    "GET /v2/books": { handle: inEnglish(pages.byNumber(() => books)) },
+    "GET /v2/genres": { handle: () => ({ body: genres }) },
   };
 };

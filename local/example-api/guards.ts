@@ -1,12 +1,12 @@
-/** How the example API finds out who asks. 401: no good credentials; 403: good ones that do not reach this far. */
+/** Access checks of the example API. 401: missing or wrong credentials; 403: valid credentials without the permission. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { type Answering, type Guard, refusal } from "./endpoint.ts";
+import { type Guard, type Handler, refusal } from "./endpoint.ts";
 
-/** What a signature may be old at most. Milliseconds. */
-const OLDEST_SIGNATURE = 5 * 60 * 1000;
+/** Maximum age of a signature. Milliseconds. */
+const MAX_SIGNATURE_AGE = 5 * 60 * 1000;
 const SCOPE = "books:read";
 
-/** The API's secrets, by the names that the examples have for them. They open nothing but this. */
+/** Secrets that the API accepts, by their names in the examples. They are valid for this API only. */
 export const SECRETS = {
   api_key: "example-api-key-71c0",
   token: "example-token-2b9e",
@@ -18,10 +18,10 @@ export const SECRETS = {
   tenant_key: "example-tenant-key-6e21",
 } as const;
 
-/** Whose password it is; no secret. */
+/** User name for the password; not a secret. */
 const USER = "reader";
 
-/** Every text that nobody may see: what goes out of user and password is the base64 of both. */
+/** Strings to redact. User and password are sent as the base64 of both, so the pair is included. */
 export const HIDDEN: string[] = [...Object.values(SECRETS), `${USER}:${SECRETS.password}`];
 
 const isSame = (given: string | undefined | null, wanted: string): boolean =>
@@ -32,76 +32,75 @@ const isSame = (given: string | undefined | null, wanted: string): boolean =>
 const check = (isGood: boolean, wanted: string): ReturnType<Guard> =>
   isGood ? null : refusal(401, `credentials are wrong or missing: ${wanted}`);
 
-/** `x-api-key: <key>` */
+/** Requires `x-api-key: <key>`. */
 export const keyInHeader: Guard = ({ headers }) =>
-  check(isSame(headers["x-api-key"] as string, SECRETS.api_key), "the key belongs into the header x-api-key");
+  check(isSame(headers["x-api-key"] as string, SECRETS.api_key), "send the key in the header x-api-key");
 
-/** `?key=<key>` */
+/** Requires `?key=<key>`. */
 export const keyInQuery: Guard = ({ query }) =>
-  check(isSame(query.get("key"), SECRETS.api_key), "the key belongs into the parameter key");
+  check(isSame(query.get("key"), SECRETS.api_key), "send the key in the parameter key");
 
-/** `cookie: session=<key>`, perhaps among others. */
+/** Requires `cookie: session=<key>`; other cookies are allowed. */
 export const keyInCookie: Guard = ({ headers }) => {
   const cookies = (headers.cookie ?? "").split("; ").map((pair) => pair.split("="));
   const [, session] = cookies.find(([name]) => name === "session") ?? [];
-  return check(isSame(session, SECRETS.api_key), "the key belongs into the cookie session");
+  return check(isSame(session, SECRETS.api_key), "send the key in the cookie session");
 };
 
-/** `authorization: Bearer <token>` */
+/** Requires `authorization: Bearer <token>`. */
 export const bearer: Guard = ({ headers }) =>
-  check(isSame(headers.authorization, `Bearer ${SECRETS.token}`), "a bearer token is needed");
+  check(isSame(headers.authorization, `Bearer ${SECRETS.token}`), "send a bearer token");
 
-/** User and password (RFC 7617). */
+/** Requires user and password (RFC 7617). */
 export const basic: Guard = ({ headers }) => {
   const wanted = Buffer.from(`${USER}:${SECRETS.password}`).toString("base64");
-  return check(isSame(headers.authorization, `Basic ${wanted}`), "user and password are needed");
+  return check(isSame(headers.authorization, `Basic ${wanted}`), "send user and password");
 };
 
-/** A tenant and its own key: `authorization: Tenant <tenant>:<key>`. */
+/** Requires a tenant and its key: `authorization: Tenant <tenant>:<key>`. */
 export const tenant: Guard = ({ headers }) =>
-  check(isSame(headers.authorization, `Tenant north:${SECRETS.tenant_key}`), "a tenant and its key are needed");
+  check(isSame(headers.authorization, `Tenant north:${SECRETS.tenant_key}`), "send a tenant and its key");
 
-/** A token of its own. Who has the key to the books is known here, and not let in. */
-export const salesOnly: Guard = (asked) => {
-  if (isSame(asked.headers.authorization, `Bearer ${SECRETS.sales_token}`)) return null;
-  return keyInHeader(asked) === null
-    ? refusal(403, "this key does not reach as far as the sales")
-    : check(false, "a bearer token is needed");
+/** Requires the sales token. The key for the books is valid but lacks the permission (403). */
+export const salesOnly: Guard = (request) => {
+  if (isSame(request.headers.authorization, `Bearer ${SECRETS.sales_token}`)) return null;
+  return keyInHeader(request) === null
+    ? refusal(403, "this key has no permission for sales")
+    : check(false, "send a bearer token");
 };
 
-/** Takes no credentials: who sends some has given them away. */
-export const nobodysKey: Guard = ({ headers }) =>
+/** Rejects requests with credentials: a public endpoint must not receive any. */
+export const noCredentials: Guard = ({ headers }) =>
   headers.authorization === undefined && headers["x-api-key"] === undefined && headers.cookie === undefined
     ? null
-    : refusal(400, "this endpoint is public: keep your key to yourself");
+    : refusal(400, "this endpoint is public: send no credentials");
 
 const signatureOf = (at: string, url: URL): string =>
   createHmac("sha256", SECRETS.signing_key).update(`${at} ${url.pathname}${url.search}`).digest("hex");
 
 /**
- * `x-signed-at: <milliseconds>` and `x-signature: <HMAC of that time and the path with its query>`.
+ * Requires `x-signed-at: <milliseconds>` and `x-signature: <HMAC of that time and the path with its query>`.
  *
- * @param conceal is told of signatures.
+ * @param conceal receives every signature
  */
 export const signature =
   (conceal: (text: string) => void): Guard =>
   ({ url, headers }) => {
     const [at, given] = [headers["x-signed-at"], headers["x-signature"]];
-    if (typeof at !== "string" || typeof given !== "string")
-      return check(false, "x-signed-at and x-signature are needed");
+    if (typeof at !== "string" || typeof given !== "string") return check(false, "send x-signed-at and x-signature");
     conceal(given);
-    const isRecent = Math.abs(Date.now() - Number(at)) < OLDEST_SIGNATURE;
+    const isRecent = Math.abs(Date.now() - Number(at)) < MAX_SIGNATURE_AGE;
     return check(isRecent && isSame(given, signatureOf(at, url)), "the signature is wrong or too old");
   };
 
 /**
- * Tokens by client credentials (RFC 6749, 4.4): the endpoint that gives them out, and the guard that knows them.
+ * Returns the token endpoint for client credentials (RFC 6749, 4.4) and the guard that accepts its tokens.
  *
- * @param conceal is told of tokens.
+ * @param conceal receives every token
  */
-export const oauth2 = (conceal: (text: string) => void): { tokens: Answering; guard: Guard } => {
-  /** The scope of each token that was given out. */
-  const given = new Map<string, string>();
+export const oauth2 = (conceal: (text: string) => void): { tokens: Handler; guard: Guard } => {
+  /** Scope of each issued token. */
+  const issued = new Map<string, string>();
   return {
     tokens({ body }) {
       const form = new URLSearchParams(body);
@@ -111,12 +110,12 @@ export const oauth2 = (conceal: (text: string) => void): { tokens: Answering; gu
       if (!isKnown) return refusal(401, "invalid_client");
       const token = randomBytes(16).toString("hex");
       conceal(token);
-      given.set(token, form.get("scope") ?? "");
+      issued.set(token, form.get("scope") ?? "");
       return { body: { access_token: token, token_type: "Bearer", expires_in: 3600 } };
     },
     guard({ headers }) {
-      const scope = given.get(/^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "");
-      if (scope === undefined) return check(false, "a token of /oauth/token is needed");
+      const scope = issued.get(/^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "");
+      if (scope === undefined) return check(false, "send a token from /oauth/token");
       return scope.split(" ").includes(SCOPE) ? null : refusal(403, `the token lacks the scope ${SCOPE}`);
     },
   };

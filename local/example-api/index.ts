@@ -1,41 +1,41 @@
 /**
- * The API that the configs in `examples/` read: a small bookshop on 127.0.0.1, with one endpoint for each thing that there
- * is to show. Its data are in `data.ts`, its endpoints, one entry each, in `endpoints.ts`.
+ * The API that the configs in `examples/` read: a small bookshop on 127.0.0.1, with one endpoint for each feature of the
+ * examples. `data.ts` has its data, `endpoints.ts` its endpoints.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FORM } from "../../lib/http/request-body.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { type Asked, type Endpoint, type Reply, refusal } from "./endpoint.ts";
+import { type ApiRequest, type Endpoint, type Reply, refusal } from "./endpoint.ts";
 import { createEndpoints } from "./endpoints.ts";
 import { HIDDEN, SECRETS } from "./guards.ts";
 
-/** A request as the API saw it, for people: nothing in it is secret, and forms and queries are not encoded. */
+/** A received request in human-readable form: secrets are redacted, forms and queries are decoded. */
 export interface SeenRequest {
   method: string;
   /** Path and query. */
   path: string;
-  /** Those that say something: names in lower case. */
+  /** Headers except the standard ones of every request; names in lower case. */
   headers: Record<string, string>;
-  /** "" where there was none. */
+  /** "" if the request had no body. */
   body: string;
-  /** What it was answered. */
+  /** Status of the response. */
   status: number;
 }
 
 /** A running example API. */
 export interface ExampleApi extends AsyncDisposable {
-  /** What takes the place of `https://api.example.com`; without a slash at the end. */
+  /** Replaces `https://api.example.com`; without a trailing slash. */
   url: string;
-  /** The values that it accepts, by the examples' names of them. */
+  /** Secrets that it accepts, by their names in the examples. */
   secrets: Record<string, string>;
   /** Every request so far, in order of arrival. */
   requests: SeenRequest[];
 }
 
-/** What every request of ours has, and says nothing about a config. */
-const ALWAYS = new Set([
+/** Headers of every request from restlake, whatever its config. */
+const STANDARD_HEADERS = new Set([
   ...["host", "connection", "accept", "accept-encoding", "accept-language", "sec-fetch-mode", "user-agent"],
   ...["content-length", "content-type", "transfer-encoding"],
 ]);
@@ -58,15 +58,17 @@ const routesOf = (endpoints: Record<string, Endpoint>): Route[] =>
     return { method, pattern: new RegExp(`^${path.replace("{id}", "([^/]+)")}$`), endpoint };
   });
 
-const answerTo = (routes: Route[], method: string, asked: Omit<Asked, "id">): Reply => {
-  const { pathname } = asked.url;
-  const here = routes.filter(({ pattern }) => pattern.test(pathname));
-  const route = here.find((candidate) => candidate.method === method);
+const respond = (routes: Route[], method: string, request: Omit<ApiRequest, "id">): Reply => {
+  const { pathname } = request.url;
+  const matching = routes.filter(({ pattern }) => pattern.test(pathname));
+  const route = matching.find((candidate) => candidate.method === method);
   if (route === undefined) {
-    return here.length > 0 ? refusal(405, `${method} is not allowed here`) : refusal(404, `there is no ${pathname}`);
+    return matching.length > 0
+      ? refusal(405, `${method} is not allowed here`)
+      : refusal(404, `unknown path ${pathname}`);
   }
-  const complete = { ...asked, id: route.pattern.exec(pathname)?.[1] ?? "" };
-  return route.endpoint.guard?.(complete) ?? route.endpoint.answer(complete);
+  const complete = { ...request, id: route.pattern.exec(pathname)?.[1] ?? "" };
+  return route.endpoint.guard?.(complete) ?? route.endpoint.handle(complete);
 };
 
 const pairsText = (pairs: URLSearchParams): string => [...pairs].map(([name, value]) => `${name}=${value}`).join("&");
@@ -87,24 +89,21 @@ export const startExampleApi = async (): Promise<ExampleApi> => {
   const server = createServer(async (request, response) => {
     const { method = "", headers } = request;
     const body = await readText(request);
-    const asked = new URL(request.url ?? "/", url);
-    const {
-      status = 200,
-      headers: own,
-      body: answer,
-    } = answerTo(routes, method, { url: asked, query: asked.searchParams, headers, body });
-    const telling = Object.entries(headers).filter(([name]) => !ALWAYS.has(name));
+    const requested = new URL(request.url ?? "/", url);
+    const reply = respond(routes, method, { url: requested, query: requested.searchParams, headers, body });
+    const { status = 200 } = reply;
+    const custom = Object.entries(headers).filter(([name]) => !STANDARD_HEADERS.has(name));
     requests.push(
       redactor.redactDeep({
         method,
-        path: pathText(asked),
-        headers: Object.fromEntries(telling.map(([name, value]) => [name, String(value)])),
+        path: pathText(requested),
+        headers: Object.fromEntries(custom.map(([name, value]) => [name, String(value)])),
         body: bodyText(headers["content-type"], body),
         status,
       }),
     );
-    response.writeHead(status, { "content-type": "application/json", ...own });
-    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
+    response.writeHead(status, { "content-type": "application/json", ...reply.headers });
+    response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

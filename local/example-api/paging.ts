@@ -1,118 +1,118 @@
-/** The ways in which the example API cuts a list into pages. Each is strict: what it needs has to be there. */
+/** Kinds of pagination in the example API. Each is strict: a missing parameter is an error. */
 import type { Row } from "./data.ts";
-import { type Answering, type Asked, refusal } from "./endpoint.ts";
+import { type ApiRequest, type Handler, refusal } from "./endpoint.ts";
 
-/** Rows a page. */
-export const SIZE = 5;
+/** Rows per page. */
+export const PAGE_SIZE = 5;
 
-/** The whole number of a parameter; null when it is none. */
-const whole = (text: string | null, least: number): number | null =>
-  text !== null && /^\d+$/.test(text) && Number(text) >= least ? Number(text) : null;
+/** Returns a parameter as an integer of at least `minimum`; null otherwise. */
+const integer = (text: string | null, minimum: number): number | null =>
+  text !== null && /^\d+$/.test(text) && Number(text) >= minimum ? Number(text) : null;
 
 const slice = (rows: Row[], page: number, size: number): Row[] => rows.slice((page - 1) * size, page * size);
 
-const pageOf = ({ query }: Asked): number => whole(query.get("page"), 1) ?? 1;
+const pageOf = ({ query }: ApiRequest): number => integer(query.get("page"), 1) ?? 1;
 
-/** The API's own URL of another page. */
-const linkTo = ({ url }: Asked, page: number): string => {
+/** Returns the URL of another page. */
+const linkTo = ({ url }: ApiRequest, page: number): string => {
   const link = new URL(url);
   link.searchParams.set("page", String(page));
   return link.href;
 };
 
-/** An opaque cursor: the place of the next page's first row. */
-const cursorAt = (place: number): string => Buffer.from(`row ${place}`).toString("base64url");
-const placeOf = (cursor: string): number | null =>
-  whole(/^row (\d+)$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? null, 0);
+/** Returns an opaque cursor: the index of the next page's first row. */
+const cursorAt = (index: number): string => Buffer.from(`row ${index}`).toString("base64url");
+const indexOf = (cursor: string): number | null =>
+  integer(/^row (\d+)$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? null, 0);
 
-/** `?page=1&page_size=5`: the pages are counted from 1, and the answer says how many there are. */
+/** `?page=1&page_size=5`: pages count from 1; the response includes the number of pages. */
 export const byNumber =
-  (rowsFor: (asked: Asked) => Row[], size = SIZE): Answering =>
-  (asked) => {
-    const rows = rowsFor(asked);
-    const page = pageOf(asked);
-    const own = Math.min(whole(asked.query.get("page_size"), 1) ?? size, size);
+  (rowsFor: (request: ApiRequest) => Row[], size = PAGE_SIZE): Handler =>
+  (request) => {
+    const rows = rowsFor(request);
+    const page = pageOf(request);
+    const own = Math.min(integer(request.query.get("page_size"), 1) ?? size, size);
     return { body: { data: slice(rows, page, own), meta: { page, pages: Math.ceil(rows.length / own) } } };
   };
 
-/** `?skip=0&take=5`, both needed; the answer says how many rows there are. */
+/** `?skip=0&take=5`, both required; the response includes the number of rows. */
 export const byOffset =
-  (rows: Row[]): Answering =>
+  (rows: Row[]): Handler =>
   ({ query }) => {
-    const [skip, take] = [whole(query.get("skip"), 0), whole(query.get("take"), 1)];
-    if (skip === null || take === null) return refusal(400, "skip and take are needed");
-    return { body: { items: rows.slice(skip, skip + Math.min(take, SIZE)), count: rows.length } };
+    const [skip, take] = [integer(query.get("skip"), 0), integer(query.get("take"), 1)];
+    if (skip === null || take === null) return refusal(400, "missing required parameters skip and take");
+    return { body: { items: rows.slice(skip, skip + Math.min(take, PAGE_SIZE)), count: rows.length } };
   };
 
-/** `?after=<cursor>`; the answer names the next page's cursor, null behind the last one. */
+/** `?after=<cursor>`; the response includes the cursor of the next page, null after the last page. */
 export const byCursor =
-  (rows: Row[]): Answering =>
+  (rows: Row[]): Handler =>
   ({ query }) => {
     const after = query.get("after");
-    const place = after === null ? 0 : placeOf(after);
-    if (place === null) return refusal(400, "after is no cursor of ours");
-    const next = place + SIZE < rows.length ? cursorAt(place + SIZE) : null;
-    return { body: { data: rows.slice(place, place + SIZE), paging: { next } } };
+    const index = after === null ? 0 : indexOf(after);
+    if (index === null) return refusal(400, "invalid cursor in after");
+    const next = index + PAGE_SIZE < rows.length ? cursorAt(index + PAGE_SIZE) : null;
+    return { body: { data: rows.slice(index, index + PAGE_SIZE), paging: { next } } };
   };
 
-/** `?cursor=<cursor>`; the cursor of the next page is in the header `x-next-cursor`, and the body is just the list. */
+/** `?cursor=<cursor>`; the header `x-next-cursor` has the cursor of the next page, and the body is the list itself. */
 export const byHeaderCursor =
-  (rows: Row[]): Answering =>
+  (rows: Row[]): Handler =>
   ({ query }) => {
     const cursor = query.get("cursor");
-    const place = cursor === null ? 0 : placeOf(cursor);
-    if (place === null) return refusal(400, "cursor is no cursor of ours");
-    const next = place + SIZE;
+    const index = cursor === null ? 0 : indexOf(cursor);
+    if (index === null) return refusal(400, "invalid cursor in cursor");
+    const next = index + PAGE_SIZE;
     return {
       headers: next < rows.length ? { "x-next-cursor": cursorAt(next) } : {},
-      body: rows.slice(place, next),
+      body: rows.slice(index, next),
     };
   };
 
-/** The answer holds the URL of the next page; null behind the last one. */
+/** The response includes the URL of the next page; null after the last page. */
 export const byJsonLink =
-  (rows: Row[]): Answering =>
-  (asked) => {
-    const page = pageOf(asked);
-    const next = page * SIZE < rows.length ? linkTo(asked, page + 1) : null;
-    return { body: { results: slice(rows, page, SIZE), links: { self: asked.url.href, next } } };
+  (rows: Row[]): Handler =>
+  (request) => {
+    const page = pageOf(request);
+    const next = page * PAGE_SIZE < rows.length ? linkTo(request, page + 1) : null;
+    return { body: { results: slice(rows, page, PAGE_SIZE), links: { self: request.url.href, next } } };
   };
 
-/** The `Link` header holds the URL of the next page, and the body is just the list. */
+/** The `Link` header has the URL of the next page, and the body is the list itself. */
 export const byHeaderLink =
-  (rows: Row[]): Answering =>
-  (asked) => {
-    const page = pageOf(asked);
-    const links = [`<${linkTo(asked, 1)}>; rel="first"`];
-    if (page * SIZE < rows.length) links.push(`<${linkTo(asked, page + 1)}>; rel="next"`);
-    return { headers: { link: links.join(", ") }, body: slice(rows, page, SIZE) };
+  (rows: Row[]): Handler =>
+  (request) => {
+    const page = pageOf(request);
+    const links = [`<${linkTo(request, 1)}>; rel="first"`];
+    if (page * PAGE_SIZE < rows.length) links.push(`<${linkTo(request, page + 1)}>; rel="next"`);
+    return { headers: { link: links.join(", ") }, body: slice(rows, page, PAGE_SIZE) };
   };
 
-/** `?after_id=0`, needed: the rows behind that id, and the id of the last one. */
+/** `?after_id=0`, required: the rows after that id, and the id of the last row. */
 export const byLastId =
-  (rows: { id: number }[]): Answering =>
+  (rows: { id: number }[]): Handler =>
   ({ query }) => {
-    const after = whole(query.get("after_id"), 0);
-    if (after === null) return refusal(400, "after_id is needed");
-    const left = rows.filter(({ id }) => id > after);
-    const page = left.slice(0, SIZE);
-    return { body: { books: page, last_id: page.at(-1)?.id ?? after, more: left.length > page.length } };
+    const after = integer(query.get("after_id"), 0);
+    if (after === null) return refusal(400, "missing required parameter after_id");
+    const remaining = rows.filter(({ id }) => id > after);
+    const page = remaining.slice(0, PAGE_SIZE);
+    return { body: { books: page, last_id: page.at(-1)?.id ?? after, more: remaining.length > page.length } };
   };
 
-/** Rows by a number in the body, `{"paging": {"page": 1, "size": 5}}`, both needed. */
-export const byNumberInBody = (rows: Row[], paging: unknown): ReturnType<Answering> => {
+/** Page number and size in the body, `{"paging": {"page": 1, "size": 5}}`, both required. */
+export const byNumberInBody = (rows: Row[], paging: unknown): ReturnType<Handler> => {
   const { page, size } = (paging ?? {}) as { page?: unknown; size?: unknown };
   if (!Number.isInteger(page) || !Number.isInteger(size)) {
-    return refusal(400, "paging.page and paging.size are needed, as numbers");
+    return refusal(400, "paging.page and paging.size must be integers");
   }
   return { body: { hits: slice(rows, page as number, size as number), found: rows.length } };
 };
 
-/** GraphQL's usual way: `first` rows `after` a cursor, and what comes next in `pageInfo`. */
+/** GraphQL connection: `first` rows `after` a cursor, with the next cursor in `pageInfo`. */
 export const connection = (rows: Row[], first: number, after: string | null): Row | null => {
-  const place = after === null ? 0 : placeOf(after);
-  if (place === null) return null;
-  const end = place + Math.min(first, SIZE);
+  const index = after === null ? 0 : indexOf(after);
+  if (index === null) return null;
+  const end = index + Math.min(first, PAGE_SIZE);
   const hasNextPage = end < rows.length;
-  return { nodes: rows.slice(place, end), pageInfo: { hasNextPage, endCursor: hasNextPage ? cursorAt(end) : null } };
+  return { nodes: rows.slice(index, end), pageInfo: { hasNextPage, endCursor: hasNextPage ? cursorAt(end) : null } };
 };

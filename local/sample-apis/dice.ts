@@ -1,34 +1,35 @@
-/** Any of the five sources' records, as its API's JSON says it. */
+/** A record of any of the five sources, as its API returns it. */
 export type Row = Record<string, unknown>;
 
-/** Chance that is the same on every machine, every time: what the sample data is rolled with. */
+/** Seeded random values: the sample data is the same on every computer and in every run. */
 export interface Dice {
-  /** A whole number from `min` to `max`, both included. */
+  /** Returns an integer from `min` to `max`, both included. */
   int(min: number, max: number): number;
-  /** A number from `min` to `max` with at most `digits` decimals. */
+  /** Returns a number from `min` to `max` with at most `digits` decimals. */
   number(min: number, max: number, digits?: number): number;
-  /** True with probability `share` (0 to 1). */
+  /** Returns true with probability `share` (0 to 1). */
   chance(share: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** `value`, or null with probability `nulls`: most fields of most APIs are nullable. */
+  /** Returns `value`, or null with probability `nulls`: most fields of most APIs are nullable. */
   maybe<T>(value: T, nulls?: number): T | null;
-  /** Money as many APIs say it: text with two decimals. */
+  /** Returns an amount of money as a string with two decimals, as many APIs do. */
   money(min: number, max: number): string;
-  /** `length` digits as text; the first is never 0. */
+  /** Returns `length` digits as a string; the first is never 0. */
   digits(length: number): string;
-  /** An ISO 8601 instant between two dates, mostly in UTC (`Z`), some with the offset +02:00. */
+  /** Returns an ISO 8601 instant between two dates: most in UTC (`Z`), some with the offset +02:00. */
   instant(from: string, to: string): string;
-  /** An ISO 8601 date, `yyyy-MM-dd`, between two dates. */
+  /** Returns an ISO 8601 date, `yyyy-MM-dd`, between two dates. */
   date(from: string, to: string): string;
 }
 
 const MINUTE = 60_000;
+/** The offset +02:00. Minutes. */
 const OFFSET = 120;
 
 /**
- * Dice for one table. Every table has a seed of its own, so that a change in one leaves the others as they were.
+ * Returns the dice for one table. Every table has its own seed, so a change in one table leaves the others unchanged.
  *
- * @param seed any text; the same text rolls the same numbers
+ * @param seed any string; the same string gives the same values
  */
 export const dice = (seed: string): Dice => {
   const random = mulberry32(hash(seed));
@@ -51,7 +52,7 @@ export const dice = (seed: string): Dice => {
     instant: (from, to) => {
       const instant = between(from, to);
       const utc = new Date(instant).toISOString();
-      // As in the wild: milliseconds here, none there, and a text comparison of the two forms misjudges which is later.
+      // Real APIs mix instants with and without milliseconds. A string comparison of the two forms gives the wrong order.
       if (chance(0.2)) return utc;
       if (chance(0.25)) return `${new Date(instant + OFFSET * MINUTE).toISOString().slice(0, 19)}+02:00`;
       return `${utc.slice(0, 19)}Z`;
@@ -60,7 +61,7 @@ export const dice = (seed: string): Dice => {
   };
 };
 
-/** Ascending ids with gaps, as a table has them that rows were deleted from. */
+/** Returns ascending ids with gaps, as in a table with deleted rows. */
 export const ids = (seed: string, first: number, count: number): number[] => {
   const roll = dice(`${seed}.ids`);
   let id = first;
@@ -71,7 +72,7 @@ export const ids = (seed: string, first: number, count: number): number[] => {
   });
 };
 
-/** A table of `count` rows in ascending order of id; `row` gets the id, the table's dice and the row's index. */
+/** Returns a table of `count` rows in ascending order of id; `row` receives the id, the table's dice and the row's index. */
 export const table = (
   seed: string,
   first: number,
@@ -82,14 +83,14 @@ export const table = (
   return ids(seed, first, count).map((id, index) => row(id, roll, index));
 };
 
-/** FNV-1a, 32 bits. */
+/** Returns the 32-bit FNV-1a hash. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
   return value >>> 0;
 }
 
-/** mulberry32: small, quick, and good enough for samples. */
+/** Returns a mulberry32 generator: small, fast, and random enough for sample data. */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

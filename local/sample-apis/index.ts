@@ -1,6 +1,6 @@
 /**
- * The five sample APIs, one HTTP server each on 127.0.0.1: what the sources in `functions/` read when the stack runs on
- * this machine, and what tests read. They have the quirks and the bad moments of real APIs of their kinds.
+ * The five sample APIs, one HTTP server each on 127.0.0.1. The sources in `functions/` read them when the stack runs
+ * locally, and so do tests. They have the quirks and temporary failures of real APIs of their kinds.
  */
 import { assetManagement } from "./data/asset-management.ts";
 import { inventoryManagement } from "./data/inventory-management.ts";
@@ -12,29 +12,33 @@ import { type RunningServer, type SeenRequest, startServer } from "./server.ts";
 
 export type { SeenRequest } from "./server.ts";
 
-/** The sample APIs while they run; the keys of the records are names of sources. */
+/** Running sample APIs. The keys of the records are names of sources. */
 export interface SampleApis {
-  /** What takes the place of `base_url`: `http://127.0.0.1:<port>`, without a slash at the end. */
+  /** Replaces `base_url`: `http://127.0.0.1:<port>`, without a trailing slash. */
   urls: Record<string, string>;
   /** The `api_key` that each API accepts. */
   keys: Record<string, string>;
-  /** Stops all of them and cuts open connections; may be called twice. */
+  /** Stops all of them and closes open connections; may be called twice. */
   close(): Promise<void>;
-  /** The requests that a source's API has seen, in order of arrival; `query` is without the key. Throws for a source that was not started. */
+  /**
+   * Returns the requests that a source's API has received, in order of arrival; `query` omits the key.
+   *
+   * @throws Error if the source's API was not started
+   */
   requests(source: string): SeenRequest[];
 }
 
-/** How to start the sample APIs; everything has a default. */
+/** Options of `startSampleApis`. */
 export interface SampleApiOptions {
   /** Names of sources; all five by default. */
   sources?: string[];
-  /** By source; 0, any free port, by default. */
+  /** By source. Default 0: any free port. */
   ports?: Record<string, number>;
-  /** Whether the APIs fail now and then, with statuses that their source retries: see `faults` in `data/`. Default true. */
+  /** Whether the APIs fail sometimes, with statuses that their source retries: see `faults` in `data/`. Default true. */
   faults?: boolean;
-  /** The key that a source's API accepts. */
+  /** Returns the key that a source's API accepts. */
   key?: (source: string) => string;
-  /** Milliseconds before each response; 0 by default. */
+  /** Milliseconds before each response. Default 0. */
   latency?: number;
 }
 
@@ -50,9 +54,9 @@ const SAMPLES: Record<string, () => SampleSource> = {
 export const SAMPLE_SOURCES = Object.keys(SAMPLES);
 
 /**
- * Starts the sample APIs. Faults are played once per URL by each start, so a second start plays them anew.
+ * Starts the sample APIs. Each start plays every fault once per URL.
  *
- * @throws Error for an unknown source, and for a port that is in use; then none of them is left running
+ * @throws Error if a source is unknown or a port is in use; then none of them is left running
  * @example
  * const apis = await startSampleApis({ sources: ["stock_analytics"] });
  * await fetch(`${apis.urls.stock_analytics}/v1/items?limit=100&api_key=${apis.keys.stock_analytics}`);
@@ -86,18 +90,18 @@ export async function startSampleApis(options: SampleApiOptions = {}): Promise<S
     requests: (source) => {
       const server = servers.get(source);
       if (server === undefined)
-        throw new Error(`The sample API ${source} was not started; these were: ${sources.join(", ")}.`);
+        throw new Error(`the sample API ${source} was not started (started: ${sources.join(", ")})`);
       return [...server.requests];
     },
   };
 }
 
 /**
- * What a source's API holds: by resource, the raw records as its JSON says them, in the order in which it serves them
- * over all pages. `returns` has the returns of all orders, in order of the orders. Integers beyond 2^53 are BigInt.
- * Every call answers new objects, so a test may change them.
+ * Returns all data of a source's API: by resource, the raw records in the order in which the API serves them over all
+ * pages. `returns` has the returns of all orders, in order of the orders. Integers beyond 2^53 are BigInt. Every call
+ * returns new objects, so a test may change them.
  *
- * @throws Error for an unknown source
+ * @throws Error if the source is unknown
  */
 export const sampleTables = (source: string): SampleSource["tables"] => sample(source)().tables;
 
@@ -105,7 +109,6 @@ const defaultKey = (source: string): string => `local-key-of-${source.replaceAll
 
 function sample(name: string): () => SampleSource {
   const make = Object.hasOwn(SAMPLES, name) ? SAMPLES[name] : undefined;
-  if (make === undefined)
-    throw new Error(`There is no sample API ${name}; there are ${Object.keys(SAMPLES).join(", ")}.`);
+  if (make === undefined) throw new Error(`unknown sample API ${name}: use one of ${SAMPLE_SOURCES.join(", ")}`);
   return make;
 }

@@ -1,8 +1,8 @@
 import type { Row } from "./dice.ts";
 
-/** A sample API as plain data: what `server.ts` serves. One file or folder in `data/` makes one. */
+/** A sample API as plain data, served by `server.ts`. Each is defined by one file or folder in `data/`. */
 export interface SampleSource {
-  /** Where the API expects its key; the parameter's name is always `api_key`. */
+  /** Location of the API key; the parameter's name is always `api_key`. */
   key_location: "header" | "query";
   paging: Paging;
   /** By resource name: every record, in the order in which the API serves them. */
@@ -11,18 +11,18 @@ export interface SampleSource {
   faults: Fault[];
 }
 
-/** How a client asks for a page. Sizes are rows; what is missing, malformed or below the minimum falls back to a default. */
+/** Pagination parameters. Sizes are in rows. A value that is missing, malformed or below the minimum is replaced by a default. */
 export type Paging =
   /** `page` counts from 1. Without `size_param` the server fixes the size. */
   { by: "page"; size: number; size_param?: string } | { by: "offset"; size: number; size_param: string };
 
-/** The page that was asked for, as it is answered. */
+/** The requested page. */
 export interface Page {
   /** From 1. */
   number: number;
   size: number;
   offset: number;
-  /** Of all pages together, after the filter. */
+  /** Rows of all pages, after the filter. */
   total: number;
 }
 
@@ -30,11 +30,11 @@ export interface Page {
 export interface Route {
   /** May have one `{id}`. */
   path: string;
-  /** The rows of the list, one object that is no list, or undefined for an `{id}` that does not exist (404). */
+  /** Returns the rows of a list, a single object, or undefined for an unknown `{id}` (404). */
   find(id: string): Row[] | Row | undefined;
-  /** What stands around a page's rows, or around the one object. */
+  /** Returns the response body around a page's rows or the single object. */
   envelope(content: Row[] | Row, page: Page): Row;
-  /** The filter: only rows whose `field` is at or after the instant in `param`. */
+  /** Filter: only rows whose `field` is at or after the instant in `param`. */
   since?: { param: string; field: string };
 }
 
@@ -42,7 +42,7 @@ export interface Route {
 export interface Fault {
   /** The path as requested, without the query. */
   path: string;
-  /** The page's number, from 1; for offsets, the page of the size that is asked for. */
+  /** Page number, from 1; with offsets, `offset / size + 1`. */
   page: number;
   status: number;
   /** Seconds, for the header `Retry-After`. */

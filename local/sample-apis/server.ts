@@ -1,10 +1,10 @@
-/** One sample API as an HTTP server: routes, key, filter, pages, faults. What it serves is data (`sample-source.ts`). */
+/** Serves one sample API over HTTP: routes, key, filter, pages, faults. `sample-source.ts` defines its data. */
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Row } from "./dice.ts";
 import type { Fault, Page, Paging, Route, SampleSource } from "./sample-source.ts";
 
-/** A request as the API saw it. `query` is without the key: what is written down is no place for a secret. */
+/** A received request. `query` omits the key, so that no secret is recorded. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -14,30 +14,30 @@ export interface SeenRequest {
 
 /** A running sample API. */
 export interface RunningServer {
-  /** Such as `http://127.0.0.1:4601`, without a slash at the end. */
+  /** For example `http://127.0.0.1:4601`, without a trailing slash. */
   url: string;
   /** Every request so far, in order of arrival. */
   requests: SeenRequest[];
-  /** Ends open connections, too; a second call waits for the first. */
+  /** Stops the server and closes open connections; a second call waits for the first. */
   close(): Promise<void>;
 }
 
-interface Answer {
+interface Reply {
   status: number;
   body: unknown;
   retry_after?: number;
 }
 
 const KEY = "api_key";
-/** Rows a page, at most: larger sizes are cut down to it, as APIs do. */
-const MAXIMUM_SIZE = 100;
+/** Maximum rows per page; a larger size is reduced to it, as in real APIs. */
+const MAX_PAGE_SIZE = 100;
 
 /**
  * Serves one source on 127.0.0.1.
  *
- * @param options.port 0 for any free one
+ * @param options.port 0 for any free port
  * @param options.latency milliseconds before each response
- * @throws Error when the port is in use: it says which, and what to do
+ * @throws Error if the port cannot be opened
  */
 export async function startServer(
   name: string,
@@ -49,19 +49,19 @@ export async function startServer(
 
   const server = createServer(({ method = "GET", url = "/", headers }, response) => {
     const { path, query } = split(url);
-    const answer = respond(source, { method, path, query, headers, key, playFault });
+    const reply = respond(source, { method, path, query, headers, key, playFault });
     query.delete(KEY);
-    requests.push({ method, path, query: Object.fromEntries(query), status: answer.status });
+    requests.push({ method, path, query: Object.fromEntries(query), status: reply.status });
 
     const send = (): void => {
-      response.writeHead(answer.status, {
+      response.writeHead(reply.status, {
         "content-type": "application/json; charset=utf-8",
-        ...(answer.retry_after !== undefined && { "retry-after": String(answer.retry_after) }),
+        ...(reply.retry_after !== undefined && { "retry-after": String(reply.retry_after) }),
       });
-      response.end(stringify(answer.body));
+      response.end(stringify(reply.body));
     };
     if (latency === 0) return send();
-    // The open connection keeps the process alive while a response waits; once it is closed, nothing should.
+    // While a response is delayed, the open connection keeps the process alive; the timer must not.
     setTimeout(send, latency).unref();
   });
 
@@ -80,7 +80,7 @@ export async function startServer(
   };
 }
 
-interface Asked {
+interface ApiRequest {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -89,33 +89,33 @@ interface Asked {
   playFault: (path: string, query: URLSearchParams, page: number) => Fault | undefined;
 }
 
-/** The key comes first: who has none learns nothing about which paths exist. */
-function respond({ key_location, routes, paging }: SampleSource, asked: Asked): Answer {
-  const { method, path, query, headers, key, playFault } = asked;
+/** Returns the response to a request. The key is checked first, so that a client without it cannot probe for paths. */
+function respond({ key_location, routes, paging }: SampleSource, request: ApiRequest): Reply {
+  const { method, path, query, headers, key, playFault } = request;
   const given = key_location === "header" ? headers[KEY] : query.get(KEY);
-  if (given !== key) return failure(401, `wrong or missing ${KEY}: it belongs in the ${key_location}`);
+  if (given !== key) return failure(401, `wrong or missing ${KEY}: send it in the ${key_location}`);
 
   const found = match(routes, path);
-  if (found === undefined) return failure(404, `no such path: ${path}`);
-  if (method !== "GET") return failure(405, `${method} is not allowed here, GET is`);
+  if (found === undefined) return failure(404, `unknown path ${path}`);
+  if (method !== "GET") return failure(405, `method ${method} is not allowed: use GET`);
   const { route, id } = found;
   const content = route.find(id);
-  if (content === undefined) return failure(404, `there is no ${id} at ${route.path}`);
+  if (content === undefined) return failure(404, `unknown id ${id} in ${route.path}`);
 
   const rows = Array.isArray(content) ? since(content, route, query) : [content];
   if (rows === undefined) return failure(400, `${route.since?.param} must be an ISO 8601 date or instant, URL-encoded`);
   const page = pageOf(paging, query, rows.length);
 
   const fault = playFault(path, query, page.number);
-  if (fault) return { ...failure(fault.status, "not now, try again"), retry_after: fault.retry_after };
+  if (fault) return { ...failure(fault.status, "temporary failure: retry later"), retry_after: fault.retry_after };
 
   const body = Array.isArray(content) ? rows.slice(page.offset, page.offset + page.size) : content;
   return { status: 200, body: route.envelope(body, page) };
 }
 
-const failure = (status: number, message: string): Answer => ({ status, body: { error: { status, message } } });
+const failure = (status: number, message: string): Reply => ({ status, body: { error: { status, message } } });
 
-/** By hand, because `new URL` throws on some paths that a client can send. */
+/** Splits a URL into path and query. `new URL` would throw for some paths that a client can send. */
 function split(url: string): { path: string; query: URLSearchParams } {
   const mark = url.indexOf("?");
   return mark === -1
@@ -138,20 +138,20 @@ function match(routes: Route[], path: string): { route: Route; id: string } | un
 
 const INSTANT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
-/** Rows at or after the instant that the filter names, or undefined when it names none. Without an offset it is UTC. */
+/** Returns the rows at or after the filter's instant; undefined for an invalid instant. Without an offset it is UTC. */
 function since(rows: Row[], { since: filter }: Route, query: URLSearchParams): Row[] | undefined {
   const text = filter && query.get(filter.param);
   if (!filter || text === null || text === undefined) return rows;
-  // A date alone is UTC already; with a time but no offset JavaScript would take it for local time.
+  // JavaScript parses a date as UTC, but a date and time without an offset as local time.
   const instant = Date.parse(INSTANT.exec(text)?.[1] || text.length <= 10 ? text : `${text}Z`);
   if (!INSTANT.test(text) || Number.isNaN(instant)) return undefined;
   return rows.filter((row) => Date.parse(String(row[filter.field])) >= instant);
 }
 
-/** APIs in the wild do not refuse odd page numbers: page 0, none and nonsense are page 1, an odd size is the default. */
+/** Returns the requested page. Like real APIs, it accepts invalid values: the page becomes 1, the size the default. */
 function pageOf(paging: Paging, query: URLSearchParams, total: number): Page {
-  const asked = paging.size_param === undefined ? undefined : atLeast(1, query.get(paging.size_param));
-  const size = Math.min(asked ?? paging.size, MAXIMUM_SIZE);
+  const requested = paging.size_param === undefined ? undefined : atLeast(1, query.get(paging.size_param));
+  const size = Math.min(requested ?? paging.size, MAX_PAGE_SIZE);
   if (paging.by === "page") {
     const number = atLeast(1, query.get("page")) ?? 1;
     return { number, size, offset: (number - 1) * size, total };
@@ -165,8 +165,8 @@ function atLeast(minimum: number, text: string | null): number | undefined {
   return value >= minimum ? value : undefined;
 }
 
-/** Each fault is played once for each URL, in whatever order its parameters come. */
-function faultPlayer(faults: Fault[]): Asked["playFault"] {
+/** Returns a function that plays each fault once per URL, whatever the order of its parameters. */
+function faultPlayer(faults: Fault[]): ApiRequest["playFault"] {
   const played = new Set<string>();
   return (path, query, page) => {
     const fault = faults.find((candidate) => candidate.path === path && candidate.page === page);
@@ -180,10 +180,10 @@ function faultPlayer(faults: Fault[]): Asked["playFault"] {
   };
 }
 
-/** Node has it; TypeScript's `es2024` does not know it yet. */
+/** Exists in Node; TypeScript's `es2024` does not declare it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
-/** JSON in which a BigInt is a plain number with all its digits. */
+/** Returns JSON in which a BigInt is a number with all its digits. */
 const stringify = (body: unknown): string =>
   JSON.stringify(body, (_, value: unknown) => (typeof value === "bigint" ? rawJSON(String(value)) : value));
 
@@ -191,9 +191,11 @@ const listen = (server: Server, name: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const reason =
-        cause.code === "EADDRINUSE" ? "is in use: stop what listens there, or" : `cannot be opened (${cause.code}):`;
+        cause.code === "EADDRINUSE"
+          ? "is in use: stop the process that uses it, or"
+          : `cannot be opened (${cause.code}):`;
       reject(
-        new Error(`Port ${port} for the sample API ${name} ${reason} choose another (0 takes any free one).`, {
+        new Error(`port ${port} of the sample API ${name} ${reason} choose another (0 for any free port)`, {
           cause,
         }),
       );

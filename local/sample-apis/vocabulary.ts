@@ -1,4 +1,4 @@
-/** The words of the sample data. People, companies and goods are made up; mail and web addresses are example.com's. */
+/** Vocabulary of the sample data. People, companies and goods are fictitious; all addresses are at example.com. */
 import type { Dice } from "./dice.ts";
 
 const FIRST_NAMES = [
@@ -36,7 +36,7 @@ export const COUNTRIES = ["SE", "DE", "PL", "BR", "FR", "GB", "JP", "IS", "NO"] 
 export const CURRENCIES = ["EUR", "USD", "GBP", "SEK", "JPY"] as const;
 export const LOCALES = ["de-DE", "en-GB", "fr-FR", "ja-JP", "sv-SE"] as const;
 export const COLOURS = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd"] as const;
-/** Line breaks, quotes, an emoji and U+2028: what breaks a file of one JSON object a line that is not written by a serializer. */
+/** Notes with line breaks, quotes, an emoji and U+2028: they break NDJSON that is not written by a serializer. */
 export const NOTES = [
   "Leave with the neighbour.\nRing twice.",
   'Says "urgent", is not.',
@@ -46,7 +46,7 @@ export const NOTES = [
   "Bitte vor 12 Uhr liefern",
 ] as const;
 
-/** A person: the names and a mail address that fits them. */
+/** Returns a person's names and email address. */
 export const person = (roll: Dice): { first_name: string; last_name: string; full_name: string; email: string } => {
   const first_name = roll.pick(FIRST_NAMES);
   const last_name = roll.pick(LAST_NAMES);
@@ -58,14 +58,14 @@ export const person = (roll: Dice): { first_name: string; last_name: string; ful
   };
 };
 
-/** The name of a thing to store or sell, such as `Café table, oak`. */
+/** Returns the name of an article, such as `Café table, oak`. */
 export const thing = (roll: Dice): string => `${roll.pick(GOODS)}, ${roll.pick(KINDS)}`;
 
-/** A company's name, such as `Grün-Werk GmbH`. */
+/** Returns a company's name, such as `Grün-Werk GmbH`. */
 export const company = (roll: Dice): string => `${roll.pick(FIRMS)} ${roll.pick(FORMS)}`;
 
-/** A telephone number out of the block that is kept free for fiction. */
+/** Returns a telephone number from the block that is reserved for fiction. */
 export const phone = (roll: Dice): string => `+1-202-555-01${roll.int(10, 99)}`;
 
-/** A stock keeping unit, such as `KX-04711`. */
+/** Returns a stock keeping unit, such as `KX-04711`. */
 export const sku = (roll: Dice): string => `${roll.pick(["KX", "LT", "WD", "ZÜ"])}-${roll.digits(5)}`;

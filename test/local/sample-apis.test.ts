@@ -272,7 +272,7 @@ describe("startSampleApis", () => {
     const other = await freePort();
     const start = startSampleApis({ ports: { stock_analytics: port, asset_management: other } });
     await expect(start).rejects.toThrow(
-      `Port ${port} for the sample API stock_analytics is in use: stop what listens there, or`,
+      `port ${port} of the sample API stock_analytics is in use: stop the process that uses it, or`,
     );
     const reachable = await new Promise((resolve) => {
       connect(other, "127.0.0.1")
@@ -291,9 +291,9 @@ describe("startSampleApis", () => {
   });
 
   test("names the sources there are when one is unknown", async () => {
-    await expect(startSampleApis({ sources: ["asset_managment"] })).rejects.toThrow("there are asset_management,");
-    await expect(startSampleApis({ ports: { toString: 1 } })).rejects.toThrow("no sample API toString");
-    expect(() => sampleTables("none")).toThrow("no sample API none");
+    await expect(startSampleApis({ sources: ["asset_managment"] })).rejects.toThrow("use one of asset_management,");
+    await expect(startSampleApis({ ports: { toString: 1 } })).rejects.toThrow("unknown sample API toString");
+    expect(() => sampleTables("none")).toThrow("unknown sample API none");
   });
 
   test("waits for the latency before each response, and closes without waiting for it", async () => {

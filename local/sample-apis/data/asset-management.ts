@@ -2,7 +2,7 @@ import { type Dice, type Row, table } from "../dice.ts";
 import type { Route, SampleSource } from "../sample-source.ts";
 import { COUNTRIES, NOTES, person, thing } from "../vocabulary.ts";
 
-/** Inventories, assets and members: 25 a page whatever is asked for, and 429 with a minute to wait. */
+/** Inventories, assets and members: always 25 rows per page, and 429 with a wait of one minute. */
 export const assetManagement = (): SampleSource => {
   const inventories = table("asset_management.inventories", 10_001, 180, (id, roll) => ({
     ...common(id, "INV", roll),
@@ -40,7 +40,7 @@ export const assetManagement = (): SampleSource => {
     paging: { by: "page", size: 25 },
     tables: { inventories, assets, members },
     routes: [
-      // Yes, "assets": the API's own name for the rows of both lists.
+      // The API uses the key "assets" for both lists.
       route("/inventory.api", "assets", inventories),
       route("/assets.api", "assets", assets),
       route("/members.api", "members", members),
@@ -64,7 +64,7 @@ const route = (path: string, key: string, rows: Row[]): Route => ({
 
 function common(id: number, prefix: string, roll: Dice): Row {
   return {
-    // In the wild these rows are keyed by `identifier`; the config says `id`. The API serves both.
+    // The real API identifies these rows by `identifier`; the config uses `id`. This API serves both.
     identifier: `${prefix}-${roll.digits(6)}-${id}`,
     id,
     sequence_num: roll.maybe(id % 10_000),
@@ -79,7 +79,7 @@ function common(id: number, prefix: string, roll: Dice): Row {
     tax_free: roll.maybe(roll.chance(0.1)),
     audit_pending: roll.maybe(roll.chance(0.3)),
     ...stamps(roll),
-    // Custom fields: named by people, with spaces, and left out of some rows altogether.
+    // Custom fields: users choose the names, with spaces, and some rows do not have them.
     "Contact for Item": roll.maybe(person(roll).full_name, 0.5),
     ...(roll.chance(0.8) ? { "Internal Rating": roll.maybe(roll.pick(["A", "A-", "B+", "C"]), 0.3) } : {}),
     documents: roll.maybe(documents(roll), 0.4),

@@ -2,7 +2,7 @@ import { table } from "../dice.ts";
 import type { SampleSource } from "../sample-source.ts";
 import { sku, thing } from "../vocabulary.ts";
 
-/** One list of inventory items. Its envelope says nothing of a total: only an empty page tells the end. */
+/** One list of inventory items. The response has no total: only an empty page marks the end. */
 export const inventoryManagement = (): SampleSource => {
   const items = table("inventory_management.inventory_items", 1, 350, (id, roll) => ({
     id,
@@ -13,7 +13,7 @@ export const inventoryManagement = (): SampleSource => {
     unit: roll.maybe(roll.pick(["piece", "box", "m²"])),
     unitPrice: roll.maybe(roll.money(0.5, 900), 0.1),
     weight_kg: roll.maybe(roll.number(0.05, 40, 3), 0.3),
-    // camelCase among snake_case: an API that grew up under several hands.
+    // camelCase among snake_case, as in an API with several authors.
     reorderPoint: roll.maybe(roll.int(0, 200), 0.2),
     is_active: roll.maybe(roll.chance(0.9), 0.05),
     warehouse: roll.maybe(

@@ -2,7 +2,7 @@ import { type Dice, type Row, table } from "../dice.ts";
 import type { Route, SampleSource } from "../sample-source.ts";
 import { CITIES, COUNTRIES, company, NOTES, phone, sku } from "../vocabulary.ts";
 
-/** Stock levels, items, customers and orders, by offset; every envelope tells the `total` of its rows. */
+/** Stock levels, items, customers and orders, paginated by offset; every response includes the `total` of its rows. */
 export const stockAnalytics = (): SampleSource => {
   const items = itemTable();
   const tables = {
@@ -33,10 +33,10 @@ const route = (name: string, rows: Row[]): Route => ({
   ...(name === "orders" && { since: { param: "last_modified_date_min", field: "last_modified_date" } }),
 });
 
-/** 2^53 + 1, which no double holds; the largest bigint, which a double rounds up to 2^63; and a negative one. */
+/** 2^53 + 1, which a double cannot represent; the largest bigint, which a double rounds up to 2^63; and a negative one. */
 const EDGES = [9_007_199_254_740_993n, 9_223_372_036_854_775_807n, -9_007_199_254_740_993n];
 
-/** 300 rows: three full pages, so that the end falls on the edge of a page. */
+/** 300 rows: three full pages, so the table ends at the end of a page. */
 function itemTable(): Row[] {
   return table("stock_analytics.items", 1_001, 300, (id, roll, index) => ({
     id,
@@ -46,7 +46,7 @@ function itemTable(): Row[] {
     cost: roll.maybe(roll.number(1, 300)),
     price: roll.maybe(roll.number(2, 900)),
     kit: roll.maybe(kit(roll), 0.8),
-    // Beyond what a JavaScript number holds, every one: the API writes the digits, whoever parses them may lose some.
+    // All of them exceed a JavaScript number's precision: a parser that is not exact loses digits.
     external_id: EDGES[index] ?? roll.maybe(9_007_199_254_740_993n + BigInt(roll.digits(15)), 0.1),
   }));
 }
@@ -137,7 +137,7 @@ function orderTable(): Row[] {
   }));
 }
 
-/** Mostly whole, some by weight: the same column has `12` in one row and `12.375` in another. */
+/** Quantities: most are integers, some are weights, so one column has both `12` and `12.375`. */
 const quantity = (roll: Dice): number => (roll.chance(0.8) ? roll.int(0, 900) : roll.number(0, 90, 3));
 
 const round = (value: number): number => Number(value.toFixed(3));

@@ -2,7 +2,7 @@ import { type Dice, dice, type Row, table } from "../dice.ts";
 import type { Route, SampleSource } from "../sample-source.ts";
 import { company, LOCALES, NOTES } from "../vocabulary.ts";
 
-/** Credentials, webhooks, tasks and work schedules: small tables, and a config that asks for two rows a page. */
+/** Credentials, webhooks, tasks and work schedules: small tables; the config requests two rows per page. */
 export const workforceAnalytics = (): SampleSource => {
   const overlap_periods = overlapPeriods();
   const schedules = table("workforce_analytics.schedules", 301, 24, (id, roll) => ({
@@ -10,7 +10,7 @@ export const workforceAnalytics = (): SampleSource => {
     updated_at: roll.instant("2025-06-01", "2026-10-01"),
     name: roll.maybe(roll.pick(["Früh", "Spät", "Nuit", "Week-end"])),
     employees: roll.maybe(employeeIds(roll), 0.2),
-    // The very objects that overlap_periods serves, as nested lists of APIs often repeat another resource.
+    // The same objects as in overlap_periods: nested lists of APIs often repeat another resource.
     periods: roll.maybe(
       overlap_periods.filter((period) => period.schedule_id === id),
       0.2,
@@ -60,7 +60,7 @@ const route = (path: string, rows: Row[]): Route => ({ path, find: () => rows, e
 
 const employeeIds = (roll: Dice): number[] => Array.from({ length: roll.int(0, 5) }, () => roll.int(1_000, 1_060));
 
-/** Keyed by text, unlike every other table. */
+/** The key is a string, unlike in every other table. */
 function publicCredentials(): Row[] {
   const roll = dice("workforce_analytics.public_credentials");
   return Array.from({ length: 20 }, () => ({

@@ -1,5 +1,5 @@
 import type { Row } from "../../dice.ts";
-import type { Route, SampleSource } from "../../sample-source.ts";
+import type { Fault, Route, SampleSource } from "../../sample-source.ts";
 import { orderTable } from "./orders.ts";
 import {
   companyRecord,
@@ -13,7 +13,17 @@ import {
 import { productTable } from "./products.ts";
 import { returnTable } from "./returns.ts";
 
-/** Orders, their returns, products and what belongs to them. `meta` counts, but never under the key `total`. */
+const faultsOf = (orders: Row[]): Fault[] => [
+  { path: "/v1/orders", page: 3, status: 429, retry_after: 2 },
+  { path: "/v1/orders", page: 7, status: 500 },
+  { path: `/v1/orders/${orders[17]?.id}/returns`, page: 1, status: 429, retry_after: 3 },
+  { path: `/v1/orders/${orders[120]?.id}/returns`, page: 1, status: 502 },
+  { path: "/v1/products", page: 2, status: 503 },
+  { path: "/v1/products", page: 9, status: 429, retry_after: 1 },
+  { path: "/v1/customers", page: 4, status: 504 },
+];
+
+/** Orders, their returns, products and related tables. `meta` has counts, but never under the key `total`. */
 export const orderManagement = (): SampleSource => {
   const tags = tagTable();
   const stores = storeTable();
@@ -49,7 +59,7 @@ export const orderManagement = (): SampleSource => {
       customers,
       suppliers,
       warehouses,
-      purchase_orders: [], // The empty table: a resource whose first page has no rows, and whose log has no data.
+      purchase_orders: [], // Empty: the first page of the resource has no rows.
       delivery_methods,
     },
     routes: [
@@ -65,14 +75,6 @@ export const orderManagement = (): SampleSource => {
       list("/v1/purchase_orders", []),
       list("/v1/delivery_methods", delivery_methods),
     ],
-    faults: [
-      { path: "/v1/orders", page: 3, status: 429, retry_after: 2 },
-      { path: "/v1/orders", page: 7, status: 500 },
-      { path: `/v1/orders/${orders[17]?.id}/returns`, page: 1, status: 429, retry_after: 3 },
-      { path: `/v1/orders/${orders[120]?.id}/returns`, page: 1, status: 502 },
-      { path: "/v1/products", page: 2, status: 503 },
-      { path: "/v1/products", page: 9, status: 429, retry_after: 1 },
-      { path: "/v1/customers", page: 4, status: 504 },
-    ],
+    faults: faultsOf(orders),
   };
 };

@@ -1,7 +1,7 @@
 import { type Dice, type Row, table } from "../../dice.ts";
 import { CITIES, COUNTRIES, CURRENCIES, LOCALES, NOTES, person } from "../../vocabulary.ts";
 
-/** What orders refer to. */
+/** Tables that orders refer to. */
 export interface OrderContext {
   tags: Row[];
   stores: Row[];
@@ -11,7 +11,7 @@ export interface OrderContext {
   products: Row[];
 }
 
-/** Orders, by id; `updated_at` follows no order and comes in three notations, so a cursor has to compare instants. */
+/** Returns the orders by id. `updated_at` is unordered and has three notations, so a cursor must compare instants. */
 export const orderTable = (context: OrderContext): Row[] =>
   table("order_management.orders", 500_101, 240, (id, roll) => {
     const lines = lineItems(id, context.products, roll);
@@ -75,7 +75,7 @@ const lineItems = (id: number, products: Row[], roll: Dice): Line[] =>
     };
   });
 
-/** Numbers here, text elsewhere. They add up: the total is the lines less the discount, with delivery and tax. */
+/** Amounts are numbers here and strings elsewhere. They add up: total = lines - discount + delivery + tax. */
 function money(lines: Line[], roll: Dice): Row {
   const cents = (value: number): number => Number(value.toFixed(2));
   const subtotal = cents(lines.reduce((sum, line) => sum + line.quantity * line.price_per_unit, 0));
@@ -108,7 +108,7 @@ const named = ({ id, name }: Row): Row => ({ id, name });
 
 const tag = ({ id, name, colour }: Row): Row => ({ id, name, colour });
 
-/** A pick-up point has other fields than an address: the source keeps it whole, as JSON. */
+/** A pick-up point has other fields than an address: the source keeps the object as JSON. */
 const address = (roll: Dice): Row =>
   roll.chance(0.2)
     ? { pick_up_point: roll.digits(6), opening_hours: { sat: roll.maybe("9–13") } }

@@ -1,7 +1,7 @@
 import { type Row, table } from "../../dice.ts";
 import { CITIES, COLOURS, COUNTRIES, CURRENCIES, company, LOCALES, person, phone } from "../../vocabulary.ts";
 
-/** Who takes part in an order, and the small tables about them. */
+/** Parties of an order, and the small tables about them. */
 export const tagTable = (): Row[] =>
   table("order_management.tags", 1, 40, (id, roll) => ({
     id,
@@ -10,7 +10,7 @@ export const tagTable = (): Row[] =>
     taggings_count: roll.maybe(roll.int(0, 500)),
   }));
 
-/** Served as `/v1/channels`: the API's own word for stores. */
+/** Served as `/v1/channels`: the API calls stores channels. */
 export const storeTable = (): Row[] =>
   table("order_management.stores", 11, 8, (id, roll) => ({
     id,
@@ -22,7 +22,7 @@ export const storeTable = (): Row[] =>
     created_at: roll.maybe(roll.instant("2022-01-01", "2025-01-01")),
   }));
 
-/** One object, whatever page is asked for; two of its keys end in a question mark. */
+/** One object, whatever page is requested; two of its keys end in a question mark. */
 export const companyRecord = (): Row => ({
   id: 4711,
   name: "Blåbær & Töchter",
@@ -79,12 +79,12 @@ export const warehouseTable = (): Row[] =>
     city: roll.maybe(roll.pick(CITIES)),
     region: roll.maybe(roll.pick(["Skåne", "Bayern", "Île-de-France"]), 0.4),
     country: roll.maybe(roll.pick(COUNTRIES)),
-    // Text for a reason: this one keeps its leading zero.
+    // A string, so that the leading zero is kept.
     post_code: roll.maybe(`0${roll.digits(4)}`),
     click_and_collect_enabled: roll.maybe(roll.chance(0.5)),
   }));
 
-/** `cost` is text here, while an order's `delivery_cost` is a number. */
+/** `cost` is a string here, while an order's `delivery_cost` is a number. */
 export const deliveryMethodTable = (): Row[] =>
   table("order_management.delivery_methods", 1, 12, (id, roll) => ({
     id,

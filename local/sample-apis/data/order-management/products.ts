@@ -1,7 +1,7 @@
 import { type Dice, type Row, table } from "../../dice.ts";
 import { COUNTRIES, NOTES, sku, thing } from "../../vocabulary.ts";
 
-/** Products: 300 rows, twelve full pages of 25, so that only an empty thirteenth tells the end. */
+/** Products: 300 rows in twelve full pages of 25, so only the empty page 13 marks the end. */
 export const productTable = ({ tags, suppliers }: { tags: Row[]; suppliers: Row[] }): Row[] =>
   table("order_management.products", 40_001, 300, (id, roll) => {
     const title = thing(roll);

@@ -1,10 +1,10 @@
 import { dice, type Row } from "../../dice.ts";
 import { person } from "../../vocabulary.ts";
 
-/** This order (by its place among the orders) was sent back so often that its returns take two pages of 25. */
+/** Index of the order whose returns take two pages of 25. */
 const MANY = { order: 42, returns: 27 };
 
-/** The returns of every order, by the order's id as its path has it; most orders have none. */
+/** Returns the returns of every order, by the order's id as it appears in the path; most orders have none. */
 export function returnTable(orders: Row[]): Map<string, Row[]> {
   const roll = dice("order_management.returns");
   let id = 8_001;
