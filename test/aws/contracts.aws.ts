@@ -9,13 +9,13 @@ import { secretsManagerContract } from "../contract/secrets-manager.contract.ts"
 import { type Emulator, startEmulator } from "./emulator.fixture.ts";
 
 /**
- * Promises that the emulator does not keep, each with what it does instead. They are expected to fail: one that is kept fails
- * the run, until it is taken off the list.
+ * Cases of the contracts that the emulator does not fulfill, each with its actual behavior. They are expected to fail: a case
+ * that passes fails the run until it is removed from this list.
  */
 const LACKING: Record<string, string> = {
   "over 2 KB is MetadataTooLarge, and nothing is written": "it keeps any amount of metadata",
   "a secret that was created without a value is ResourceNotFoundException, which names the label":
-    "it answers with a version that has no value",
+    "it returns a version without a value",
 };
 
 let emulator: Emulator;
@@ -33,7 +33,7 @@ afterAll(async () => {
 beforeEach(({ task }) => {
   if (!(task.name in LACKING)) return;
   expected.add(task.name);
-  // As `test.fails` would, from outside of the contract.
+  // Has the effect of `test.fails`, without a change to the contract.
   (task as { fails?: boolean }).fails = true;
 });
 
@@ -56,6 +56,6 @@ describe("Secrets Manager in the emulator", () => {
   });
 });
 
-test("what the emulator lacks are cases of the contracts", () => {
+test("every exception of the emulator is a case of the contracts", () => {
   expect([...expected].sort()).toEqual(Object.keys(LACKING).sort());
 });

@@ -15,18 +15,19 @@ import type { Succeeded } from "./executions.fixture.ts";
 import { downloadLake } from "./lake.fixture.ts";
 import { deleteStack } from "./stack.fixture.ts";
 
-/** The source that its schedule starts every minute. */
+/** The source whose schedule is on, every minute. */
 const SCHEDULED = "inventory_management";
-/** Its API has it wait twice, so that a second start finds it at work. */
+/** The source whose API requires two waits, so that a second start finds it running. */
 const SLOW = "asset_management";
 
-/** What no call of the five sources needs, with the reason why it is granted. */
+/** Grants that no call of the five sources uses, with the reason for each. */
 const UNUSED: Record<string, string> = {
-  "* s3:ListBucket *": "403 must not mean absent: S3 looks at it only when a key is, which in most runs few are",
+  "* s3:ListBucket *":
+    "without it, S3 returns 403 for an absent key; S3 checks it only then, and most runs read few absent keys",
   "* s3:*Object state/*/positions/*.json":
-    "a position of more than 2 KB, which any cursor and any boundary can grow to",
+    "used for a position of more than 2 KB; any cursor or boundary can become that large",
 };
-/** All that a function may ever do. */
+/** All actions that a function may have. */
 const ACTIONS = [
   "logs:CreateLogStream",
   "logs:PutLogEvents",
@@ -40,9 +41,9 @@ const sources = (await loadSources()).map(({ resolved }) => resolved);
 
 let deployment: Deployment;
 let lake: string;
-/** Executions that this test started: any other is a schedule's. */
+/** Executions that this test started: all others were started by a schedule. */
 const startedHere: string[] = [];
-/** The run that a failed execution left. */
+/** Id of the run that a failed execution left open. */
 let openRun: string | undefined;
 const ended: Record<string, Succeeded> = {};
 
@@ -53,16 +54,16 @@ const start = async (source: string): Promise<string> => {
   return arn;
 };
 const run = async (source: string): Promise<Succeeded> => deployment.executions.succeeded(await start(source));
-/** Starts each Lambda of a source as the Lambda console does: first in one run, then each with a run that it opens itself. */
-const byHand = async ({ name: source, resources }: ResolvedSource): Promise<void> => {
+/** Invokes each Lambda of a source as from the console: first all in one run, then each with a new run. */
+const invokeManually = async ({ name: source, resources }: ResolvedSource): Promise<void> => {
   const invoke = (resource: string, event: object) =>
     deployment.functions.invoke(lambdaName({ service: "restlake", stage: "dev" }, source, resource), event);
   for (const { name } of resources) expect(await invoke(name, {}), name).toMatchObject({ status: "done" });
   for (const { name, parent } of resources) {
-    const answer = await invoke(name, { new_run: true });
-    // The emulator calls every error Runtime.HandlerError.
+    const output = await invoke(name, { new_run: true });
+    // The emulator names every error Runtime.HandlerError.
     const noParent = { errorMessage: expect.stringContaining(`its parent ${parent?.resource} is not done in run`) };
-    expect(answer, name).toMatchObject(parent === null ? { status: "done" } : noParent);
+    expect(output, name).toMatchObject(parent === null ? { status: "done" } : noParent);
   }
 };
 const download = () => downloadLake(deployment.emulator, String(deployment.stack.outputs.LakeName), lake);
@@ -76,7 +77,7 @@ afterEach(({ task }) => {
   if (task.result?.state === "fail") console.error(deployment.emulator.tail());
 });
 
-test("everything in the template is in the stack, but for what the emulator lacks", () => {
+test("the stack has every resource of the template that the emulator supports", () => {
   const { template, stack } = deployment;
   const wanted = Object.entries(template.Resources).filter(([, resource]) => isEmulated(resource));
   expect(stack.types).toEqual(Object.fromEntries(wanted.map(([id, { Type }]) => [id, Type])));
@@ -91,7 +92,7 @@ test("a wrong key fails the execution, and its run stays open", async () => {
   openRun = /resumes run ([0-9TZ]+-[0-9a-f]{8})/.exec(String(failed))?.[1];
 });
 
-test("every machine loads its source, started with {} as from the console; a second start meanwhile ends as skipped", async () => {
+test("every state machine loads its source when started with {}; a concurrent second start ends as skipped", async () => {
   const { executions } = deployment;
   const started = await Promise.all(sources.map(async ({ name }) => ({ name, arn: await start(name) })));
   await until(`${SLOW} is read`, () => deployment.apis.requests(SLOW).length > 0);
@@ -107,14 +108,14 @@ test("every machine loads its source, started with {} as from the console; a sec
 });
 
 describe.for(sources)("$name", ({ name: source, resources }) => {
-  test.for(resources)("$name: every row is as the API has it, once, in order", ({ name, columns }) => {
+  test.for(resources)("$name: every row of the API is loaded once, unchanged and in order", ({ name, columns }) => {
     const records = sampleTables(source)[name] as Record<string, unknown>[];
     const [first] = readTable(lake, source, name);
     expect(first?.run_id).toBe(ended[source]?.output.run_id);
     expectRows(first, records, columns);
   });
 
-  test("its report says what was loaded, and has a page for people", () => {
+  test("the report has the loaded rows and a human-readable page", () => {
     const key = `reports/${source}/${ended[source]?.output.run_id}.json`;
     const report = JSON.parse(readObject(lake, key)) as RunReport;
     expect(report.resources.map(({ resource, rows }) => [resource, rows])).toEqual(
@@ -124,7 +125,7 @@ describe.for(sources)("$name", ({ name: source, resources }) => {
   });
 });
 
-test("a second start loads all of each resource, and of incremental ones only what is new", async () => {
+test("a second run loads full resources completely, and only new rows of incremental ones", async () => {
   const source = "stock_analytics";
   const before = deployment.apis.requests(source).length;
   const { output } = await run(source);
@@ -137,37 +138,37 @@ test("a second start loads all of each resource, and of incremental ones only wh
     sampleTables(source)
       .orders?.map((row) => String(row.last_modified_date))
       .sort() ?? [];
-  const asked = deployment.apis.requests(source).slice(before);
-  const since = asked.filter(({ path }) => path === "/v1/orders").map(({ query }) => query.last_modified_date_min);
+  const requests = deployment.apis.requests(source).slice(before);
+  const since = requests.filter(({ path }) => path === "/v1/orders").map(({ query }) => query.last_modified_date_min);
   expect(since).toEqual([times.at(-1)]);
 });
 
-test("every Lambda does its work when it is started by hand, too", async () => {
-  await Promise.all(sources.filter(({ name }) => name !== SCHEDULED).map(byHand));
+test("every Lambda loads its resource when it is invoked manually", async () => {
+  await Promise.all(sources.filter(({ name }) => name !== SCHEDULED).map(invokeManually));
 });
 
-test("the schedule starts its machine by itself, and that makes a run of its own", async () => {
+test("the schedule starts the state machine, and each execution is a separate run", async () => {
   const { executions } = deployment;
   const { output } = await until("an execution of the schedule is done", async () => {
-    const its = (await executions.of(machineOf(SCHEDULED))).filter((arn) => !startedHere.includes(arn));
-    const outcomes = await Promise.all(its.map((arn) => executions.succeeded(arn)));
-    // On a slow machine it may have found one at work that this test started.
+    const scheduled = (await executions.of(machineOf(SCHEDULED))).filter((arn) => !startedHere.includes(arn));
+    const outcomes = await Promise.all(scheduled.map((arn) => executions.succeeded(arn)));
+    // On a slow computer, it may have been skipped because an execution of this test was running.
     return outcomes.find((outcome) => outcome.output.status !== "skipped") ?? null;
   });
   expect(output).toMatchObject({ status: "done", source: SCHEDULED });
   expect(output.run_id).not.toBe(ended[SCHEDULED]?.output.run_id);
-  // Until it starts the next one, its Lambdas can be started by hand.
-  await Promise.all(sources.filter(({ name }) => name === SCHEDULED).map(byHand));
+  // Until the next scheduled execution, its Lambdas can be invoked manually.
+  await Promise.all(sources.filter(({ name }) => name === SCHEDULED).map(invokeManually));
 });
 
-describe("what the functions did all the while, each with the role in the template and nothing else:", () => {
+describe("the role of each function", () => {
   const each = () => [...deployment.gates.byFunction];
 
-  test("no call was made that the role does not allow", () => {
+  test("allows every call that the function made", () => {
     expect(each().flatMap(([id, { denied }]) => denied.map((call) => `${id}: ${call}`))).toEqual([]);
   });
 
-  test("no role allows what its function never did", () => {
+  test("allows nothing that the function never used, except for the listed grants", () => {
     const excused = new Set<string>();
     const spare = each().flatMap(([id, gate]) =>
       grantsOf(gate.role)
@@ -185,7 +186,7 @@ describe("what the functions did all the while, each with the role in the templa
     expect([...excused].sort()).toEqual(Object.keys(UNUSED).sort());
   });
 
-  test("each role has statements about the lake, its logs, tracing, and a resource's secret, and about nothing else", () => {
+  test("has statements for the lake, the logs, tracing and the secret, and no others", () => {
     for (const [id, { role }] of each()) {
       const { Properties } = role as unknown as { Properties: Record<string, unknown> };
       expect(Object.keys(Properties).sort(), id).toEqual(["AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"]);
@@ -206,7 +207,7 @@ test("the lake and the secrets outlive the stack", async () => {
   expect(keys.length).toBeGreaterThan(100);
   await deleteStack(emulator);
   expect(await download()).toEqual(expect.arrayContaining(keys));
-  // A secret that is gone could not be given a value.
+  // This would fail for a deleted secret.
   await putSecrets(emulator, apis.keys);
   await expect(deployment.executions.start(machineOf(SLOW))).rejects.toMatchObject({
     name: "StateMachineDoesNotExist",

@@ -13,16 +13,16 @@ import { type Gates, startGates } from "./gates.fixture.ts";
 import { packageApart } from "./packaged.fixture.ts";
 import { type DeployedStack, deploy } from "./stack.fixture.ts";
 
-/** The sources wait for a minute where their API says so: here 6 s, long enough to find a machine at work. */
+/** Scales a wait of one minute, as an API requires, to 6 s: long enough to find the state machine running. */
 const WAIT_SCALE = 0.1;
 
-/** Off by default outside of prod; here everything is deployed that can be. */
+/** Alarms are off by default outside of prod; these tests deploy them as well. */
 const ALARMS = ["--param=alarms=on", "--param=alarm_email=data@example.com"];
 
-/** The service in an AWS without an account, with sample APIs that its sources read. */
+/** The service, deployed to the emulator, with sample APIs for its sources. */
 export interface Deployment {
   emulator: Emulator;
-  /** What was packaged. */
+  /** The packaged template. */
   template: CompiledTemplate;
   stack: DeployedStack;
   gates: Gates;
@@ -34,7 +34,7 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
-/** Puts the values of the sources' secrets, as a user would. */
+/** Sets the values of the sources' secrets, as a user would. */
 export const putSecrets = async ({ client: settings }: Emulator, keys: Record<string, string>): Promise<void> => {
   const client = new SecretsManagerClient(settings);
   for (const [source, api_key] of Object.entries(keys)) {
@@ -45,9 +45,10 @@ export const putSecrets = async ({ client: settings }: Emulator, keys: Record<st
 };
 
 /**
- * Packages the service as `npm run package` does, deploys it, secrets without a value. When a part cannot start, none is left.
+ * Packages the service as `npm run package` does, and deploys it. The secrets have no values yet. If one step fails, everything
+ * that was started is stopped.
  *
- * @param schedules that are on, by id in the template.
+ * @param schedules expressions of the schedules that are on, by id in the template
  */
 export const startDeployment = async (schedules: Record<string, string>): Promise<Deployment> => {
   const closing: (() => Promise<void> | void)[] = [];

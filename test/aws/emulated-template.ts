@@ -1,7 +1,7 @@
 import type { CompiledResource, CompiledTemplate } from "../infra/package.fixture.ts";
 
 /**
- * Resources that the emulator does not make; the template is deployed without them. What becomes of them is tested on the
+ * Resources that the emulator does not support. The template is deployed without them; other tests check them in the
  * compiled template.
  */
 export const LACKING: Record<string, (resource: CompiledResource) => boolean> = {
@@ -9,18 +9,18 @@ export const LACKING: Record<string, (resource: CompiledResource) => boolean> = 
     Type === "AWS::CloudWatch::Alarm" && "Metrics" in Properties,
 };
 
-/** Whether the emulator makes a resource. */
+/** Whether the emulator supports a resource. */
 export const isEmulated = (resource: CompiledResource): boolean =>
   !Object.values(LACKING).some((lacks) => lacks(resource));
 
-/** A function's Environment in a template. */
+/** Environment of a function in a template. */
 interface Environment {
   Variables: Record<string, unknown>;
 }
 
-/** What is changed for the emulator. */
+/** Changes to a template for the emulator. */
 export interface Changes {
-  /** Variables by the function's id in the template: where it finds its AWS. */
+  /** Environment variables with the endpoint of AWS, by the function's id in the template. */
   variables: Record<string, Record<string, string>>;
   /** Expressions of schedules that are on, by the schedule's id in the template. */
   schedules?: Record<string, string>;
@@ -39,7 +39,7 @@ const changed = (id: string, resource: CompiledResource, { variables, schedules 
   return { ...resource, Properties: { ...Properties, State: "ENABLED", ScheduleExpression: expression } };
 };
 
-/** The compiled template as the emulator takes it: nothing is changed but what has to be. */
+/** Returns the compiled template with only the changes that the emulator requires. */
 export const emulatedTemplate = (template: CompiledTemplate, changes: Changes): CompiledTemplate => ({
   ...template,
   Resources: Object.fromEntries(

@@ -8,13 +8,13 @@ import { until } from "../until.ts";
 
 const FIXTURE = new URL("emulator.fixture.ts", import.meta.url).href;
 
-const answers = (url: string): Promise<boolean> =>
+const responds = (url: string): Promise<boolean> =>
   fetch(url).then(
     () => true,
     () => false,
   );
 
-test("the emulator ends with the process that started it, also when that is killed", async () => {
+test("the emulator ends with the process that started it, even if that process is killed", async () => {
   const script = `import { startEmulator } from ${JSON.stringify(FIXTURE)};
     const { url, folder } = await startEmulator();
     console.log(JSON.stringify({ url, folder }));`;
@@ -23,9 +23,9 @@ test("the emulator ends with the process that started it, also when that is kill
   });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const { url, folder } = JSON.parse(String(line)) as { url: string; folder: string };
-  expect(await answers(url)).toBe(true);
+  expect(await responds(url)).toBe(true);
   child.kill("SIGKILL");
   await once(child, "close");
-  await until("the emulator is gone", async () => !(await answers(url)));
+  await until("the emulator is gone", async () => !(await responds(url)));
   rmSync(folder, { recursive: true, force: true });
 });

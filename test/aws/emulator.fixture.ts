@@ -11,29 +11,30 @@ import { until } from "../until.ts";
 import { pythonCommand } from "./python.fixture.ts";
 
 const LAUNCHER = fileURLToPath(new URL("exit_with_parent.py", import.meta.url));
-/** Characters of the log that a failure shows. */
+/** Number of characters at the end of the log that a failure shows. */
 const TAIL = 6_000;
 
-/** Region of everything in the emulator; serverless.yml's own. */
+/** Region of everything in the emulator; the default in serverless.yml. */
 export const REGION = "eu-central-1";
 
-/** An AWS of its own on this machine. */
+/** A running emulator of AWS. */
 export interface Emulator {
-  /** For AWS_ENDPOINT_URL. By the IP: with a name, the SDK would make the bucket a part of it. */
+  /** For AWS_ENDPOINT_URL. With an IP address: the SDK would prefix a host name with the bucket. */
   url: string;
-  /** What every client of the SDK is made with. */
+  /** Options of every SDK client. */
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
-  /** Where it keeps everything; removed at the end. */
+  /** Folder with all data; removed on close. */
   folder: string;
-  /** The end of what the emulator logged. */
+  /** Returns the end of the emulator's log. */
   tail(): string;
   close(): Promise<void>;
 }
 
 /**
- * Starts MiniStack, in a process group that ends with this process, however that ends. Its Lambdas are processes of this Node.
+ * Starts MiniStack in a process group that ends with this process, even if this process is killed. Its Lambdas run with the
+ * same Node as this process.
  *
- * @param options.wait_scale what the waits of machines are multiplied with.
+ * @param options.wait_scale factor for the waits of state machines
  */
 export const startEmulator = async ({ wait_scale = 1 } = {}): Promise<Emulator> => {
   const folder = mkdtempSync(join(tmpdir(), "restlake-aws-"));
@@ -43,7 +44,7 @@ export const startEmulator = async ({ wait_scale = 1 } = {}): Promise<Emulator> 
   const file = join(folder, "emulator.log");
   const log = openSync(file, "a");
   const child = spawn(pythonCommand("emulator", "python"), [LAUNCHER, "ministack.app"], {
-    // Nothing else of this environment: the Lambdas would inherit it.
+    // No other variables of this process: the Lambdas would inherit them.
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       HOME: join(folder, "home"),
@@ -67,7 +68,7 @@ export const startEmulator = async ({ wait_scale = 1 } = {}): Promise<Emulator> 
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    await until("the emulator answers", async () => {
+    await until("the emulator responds", async () => {
       if (child.exitCode !== null) throw new Error(`the emulator ended while starting:\n${tail()}`);
       return fetch(url).then(
         () => true,

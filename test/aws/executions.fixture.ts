@@ -8,23 +8,23 @@ import {
 import { until } from "../until.ts";
 import type { Emulator } from "./emulator.fixture.ts";
 
-/** Events of a failed execution that its error shows. */
+/** Number of history events in the error for a failed execution. */
 const LAST_EVENTS = 5;
 
-/** An execution that ended well. */
+/** A successful execution. */
 export interface Succeeded {
   arn: string;
   output: Record<string, unknown>;
 }
 
-/** Step Functions, as the console has it. */
+/** Operations of Step Functions, as in the console. */
 export interface Executions {
-  /** Starts a machine. @returns the execution's ARN. */
-  start(machine: string, input?: object): Promise<string>;
-  /** @throws Error with the end of its history, when an execution ends otherwise. */
+  /** Starts a state machine and returns the ARN of the execution. */
+  start(stateMachineArn: string, input?: object): Promise<string>;
+  /** Waits for an execution to succeed. @throws Error with the last events if it ends otherwise. */
   succeeded(arn: string): Promise<Succeeded>;
-  /** ARNs of all executions of a machine. */
-  of(machine: string): Promise<string[]>;
+  /** Returns the ARNs of all executions of a state machine. */
+  of(stateMachineArn: string): Promise<string[]>;
   close(): void;
 }
 
@@ -32,8 +32,8 @@ export interface Executions {
 export const connectExecutions = ({ client: settings }: Emulator): Executions => {
   const client = new SFNClient(settings);
   return {
-    async start(machine, input = {}) {
-      const command = new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify(input) });
+    async start(stateMachineArn, input = {}) {
+      const command = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
       return String((await client.send(command)).executionArn);
     },
     succeeded: (arn) =>
@@ -47,8 +47,8 @@ export const connectExecutions = ({ client: settings }: Emulator): Executions =>
           `${arn} ${status}: ${error} ${cause}\n${JSON.stringify(events.slice(0, LAST_EVENTS), null, 1)}`,
         );
       }),
-    async of(machine) {
-      const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn: machine }));
+    async of(stateMachineArn) {
+      const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
       return executions.map(({ executionArn }) => String(executionArn));
     },
     close: () => client.destroy(),

@@ -1,4 +1,4 @@
-"""Runs a module as python -m does. When stdin ends, which is the end of the parent however it went, so does this whole process group."""
+"""Runs a module as python -m does. Kills its process group when stdin closes, that is, when the parent exits for any reason."""
 
 import os
 import runpy

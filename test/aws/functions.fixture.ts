@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Emulator } from "./emulator.fixture.ts";
 
-/** Lambda, as the console has it. */
+/** Operations of Lambda, as in the console. */
 export interface Functions {
-  /** Invokes a function. @returns its answer, or what Lambda tells of its error. */
+  /** Invokes a function and returns its result, or the error that Lambda reports. */
   invoke(name: string, event: object): Promise<unknown>;
   close(): void;
 }

@@ -4,18 +4,18 @@ import type { AddressInfo } from "node:net";
 import { grantsOf, may, type Role } from "../infra/guarded-bucket.ts";
 import { type CompiledTemplate, ofType } from "../infra/package.fixture.ts";
 
-/** What a function asked of AWS: an action, and the key in the lake or the secret's id in the template. */
+/** A call to AWS: the action, and the key in the lake or the secret's id in the template. */
 interface Call {
   action: string;
   target: string;
 }
 
-/** What stands between one function and AWS, in place of IAM, which the emulator does not enforce. */
+/** A proxy between one function and AWS that enforces the role: the emulator does not enforce IAM. */
 export interface Gate {
   /** The function's AWS_ENDPOINT_URL. */
   url: string;
   role: Role;
-  /** Grants of the role that a call made use of: `action pattern`. */
+  /** Grants of the role that a call used: `action pattern`. */
   used: Set<string>;
   /** Calls that the role does not allow: `action target`. */
   denied: string[];
@@ -27,12 +27,12 @@ export interface Gates {
   close(): Promise<void>;
 }
 
-/** Where the calls go, and what they can be about. */
-export interface Behind {
+/** Target of the gates' calls. */
+export interface Backend {
   /** The emulator. */
   url: string;
   template: CompiledTemplate;
-  /** Name of the lake's bucket; known only once the stack is there. */
+  /** Returns the name of the lake's bucket, which is known only after the deployment. */
   lake: () => string;
 }
 
@@ -42,22 +42,22 @@ const bodyOf = async (message: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** What IAM would look for; a call that is none of restlake's is answered with its own words, which no role has. */
-const callsOf = ({ method = "", url = "", headers }: IncomingMessage, body: Buffer, behind: Behind): Call[] => {
+/** Returns the actions that IAM would check. An unknown call becomes an action that no role allows. */
+const callsOf = ({ method = "", url = "", headers }: IncomingMessage, body: Buffer, backend: Backend): Call[] => {
   const operation = headers["x-amz-target"];
   if (operation !== undefined) {
     const { SecretId } = JSON.parse(body.toString()) as { SecretId?: string };
-    const secrets = Object.entries(ofType(behind.template, "AWS::SecretsManager::Secret"));
+    const secrets = Object.entries(ofType(backend.template, "AWS::SecretsManager::Secret"));
     const [id = String(SecretId)] = secrets.find(([, { Properties }]) => Properties.Name === SecretId) ?? [];
     return [{ action: String(operation), target: id }].map((call) => ({
       ...call,
       action: call.action.replace(/^secretsmanager\./, "secretsmanager:"),
     }));
   }
-  const { pathname } = new URL(url, behind.url);
+  const { pathname } = new URL(url, backend.url);
   const [bucket, ...path] = decodeURIComponent(pathname.slice(1)).split("/");
   const target = path.join("/");
-  if (bucket !== behind.lake() || target === "") return [{ action: `${method} ${url}`, target: "" }];
+  if (bucket !== backend.lake() || target === "") return [{ action: `${method} ${url}`, target: "" }];
   if (method === "GET" || method === "HEAD") return [{ action: "s3:GetObject", target }];
   if (method !== "PUT") return [{ action: `s3:${method}`, target }];
   const put = { action: "s3:PutObject", target };
@@ -74,8 +74,8 @@ const forward = async (incoming: IncomingMessage, body: Buffer, to: string) => {
     agent,
   });
   outgoing.end(body);
-  const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
-  return { answer, content: await bodyOf(answer) };
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  return { response, content: await bodyOf(response) };
 };
 
 const refuse = (response: ServerResponse, isS3: boolean) => {
@@ -85,9 +85,14 @@ const refuse = (response: ServerResponse, isS3: boolean) => {
   response.writeHead(isS3 ? 403 : 400, { "content-type": type }).end(text);
 };
 
-const pass = async (incoming: IncomingMessage, response: ServerResponse, gate: Gate, behind: Behind): Promise<void> => {
+const pass = async (
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  gate: Gate,
+  backend: Backend,
+): Promise<void> => {
   const body = await bodyOf(incoming);
-  const calls = callsOf(incoming, body, behind);
+  const calls = callsOf(incoming, body, backend);
   const isS3 = incoming.headers["x-amz-target"] === undefined;
   const mayAll = (all: Call[]) => {
     const refused = all.filter(({ action, target }) => !may(gate.role, action, target, gate.used));
@@ -95,26 +100,26 @@ const pass = async (incoming: IncomingMessage, response: ServerResponse, gate: G
     return refused.length === 0;
   };
   if (!mayAll(calls)) return refuse(response, isS3);
-  const { answer, content } = await forward(incoming, body, behind.url);
-  const isAbsent = isS3 && answer.statusCode === 404;
-  // To whom may not list it, S3 does not tell that a key is absent.
+  const { response: original, content } = await forward(incoming, body, backend.url);
+  const isAbsent = isS3 && original.statusCode === 404;
+  // S3 returns 403 instead of 404 to a role that may not list the bucket.
   if (isAbsent && !mayAll(calls.map(({ target }) => ({ action: "s3:ListBucket", target }))))
     return refuse(response, isS3);
-  const { "transfer-encoding": _whole, connection: _own, ...headers } = answer.headers;
-  response.writeHead(answer.statusCode ?? 500, headers).end(content);
+  const { "transfer-encoding": _whole, connection: _own, ...headers } = original.headers;
+  response.writeHead(original.statusCode ?? 500, headers).end(content);
 };
 
-/** Every function of a template gets a gate, through which it may do what its role in the template says, and nothing else. */
-export const startGates = async (behind: Behind): Promise<Gates> => {
+/** Starts a gate for every function of a template. A gate allows what the function's role allows, and nothing else. */
+export const startGates = async (backend: Backend): Promise<Gates> => {
   const byFunction = new Map<string, Gate>();
   const servers: ReturnType<typeof createServer>[] = [];
-  for (const [id, { Properties }] of Object.entries(ofType(behind.template, "AWS::Lambda::Function"))) {
+  for (const [id, { Properties }] of Object.entries(ofType(backend.template, "AWS::Lambda::Function"))) {
     const [roleId] = (Properties.Role as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"];
-    const role = behind.template.Resources[roleId] as unknown as Role;
+    const role = backend.template.Resources[roleId] as unknown as Role;
     if (grantsOf(role).length === 0) throw new Error(`${roleId} grants nothing`);
     const gate: Gate = { url: "", role, used: new Set(), denied: [] };
     const server = createServer((incoming, response) => {
-      pass(incoming, response, gate, behind).catch((error: Error) => {
+      pass(incoming, response, gate, backend).catch((error: Error) => {
         gate.denied.push(`${incoming.method} ${incoming.url}: ${error.message}`);
         response.destroy();
       });

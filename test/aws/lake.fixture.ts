@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import type { Emulator } from "./emulator.fixture.ts";
 
-/** Objects that are read at the same time. */
+/** Number of concurrent downloads. */
 const AT_ONCE = 16;
 
-/** Copies all objects of the lake to files, where the local lake has them, so that both are read alike. @returns their keys. */
+/** Downloads all objects of the lake into the layout of a local lake and returns their keys. */
 export const downloadLake = async ({ client: settings }: Emulator, bucket: string, out: string): Promise<string[]> => {
   const client = new S3Client(settings);
   const keys: string[] = [];

@@ -2,9 +2,10 @@ import { makeServiceFolder } from "../../local/service-folder.ts";
 import { type CompiledTemplate, packageStack } from "../infra/package.fixture.ts";
 
 /**
- * Packages the service while another test does the same: the framework works in the folder that it is started in.
+ * Packages the service in a separate service folder: the framework writes into its working directory, and other tests package
+ * the service at the same time.
  *
- * @param parameters such as `--param=...`
+ * @param parameters for example `--param=...`
  */
 export const packageApart = async (folder: string, parameters: string[]): Promise<{ template: CompiledTemplate }> => {
   const service = makeServiceFolder();

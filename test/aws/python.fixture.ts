@@ -9,27 +9,27 @@ const run = promisify(execFile);
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
-/** The virtual environments, by the file that says what is in each. */
+/** Requirements files of the virtual environments. */
 const ENVIRONMENTS = {
   emulator: "requirements.txt",
   scanner: "scanner.requirements.txt",
   shell: "shell.requirements.txt",
 } as const;
 
-/** One of the virtual environments. */
+/** Name of a virtual environment. */
 export type PythonEnvironment = keyof typeof ENVIRONMENTS;
 
-/** What a command of an environment printed, and how it ended. */
-export interface Said {
+/** Exit code and output of a command. */
+export interface CommandResult {
   code: number;
   out: string;
   err: string;
 }
 
-/** Folder of an environment. */
+/** Returns the folder of an environment. */
 export const pythonFolder = (environment: PythonEnvironment): string => join(FOLDER, ".venv", environment);
 
-/** Path of a command in an environment. */
+/** Returns the path of a command in an environment. */
 export const pythonCommand = (environment: PythonEnvironment, name: string): string =>
   join(pythonFolder(environment), "bin", name);
 
@@ -45,22 +45,25 @@ const prepare = async (environment: PythonEnvironment): Promise<void> => {
 };
 
 /**
- * Makes the virtual environments that are missing, or were made of other requirements.
+ * Creates the virtual environments that are missing or have outdated requirements.
  *
- * @throws Error that says what is missing on this machine.
+ * @throws Error if this computer has no suitable Python
  */
 export const preparePython = async (): Promise<void> => {
   await run("python3", ["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"]).catch((cause) => {
-    throw new Error("npm run test:aws needs Python 3.10 or newer, with venv and pip, as python3 in the PATH", {
-      cause,
-    });
+    throw new Error(
+      "npm run test:aws requires Python 3.10 or newer with venv and pip: install it as python3 in the PATH",
+      {
+        cause,
+      },
+    );
   });
   mkdirSync(join(FOLDER, ".venv"), { recursive: true });
   await Promise.all((Object.keys(ENVIRONMENTS) as PythonEnvironment[]).map(prepare));
 };
 
-/** Runs a command of an environment to its end; a code other than 0 is an answer, and no error. */
-export const runPython = (environment: PythonEnvironment, name: string, args: string[]): Promise<Said> =>
+/** Runs a command of an environment and returns its result; a non-zero exit code is not an error. */
+export const runPython = (environment: PythonEnvironment, name: string, args: string[]): Promise<CommandResult> =>
   run(pythonCommand(environment, name), args, {
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, NO_COLOR: "1" },

@@ -19,24 +19,24 @@ beforeAll(async () => {
 });
 afterAll(() => deployment?.close());
 
-/** The runbook's commands, in order: what is in its blocks for a shell. */
+/** Commands of the runbook in order: its shell blocks. */
 const blocks = [...readFileSync(join(PROJECT, "docs/operations.md"), "utf8").matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
   ([, commands]) => commands as string,
 );
 
-/** What a reader does between two of them: looks whether the execution has ended. */
+/** Waits until the execution has ended, as a reader of the runbook would. */
 const WAIT = `
-while [ -n "$(aws stepfunctions list-executions --state-machine-arn "\${machine:-}" --status-filter RUNNING \\
+while [ -n "$(aws stepfunctions list-executions --state-machine-arn "\${state_machine:-}" --status-filter RUNNING \\
   --query 'executions[].executionArn' --output text)" ]; do sleep 0.5; done
 `;
 
-test("the runbook's commands do what it says, one after the other", async () => {
+test("the commands of the runbook work, in order", async () => {
   const { emulator, apis, executions, stack } = deployment;
   const key = String(apis.keys[SOURCE]);
   const script = blocks
     .map((block) => (block.includes("start-execution") ? block + WAIT : block))
     .join("\necho '-- next'\n")
-    // The stage that the test deploys, and the key that its API takes.
+    // The stage that this test deploys, and the key that its API accepts.
     .replace("stage=prod", "stage=dev")
     .replaceAll(/"the-(new-)?key"/g, JSON.stringify(key));
   const path = join(deployment.folder, "runbook.sh");
@@ -46,17 +46,17 @@ test("the runbook's commands do what it says, one after the other", async () => 
       PATH: `${join(pythonFolder("shell"), "bin")}:${process.env.PATH}`,
       HOME: deployment.folder,
       AWS_ENDPOINT_URL: emulator.url,
-      // The emulator's own: it checks what a link was signed with.
+      // The emulator's credentials: it verifies the signatures of links.
       AWS_ACCESS_KEY_ID: emulator.client.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: emulator.client.credentials.secretAccessKey,
       AWS_DEFAULT_REGION: "eu-central-1",
       AWS_PAGER: "",
     },
   });
-  const said = stdout.split("-- next\n");
-  expect(said).toHaveLength(blocks.length);
+  const outputs = stdout.split("-- next\n");
+  expect(outputs).toHaveLength(blocks.length);
 
-  const report = said.find((text) => text.includes('"version"')) ?? "";
+  const report = outputs.find((text) => text.includes('"version"')) ?? "";
   expect(JSON.parse(report.slice(0, report.lastIndexOf("}") + 1))).toMatchObject({ source: SOURCE, status: "done" });
   const link = /^http\S+$/m.exec(report)?.[0] ?? "";
   const page = await fetch(link);
@@ -69,10 +69,10 @@ test("the runbook's commands do what it says, one after the other", async () => 
   secrets.destroy();
   expect(JSON.parse(SecretString ?? "")).toEqual({ api_key: key });
 
-  // One by hand, one resource again, a window, a full refresh, a new run: each of them done, and a run of its own.
-  const machine = String(stack.outputs[`${stateMachineLogicalId(SOURCE)}Arn`]);
+  // A manual start, one resource, a window, a full refresh, a new run: each succeeds as a separate run.
+  const stateMachine = String(stack.outputs[`${stateMachineLogicalId(SOURCE)}Arn`]);
   const ended = [];
-  for (const arn of await executions.of(machine)) ended.push((await executions.succeeded(arn)).output);
+  for (const arn of await executions.of(stateMachine)) ended.push((await executions.succeeded(arn)).output);
   expect(ended.map(({ status }) => status)).toEqual(Array(5).fill("done"));
   expect(new Set(ended.map(({ run_id }) => run_id)).size).toBe(5);
 });

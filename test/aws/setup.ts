@@ -1,4 +1,4 @@
 import { preparePython } from "./python.fixture.ts";
 
-/** Before any file of `npm run test:aws`: two of them would install at the same time. */
+/** Installs once before all files of `npm run test:aws`, which run concurrently. */
 export default preparePython;

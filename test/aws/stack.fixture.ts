@@ -16,22 +16,22 @@ import type { Emulator } from "./emulator.fixture.ts";
 
 const STACK = "restlake-dev";
 
-/** A stack as it was deployed. */
+/** A deployed stack. */
 export interface DeployedStack {
-  /** Ids of AWS by ids of the template. */
+  /** Physical ids by logical ids. */
   ids: Record<string, string>;
-  /** Types by ids of the template. */
+  /** Resource types by logical ids. */
   types: Record<string, string>;
   outputs: Record<string, string>;
 }
 
 /**
- * Deploys a packaged stack as the framework does: a stack that has nothing but the bucket for deployments, then the zips and the
- * template into that bucket, then the stack of the template.
+ * Deploys a packaged stack as the framework does: creates a stack with only the deployment bucket, uploads the zips and the
+ * template into it, and updates the stack with the template.
  *
- * @param folder that it was packaged into.
- * @param template in place of the packaged one.
- * @throws Error with what CloudFormation says about the resources that failed.
+ * @param folder of the package
+ * @param template replaces the packaged template
+ * @throws Error with CloudFormation's reasons for the resources that failed
  */
 export const deploy = async (
   emulator: Emulator,
@@ -98,7 +98,7 @@ export const deploy = async (
   }
 };
 
-/** Deletes the stack; what it keeps stays. */
+/** Deletes the stack, but not the resources that it retains. */
 export const deleteStack = async ({ client: settings }: Emulator): Promise<void> => {
   const client = new CloudFormationClient(settings);
   await client.send(new DeleteStackCommand({ StackName: STACK }));

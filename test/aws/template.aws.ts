@@ -9,32 +9,32 @@ import { REGION } from "./emulator.fixture.ts";
 import { packageApart } from "./packaged.fixture.ts";
 import { runPython } from "./python.fixture.ts";
 
-/** Everything that can be in the stack but the catalog, which comes out of a lake. */
+/** Parameters that enable everything except the catalog, which requires a lake. */
 const PARAMETERS = ["--param=schedules=on", "--param=alarms=on", "--param=alarm_email=data@example.com"];
 
-/** What cfn-lint says and is left as it is, by rule. */
+/** Accepted findings of cfn-lint, by rule. */
 const LINT_EXCEPTIONS: Record<string, string> = {
-  W3005: "the framework writes each function's DependsOn on its role, which the function refers to as well",
+  W3005: "the framework adds a DependsOn on the role to each function, which already refers to the role",
 };
 
-/** What checkov says and is left as it is, by check and resource. */
+/** Accepted findings of checkov, by check and resource. */
 const SCAN_EXCEPTIONS: Record<string, string> = {
   "CKV_AWS_18 AWS::S3::Bucket.*":
-    "who reads the lake is CloudTrail's to tell; a log bucket per stack is the account's decision",
+    "CloudTrail records access to the lake; a log bucket per stack is a decision for the account",
   "CKV_AWS_21 AWS::S3::Bucket.ServerlessDeploymentBucket":
-    "each deployment has a folder of its own, nothing is overwritten",
+    "each deployment has a separate folder, so nothing is overwritten",
   "CKV_AWS_26 AWS::SNS::Topic.*":
-    "alarms hold no data, and CloudWatch cannot publish to a topic that AWS's own key encrypts",
-  "CKV_AWS_27 AWS::SQS::Queue.*": "SQS encrypts with its own key (SqsManagedSseEnabled), which the check does not know",
+    "alarms contain no data, and CloudWatch cannot publish to a topic encrypted with an AWS managed key",
+  "CKV_AWS_27 AWS::SQS::Queue.*":
+    "SQS encrypts with its managed key (SqsManagedSseEnabled), which the check does not recognize",
   "CKV_AWS_115 AWS::Lambda::Function.*":
-    "a lease lets one invocation work on a resource; reserved concurrency takes from the account",
-  "CKV_AWS_116 AWS::Lambda::Function.*": "for asynchronous invocations, and machines invoke synchronously",
-  "CKV_AWS_117 AWS::Lambda::Function.*":
-    "the functions read public APIs; in a VPC they would need a NAT gateway for it",
+    "a lease limits each resource to one invocation; reserved concurrency would reduce the account's limit",
+  "CKV_AWS_116 AWS::Lambda::Function.*": "only for asynchronous invocations; state machines invoke synchronously",
+  "CKV_AWS_117 AWS::Lambda::Function.*": "the functions read public APIs; in a VPC this would require a NAT gateway",
   "CKV_AWS_149 AWS::SecretsManager::Secret.*":
-    "AWS's own key encrypts; a customer's key is the account's decision, and needs a role for it",
-  "CKV_AWS_158 AWS::Logs::LogGroup.*": "AWS's own key encrypts; no data and no secret is logged",
-  "CKV_AWS_173 AWS::Lambda::Function.*": "no variable is a secret, and AWS's own key encrypts them",
+    "encrypted with an AWS managed key; a customer managed key is a decision for the account and requires a role",
+  "CKV_AWS_158 AWS::Logs::LogGroup.*": "encrypted with an AWS managed key; neither data nor secrets are logged",
+  "CKV_AWS_173 AWS::Lambda::Function.*": "no variable is a secret, and all are encrypted with an AWS managed key",
 };
 
 const folder = mkdtempSync(join(tmpdir(), "restlake-template-"));
@@ -46,13 +46,13 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Findings without an exception, and exceptions that nothing was found for. */
+/** Returns the findings without an exception, and the exceptions without a finding. */
 const judge = (findings: string[], exceptions: Record<string, string>) => ({
   found: findings.filter((finding) => !Object.keys(exceptions).some((pattern) => matches(pattern, finding))),
   stale: Object.keys(exceptions).filter((pattern) => !findings.some((finding) => matches(pattern, finding))),
 });
 
-test("cfn-lint finds nothing in the compiled template but what is justified here", async () => {
+test("cfn-lint finds nothing in the compiled template except the accepted findings", async () => {
   const { out } = await runPython("emulator", "cfn-lint", ["--format", "json", "--regions", REGION, "--", file]);
   const findings = JSON.parse(out) as { Rule: { Id: string }; Message: string }[];
   const wrong = findings
@@ -67,7 +67,7 @@ test("cfn-lint finds nothing in the compiled template but what is justified here
   ).toEqual([]);
 });
 
-test("checkov finds nothing in the compiled template but what is justified here", async () => {
+test("checkov finds nothing in the compiled template except the accepted findings", async () => {
   const { out } = await runPython("scanner", "checkov", [
     ...["--file", file, "--framework", "cloudformation"],
     ...["--output", "json", "--compact", "--quiet", "--skip-download"],
@@ -82,6 +82,9 @@ test("checkov finds nothing in the compiled template but what is justified here"
   expect(judge(findings, SCAN_EXCEPTIONS)).toEqual({ found: [], stale: [] });
 });
 
-test.for(Object.entries(LACKING))("what the emulator lacks is in the template: %s", ([, lacks]) => {
-  expect(Object.values(template.Resources).filter(lacks)).not.toEqual([]);
-});
+test.for(Object.entries(LACKING))(
+  "the template has the resources that the emulator does not support: %s",
+  ([, lacks]) => {
+    expect(Object.values(template.Resources).filter(lacks)).not.toEqual([]);
+  },
+);

@@ -15,19 +15,19 @@ import {
 } from "../configs/run.fixture.ts";
 import { ask } from "../local/lake.fixture.ts";
 
-/** Result of one daily run: what it returned, and the rows of a query after it. */
+/** Result of one daily run, with the rows of a query after it. */
 export interface Night extends RunResult {
   table: unknown[][];
 }
 
-/** What the API returns during one daily run, by path; and the options of the run. */
+/** Options of one daily run, with the responses of the API by path. */
 export interface NightOptions extends RunOptions {
   api: Record<string, ResponseBody>;
-  /** Config of this and the later runs, where it changes. */
+  /** New config for this run and the later ones. */
   config?: Config;
 }
 
-/** Returns the rows of a query over the tables of a world, as a user sees them. */
+/** Returns the rows of a query over the tables of a world. */
 export const query = async (world: World, sql: string): Promise<unknown[][]> => {
   const out = mkdtempSync(join(tmpdir(), "restlake-field-"));
   try {
@@ -43,7 +43,7 @@ export const query = async (world: World, sql: string): Promise<unknown[][]> => 
   }
 };
 
-/** Runs a source once for each night, against a server that has what that night's API has. */
+/** Runs a source once per entry, one day apart, against a server with that entry's responses. */
 export const runNights = async (config: Config, nights: NightOptions[], sql: string): Promise<Night[]> => {
   let current: Record<string, ResponseBody> = {};
   await using api = await startApi(({ url }) => current[url.pathname] ?? reply(404, { error: "unexpected request" }));
@@ -60,5 +60,5 @@ export const runNights = async (config: Config, nights: NightOptions[], sql: str
   return results;
 };
 
-/** Returns the table after each night. */
+/** Returns the table after each run. */
 export const tablesOf = (nights: Night[]): unknown[][][] => nights.map(({ table }) => table);

@@ -4,10 +4,10 @@ import { type ReceivedRequest, reply, startApi } from "../configs/conversation.f
 import { type Config, createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
 import { sampleSize } from "../size.ts";
 
-/** How an API paginates, and what it says about it. */
+/** Pagination of an API, and what its responses report about it. */
 interface Api {
   rows: number;
-  /** Rows per page that the API returns at most, whatever the limit. */
+  /** Maximum rows per page, whatever limit is requested. */
   cap: number;
   total: "absent" | "right" | "too high" | "too low";
   flag: "absent" | "has_more" | "last" | "absent at the end";
@@ -18,7 +18,7 @@ interface Api {
 const LIMIT = 5;
 const ALL = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
 
-/** Returns what a response says about the pages after these rows. */
+/** Returns the pagination properties of a response that ends with these rows. */
 const statements = ({ rows, cap, total, flag }: Api, end: number, unit: "rows" | "pages"): object => {
   const size = Math.min(LIMIT, cap);
   const count = unit === "rows" ? rows : Math.ceil(rows / size);

@@ -85,7 +85,7 @@ describe("A.17: merge is an upsert", () => {
   });
 });
 
-describe("E.1: beside dlt", () => {
+describe("E.1: in comparison with dlt", () => {
   test("insert-only keeps the first version of a row, also of a key that a run has twice", async () => {
     const nights = await runNights(
       orders({ write_disposition: { disposition: "merge", strategy: "insert-only" } }),

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake } from "./lake.fixture.ts";
 
-describe("what cannot harm", () => {
+describe("the local lake", () => {
   const small = async () => {
     const lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
@@ -12,7 +12,7 @@ describe("what cannot harm", () => {
     return lake;
   };
 
-  test("a part that is gone fails its table by name, however it is asked, and no other", async () => {
+  test("a missing part fails every query of its table with an error that names the part, and no other table", async () => {
     await using lake = await small();
     await lake.schema("broken", { id: "bigint", sum: "decimal", tags: "json" });
     await lake.run({ table: "broken", run_id: MONDAY, parts: [[{ id: 1 }], [{ id: 2 }]] });
@@ -29,7 +29,7 @@ describe("what cannot harm", () => {
     expect(await ask(open, "select id, state from shop.orders")).toEqual([[1n, "new"]]);
   });
 
-  test("a schema or a manifest that is broken is told by its key", async () => {
+  test("a corrupt schema or manifest is an error that names its key", async () => {
     await using lake = await small();
     await lake.put("manifests/shop/orders/x.json", "{}");
     await expect(openLake(lake.out)).rejects.toThrow(
@@ -39,7 +39,7 @@ describe("what cannot harm", () => {
     await expect(openLake(lake.out)).rejects.toThrow("schemas/shop/orders.json is corrupt (invalid JSON): ");
   });
 
-  test("nothing but queries runs, whatever is around it, and no file appears", async () => {
+  test("every statement other than a query is refused, and no file is written", async () => {
     await using lake = await small();
     using open = await openLake(lake.out);
     const before = await readdir(lake.out, { recursive: true });
@@ -60,7 +60,7 @@ describe("what cannot harm", () => {
     expect(await readdir(lake.out, { recursive: true })).toEqual(before);
   });
 
-  test("a query reaches no file outside the lake", async () => {
+  test("a query cannot read a file outside the lake", async () => {
     await using lake = await small();
     using open = await openLake(lake.out);
     await expect(ask(open, `from read_text('${import.meta.filename}')`)).rejects.toThrow(/disabled by configuration/);

@@ -9,20 +9,20 @@ import { stringifyJson } from "../../lib/json/index.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
 import type { Lake } from "../../local/lake/index.ts";
 
-/** Run ids in order of time. */
+/** Run ids in chronological order. */
 export const MONDAY = "20261116T030000Z-0000aaaa";
 export const TUESDAY = "20261117T030000Z-0000bbbb";
 export const WEDNESDAY = "20261118T030000Z-0000cccc";
 
-/** A run of one resource, written by hand. */
+/** A run of one resource that a test writes itself. */
 export interface HandmadeRun
   extends Partial<Pick<Manifest, "full_refresh" | "removes_missing_rows" | keyof MergeRules>> {
   table: string;
   resource?: string;
   run_id: string;
-  /** Rows of one part each; a row given as text is a line as it is. */
+  /** Rows of each part; a string is written as a line unchanged. */
   parts: (Record<string, unknown> | string)[][];
-  /** false: the run is still under way, or failed. */
+  /** False: the run is in progress or failed. */
   finished?: boolean;
 }
 
@@ -32,13 +32,13 @@ const SYSTEM: TableColumn[] = [
   { name: "_extracted_at", data_type: "timestamp", nullable: false },
 ];
 
-/** Seals a handmade run: what is not said is as a config without a word of it has it. */
+/** Writes the manifest of a handmade run. Missing properties have the defaults of a config. */
 export const putManifest = (
   put: (key: string, body: string) => Promise<void>,
   facts: Pick<Manifest, "source" | "resource" | "table" | "run_id"> & Record<string, unknown>,
 ): Promise<void> => {
   const { source, table, run_id, resource } = facts;
-  const unsaid = {
+  const defaults = {
     version: 1,
     full_refresh: false,
     removes_missing_rows: false,
@@ -49,10 +49,13 @@ export const putManifest = (
     dedup_sort: null,
     insert_only: false,
   };
-  return put(`manifests/${source}/${table}/${run_id}-${resource}.json`, `${stringifyJson({ ...unsaid, ...facts })}\n`);
+  return put(
+    `manifests/${source}/${table}/${run_id}-${resource}.json`,
+    `${stringifyJson({ ...defaults, ...facts })}\n`,
+  );
 };
 
-/** A lake in a new folder, written by hand as DESIGN 4 has it; it goes with the variable. */
+/** Creates a lake with the documented layout in a new folder, which is removed on disposal. */
 export const makeLake = async (source = "shop", folder = "lake") => {
   const root = await mkdtemp(join(tmpdir(), "restlake-lake-"));
   const out = join(root, folder);
@@ -93,11 +96,11 @@ export const makeLake = async (source = "shop", folder = "lake") => {
   };
 };
 
-/** The rows of a query; what JavaScript has no value for is text. */
+/** Returns the rows of a query; values that JavaScript cannot represent are strings. */
 export const ask = async (lake: Lake, sql: string): Promise<unknown[][]> => {
-  const answer = await lake.query(sql);
+  const result = await lake.query(sql);
   const rows: unknown[][] = [];
-  for await (const chunk of answer.chunks) {
+  for await (const chunk of result.chunks) {
     rows.push(...chunk.map((row) => row.map((value) => (typeof value === "object" && value ? String(value) : value))));
   }
   return rows;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openLake } from "../../local/lake/index.ts";
 import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "./lake.fixture.ts";
 
-/** The rows of a query on a lake that is opened for it alone. */
+/** Opens a lake for one query and returns its rows. */
 const askOnce = async (out: string, sql: string): Promise<unknown[][]> => {
   using lake = await openLake(out);
   return await ask(lake, sql);
@@ -12,8 +12,8 @@ const askOnce = async (out: string, sql: string): Promise<unknown[][]> => {
 const merge = { write_disposition: "merge", primary_key: ["id"] };
 const ORDERS = "select id, state from shop.orders order by id, _run_id, _seq";
 
-describe("which rows a table has", () => {
-  test("append: the rows of every finished run", async () => {
+describe("the rows of a table", () => {
+  test("append: the table has the rows of every finished run", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     await lake.run({ table: "orders", run_id: MONDAY, parts: [[{ id: 1, state: "new" }], [{ id: 2, state: "new" }]] });
@@ -25,7 +25,7 @@ describe("which rows a table has", () => {
     ]);
   });
 
-  test("replace: the rows of each resource's newest run, even if it has none", async () => {
+  test("replace: the table has the rows of each resource's newest run, even if that run has none", async () => {
     await using lake = await makeLake();
     const replace = { table: "orders", write_disposition: "replace" };
     await lake.schema("orders", { id: "bigint", state: "text" });
@@ -40,12 +40,12 @@ describe("which rows a table has", () => {
     ]);
   });
 
-  test("merge: the latest row per key, by run and then by place in the run", async () => {
+  test("merge: the table has the latest row per key, by run and then by position in the run", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     const twice = ["first", "second"].map((state) => ({ id: 2, state }));
     const monday = [[{ id: 1, state: "late" }, ...twice], [{ id: 1, state: "later" }]];
-    // Written in this order, a reader that goes by files would take Monday's.
+    // Written in this order, a reader that orders rows by file would return Monday's.
     await lake.run({ ...merge, table: "orders", run_id: TUESDAY, parts: [[{ id: 1, state: "newest" }]] });
     await lake.run({ ...merge, table: "orders", run_id: MONDAY, parts: [[{ id: 9, state: "only" }], ...monday] });
     expect(await askOnce(lake.out, ORDERS)).toEqual([
@@ -82,7 +82,7 @@ describe("which rows a table has", () => {
     ]);
   });
 
-  test("merge: a key that the config writes as the API does is the column's; several columns make one key", async () => {
+  test("merge: a key spelled as in the API refers to its column; several columns form one key", async () => {
     await using lake = await makeLake();
     await lake.schema("lines", { order_id: "bigint", line: "bigint", amount: "bigint" });
     const run = { table: "lines", write_disposition: "merge", primary_key: ["orderId", "line"] };
@@ -105,7 +105,7 @@ describe("which rows a table has", () => {
     expect(await askOnce(lake.out, ORDERS)).toHaveLength(2);
   });
 
-  test("the newest manifest says how the rows of all runs are read", async () => {
+  test("the newest manifest determines how the rows of all runs are read", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     await lake.run({ table: "orders", run_id: MONDAY, parts: [[{ id: 1, state: "new" }]] });
@@ -117,7 +117,7 @@ describe("which rows a table has", () => {
     expect(await askOnce(lake.out, "select id from shop.log order by id")).toEqual([[1n], [2n]]);
   });
 
-  test("a run without a manifest is invisible, also where it would be the newest", async () => {
+  test("a run without a manifest is invisible, even if it is the newest", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", state: "text" });
     const run = { table: "orders", write_disposition: "replace" };
@@ -127,8 +127,8 @@ describe("which rows a table has", () => {
   });
 });
 
-describe("what a table looks like", () => {
-  test("the user's columns come first and restlake's last, in the types of the stored schema", async () => {
+describe("the columns of a table", () => {
+  test("the user's columns come first and restlake's last, with the types of the stored schema", async () => {
     await using lake = await makeLake();
     const columns = {
       id: "bigint",
@@ -162,7 +162,7 @@ describe("what a table looks like", () => {
     expect(await ask(open, "from shop.empty")).toEqual([]);
   });
 
-  test("no digit is lost: integers to the ends of 64 bits, decimals to their 9 places, milliseconds", async () => {
+  test("no digit is lost: 64-bit integers, decimals with 9 places, milliseconds", async () => {
     await using lake = await makeLake();
     await lake.schema("facts", { id: "bigint", sum: "decimal", seen: "timestamp", note: "text", gone: "decimal" });
     await lake.run({
@@ -201,7 +201,7 @@ describe("what a table looks like", () => {
     ]);
   });
 
-  test("JSON columns answer json_extract, and one that is no JSON does not stop the others", async () => {
+  test("JSON columns support json_extract, and a value that is not JSON does not fail the query", async () => {
     await using lake = await makeLake();
     await lake.schema("orders", { id: "bigint", lines: "json" });
     const lines = ['[{"sku":"A","of":12345678901234567890}]', '{"broken":"\\ud800"}'].map((text) => ({ lines: text }));
@@ -218,7 +218,7 @@ describe("what a table looks like", () => {
     ]);
   });
 
-  test("awkward names of columns, tables and folders need no care but quotes in the query", async () => {
+  test("unusual names of columns, tables and folders only require quotes in the query", async () => {
     await using lake = await makeLake("select", `it's a "lake" [1] * of dt=5, ü?`);
     const columns = { order: "text", dt: "text", filename: "text", 'say "when"': "decimal", "it's": "bigint" } as const;
     await lake.schema("group", columns);
@@ -226,7 +226,7 @@ describe("what a table looks like", () => {
     await lake.run({ ...merge, table: "group", primary_key: ["order"], run_id: MONDAY, parts: [[row], [row]] });
     await lake.schema("plain", { order: "text", dt: "text" });
     await lake.run({ table: "plain", run_id: MONDAY, parts: [[row]] });
-    // What the folder's name would match if it were a pattern.
+    // A folder that the lake's name would match if it were read as a pattern.
     await cp(lake.out, lake.out.replace("[1] *", "1 or 2"), { recursive: true });
     using open = await openLake(lake.out);
     expect(await ask(open, 'select "order", dt, filename, "say ""when""", "it\'s" from "select"."group"')).toEqual([

@@ -18,7 +18,7 @@ const program = `
   console.log(server.url);
 `;
 
-/** Processes that serve one root; `kill` is SIGKILL and waits for the end. */
+/** Starts processes that serve one root; `kill` sends SIGKILL and waits for the exit. */
 async function serve(root: string, count: number) {
   return Promise.all(
     Array.from({ length: count }, async () => {
@@ -46,7 +46,7 @@ async function temporaryRoot(): Promise<string> {
   return root;
 }
 
-/** An `owner` whose process is gone. */
+/** Returns an `owner` whose process has exited. */
 async function deadOwner(): Promise<string> {
   const child = spawn(process.execPath, ["-e", ""]);
   await once(child, "exit");
@@ -55,7 +55,7 @@ async function deadOwner(): Promise<string> {
 
 type Lake = ReturnType<typeof connect>;
 
-/** 4 writers on each server; the number of the only one whose PUT was accepted. */
+/** Runs 4 writers per server and returns the index of the only one whose PUT was accepted. */
 async function winnerOf(servers: Lake[], write: (server: Lake, writer: number) => Promise<unknown>): Promise<number> {
   const writers = Array.from({ length: 4 * servers.length }, (_, writer) => writer);
   const results = await Promise.allSettled(writers.map((writer) => write(servers[writer % servers.length]!, writer)));
@@ -66,7 +66,7 @@ async function winnerOf(servers: Lake[], write: (server: Lake, writer: number) =
 }
 
 describe("two processes on one root", () => {
-  test("If-None-Match: * and If-Match have one winner, whose body and metadata both then read", async () => {
+  test("If-None-Match: * and If-Match have one winner, and both processes then read its body and metadata", async () => {
     const servers = await serve(await temporaryRoot(), 2);
     for (let n = 0; n < 15; n++) {
       const key = `state/${n}.json`;
@@ -87,7 +87,7 @@ describe("two processes on one root", () => {
     }
   });
 
-  test("one goes on where the other was killed, though it died holding every lock", async () => {
+  test("one process takes over the locks that a killed process held", async () => {
     const root = await temporaryRoot();
     const servers = await serve(root, 2);
     const dead = await deadOwner();
@@ -95,14 +95,14 @@ describe("two processes on one root", () => {
       const { ETag } = await servers[0]!.put(`${n}`, "start");
       const { lock } = placeOf(root, Bucket, `${n}`);
       await symlink(dead, lock);
-      // Who died may have been breaking the lock of one who died before.
+      // The killed process may have been breaking the lock of another killed process.
       if (n % 2) await symlink(await deadOwner(), `${lock}.${dead}`);
       await winnerOf(servers, (server, writer) => server.put(`${n}`, `by ${writer}`, { IfMatch: ETag }));
     }
     expect(await readdir(join(root, ".metadata/.locks"))).toEqual([]);
   });
 
-  test("one that starts leaves alone what the other has under way", async () => {
+  test("a process that starts does not disturb a PUT in progress in the other", async () => {
     const root = await temporaryRoot();
     const [one] = await serve(root, 1);
     const slow = new PassThrough();
@@ -115,7 +115,7 @@ describe("two processes on one root", () => {
     expect((await two!.get("slow")).text).toBe("xy");
   });
 
-  test("a folder that one empties is there for what the other puts", async () => {
+  test("a PUT into a folder that the other process empties succeeds", async () => {
     const [one, two] = await serve(await temporaryRoot(), 2);
     const churn = async (server: Lake, key: string) => {
       for (let n = 0; n < 30; n++) {
@@ -127,7 +127,7 @@ describe("two processes on one root", () => {
   });
 });
 
-test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, and all that was acknowledged", async () => {
+test("SIGKILL during many PUTs leaves complete objects with their metadata, including every acknowledged one", async () => {
   const root = await temporaryRoot();
   const acknowledged = new Map<string, number>();
   let version = 0;
@@ -140,7 +140,7 @@ test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, a
         const n = ++version;
         const body = randomBytes(n % 3 === 0 ? 100_000 : 50).toString("hex");
         const Metadata = { version: String(n), sha: createHash("sha256").update(body).digest("hex") };
-        // Some are created anew each time, others overwritten.
+        // Some keys are new each time, others are overwritten.
         if (key.startsWith("new/")) await server!.put(`${key}/${n}`, body, { Metadata, IfNoneMatch: "*" });
         else await server!.put(key, body, { Metadata });
         acknowledged.set(key.startsWith("new/") ? `${key}/${n}` : key, n);
@@ -149,7 +149,7 @@ test("SIGKILL during a storm of PUTs leaves whole objects with their metadata, a
     const writers = ["a", "b", "c", "d/e", "d/f", "new/1", "new/2", "new/3"].map((key) =>
       writer(key).catch(() => working--),
     );
-    // By what was done, not by the clock: on a busy machine, too, the kill falls into the midst of work.
+    // Wait for work done, not for a time, so that the kill interrupts work on a slow computer as well.
     const enough = version + 25;
     while (version < enough && working > 0) await sleep(1);
     await sleep(Math.random() * 10);
@@ -177,18 +177,18 @@ describe("a lock", () => {
     return join(folder, "lock");
   }
 
-  test("of a running process is waited for, and in vain is an error that names process and file", async () => {
+  test("of a running process is waited for; after the timeout, the error names process and file", async () => {
     const path = await lockPath();
     await symlink(owner.replace(/\w+$/, "other"), path);
-    const inVain = withLock(path, async () => "done", 50);
-    await expect(inVain).rejects.toThrow(`Process ${process.pid} has held ${path} for 0.05 s.`);
+    const timedOut = withLock(path, async () => "done", 50);
+    await expect(timedOut).rejects.toThrow(`Process ${process.pid} has held ${path} for 0.05 s.`);
     const waiting = withLock(path, async () => "done");
     await sleep(20);
     await rm(path);
     expect(await waiting).toBe("done");
   });
 
-  test("is let go when the work fails", async () => {
+  test("is released when the work fails", async () => {
     const path = await lockPath();
     const failing = withLock(path, () => Promise.reject(new Error("no")));
     const next = withLock(path, () => readlink(path));
@@ -197,14 +197,14 @@ describe("a lock", () => {
     await expect(readlink(path)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  test("of another process that got the same pid later is stale", async () => {
+  test("is stale if its pid was reused by another process", async () => {
     expect(isAlive(owner)).toBe(true);
     expect(isAlive(await deadOwner())).toBe(false);
     const [, ...rest] = owner.split(".");
     expect(isAlive([process.ppid, ...rest].join("."))).toBe(process.platform !== "linux");
   });
 
-  test.runIf(process.platform === "linux")("of a killed process that nobody has reaped yet is stale", async () => {
+  test.runIf(process.platform === "linux")("of a killed process that has not been reaped yet is stale", async () => {
     // The shell becomes `sleep`, which does not wait for the child it inherits.
     const parent = spawn("sh", ["-c", "sleep 3600 & echo $!; exec sleep 3600"]);
     onTestFinished(() => void parent.kill("SIGKILL"));

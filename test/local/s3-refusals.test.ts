@@ -6,7 +6,7 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { Bucket, failure, startLake } from "./s3.fixture.ts";
 
-/** A request as no SDK would send it. */
+/** Sends a request that no SDK would send. */
 function raw(url: string, path: string, { body = "", ...options }: RequestOptions & { body?: string } = {}) {
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
     const sent = request(url, { agent: false, ...options, path }, async (response) => {
@@ -16,7 +16,7 @@ function raw(url: string, path: string, { body = "", ...options }: RequestOption
   });
 }
 
-describe("keys that no file can have", () => {
+describe("a key", () => {
   const paths = [
     "/lake/../../outside",
     "/lake/%2e%2e/outside",
@@ -34,17 +34,24 @@ describe("keys that no file can have", () => {
     `/lake/${"x".repeat(300)}`,
     `/lake/${"x/".repeat(600)}x`,
   ];
-  test.each(paths.map((path) => [path.slice(0, 30), path]))("%s is refused", async (_, path) => {
-    await using lake = await startLake();
-    await lake.put("other", "x");
-    const before = (await readdir(lake.root, { recursive: true })).sort();
-    const { status, text } = await raw(lake.url, path, { method: "PUT", body: "x", headers: { "content-length": 1 } });
-    expect(status).toBe(400);
-    expect(text).toMatch(/<Code>(InvalidArgument|InvalidBucketName|InvalidURI|KeyTooLongError)</);
-    expect((await readdir(lake.root, { recursive: true })).sort()).toEqual(before);
-  });
+  test.each(paths.map((path) => [path.slice(0, 30), path]))(
+    "is refused if it cannot be a file name: %s",
+    async (_, path) => {
+      await using lake = await startLake();
+      await lake.put("other", "x");
+      const before = (await readdir(lake.root, { recursive: true })).sort();
+      const { status, text } = await raw(lake.url, path, {
+        method: "PUT",
+        body: "x",
+        headers: { "content-length": 1 },
+      });
+      expect(status).toBe(400);
+      expect(text).toMatch(/<Code>(InvalidArgument|InvalidBucketName|InvalidURI|KeyTooLongError)</);
+      expect((await readdir(lake.root, { recursive: true })).sort()).toEqual(before);
+    },
+  );
 
-  test("a file where a folder is needed, or the reverse, is 400 and says so", async () => {
+  test("is refused with the reason if a file exists where it needs a folder, or the reverse", async () => {
     await using lake = await startLake();
     await lake.put("file", "x");
     await lake.put("folder/file", "x");
@@ -64,7 +71,7 @@ describe("keys that no file can have", () => {
     expect((await lake.list()).Contents?.map(({ Key }) => Key)).toEqual(["file", "folder/file"]);
   });
 
-  test("an emptied folder is in nobody's way", async () => {
+  test("can be written where an emptied folder was", async () => {
     await using lake = await startLake();
     await lake.put("a/b/c", "x");
     await lake.remove("a/b/c");
@@ -75,7 +82,7 @@ describe("keys that no file can have", () => {
   });
 });
 
-describe("what does not add up is refused", () => {
+describe("an invalid request", () => {
   const send = (url: string, headers: Record<string, string>, body: string) =>
     raw(url, "/lake/a", {
       method: "PUT",
@@ -109,8 +116,8 @@ describe("what does not add up is refused", () => {
       "InvalidRequest",
     ],
     ["two conditions at once", { "if-match": '"x"', "if-none-match": "*" }, "hello", "InvalidArgument"],
-    ["a chunk longer than it says", chunked, "4\r\nhello\r\n0\r\n\r\n", "InvalidRequest"],
-  ])("%s", async (_, headers, body, code) => {
+    ["a chunk longer than its declared size", chunked, "4\r\nhello\r\n0\r\n\r\n", "InvalidRequest"],
+  ])("is refused: %s", async (_, headers, body, code) => {
     await using lake = await startLake();
     const { status, text } = await send(lake.url, headers, body);
     expect([status, text]).toEqual([400, expect.stringContaining(`<Code>${code}</Code>`)]);
@@ -118,7 +125,7 @@ describe("what does not add up is refused", () => {
     expect(await readdir(join(lake.root, ".metadata/.temporary"))).toEqual([]);
   });
 
-  test("and does not hold up the connection on which it came", async () => {
+  test("does not block its connection for the next request", async () => {
     await using lake = await startLake();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const body = "x".repeat(5_000_000);
@@ -130,7 +137,7 @@ describe("what does not add up is refused", () => {
     agent.destroy();
   });
 
-  test("the same, right", async () => {
+  test("is accepted once its checksum and its chunks are right", async () => {
     await using lake = await startLake();
     const right = "3;chunk-signature=abc\r\nhel\r\n2\r\nlo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
     expect(await send(lake.url, chunked, right)).toMatchObject({ status: 200 });
@@ -141,7 +148,7 @@ describe("what does not add up is refused", () => {
     expect(checked.ChecksumCRC32).toBe("NhCmhg==");
   });
 
-  test("metadata over 2 KB, to the byte", async () => {
+  test("is refused if its metadata is over 2 KB, to the byte", async () => {
     await using lake = await startLake();
     const Metadata = { ab: "x".repeat(2046) };
     await lake.put("a", "x", { Metadata });
@@ -154,7 +161,7 @@ describe("what does not add up is refused", () => {
     });
   });
 
-  test("a body of unknown length", async () => {
+  test("is refused if its body has no length", async () => {
     await using lake = await startLake();
     const { status, text } = await raw(lake.url, "/lake/a", {
       method: "PUT",
@@ -177,7 +184,7 @@ describe("what does not add up is refused", () => {
     ["GET", "/lake?list-type=2&fetch-owner=true", {}],
     ["PUT", "/lake/a", { "if-none-match": '"x"' }],
     ["PUT", "/lake/a", { "if-match": "*" }],
-  ])("%s %s %o: what is not implemented is 501, not ignored", async (method, path, headers) => {
+  ])("returns 501 if the operation is not implemented: %s %s %o", async (method, path, headers) => {
     await using lake = await startLake();
     const { status, text } = await raw(lake.url, path, { method, headers: { "content-length": 0, ...headers } });
     expect([status, text]).toEqual([501, expect.stringContaining("<Code>NotImplemented</Code>")]);

@@ -12,10 +12,10 @@ import {
 } from "@aws-sdk/client-s3";
 import { type S3Options, startS3 } from "../../local/s3/index.ts";
 
-/** The one bucket of these tests. */
+/** The only bucket of these tests. */
 export const Bucket = "lake";
 
-/** A client without retries, so that a fault is seen once. Its errors are the SDK's. */
+/** Creates a client without retries, so that each fault occurs once. Errors are those of the SDK. */
 export function connect(endpoint: string) {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new S3Client({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
@@ -24,8 +24,8 @@ export function connect(endpoint: string) {
     put: (Key: string, Body: PutObjectCommandInput["Body"], more: Partial<PutObjectCommandInput> = {}) =>
       client.send(new PutObjectCommand({ Bucket, Key, Body, ...more })),
     get: async (Key: string) => {
-      const { Body, ...answer } = await client.send(new GetObjectCommand({ Bucket, Key }));
-      return { ...answer, text: await Body!.transformToString() };
+      const { Body, ...response } = await client.send(new GetObjectCommand({ Bucket, Key }));
+      return { ...response, text: await Body!.transformToString() };
     },
     head: (Key: string) => client.send(new HeadObjectCommand({ Bucket, Key })),
     remove: (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key })),
@@ -33,10 +33,10 @@ export function connect(endpoint: string) {
   };
 }
 
-/** An empty folder under the system's own; the caller removes it. */
+/** Creates an empty temporary folder; the caller removes it. */
 export const newRoot = (): Promise<string> => mkdtemp(join(tmpdir(), "restlake-s3-"));
 
-/** A stand-in in this process with a bucket and a client; on a new root, which goes with it, or on one that is given. */
+/** Starts an emulator in this process, with a bucket and a client. Without a root it uses a temporary folder. */
 export async function startLake(options: Partial<S3Options> = {}) {
   const root = options.root ?? (await newRoot());
   const server = await startS3({ buckets: [Bucket], ...options, root });
@@ -55,5 +55,5 @@ export async function startLake(options: Partial<S3Options> = {}) {
   };
 }
 
-/** What an SDK error looks like to `toMatchObject`. */
+/** Returns the pattern of an SDK error for `toMatchObject`. */
 export const failure = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });

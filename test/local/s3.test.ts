@@ -18,8 +18,8 @@ import { type S3Request, startS3 } from "../../local/s3/index.ts";
 import { HANG_LIMIT } from "../limits.ts";
 import { Bucket, failure, newRoot, startLake } from "./s3.fixture.ts";
 
-describe("objects are plain files", () => {
-  test("at <root>/<bucket>/<key>, with the bytes that were put", async () => {
+describe("objects as plain files", () => {
+  test("an object is the file <root>/<bucket>/<key> with the bytes that were put", async () => {
     await using lake = await startLake();
     const key = "data/crm/orders/json/dt=2026-11-20/orders-000001.json.gz";
     await lake.put(key, Buffer.from([0, 255, 10]), { Metadata: { rows: "1" } });
@@ -27,7 +27,7 @@ describe("objects are plain files", () => {
     expect(await readdir(dirname(lake.file(key)))).toEqual(["orders-000001.json.gz"]);
   });
 
-  test("which a person puts there", async () => {
+  test("a file that a user creates is an object", async () => {
     await using lake = await startLake();
     await mkdir(lake.file("a"), { recursive: true });
     await writeFile(lake.file("a/by-hand.json"), "{}");
@@ -39,7 +39,7 @@ describe("objects are plain files", () => {
     });
   });
 
-  test("which a person deletes", async () => {
+  test("an object is gone, with its metadata, once a user deletes its file", async () => {
     await using lake = await startLake();
     await lake.put("a/b", "x", { Metadata: { writer: "1" } });
     await rm(lake.file("a"), { recursive: true });
@@ -48,7 +48,7 @@ describe("objects are plain files", () => {
     expect((await lake.get("a/b")).Metadata).toEqual({});
   });
 
-  test("which a person edits: the metadata was of other bytes", async () => {
+  test("an object loses its metadata once a user edits its file", async () => {
     await using lake = await startLake();
     await lake.put("a", "x", { Metadata: { writer: "1" } });
     const before = (await lake.get("a")).ETag;
@@ -60,26 +60,26 @@ describe("objects are plain files", () => {
     const again = await lake.get("a");
     expect(again.text).toBe("yx");
     expect(again.ETag).not.toBe(ETag);
-    // Of the length that was put, so that only time and content tell.
+    // The same length as the original: only time and content differ.
     await writeFile(lake.file("a"), "y");
     expect((await lake.get("a")).Metadata).toEqual({});
   });
 
-  test("which keep their metadata over a restart", async () => {
+  test("metadata survives a restart", async () => {
     await using lake = await startLake();
     await lake.put("a", "x", { Metadata: { rows: "1" }, ContentType: "text/plain" });
     await using again = await startLake({ root: lake.root });
     expect(await again.get("a")).toMatchObject({ text: "x", Metadata: { rows: "1" }, ContentType: "text/plain" });
   });
 
-  test("which keep their metadata when the whole tree is copied, or touched", async () => {
+  test("metadata survives when the whole tree is copied or touched", async () => {
     await using lake = await startLake();
     await lake.put("a/b", "same", { Metadata: { key: "a/b" } });
     await lake.put("a/c", "same", { Metadata: { key: "a/c" } });
     const copy = await newRoot();
     await cp(lake.root, copy, { recursive: true });
     await utimes(lake.file("a/b"), 1, 1);
-    // What a killed process may leave.
+    // A leftover of a killed process.
     await writeFile(join(lake.root, ".metadata", Bucket, "a/b/@1.json"), '{"key":"a/');
     expect((await lake.get("a/b")).Metadata).toEqual({ key: "a/b" });
     await using other = await startLake({ root: copy });
@@ -88,7 +88,7 @@ describe("objects are plain files", () => {
     await rm(copy, { recursive: true });
   });
 
-  test("and nothing is left beside them of what was replaced, refused or deleted", async () => {
+  test("no leftovers remain of replaced, refused or deleted objects", async () => {
     await using lake = await startLake();
     for (const body of ["1", "2", "3"]) await lake.put("a/@1.json/b", body);
     await expect(lake.put("a/@1.json/b", "4", { IfNoneMatch: "*" })).rejects.toThrow();
@@ -103,7 +103,7 @@ describe("objects are plain files", () => {
     expect(await readdir(join(lake.root, Bucket))).toEqual([]);
   });
 
-  test("which If-None-Match: * never replaces, not even one that a person makes at the same time", async () => {
+  test("If-None-Match: * never replaces a file, not even one that a user creates at the same time", async () => {
     await using lake = await startLake();
     let usual = 5;
     const race = async (key: string) => {
@@ -111,7 +111,7 @@ describe("objects are plain files", () => {
       const byApi = lake.put(key, "put", { IfNoneMatch: "*" }).finally(() => {
         usual = (usual + performance.now() - started) / 2;
       });
-      // Somewhere in the time that a PUT takes on this machine.
+      // At a random moment during the PUT.
       const byPerson = sleep(Math.random() * usual).then(() => writeFile(lake.file(key), "person", { flag: "wx" }));
       const [put, made] = await Promise.allSettled([byApi, byPerson]);
       expect([put.status, made.status].sort()).toEqual(["fulfilled", "rejected"]);
@@ -120,7 +120,7 @@ describe("objects are plain files", () => {
     for (let n = 0; n < 30; n++) await Promise.all([1, 2, 3].map((one) => race(`${n}-${one}`)));
   });
 
-  test("whose readers get body and metadata of one PUT, also while they are overwritten", async () => {
+  test("readers get body and metadata of one PUT, even while the object is overwritten", async () => {
     await using lake = await startLake();
     const write = (n: number) => lake.put("a", `${n} `.repeat(100 + (n % 7)), { Metadata: { n: String(n) } });
     await write(0);
@@ -139,8 +139,8 @@ describe("objects are plain files", () => {
   });
 });
 
-describe("what else the SDK may ask for", () => {
-  test("buckets are folders: made, found, listed", async () => {
+describe("other operations of the SDK", () => {
+  test("buckets are folders: they can be created, found and listed", async () => {
     await using lake = await startLake();
     const create = (name: string) => lake.client.send(new CreateBucketCommand({ Bucket: name }));
     await create("another-bucket-1");
@@ -153,7 +153,7 @@ describe("what else the SDK may ask for", () => {
     await expect(create("Not_a_name")).rejects.toMatchObject(failure("InvalidBucketName", 400));
   });
 
-  test("GET and HEAD with a condition", async () => {
+  test("GET supports If-Match and If-None-Match", async () => {
     await using lake = await startLake();
     const { ETag } = await lake.put("a", "x");
     const get = (more: { IfMatch?: string; IfNoneMatch?: string }) =>
@@ -164,7 +164,7 @@ describe("what else the SDK may ask for", () => {
     await expect(get({ IfNoneMatch: ETag })).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
   });
 
-  test("listings of no keys, in URL-encoding, from a token that is none", async () => {
+  test("listings support MaxKeys 0 and URL encoding, and refuse an invalid token", async () => {
     await using lake = await startLake();
     await lake.put("a=1/b c", "x");
     const list = (more: Partial<ListObjectsV2CommandInput>) =>
@@ -176,7 +176,7 @@ describe("what else the SDK may ask for", () => {
   });
 });
 
-test("a role without ListBucket gets 403 for absent keys, outside of what it may list", async () => {
+test("a role without ListBucket gets 403 for absent keys outside the prefixes that it may list", async () => {
   await using lake = await startLake({ listPrefixes: ["state/", "manifests/"] });
   await lake.put("data/there", "x");
   expect((await lake.get("data/there")).text).toBe("x");
@@ -189,8 +189,8 @@ test("a role without ListBucket gets 403 for absent keys, outside of what it may
   expect((await lake.list("state/crm/")).KeyCount).toBe(0);
 });
 
-describe("faults", () => {
-  test("an error is answered and nothing is done", async () => {
+describe("a fault", () => {
+  test("with a status fails the operation without any effect", async () => {
     const seen: S3Request[] = [];
     await using lake = await startLake({
       fault: (request) => {
@@ -207,7 +207,7 @@ describe("faults", () => {
     ]);
   });
 
-  test("lost: done, and not answered; nor is a refusal", async () => {
+  test('"lost" executes the operation but sends no response, not even an error', async () => {
     await using lake = await startLake({ fault: ({ operation }) => (operation === "PutObject" ? "lost" : undefined) });
     await expect(lake.put("a", "x", { IfNoneMatch: "*" })).rejects.toMatchObject({ code: "ECONNRESET" });
     expect((await lake.get("a")).text).toBe("x");
@@ -215,7 +215,7 @@ describe("faults", () => {
     expect((await lake.get("a")).text).toBe("x");
   });
 
-  test("reset: not done, and not answered", async () => {
+  test('"reset" sends no response and does not execute the operation', async () => {
     await using lake = await startLake({ fault: ({ operation }) => (operation === "PutObject" ? "reset" : undefined) });
     await expect(lake.put("a", "x")).rejects.toMatchObject({ code: "ECONNRESET" });
     await expect(lake.head("a")).rejects.toMatchObject({ name: "NotFound" });
@@ -223,20 +223,20 @@ describe("faults", () => {
 });
 
 describe("the server", () => {
-  test("says which port is in use and what to do", async () => {
+  test("names the port in use and what to do", async () => {
     await using lake = await startLake();
     const port = Number(new URL(lake.url).port);
     const second = startS3({ root: lake.root, port });
     await expect(second).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. Stop the process that holds it, or`);
   });
 
-  // Elsewhere than on Linux, 127.0.0.2 is no address of the machine.
-  test.runIf(process.platform === "linux")("takes the port it is given, and listens on 127.0.0.1 only", async () => {
+  // Only Linux has the address 127.0.0.2.
+  test.runIf(process.platform === "linux")("listens on the given port, and on 127.0.0.1 only", async () => {
     const root = await newRoot();
     const port = await freePort();
     const server = await startS3({ root, port });
     expect(server.url).toBe(`http://127.0.0.1:${port}`);
-    // Another address of this machine: a server on 0.0.0.0 would answer.
+    // Another address of this computer: a server on 0.0.0.0 would accept the connection.
     const elsewhere = new Promise((resolve, reject) =>
       connect(port, "127.0.0.2", () => resolve("open")).on("error", reject),
     );
@@ -245,19 +245,19 @@ describe("the server", () => {
     await rm(root, { recursive: true });
   });
 
-  test("ends kept connections on close, and waits for the request under way", async () => {
+  test("closes idle connections on close, and waits for a request in progress", async () => {
     const root = await newRoot();
     const server = await startS3({ root, buckets: [Bucket], patience: HANG_LIMIT });
     expect((await fetch(`${server.url}/${Bucket}?list-type=2`)).status).toBe(200);
     const headers = { "content-length": 2, connection: "keep-alive" };
     const slow = request(`${server.url}/${Bucket}/slow`, { method: "PUT", headers });
-    const answered = new Promise((resolve) => slow.on("response", (response) => resolve(text(response))));
+    const responded = new Promise((resolve) => slow.on("response", (response) => resolve(text(response))));
     await new Promise((resolve) => slow.write("x", resolve));
-    // Until the request has arrived, there is nothing under way to wait for.
+    // The request must arrive before the close, or there is nothing to wait for.
     while ((await readdir(join(root, ".metadata/.temporary"))).length === 0) await new Promise(setImmediate);
     const closed = server.close();
     slow.end("y");
-    await answered;
+    await responded;
     await closed;
     expect(await readFile(join(root, Bucket, "slow"), "utf8")).toBe("xy");
     await rm(root, { recursive: true });

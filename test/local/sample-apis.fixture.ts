@@ -7,10 +7,10 @@ import { source as workforceAnalytics } from "../../functions/workforce-analytic
 import type { DataType } from "../../lib/columns/types.ts";
 import { type SampleApis, sampleTables } from "../../local/sample-apis/index.ts";
 
-/** A record as the API says it. */
+/** A record as the API returns it. */
 export type Row = Record<string, unknown>;
 
-/** What these tests read of a config: the sources write all of it out. */
+/** The parts of a config that these tests read; the sources set all of them explicitly. */
 export interface Resource {
   name: string;
   endpoint: {
@@ -27,30 +27,30 @@ export interface Resource {
   columns: Record<string, { data_type: DataType; nullable?: boolean }>;
 }
 
-/** The five sources, as their files export them. */
+/** The five sources in `functions/`. */
 export const sources = [assetManagement, orderManagement, inventoryManagement, workforceAnalytics, stockAnalytics];
-/** Their names. */
+/** Names of the five sources. */
 export const names = sources.map((source) => source.config.name);
-/** A source's resources, all written out as objects. */
+/** Returns a source's resources. */
 export const resourcesOf = (source: (typeof sources)[number]): Resource[] =>
   source.config.resources as unknown as Resource[];
-/** All 26 resources with the source they belong to. */
+/** All 26 resources with their sources. */
 export const resources = sources.flatMap((source) =>
   resourcesOf(source).map((resource) => ({ source, name: source.config.name, resource })),
 );
-/** The same, titled for `test.each`. */
+/** All 26 resources with titles for `test.each`. */
 export const cases = resources.map((entry) => [`${entry.name}.${entry.resource.name}`, entry] as const);
-/** What the API holds for a resource. */
+/** Returns all rows that the API has for a resource. */
 export const rowsOf = (source: string, resource: string): Row[] => sampleTables(source)[resource] as Row[];
 
-/** JSON.parse that keeps integers beyond 2^53, as the lib's does. */
+/** Parses JSON and keeps integers beyond 2^53, as restlake does. */
 const parseExactly = (text: string): unknown => {
   const revive = (_: string, value: unknown, { source = "" }: { source?: string } = {}): unknown =>
     typeof value === "number" && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? BigInt(source) : value;
   return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 };
 
-interface Answer {
+interface ApiResponse {
   status: number;
   retryAfter: string | null;
   text: string;
@@ -58,13 +58,13 @@ interface Answer {
   data: Row[];
 }
 
-/** One GET with the source's key where its config puts it. */
+/** Sends one GET with the source's key in the location that its config names. */
 export async function get(
   apis: SampleApis,
   name: string,
   path: string,
   query: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const { auth } = sources.find((source) => source.config.name === name)?.config.client ?? {};
   const key = apis.keys[name] as string;
   const location = typeof auth === "object" && auth !== null && "location" in auth ? auth.location : undefined;
@@ -82,7 +82,7 @@ export async function get(
   };
 }
 
-/** All rows of one path, page after page until an empty one, each page asked again at once when it fails. */
+/** Reads all pages of one path up to an empty page. A failed page is retried once, immediately. */
 async function crawlPath(apis: SampleApis, name: string, { endpoint }: Resource, path: string): Promise<Row[]> {
   const { paginator, data_selector } = endpoint;
   const rows: Row[] = [];
@@ -93,16 +93,16 @@ async function crawlPath(apis: SampleApis, name: string, { endpoint }: Resource,
       query[paginator.page_param] = String(page + paginator.base_page);
       if (paginator.limit_param) query[paginator.limit_param] = String(paginator.limit);
     }
-    let answer = await get(apis, name, path, query);
-    if (answer.status !== 200) answer = await get(apis, name, path, query);
-    expect(answer.status).toBe(200);
-    const selected = answer.body[data_selector] as Row | Row[];
+    let response = await get(apis, name, path, query);
+    if (response.status !== 200) response = await get(apis, name, path, query);
+    expect(response.status).toBe(200);
+    const selected = response.body[data_selector] as Row | Row[];
     rows.push(...(Array.isArray(selected) ? selected : [selected]));
     if (paginator.type === "single_page" || (selected as Row[]).length === 0) return rows;
   }
 }
 
-/** All rows of a resource; of a child, over all of its parents. */
+/** Reads all rows of a resource; for a child, those of all parents. */
 export async function crawl(apis: SampleApis, name: string, resource: Resource): Promise<Row[]> {
   const [binding] = Object.entries(resource.endpoint.params ?? {});
   if (binding === undefined) return crawlPath(apis, name, resource, resource.endpoint.path);
@@ -121,7 +121,7 @@ export async function crawl(apis: SampleApis, name: string, resource: Resource):
   return rows;
 }
 
-/** dlt's snake_case, as far as these names need it. */
+/** Applies dlt's snake_case, as far as these names require it. */
 const normalise = (name: string): string =>
   name
     .replace(/[^a-zA-Z0-9_]/g, "_")
@@ -132,7 +132,7 @@ const normalise = (name: string): string =>
 
 const isObject = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A raw row by its columns: an object is kept whole where a json column is declared for it, and flattened elsewhere. */
+/** Returns a raw row by its columns: an object becomes a json column if one is declared, and is flattened otherwise. */
 export function flatten(row: Row, columns: Resource["columns"], prefix = ""): Row {
   const flat: Row = {};
   for (const [key, value] of Object.entries(row)) {

@@ -16,19 +16,19 @@ import {
   sources,
 } from "./sample-apis.fixture.ts";
 
-describe("the APIs", () => {
+describe("a sample API", () => {
   let apis: SampleApis;
   beforeAll(async () => {
     apis = await startSampleApis({ faults: false });
   });
   afterAll(() => apis.close());
 
-  test.each(cases)("%s: the pages are exactly the sample table", async (_, { name, resource }) => {
+  test.each(cases)("serves exactly the rows of its sample table: %s", async (_, { name, resource }) => {
     expect(await crawl(apis, name, resource)).toEqual(rowsOf(name, resource.name));
   });
 
   test.each(sources.map((source) => [source.config.name, source] as const))(
-    "%s wants its key in its place",
+    "accepts its key only in the configured location: %s",
     async (name, source) => {
       const path = (resourcesOf(source)[0] as Resource).endpoint.path;
       const key = apis.keys[name] as string;
@@ -47,12 +47,12 @@ describe("the APIs", () => {
     },
   );
 
-  test.each(names)("%s answers an unknown path with 404, and its key is asked for first", async (name) => {
+  test.each(names)("checks the key first, and then returns 404 for an unknown path: %s", async (name) => {
     expect(await get(apis, name, "/v2/none")).toMatchObject({ status: 404, body: { error: { status: 404 } } });
     expect((await fetch(`${apis.urls[name]}/v2/none`)).status).toBe(401);
   });
 
-  test("asset_management has 25 rows a page, whatever size is asked for, under the key assets for inventories, too", async () => {
+  test("returns 25 rows per page in asset_management, whatever size is requested, and inventories under the key assets", async () => {
     for (const [parameter, size] of Object.entries({ limit: "5", page_size: "5", per_page: "100" })) {
       const { body } = await get(apis, "asset_management", "/inventory.api", { page: "2", [parameter]: size });
       expect(body.assets).toEqual(rowsOf("asset_management", "inventories").slice(25, 50));
@@ -62,13 +62,13 @@ describe("the APIs", () => {
   test.each([
     ["order_management", "/v1/products", "products", "page_size"],
     ["workforce_analytics", "/v1/tasks/tasks", "tasks", "limit"],
-  ])("%s takes the page's size from its parameter, and none over 100", async (name, path, table, parameter) => {
+  ])("takes the page size from its parameter, with a maximum of 100: %s", async (name, path, table, parameter) => {
     const rows = rowsOf(name, table);
     expect((await get(apis, name, path, { page: "3", [parameter]: "7" })).data).toEqual(rows.slice(14, 21));
     expect((await get(apis, name, path, { page: "1", [parameter]: "1000" })).data).toEqual(rows.slice(0, 100));
   });
 
-  test("offsets need not be multiples of the limit, and no limit is over 100", async () => {
+  test("accepts any offset, and limits of at most 100", async () => {
     const rows = rowsOf("stock_analytics", "inventory");
     const ask = async (query: Record<string, string>): Promise<Row[]> =>
       (await get(apis, "stock_analytics", "/v1/inventory", query)).data;
@@ -77,7 +77,7 @@ describe("the APIs", () => {
     expect(await ask({})).toEqual(rows.slice(0, 100));
   });
 
-  test("page 0, no page and no number behave like page 1", async () => {
+  test("treats page 0, a missing page and an invalid page as page 1", async () => {
     const first = await get(apis, "order_management", "/v1/orders", { page: "1" });
     for (const query of [{}, { page: "0" }, { page: "-1" }, { page: "x" }, { page: "" }])
       expect((await get(apis, "order_management", "/v1/orders", query as Record<string, string>)).text).toBe(
@@ -85,23 +85,23 @@ describe("the APIs", () => {
       );
   });
 
-  test("a page beyond the end is an empty list with status 200", async () => {
+  test("returns an empty list with status 200 for a page beyond the end", async () => {
     const beyond = [
       await get(apis, "order_management", "/v1/orders", { page: "11" }),
       await get(apis, "workforce_analytics", "/v1/tasks/tasks", { page: "99999999999999999999", limit: "2" }),
       await get(apis, "inventory_management", "/v1/inventory", { offset: "350", limit: "100" }),
       await get(apis, "order_management", "/v1/purchase_orders", { page: "1" }),
     ];
-    for (const answer of beyond) expect(answer).toMatchObject({ status: 200, data: [] });
+    for (const response of beyond) expect(response).toMatchObject({ status: 200, data: [] });
   });
 
-  test("current_company is one and the same object whatever page is asked for", async () => {
+  test("returns the same object of current_company for every page", async () => {
     const [company] = rowsOf("order_management", "company");
     for (const page of ["0", "1", "2", "50"])
       expect((await get(apis, "order_management", "/v1/current_company", { page })).body).toEqual({ data: company });
   });
 
-  test("returns belong to an order: 404 for an unknown one, none for most, two pages for one", async () => {
+  test("returns 404 for the returns of an unknown order, none for most orders, and two pages for one order", async () => {
     expect((await get(apis, "order_management", "/v1/orders/1/returns")).status).toBe(404);
     expect((await get(apis, "order_management", "/v1/orders//returns")).status).toBe(404);
     const counts = await Promise.all(
@@ -118,7 +118,7 @@ describe("the APIs", () => {
     ["order_management", "/v1/orders", "orders", "updated_at"],
     ["order_management", "/v1/products", "products", "updated_at"],
     ["stock_analytics", "/v1/orders", "orders", "last_modified_date"],
-  ])("%s %s is filtered by instant, the boundary included, in order of id", async (name, path, table, field) => {
+  ])("filters by instant, the boundary included, in order of id: %s %s", async (name, path, table, field) => {
     const rows = rowsOf(name, table);
     const instants = rows.map((row) => Date.parse(row[field] as string));
     const newest = rows[instants.indexOf(Math.max(...instants))] as Row;
@@ -133,12 +133,12 @@ describe("the APIs", () => {
     expect((await get(apis, name, path, { [`${field}_min`]: "2030-01-01" })).data).toEqual([]);
   });
 
-  test("a filter that is no instant is refused, such as one whose plus sign was not encoded", async () => {
+  test("refuses a filter that is not an instant, such as one with an unencoded plus sign", async () => {
     for (const start of ["yesterday", "2026-05-01T12:00:00 02:00", "2026-13-01", ""])
       expect((await get(apis, "order_management", "/v1/orders", { updated_at_min: start })).status).toBe(400);
   });
 
-  test("what an envelope says of its totals is true, with a filter, too", async () => {
+  test("returns correct totals, with and without a filter", async () => {
     const all = await get(apis, "stock_analytics", "/v1/orders", { offset: "200", limit: "100" });
     expect(all.body).toMatchObject({ total: 250, offset: 200, limit: 100 });
     const query = { last_modified_date_min: "2026-09-01", limit: "100" };
@@ -150,13 +150,13 @@ describe("the APIs", () => {
     expect((await get(apis, "asset_management", "/members.api")).body).toMatchObject({ page: 1, total_pages: 4 });
   });
 
-  test("integers beyond 2^53 are written with all their digits, and as numbers", async () => {
+  test("returns integers beyond 2^53 as numbers with all their digits", async () => {
     const { text } = await get(apis, "stock_analytics", "/v1/items", { limit: "100" });
     for (const digits of ["9007199254740993", "9223372036854775807", "-9007199254740993"])
       expect(text).toContain(`"external_id":${digits}}`);
   });
 
-  test("two instances answer with the same bytes", async () => {
+  test("returns the same bytes from two instances", async () => {
     const other = await startSampleApis({ faults: false });
     for (const { name, resource } of resources.filter(({ resource }) => !resource.endpoint.params)) {
       const [one, two] = await Promise.all([apis, other].map((each) => get(each, name, resource.endpoint.path)));
@@ -167,7 +167,7 @@ describe("the APIs", () => {
 });
 
 describe("faults", () => {
-  /** What a crawl of everything meets; orders are named by their place, since that is how the data knows them. */
+  /** Failures during a crawl of all resources. Orders are identified by their index, as in the sample data. */
   const expected: Record<string, string[]> = {
     asset_management: ["429 after 60: /assets.api page=2", "429 after 60: /members.api page=2"],
     order_management: [
@@ -188,7 +188,7 @@ describe("faults", () => {
   };
 
   test.each(sources.map((source) => [source.config.name, source] as const))(
-    "%s fails where it is said to, once each, with statuses that its config retries",
+    "occur once each, where declared, with statuses that the config retries: %s",
     async (name, source) => {
       const apis = await startSampleApis({ sources: [name] });
       const orders = (sampleTables("order_management").orders as Row[]).map((row) => String(row.id));
@@ -208,11 +208,11 @@ describe("faults", () => {
       };
       for (const { path, status } of failures) expect(retried(path)).toContain(status);
 
-      // The same pages again: nothing fails any more.
+      // A second request for the same pages succeeds.
       for (const { path, query } of failures) expect((await get(apis, name, path, query)).status).toBe(200);
       await apis.close();
 
-      // Another start plays all of them anew, and says how long to wait.
+      // A new start plays all faults again, with their Retry-After.
       const again = await startSampleApis({ sources: [name] });
       const lines: string[] = [];
       for (const failure of failures) {
@@ -225,7 +225,7 @@ describe("faults", () => {
     },
   );
 
-  test("are one for each URL: another filter is another URL", async () => {
+  test("occur once per URL: another filter is another URL", async () => {
     const apis = await startSampleApis({ sources: ["stock_analytics"] });
     const ask = async (query: Record<string, string>): Promise<number> =>
       (await get(apis, "stock_analytics", "/v1/orders", { offset: "100", limit: "100", ...query })).status;
@@ -235,7 +235,7 @@ describe("faults", () => {
     await apis.close();
   });
 
-  test("come after the key and the path: a wrong key does not use one up", async () => {
+  test("occur only with a valid key: a wrong key does not use one up", async () => {
     const apis = await startSampleApis({ sources: ["asset_management"] });
     expect((await fetch(`${apis.urls.asset_management}/assets.api?page=2`)).status).toBe(401);
     expect(await get(apis, "asset_management", "/assets.api", { page: "2" })).toMatchObject({
@@ -247,7 +247,7 @@ describe("faults", () => {
 });
 
 describe("startSampleApis", () => {
-  test("starts the sources that are asked for, with keys of the caller's", async () => {
+  test("starts the requested sources with the keys of the caller", async () => {
     const apis = await startSampleApis({ sources: ["workforce_analytics"], key: (source) => `key of ${source}` });
     expect(Object.keys(apis.urls)).toEqual(["workforce_analytics"]);
     expect(apis.keys).toEqual({ workforce_analytics: "key of workforce_analytics" });
@@ -255,7 +255,7 @@ describe("startSampleApis", () => {
     await apis.close();
   });
 
-  test("tells what was requested, without the key", async () => {
+  test("returns the received requests without the key", async () => {
     const apis = await startSampleApis({ sources: ["inventory_management"], faults: false });
     await get(apis, "inventory_management", "/v1/inventory", { offset: "100", limit: "100" });
     await fetch(`${apis.urls.inventory_management}/v1/none?api_key=wrong`, { method: "POST" });
@@ -267,7 +267,7 @@ describe("startSampleApis", () => {
     await apis.close();
   });
 
-  test("refuses a port in use with a message that names it, and leaves no API running", async () => {
+  test("fails with the port in its message if the port is in use, and leaves no API running", async () => {
     const { port, server } = await occupyPort();
     const other = await freePort();
     const start = startSampleApis({ ports: { stock_analytics: port, asset_management: other } });
@@ -283,14 +283,14 @@ describe("startSampleApis", () => {
     server.close();
   });
 
-  test("takes the port it is given", async () => {
+  test("listens on the given port", async () => {
     const port = await freePort();
     const apis = await startSampleApis({ sources: ["asset_management"], ports: { asset_management: port } });
     expect(apis.urls).toEqual({ asset_management: `http://127.0.0.1:${port}` });
     await apis.close();
   });
 
-  test("names the sources there are when one is unknown", async () => {
+  test("lists the known sources if one is unknown", async () => {
     await expect(startSampleApis({ sources: ["asset_managment"] })).rejects.toThrow("use one of asset_management,");
     await expect(startSampleApis({ ports: { toString: 1 } })).rejects.toThrow("unknown sample API toString");
     expect(() => sampleTables("none")).toThrow("unknown sample API none");

@@ -14,32 +14,32 @@ describe("the sources", () => {
   });
 
   test.each(sources.map((source) => [source.config.name, source] as const))(
-    "%s parses as a source config",
+    "parse as source configs: %s",
     (_, source) => {
       expect(sourceConfig.safeParse(source.config)).toMatchObject({ success: true });
     },
   );
 
-  test("start at different minutes of the night", () => {
+  test("have schedules that start at different minutes", () => {
     const schedules = sources.map((source) => source.settings.schedule);
     expect(new Set(schedules).size).toBe(5);
     for (const schedule of schedules) expect(schedule).toMatch(/^cron\(\d+ [0-6] \* \* \? \*\)$/);
   });
 
-  test.each(names)("%s has a sample table for every resource and no other", (name) => {
+  test.each(names)("have a sample table for every resource and no other: %s", (name) => {
     const declared = resources.filter((entry) => entry.name === name).map(({ resource }) => resource.name);
     expect(Object.keys(sampleTables(name)).sort()).toEqual(declared.sort());
   });
 
-  test.each(cases)("%s declares exactly the columns that its rows have", (_, { name, resource }) => {
+  test.each(cases)("declare exactly the columns of their rows: %s", (_, { name, resource }) => {
     const rows = rowsOf(name, resource.name);
-    // An empty table shows no columns; what is declared for it stands for itself.
+    // An empty table has no columns to compare.
     if (rows.length === 0) return expect(`${name}.${resource.name}`).toBe("order_management.purchase_orders");
     const found = new Set(rows.flatMap((row) => Object.keys(flatten(row, resource.columns))));
     expect([...found].sort()).toEqual(Object.keys(resource.columns).sort());
   });
 
-  test.each(cases)("%s declares a type that fits every value", (_, { name, resource }) => {
+  test.each(cases)("declare a type that fits every value: %s", (_, { name, resource }) => {
     const wrong = rowsOf(name, resource.name).flatMap((row) =>
       Object.entries(flatten(row, resource.columns))
         .filter(([column, value]) => {
@@ -62,7 +62,7 @@ describe("the sources", () => {
     },
   );
 
-  test("load incrementally by a field that no row lacks, filtered by the parameter the config names", () => {
+  test("load incrementally by a field that every row has, filtered by the parameter that the config names", () => {
     const incremental = resources.filter(({ resource }) => resource.endpoint.incremental);
     expect(incremental.map(({ name, resource }) => `${name}.${resource.name}`)).toEqual([
       "order_management.orders",
@@ -80,14 +80,14 @@ describe("the sources", () => {
 describe("the sample data", () => {
   const everything = resources.map(({ name, resource }) => ({ name, resource, rows: rowsOf(name, resource.name) }));
 
-  test("is 3,000 to 4,000 rows, the largest table a few hundred", () => {
+  test("has 3,000 to 4,000 rows, and a few hundred in the largest table", () => {
     const sizes = everything.map(({ rows }) => rows.length);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(3_000);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(4_000);
     expect(Math.max(...sizes)).toBeLessThan(500);
   });
 
-  test("is nullable in most fields, and those are null in some rows and not in others", () => {
+  test("has mostly nullable fields, each null in some rows and not in others", () => {
     const columns = everything.flatMap(({ name, resource, rows }) =>
       Object.entries(resource.columns).map(([column, { nullable = true }]) => {
         const values = rows.map((row) => flatten(row, resource.columns)[column] ?? null);
@@ -100,7 +100,7 @@ describe("the sample data", () => {
     expect(nullable.filter(({ both, enough }) => enough && !both).map(({ column }) => column)).toEqual([]);
   });
 
-  test("is the same in every process, whatever its time zone and language", async () => {
+  test("is the same in every process, independent of time zone and language", async () => {
     const script = `
       import { createHash } from "node:crypto";
       import { sampleTables } from "./local/sample-apis/index.ts";
@@ -122,7 +122,7 @@ describe("the sample data", () => {
     expect(rowsOf("order_management", "orders")[0]?.status).not.toBe("changed");
   });
 
-  test("keys asset_management by identifier and by id, with custom fields that have spaces and may be left out", () => {
+  test("has both identifier and id in asset_management, and custom fields with spaces that some rows lack", () => {
     for (const table of ["inventories", "assets"]) {
       const rows = rowsOf("asset_management", table);
       for (const row of rows) expect([typeof row.identifier, typeof row.id]).toEqual(["string", "number"]);
@@ -131,7 +131,7 @@ describe("the sample data", () => {
     }
   });
 
-  test("says money as text in one place and as a number in another", () => {
+  test("has money as strings in some fields and as numbers in others", () => {
     for (const { price } of rowsOf("asset_management", "assets")) expect(price ?? "0.00").toMatch(/^\d+\.\d\d$/);
     for (const { cost } of rowsOf("order_management", "delivery_methods"))
       expect(cost ?? "0.00").toMatch(/^\d+\.\d\d$/);
@@ -143,7 +143,7 @@ describe("the sample data", () => {
     expect(rowsOf("order_management", "company")).toMatchObject([{ "trialing?": false, "app_store_referral?": true }]);
   });
 
-  test("has instants in UTC and with an offset, whose order as text is not their order in time", () => {
+  test("has instants in UTC and with an offset, whose string order is not chronological", () => {
     const instants = rowsOf("order_management", "orders").map((row) => row.updated_at as string);
     expect(instants.some((instant) => instant.endsWith("Z"))).toBe(true);
     expect(instants.some((instant) => instant.endsWith("+02:00"))).toBe(true);

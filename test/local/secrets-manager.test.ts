@@ -14,7 +14,7 @@ import {
   startSecretsManager,
 } from "../../local/secrets-manager/index.ts";
 
-/** A stand-in and a client without retries, so that a fault is seen once. */
+/** Starts an emulator and a client without retries, so that each fault occurs once. */
 async function start(options: SecretsManagerOptions = {}) {
   const server = await startSecretsManager(options);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
@@ -33,8 +33,8 @@ async function start(options: SecretsManagerOptions = {}) {
 }
 const notFound = { name: "ResourceNotFoundException", $metadata: { httpStatusCode: 400 } };
 
-describe("from the outside", () => {
-  test("secrets are there from the start, rotate and go", async () => {
+describe("the local Secrets Manager", () => {
+  test("serves initial secrets, rotates them and removes them", async () => {
     await using server = await start({ secrets: { "restlake/crm": '{"api_key":"one"}' } });
     expect(await server.get("restlake/crm")).toBe('{"api_key":"one"}');
     server.set("restlake/crm", "two");
@@ -46,7 +46,7 @@ describe("from the outside", () => {
     server.remove("restlake/crm");
   });
 
-  test("requests are counted, failed ones too", async () => {
+  test("counts requests, including failed ones", async () => {
     await using server = await start({ secrets: { a: "x" } });
     expect(server.requests()).toBe(0);
     await server.get("a");
@@ -54,7 +54,7 @@ describe("from the outside", () => {
     expect(server.requests()).toBe(2);
   });
 
-  test("an ARN is found with and without its random end, and is no prefix", async () => {
+  test("finds an ARN with and without its random suffix, but not by another prefix", async () => {
     await using server = await start({ secrets: { "restlake/crm": "one", "restlake/crm-2": "two" } });
     const { ARN } = await server.client.send(new DescribeSecretCommand({ SecretId: "restlake/crm" }));
     expect(ARN).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:restlake\/crm-\w{6}$/);
@@ -63,7 +63,7 @@ describe("from the outside", () => {
     await expect(server.get(ARN!.slice(0, -8))).rejects.toMatchObject(notFound);
   });
 
-  test("a version that is not there is named", async () => {
+  test("names a missing version in the error", async () => {
     await using server = await start({ secrets: { a: "x" } });
     const get = (more: { VersionId?: string; VersionStage?: string }) =>
       server.client.send(new GetSecretValueCommand({ SecretId: "a", ...more }));
@@ -73,7 +73,7 @@ describe("from the outside", () => {
     await expect(get({ VersionId: crypto.randomUUID() })).rejects.toThrow("for VersionId: ");
   });
 
-  test("the same put twice, as by a retry, keeps the previous value", async () => {
+  test("keeps the previous value when a put is retried", async () => {
     await using server = await start({ secrets: { a: "one" } });
     const put = new PutSecretValueCommand({
       SecretId: "a",
@@ -86,7 +86,7 @@ describe("from the outside", () => {
     expect((await server.client.send(previous)).SecretString).toBe("one");
   });
 
-  test("a create whose answer was lost may be sent again, but not with another value or another token", async () => {
+  test("accepts the retry of a create, but not with another value or another token", async () => {
     await using server = await start();
     const ClientRequestToken = crypto.randomUUID();
     const create = (SecretString: string, token = ClientRequestToken) =>
@@ -99,7 +99,7 @@ describe("from the outside", () => {
     expect(await server.get("a")).toBe("x");
   });
 
-  test("the name of a secret that is marked for deletion is not free", async () => {
+  test("refuses to create a secret whose name is marked for deletion", async () => {
     await using server = await start({ secrets: { a: "x" } });
     await server.client.send(new DeleteSecretCommand({ SecretId: "a" }));
     const create = new CreateSecretCommand({ Name: "a", SecretString: "y" });
@@ -108,7 +108,7 @@ describe("from the outside", () => {
     expect(await server.get("a")).toBe("y");
   });
 
-  test("what is not implemented is refused by name", async () => {
+  test("refuses an operation that is not implemented with an error that names it", async () => {
     await using server = await start();
     const headers = { "x-amz-target": "secretsmanager.toString" };
     expect((await fetch(server.url, { method: "POST", headers, body: "{}" })).status).toBe(400);
@@ -118,7 +118,7 @@ describe("from the outside", () => {
     });
   });
 
-  test("no answer quotes a body that cannot be read, since there may be a value in it", async () => {
+  test("never quotes an invalid body in a response, since it may contain a secret", async () => {
     await using server = await start();
     for (const body of ['{"SecretString": hunter2', '"hunter2"', '["hunter2"]']) {
       const headers = { "x-amz-target": "secretsmanager.PutSecretValue" };
@@ -131,7 +131,7 @@ describe("from the outside", () => {
     }
   });
 
-  test("no answer quotes what was thrown", async () => {
+  test("never quotes an internal error in a response", async () => {
     await using server = await start({
       fault: () => {
         throw new Error("hunter2");
@@ -143,15 +143,15 @@ describe("from the outside", () => {
     });
   });
 
-  test("says which port is in use and what to do", async () => {
+  test("names the port in use and what to do", async () => {
     await using server = await start();
     const port = Number(new URL(server.url).port);
     await expect(startSecretsManager({ port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. Stop`);
   });
 });
 
-describe("faults", () => {
-  test("an error is answered and nothing is done", async () => {
+describe("a fault", () => {
+  test("with a status fails the operation without any effect", async () => {
     const seen: SecretsManagerRequest[] = [];
     await using server = await start({
       secrets: { a: "one" },
@@ -168,7 +168,7 @@ describe("faults", () => {
     ]);
   });
 
-  test("lost: done, and not answered; nor is a refusal", async () => {
+  test('"lost" executes the operation but sends no response, not even an error', async () => {
     await using server = await start({
       secrets: { a: "one" },
       fault: ({ operation }) => (operation === "PutSecretValue" ? "lost" : undefined),
@@ -178,7 +178,7 @@ describe("faults", () => {
     expect(await server.get("a")).toBe("two");
   });
 
-  test("reset: not done, and not answered", async () => {
+  test('"reset" sends no response and does not execute the operation', async () => {
     await using server = await start({
       secrets: { a: "one" },
       fault: ({ operation }) => (operation === "PutSecretValue" ? "reset" : undefined),

@@ -4,10 +4,10 @@ import type { StateMachineDefinition } from "../../infra/definition.ts";
 import { ThrottledError } from "../../lib/errors/index.ts";
 import { execute } from "../../local/state-machine/index.ts";
 
-/** Longer than any test may take. */
+/** Longer than the timeout of any test. */
 const SECONDS = 3600;
 
-/** Two Tasks, a wait in between. */
+/** Two Tasks with a Wait between them. */
 const definition = {
   StartAt: "first",
   States: {
@@ -44,23 +44,23 @@ const run = async (
 
 const succeed = async () => ({ retry_after_seconds: SECONDS });
 
-test("a machine goes through its states, and its waits are as long as they are scaled to", async () => {
+test("a state machine executes its states in order, with scaled waits", async () => {
   expect(await run(succeed)).toEqual({
     execution: { status: "succeeded", output: { retry_after_seconds: SECONDS } },
     tasks: ["first", "second"],
   });
 });
 
-test("what a Task throws ends the execution by its name and message", async () => {
+test("an error of a Task ends the execution with its name and message", async () => {
   const { execution } = await run(() => Promise.reject(new ThrottledError("too much")));
   expect(execution).toEqual({ status: "failed", error: "ThrottledError", cause: "too much" });
 });
 
-test("stopped before it begins, it does nothing", async () => {
+test("a state machine that is stopped before its start does nothing", async () => {
   expect(await run(succeed, { isStopped: true })).toEqual({ execution: { status: "stopped" }, tasks: [] });
 });
 
-test("stopped within a Task, it waits for that Task, and begins no other", async () => {
+test("a state machine that is stopped during a Task finishes that Task and starts no other", async () => {
   let isOver = false;
   const { execution, tasks } = await run(async (_state, stop) => {
     stop();
@@ -71,7 +71,7 @@ test("stopped within a Task, it waits for that Task, and begins no other", async
   expect({ execution, tasks, isOver }).toEqual({ execution: { status: "stopped" }, tasks: ["first"], isOver: true });
 });
 
-test("stopped within its last Task, it is done", async () => {
+test("a state machine that is stopped during its last Task succeeds", async () => {
   const { execution } = await run(async (state, stop) => {
     await sleep(5);
     if (state === "second") stop();
@@ -80,7 +80,7 @@ test("stopped within its last Task, it is done", async () => {
   expect(execution.status).toBe("succeeded");
 });
 
-test("a state machine that is stopped while it waits ends without the rest of the wait", async () => {
+test("a state machine that is stopped during a wait ends immediately", async () => {
   const { execution, tasks } = await run(succeed, { wait_scale: 1, stopInWait: true });
   expect({ execution, tasks }).toEqual({ execution: { status: "stopped" }, tasks: ["first"] });
 });

@@ -28,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Titles of the tests that fail in the copy, of those with this title in this file. */
+/** Runs the tests with this title in one file of the copy, and returns the titles of those that fail. */
 const failing = async (file: string, title: string): Promise<string[]> => {
   const pattern = title.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const report = join(copy, "report.json");
@@ -38,7 +38,7 @@ const failing = async (file: string, title: string): Promise<string[]> => {
     ["node_modules/vitest/vitest.mjs", "run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`],
     { cwd: copy, env: { ...process.env, NO_COLOR: "1", RESTLAKE_TEST_SIZE: "full" } },
   ).catch(() => {
-    // Failing tests exit with 1: that is what is hoped for. The report tells them from a run that broke.
+    // A failing test exits with 1, as expected. The report distinguishes it from a run that broke.
   });
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
     testResults: { assertionResults: { title: string; status: string }[] }[];
@@ -46,7 +46,7 @@ const failing = async (file: string, title: string): Promise<string[]> => {
   const results = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter((result) => result.title === title);
-  expect(results, `no test of this title ran: ${title}`).not.toEqual([]);
+  expect(results, `no test with this title ran: ${title}`).not.toEqual([]);
   return results.filter(({ status }) => status === "failed").map((result) => result.title);
 };
 
@@ -54,7 +54,7 @@ describe("without this guard, the named test fails:", () => {
   test.each(GUARDS)("$guard", async ({ file, find, replace, test: named }) => {
     const path = join(copy, file);
     const original = readFileSync(path, "utf8");
-    expect(original.split(find).length - 1, `${file} must hold the guard's text exactly once`).toBe(1);
+    expect(original.split(find).length - 1, `${file} must contain the source text of the guard exactly once`).toBe(1);
     writeFileSync(
       path,
       original.replace(find, () => replace),

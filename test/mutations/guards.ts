@@ -1,8 +1,8 @@
-/** A guard of the promise, how to take it out, and the test that must notice. */
+/** A guard in the source, how to remove it, and the test that must then fail. */
 export interface Guard {
   guard: string;
   file: string;
-  /** The guard's text, which the file must hold exactly once. */
+  /** Source text of the guard, which the file must contain exactly once. */
   find: string;
   replace: string;
   test: { file: string; title: string };
@@ -12,7 +12,7 @@ const CRASH_AFTER = "a crash after any side effect of a run loses and duplicates
 const TWO_WORKERS = "two workers on one log lose and duplicate no row, in any order of responses";
 const NIGHTS = "many daily runs with failures and crashes miss no order and no return";
 
-/** The guards of DESIGN 3, 7 and 8, one at a time. */
+/** Guards in the source, each removed separately. */
 export const GUARDS: Guard[] = [
   {
     guard: "the condition on the PUT of a part",
@@ -192,7 +192,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a wait over max_wait fails at once",
+    guard: "a wait over max_wait fails immediately",
     file: "lib/http/wait.ts",
     find: "if (seconds > limits.max_wait) {",
     replace: "if (false) {",
@@ -257,7 +257,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "of two keys of one name, the second has a column of its own",
+    guard: "two keys with the same column name have separate columns",
     file: "lib/rows/column-naming.ts",
     find: "else if (owner !== key) name = contestedName(path);",
     replace: "",
@@ -267,7 +267,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a decimal with more digits than its column is no value of it",
+    guard: "a decimal with more digits than its column is not a value of that column",
     file: "lib/columns/types.ts",
     find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : NOT_REPRESENTABLE;',
     replace: "return text;",
@@ -277,7 +277,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "in a table with Parquet parts, a bigint stays one",
+    guard: "a bigint stays a bigint in a table with Parquet parts",
     file: "lib/columns/table-schema.ts",
     find: ' && !file_formats.includes("parquet")',
     replace: "",
@@ -287,7 +287,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a null where none may be is an error",
+    guard: "a null in a column that is not nullable is an error",
     file: "lib/rows/cells.ts",
     find: "if (isRequired && text === null) throw nullError(schema.columns, column.name, row, index);",
     replace: "",
@@ -337,7 +337,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a row that Athena could not read is an error",
+    guard: "a row that Athena cannot read is an error",
     file: "lib/parts/json.ts",
     find: "      checkLength(line, columns, cells);\n",
     replace: "",
@@ -357,7 +357,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "one PUT in flight",
+    guard: "at most one PUT is in flight",
     file: "lib/parts/background-commits.ts",
     find: "      await inFlight;\n      inFlight",
     replace: "      inFlight",
@@ -367,7 +367,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "an invocation that is stopped waits for the part in flight",
+    guard: "a stopped invocation waits for the part in flight",
     file: "lib/extract/load-pages.ts",
     find: 'await parts.commit(position, isLast ? "final" : "cut");\n  await parts.settle();',
     replace: 'await parts.commit(position, isLast ? "final" : "cut");',
@@ -377,7 +377,7 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "lines wait for those before them to be compressed",
+    guard: "lines wait until earlier lines are compressed",
     file: "lib/parts/json.ts",
     find: "      await compressed;\n",
     replace: "",
