@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runNights, tablesOf } from "./nights.fixture.ts";
+import { runDaily, tablesOf } from "./daily-runs.fixture.ts";
 
 const ORDERS = "select id, state from shop.orders order by all";
 const orders = (more: object = {}) => ({
@@ -14,14 +14,14 @@ const window = [
 
 describe("A.17: merge is an upsert", () => {
   test("rows that the API no longer lists stay, over a moving window of three runs and an empty response", async () => {
-    const nights = await runNights(orders(), [...window, { api: { "/orders": [] } }], ORDERS);
+    const runs = await runDaily(orders(), [...window, { api: { "/orders": [] } }], ORDERS);
     const all = [
       [1n, "a"],
       [2n, "b"],
       [3n, "c"],
       [4n, "c"],
     ];
-    expect(tablesOf(nights)).toEqual([
+    expect(tablesOf(runs)).toEqual([
       [
         [1n, "a"],
         [2n, "a"],
@@ -37,12 +37,8 @@ describe("A.17: merge is an upsert", () => {
   });
 
   test('on_missing_rows: "delete" removes rows that a run which read everything did not see', async () => {
-    const nights = await runNights(
-      orders({ on_missing_rows: "delete" }),
-      [...window, { api: { "/orders": [] } }],
-      ORDERS,
-    );
-    expect(tablesOf(nights).slice(1)).toEqual([
+    const runs = await runDaily(orders({ on_missing_rows: "delete" }), [...window, { api: { "/orders": [] } }], ORDERS);
+    expect(tablesOf(runs).slice(1)).toEqual([
       [
         [2n, "b"],
         [3n, "b"],
@@ -61,7 +57,7 @@ describe("A.17: merge is an upsert", () => {
       endpoint: { incremental: { cursor_path: "changed", start_param: "since" } },
     });
     const changed = (id: number, state: string, at: number) => ({ ...row(id, state), changed: at });
-    const nights = await runNights(
+    const runs = await runDaily(
       config,
       [
         { api: { "/orders": [changed(1, "a", 1), changed(2, "a", 2)] } },
@@ -70,24 +66,24 @@ describe("A.17: merge is an upsert", () => {
       ],
       ORDERS,
     );
-    expect(tablesOf(nights)[1]).toEqual([
+    expect(tablesOf(runs)[1]).toEqual([
       [1n, "a"],
       [2n, "a"],
       [3n, "b"],
     ]);
-    expect(tablesOf(nights)[2]).toEqual([[3n, "c"]]);
+    expect(tablesOf(runs)[2]).toEqual([[3n, "c"]]);
   });
 
   test("an explicit full refresh always removes rows that it did not see", async () => {
     const full = [...window.slice(0, 2), { api: { "/orders": [row(9, "new")] }, input: { refresh: "full" } }];
-    const nights = await runNights(orders(), full, ORDERS);
-    expect(tablesOf(nights).at(-1)).toEqual([[9n, "new"]]);
+    const runs = await runDaily(orders(), full, ORDERS);
+    expect(tablesOf(runs).at(-1)).toEqual([[9n, "new"]]);
   });
 });
 
 describe("E.1: in comparison with dlt", () => {
   test("insert-only keeps the first version of a row, also of a key that a run has twice", async () => {
-    const nights = await runNights(
+    const runs = await runDaily(
       orders({ write_disposition: { disposition: "merge", strategy: "insert-only" } }),
       [
         { api: { "/orders": [row(1, "first"), row(1, "second")] } },
@@ -95,14 +91,14 @@ describe("E.1: in comparison with dlt", () => {
       ],
       ORDERS,
     );
-    expect(tablesOf(nights).at(-1)).toEqual([
+    expect(tablesOf(runs).at(-1)).toEqual([
       [1n, "first"],
       [2n, "new"],
     ]);
   });
 
   test("insert-only ignores a row that deletes, as dlt does", async () => {
-    const nights = await runNights(
+    const runs = await runDaily(
       orders({
         write_disposition: { disposition: "merge", strategy: "insert-only" },
         columns: { gone: { data_type: "bool", hard_delete: true } },
@@ -113,7 +109,7 @@ describe("E.1: in comparison with dlt", () => {
       ],
       ORDERS,
     );
-    expect(tablesOf(nights).at(-1)).toEqual([
+    expect(tablesOf(runs).at(-1)).toEqual([
       [1n, "stays"],
       [2n, "inserted"],
     ]);
@@ -124,12 +120,12 @@ describe("E.1: in comparison with dlt", () => {
       { strategy: "delete-insert", deduplicated: true },
       { strategy: "upsert", skip_unchanged_rows: true },
     ] as const) {
-      const nights = await runNights(
+      const runs = await runDaily(
         orders({ write_disposition: { disposition: "merge", ...options } }),
         [{ api: { "/orders": [row(1, "a")] } }, { api: { "/orders": [row(1, "a"), row(2, "b")] } }],
         ORDERS,
       );
-      expect(tablesOf(nights).at(-1)).toEqual([
+      expect(tablesOf(runs).at(-1)).toEqual([
         [1n, "a"],
         [2n, "b"],
       ]);
@@ -137,12 +133,12 @@ describe("E.1: in comparison with dlt", () => {
   });
 
   test("rows whose key may be null and is null are all loaded and merged with no other row", async () => {
-    const nights = await runNights(
+    const runs = await runDaily(
       orders({ columns: { id: { nullable: true } } }),
       [{ api: { "/orders": [row(1, "a"), row(null, "x"), row(null, "y")] } }, { api: { "/orders": [row(1, "b")] } }],
       ORDERS,
     );
-    expect(tablesOf(nights).at(-1)).toEqual([
+    expect(tablesOf(runs).at(-1)).toEqual([
       [1n, "b"],
       [null, "x"],
       [null, "y"],

@@ -10,7 +10,7 @@ export interface Guard {
 
 const CRASH_AFTER = "a crash after any side effect of a run loses and duplicates no row";
 const TWO_WORKERS = "two workers on one log lose and duplicate no row, in any order of responses";
-const NIGHTS = "many daily runs with failures and crashes miss no order and no return";
+const DAILY_RUNS = "many daily runs with failures and crashes miss no order and no return";
 
 /** Guards in the source, each removed separately. */
 export const GUARDS: Guard[] = [
@@ -105,7 +105,7 @@ export const GUARDS: Guard[] = [
     file: "lib/run/finish-run.ts",
     find: "if (!dependants.every((child) => isDone(child.name))) continue;",
     replace: "",
-    test: { file: "test/reliability/daily-runs.test.ts", title: NIGHTS },
+    test: { file: "test/reliability/daily-runs.test.ts", title: DAILY_RUNS },
   },
   {
     guard: "an old run that made progress in this execution is not abandoned",

@@ -16,12 +16,12 @@ import {
 import { ask } from "../local/lake.fixture.ts";
 
 /** Result of one daily run, with the rows of a query after it. */
-export interface Night extends RunResult {
+export interface DailyRun extends RunResult {
   table: unknown[][];
 }
 
 /** Options of one daily run, with the responses of the API by path. */
-export interface NightOptions extends RunOptions {
+export interface DailyRunOptions extends RunOptions {
   api: Record<string, ResponseBody>;
   /** New config for this run and the later ones. */
   config?: Config;
@@ -44,13 +44,13 @@ export const query = async (world: World, sql: string): Promise<unknown[][]> => 
 };
 
 /** Runs a source once per entry, one day apart, against a server with that entry's responses. */
-export const runNights = async (config: Config, nights: NightOptions[], sql: string): Promise<Night[]> => {
+export const runDaily = async (config: Config, runs: DailyRunOptions[], sql: string): Promise<DailyRun[]> => {
   let current: Record<string, ResponseBody> = {};
   await using api = await startApi(({ url }) => current[url.pathname] ?? reply(404, { error: "unexpected request" }));
   const world = createWorld();
-  const results: Night[] = [];
+  const results: DailyRun[] = [];
   let given = config;
-  for (const { api: responses, config: changed, ...options } of nights) {
+  for (const { api: responses, config: changed, ...options } of runs) {
     given = changed ?? given;
     current = responses;
     const result = await runSource(world, sourceOf(api.url, withAddress(given, api.url)), options);
@@ -61,4 +61,4 @@ export const runNights = async (config: Config, nights: NightOptions[], sql: str
 };
 
 /** Returns the table after each run. */
-export const tablesOf = (nights: Night[]): unknown[][][] => nights.map(({ table }) => table);
+export const tablesOf = (runs: DailyRun[]): unknown[][][] => runs.map(({ table }) => table);
