@@ -14,11 +14,9 @@ import type { ResponseHead } from "./watch.ts";
 /** Columns that are printed; the others are counted. */
 const MAX_COLUMNS = 40;
 
-/** Returns name and message of an error, without counts of retries and advice about the next run: a check has neither. */
-const errorText = ({ name, message }: Error): string => {
-  const withoutRetries = message.replace(/ \(after 0 retries\)|, after 0 retries(?=\))/, "");
-  return `${name}: ${withoutRetries.replace(/\. The (next )?run (then )?resumes [^.]*$/, "")}`;
-};
+/** Returns name and message of an error, without advice about the next run: a check has none. */
+const errorText = ({ name, message }: Error): string =>
+  `${name}: ${message.replace(/\. The (next )?run (then )?resumes [^.]*$/, "")}`;
 
 /** Returns the status of a response: `200 in 31 ms`. */
 export const statusText = (head: ResponseHead | null): string =>

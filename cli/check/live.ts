@@ -59,11 +59,11 @@ const createReader = (
   progress: Progress,
 ): PageReader => {
   const { settings } = source;
-  const { auth, response_actions } = resource;
+  const { auth, response_actions, response_format } = resource;
   const base = checkBaseUrl(source.name, source.base_url, settings.allow_link_local);
   checkTokenServer(auth, settings.allow_link_local);
   const error_handler = { ...resource.error_handler, max_retries: 0 };
-  const options = { ...settings, auth, response_actions, error_handler };
+  const options = { ...settings, auth, response_actions, response_format, error_handler };
   const client = createHttpClient(watch.ports, options, limiter, budget);
   const http = observeRequests(client, (request) => {
     const label = progress.facts.length === 0 ? "request" : "next";

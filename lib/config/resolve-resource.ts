@@ -63,6 +63,7 @@ const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResour
     paginator: resolvePaginator(endpoint.paginator ?? (isSingle ? null : client.paginator), isSingle),
     data_selector: endpoint.data_selector ?? (isSingle ? "$" : null),
     response_actions: resolveActions(endpoint.response_actions),
+    response_format: endpoint.response_format ?? null,
     max_concurrency: endpoint.max_concurrency ?? client.max_concurrency ?? ENDPOINT_DEFAULTS.max_concurrency,
     error_handler: {
       ...ERROR_HANDLER_DEFAULTS,

@@ -103,6 +103,8 @@ export interface ResolvedResource extends MergeRules {
   /** null: detected in each response. */
   data_selector: string | null;
   response_actions: ResponseAction[];
+  /** null: detected in each response. */
+  response_format: "json" | "jsonl" | "csv" | null;
   processing_steps: ProcessingStep[];
   incremental: ResolvedIncremental | null;
   error_handler: Required<ErrorHandler>;

@@ -2,6 +2,7 @@ import type { ResolvedResource } from "../config/resolved.ts";
 import { IncompleteError, RepeatedPageError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { sameOrigin } from "../http/origin.ts";
+import { removeParams } from "../http/query.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json } from "../json/index.ts";
 import type { ParentPlace } from "../lake/parent-rows.ts";
@@ -31,10 +32,10 @@ const stateOfLink = (
   redactor: Redactor,
 ): Json => {
   const url = sameOrigin(from, link);
-  for (const [name, value] of [...url.searchParams]) {
-    const isSecret = Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value);
-    if (isSecret) url.searchParams.delete(name);
-  }
+  const names = [...url.searchParams].flatMap(([name, value]) =>
+    Object.hasOwn(secret_params, name) || name === keyParam || redactor.isIn(value) ? [name] : [],
+  );
+  removeParams(url, new Set(names));
   return { url: url.pathname + url.search };
 };
 

@@ -3,6 +3,7 @@ import { type IncrementalValue, type Piece, parseTemplate } from "../config/temp
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { joinUrl, sameOrigin } from "../http/origin.ts";
+import { setParam } from "../http/query.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
 import type { PageRequest } from "../pagination/index.ts";
@@ -122,11 +123,6 @@ const withPageBody = (body: Body | null, values: Record<string, Json>): Body | n
   if (entries.length === 0) return body;
   const json = body !== null && "json" in body ? body.json : {};
   return { json: entries.reduce((filled, [path, value]) => withValue(filled, path.split("."), value), json) };
-};
-
-const setParam = (url: URL, name: string, value: string | string[]): void => {
-  url.searchParams.delete(name);
-  for (const one of [value].flat()) url.searchParams.append(name, one);
 };
 
 /** Sets the parameters of the config and of incremental loading. A link of the API has them already. */

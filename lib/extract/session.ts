@@ -28,8 +28,9 @@ export interface Session {
 }
 
 const openHttpClient = ({ ports, source, resource }: RunContext, limiter: RateLimiter, budget: Budget): HttpClient => {
-  const { auth, error_handler, response_actions } = resource;
-  return createHttpClient(ports, { ...source.settings, auth, error_handler, response_actions }, limiter, budget);
+  const { auth, error_handler, response_actions, response_format } = resource;
+  const options = { ...source.settings, auth, error_handler, response_actions, response_format };
+  return createHttpClient(ports, options, limiter, budget);
 };
 
 /**

@@ -8,6 +8,7 @@ import type { Attempt } from "./attempt.ts";
 import { applyAuthFunction } from "./auth-function.ts";
 import { checkCookieValue, checkHeaderValue } from "./headers.ts";
 import type { TokenSource } from "./oauth2.ts";
+import { setParam } from "./query.ts";
 import { resolveText } from "./secret-text.ts";
 
 type ApiKeyAuth = Extract<AuthConfig, { type: "api_key" }>;
@@ -44,7 +45,7 @@ const withApiKey = (request: AuthRequest, auth: ApiKeyAuth, key: string): AuthRe
       headers[auth.name.toLowerCase()] = key;
       break;
     case "query":
-      url.searchParams.set(auth.name, key);
+      setParam(url, auth.name, key);
       break;
     case "cookie":
       checkCookieValue(auth.name, auth.api_key, key);

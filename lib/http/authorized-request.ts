@@ -7,7 +7,9 @@ import { createExchange, type OutgoingRequest, type RawResponse } from "./exchan
 import { resolveHeaders } from "./headers.ts";
 import type { HttpRequest } from "./messages.ts";
 import { asOAuth2, createTokenSource } from "./oauth2.ts";
+import type { ResponseFormat } from "./parse-body.ts";
 import { API } from "./peer.ts";
+import { setParam } from "./query.ts";
 import { bodyText } from "./request-body.ts";
 import { type ActedResponse, applyResponseActions } from "./response-actions.ts";
 import { reloadOnFirstRead, resolveText } from "./secret-text.ts";
@@ -18,6 +20,8 @@ import { createTokenRequest } from "./token-request.ts";
 export interface RequestOptions {
   auth: ResolvedAuth | null;
   response_actions: ResponseAction[];
+  /** null: detected in each response. */
+  response_format: ResponseFormat | null;
   /** Seconds that each request may take, the body of its response included. */
   request_timeout: number;
 }
@@ -28,22 +32,29 @@ export interface AuthorizedResponse extends ActedResponse {
   isRenewed: boolean;
 }
 
+/** Accept header by format; an API with another name for the format may still send it. */
+const ACCEPT: Record<ResponseFormat, string> = {
+  json: "application/json",
+  jsonl: "application/x-ndjson, */*;q=0.1",
+  csv: "text/csv, */*;q=0.1",
+};
+
 /** Fills in the secrets and the credentials of a request to a URL: its own, or the target of a redirect. */
 const completeRequest = async (
   request: HttpRequest,
   target: URL,
-  auth: ResolvedAuth | null,
+  { auth, response_format }: Pick<RequestOptions, "auth" | "response_format">,
   context: Omit<AuthContext, "method" | "body">,
 ): Promise<OutgoingRequest> => {
   const { secrets } = context;
   const url = new URL(target);
   for (const [name, value] of Object.entries(request.secret_params)) {
-    url.searchParams.set(name, await resolveText(value, secrets));
+    setParam(url, name, await resolveText(value, secrets));
   }
   const content = request.body === null ? null : await bodyText(request.body, secrets);
   const body = content?.text ?? null;
   const headers = {
-    accept: "application/json",
+    accept: ACCEPT[response_format ?? "json"],
     ...(content !== null && content.type !== null && { "content-type": content.type }),
     ...(await resolveHeaders(request.headers, secrets)),
   };
@@ -56,9 +67,10 @@ const completeRequest = async (
  */
 export const createAuthorizedRequest = (
   { secrets, redactor, clock, fetch }: Pick<Ports, "secrets" | "redactor" | "clock" | "fetch">,
-  { auth, response_actions, request_timeout: timeout }: RequestOptions,
+  options: RequestOptions,
   throttle: Pick<Throttle, "track">,
 ) => {
+  const { auth, response_actions, request_timeout: timeout } = options;
   const exchange = createExchange({ fetch, clock }, timeout);
   const oauth2 = asOAuth2(auth);
   const requestToken = oauth2 && createTokenRequest(oauth2, { secrets, clock, redactor }, exchange);
@@ -75,7 +87,7 @@ export const createAuthorizedRequest = (
     const completeTarget = async (target: URL) => {
       const activeSecrets = pendingRefusal === null ? secrets : reloadOnFirstRead(secrets);
       const context = { secrets: activeSecrets, redactor, clock, tokens, timeout, refusal: pendingRefusal, attempt };
-      const outgoing = await completeRequest(request, target, auth, context);
+      const outgoing = await completeRequest(request, target, options, context);
       // Credentials that were renewed before a redirect are valid after it.
       pendingRefusal = null;
       authorization = outgoing.headers.authorization ?? null;

@@ -1,11 +1,16 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { ResponseError } from "../errors/index.ts";
-import { type Json, parseJson } from "../json/index.ts";
-import { API, type Peer } from "./peer.ts";
 
-/** The body ended before its JSON did, or was damaged on the way: another attempt may help. */
+const decompress = promisify(gunzip);
+
+/** The body ended before its content did, or was damaged on the way: another attempt may help. */
 export class BrokenBodyError extends Error {
   override name = "BrokenBodyError";
 }
+
+const tooLarge = (maximum: number): ResponseError =>
+  new ResponseError(`the response is larger than ${maximum} bytes after decompression: request smaller pages`);
 
 /**
  * Reads a body up to a limit on its decompressed bytes: a small gzip can expand to a very large body.
@@ -18,36 +23,26 @@ export const readBody = async (body: ReadableStream<Uint8Array> | null, maximum:
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > maximum) {
-      throw new ResponseError(
-        `the response is larger than ${maximum} bytes after decompression: request smaller pages`,
-      );
-    }
+    if (size > maximum) throw tooLarge(maximum);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
 };
 
+/** The first bytes of gzip (RFC 1952, 2.3.1). Neither JSON nor CSV begins with them. */
+const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
+
 /**
- * Parses a JSON body in UTF-8, with or without a byte order mark.
+ * Decompresses a body that is gzip without a Content-Encoding header, such as a file.
  *
- * @param contentType for messages, redacted.
- * @param peer the server that sent it.
- * @throws ResponseError when it is not UTF-8, or not JSON at all (an HTML page, an empty body).
- * @throws BrokenBodyError when it starts like JSON and is incomplete or invalid.
+ * @throws ResponseError over the limit on the decompressed bytes; BrokenBodyError for a gzip that ends early.
  */
-export const parseBody = (bytes: Uint8Array, contentType: string, peer: Peer = API): Json => {
-  let text: string;
+export const unzip = async (bytes: Uint8Array, maximum: number): Promise<Uint8Array> => {
+  if (!isGzip(bytes)) return bytes;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new ResponseError(`${peer.response} (${contentType}) is not valid UTF-8: check ${peer.address}`);
-  }
-  try {
-    return parseJson(text);
-  } catch {
-    if (/^\s*[[{]/.test(text)) throw new BrokenBodyError(`${peer.response} is incomplete or invalid JSON`);
-    const found = text.trim() === "" ? "an empty body" : contentType;
-    throw new ResponseError(`${peer.response} is not JSON (${found}): check ${peer.address}`);
+    return await decompress(bytes, { maxOutputLength: maximum });
+  } catch (error) {
+    if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maximum);
+    throw new BrokenBodyError("the gzip in the response is incomplete or invalid", { cause: error });
   }
 };

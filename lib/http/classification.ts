@@ -3,13 +3,15 @@ import { AuthError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import { isCustomAuth } from "./auth.ts";
 import type { AuthorizedResponse } from "./authorized-request.ts";
-import { parseBody } from "./body.ts";
 import type { RawResponse } from "./exchange.ts";
 import type { Failure, Failures } from "./failure.ts";
 import type { HttpResponse } from "./messages.ts";
 import { asOAuth2 } from "./oauth2.ts";
+import { parseBody, type ResponseFormat } from "./parse-body.ts";
 import { API, TOKEN_SERVER } from "./peer.ts";
 import { TokenFailure } from "./token-request.ts";
+
+const NO_CONTENT = 204;
 
 /** Result of one attempt: a successful response, or a failure that may be retried. */
 export type AttemptResult = HttpResponse | Failure;
@@ -21,6 +23,7 @@ export const isSuccess = (result: AttemptResult): result is HttpResponse => "bod
 export interface ClassificationOptions {
   auth: ResolvedAuth | null;
   retry_on_status_codes: number[];
+  response_format: ResponseFormat | null;
 }
 
 /** Decides what a response or an error means: success, a failure to retry, or an error of the resource. */
@@ -62,7 +65,7 @@ const ignoredResponse = ({ status, headers, bytes }: RawResponse): HttpResponse 
 /** Returns the classification for a resource's auth and error handler. */
 export const createClassification = (
   { redactor }: Pick<Ports, "redactor">,
-  { auth, retry_on_status_codes }: ClassificationOptions,
+  { auth, retry_on_status_codes, response_format: format }: ClassificationOptions,
   failures: Failures,
 ): Classification => ({
   ofResponse(authorized) {
@@ -73,7 +76,8 @@ export const createClassification = (
     if (verdict === "retry" || retry_on_status_codes.includes(status)) return failures.fromResponse(response, API);
     if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized));
     if (status < 200 || status > 299) throw failures.fromResponse(response, API).error(0);
-    const body = parseBody(bytes, redactor.redact(headers.get("content-type") ?? "no content type"));
+    if (status === NO_CONTENT) return ignoredResponse(response);
+    const body = parseBody(response, { redactor, format });
     return { status, headers, body, bytes: bytes.byteLength, ignored: false };
   },
 

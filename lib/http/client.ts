@@ -47,11 +47,11 @@ export interface HttpClient {
 
 /** Returns a function that makes one attempt and classifies its result. */
 const createTryOnce = (ports: Ports, options: HttpOptions, throttle: Throttle, budget: Budget) => {
-  const { auth, error_handler, request_timeout } = options;
+  const { auth, error_handler, request_timeout, response_format } = options;
   const sendAuthorized = createAuthorizedRequest(ports, options, throttle);
   const { retry_on_status_codes } = error_handler;
   const failures = createFailures(ports, request_timeout);
-  const classification = createClassification(ports, { auth, retry_on_status_codes }, failures);
+  const classification = createClassification(ports, { auth, retry_on_status_codes, response_format }, failures);
 
   return async (request: HttpRequest, attempt: Attempt, isRetry: boolean): Promise<AttemptResult> => {
     if (!attempt.isPrefetch) throttle.reserve(attempt);

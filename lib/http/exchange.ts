@@ -3,7 +3,7 @@ import { MAX_RESPONSE_BYTES } from "../config/defaults.ts";
 import { ResponseError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Attempt } from "./attempt.ts";
-import { readBody } from "./body.ts";
+import { readBody, unzip } from "./body.ts";
 import { sameOrigin } from "./origin.ts";
 import type { Peer } from "./peer.ts";
 import { withTimeout } from "./timeout.ts";
@@ -71,7 +71,7 @@ export const createExchange = ({ fetch, clock }: Pick<Ports, "fetch" | "clock">,
       });
       const location = response.headers.get("location");
       if (!REDIRECTS.has(response.status) || location === null) {
-        const bytes = await readBody(response._data ?? null, MAX_RESPONSE_BYTES);
+        const bytes = await unzip(await readBody(response._data ?? null, MAX_RESPONSE_BYTES), MAX_RESPONSE_BYTES);
         return { status: response.status, headers: new Headers(response.headers), bytes };
       }
       await response._data?.cancel();

@@ -2,6 +2,7 @@ import { HttpError, ResponseError, type RestlakeError, ThrottledError, TimeoutEr
 import type { Ports } from "../ports/index.ts";
 import { BrokenBodyError } from "./body.ts";
 import { CallbackTimeout } from "./callback.ts";
+import { decodeLeniently } from "./charset.ts";
 import { excerpt } from "./excerpt.ts";
 import type { RawResponse } from "./exchange.ts";
 import { API, type Peer } from "./peer.ts";
@@ -22,12 +23,22 @@ export interface Failure extends WaitCause {
 
 const WITHOUT_RESPONSE = { hasResponse: false, retry_after_seconds: null };
 
+/** Returns how many retries a message reports; none when there were none. */
+const afterRetries = (attempts: number): string[] =>
+  attempts === 0 ? [] : [`after ${attempts} ${attempts === 1 ? "retry" : "retries"}`];
+
+/** Returns the number of retries in parentheses, at the end of a message. */
+const after = (attempts: number): string =>
+  afterRetries(attempts)
+    .map((text) => ` (${text})`)
+    .join("");
+
 /** A retry that the end of the invocation cut off: the next invocation continues with it. */
 export const OUT_OF_TIME: Failure = {
   ...WITHOUT_RESPONSE,
   reason: "time budget",
   required_by: API.name,
-  error: (attempts) => new TimeoutError(`no response within the time budget (after ${attempts} retries)`),
+  error: (attempts) => new TimeoutError(`no response within the time budget${after(attempts)}`),
 };
 
 /** A successful response whose content is inconsistent. */
@@ -35,7 +46,7 @@ export const inconsistentPage = (why: string): Failure => ({
   ...WITHOUT_RESPONSE,
   reason: "inconsistent page",
   required_by: API.name,
-  error: (attempts) => new ResponseError(`the page is inconsistent: ${why} (after ${attempts} retries)`),
+  error: (attempts) => new ResponseError(`the page is inconsistent: ${why}${after(attempts)}`),
 });
 
 const causeCode = (error: unknown): string => {
@@ -64,8 +75,9 @@ export const createFailures = (
   { redactor, clock }: Pick<Ports, "redactor" | "clock">,
   request_timeout: number,
 ): Failures => ({
-  fromResponse({ status, headers, bytes }, peer) {
-    const text = excerpt(Buffer.from(bytes).toString(), redactor);
+  fromResponse(response, peer) {
+    const { status, headers } = response;
+    const text = excerpt(decodeLeniently(response), redactor);
     const returned = `${peer.name} returned ${status}${text === "" ? "" : `: ${text}`}`;
     return {
       reason: `status ${status}`,
@@ -74,8 +86,8 @@ export const createFailures = (
       retry_after_seconds: parseRetryAfter(headers.get("retry-after"), clock.now()),
       error: (attempts) =>
         status === TOO_MANY_REQUESTS
-          ? new ThrottledError(`${returned} (after ${attempts} retries). The next run resumes from here`)
-          : new HttpError(`${returned}${attempts > 0 ? ` (after ${attempts} retries)` : ""}`),
+          ? new ThrottledError(`${returned}${after(attempts)}. The next run resumes from here`)
+          : new HttpError(`${returned}${after(attempts)}`),
     };
   },
 
@@ -85,14 +97,14 @@ export const createFailures = (
       return {
         ...failure,
         reason: "broken body",
-        error: (attempts) => new ResponseError(`${error.message} (after ${attempts} retries)`, { cause: error }),
+        error: (attempts) => new ResponseError(`${error.message}${after(attempts)}`, { cause: error }),
       };
     }
     if (error instanceof CallbackTimeout) {
       return {
         ...failure,
         reason: "timeout",
-        error: (attempts) => new TimeoutError(`${error.message} (after ${attempts} retries)`),
+        error: (attempts) => new TimeoutError(`${error.message}${after(attempts)}`),
       };
     }
     const code = causeCode(error);
@@ -101,9 +113,7 @@ export const createFailures = (
         ...failure,
         reason: "timeout",
         error: (attempts) =>
-          new TimeoutError(
-            `${peer.no_response} within ${request_timeout} s (after ${attempts} retries): ${peer.when_slow}`,
-          ),
+          new TimeoutError(`${peer.no_response} within ${request_timeout} s${after(attempts)}: ${peer.when_slow}`),
       };
     }
     return {
@@ -111,7 +121,7 @@ export const createFailures = (
       reason: code,
       error: (attempts) =>
         new HttpError(
-          `${peer.name} cannot be reached (${code}, after ${attempts} retries): check ${peer.address}, and the network`,
+          `${peer.name} cannot be reached (${[code, ...afterRetries(attempts)].join(", ")}): check ${peer.address}, and the network`,
         ),
     };
   },

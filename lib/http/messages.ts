@@ -20,6 +20,6 @@ export interface HttpResponse {
   status: number;
   /** Size of the body after decompression. */
   bytes: number;
-  /** Whether a response action ignores it: it counts as the last page and has no rows. */
+  /** Whether it is a 204, or a response action ignores it: it counts as the last page and has no rows. */
   ignored: boolean;
 }

@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import { maskUrl } from "../secrets/redact.ts";
+import { appendQuery } from "./query.ts";
 
 /** fe80::/10; 169.254.x.y written in IPv6 (mapped, translated, compatible, NAT64); fd00:ec2::/32 of AWS. */
 const IPV6_LINK_LOCAL = /^(fe[89ab][0-9a-f]:|(::(ffff:(0:)?)?|64:ff9b::)a9fe:|fd00:ec2:)/;
@@ -76,7 +77,8 @@ export const sameOrigin = (base: URL, target: string): URL => {
 const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;
 
 /**
- * Joins base_url and path as dlt does: one slash between them; an absolute path replaces base_url.
+ * Joins base_url and path as dlt does: one slash between them; an absolute path replaces base_url. The query of a path follows
+ * that of base_url.
  *
  * @throws ConfigError for an absolute path to a link-local address.
  * @throws ResponseError for a `.` or `..` segment, as a parent's row may contain.
@@ -95,6 +97,6 @@ export const joinUrl = (base: URL, path: string, allowLinkLocal = false): URL =>
   const joined = new URL(base);
   // dlt: an empty path is base_url itself.
   if (pathname !== "") joined.pathname = `${base.pathname.replace(/\/+$/, "")}/${pathname.replace(/^\/+/, "")}`;
-  if (queryStart !== -1) joined.search = path.slice(queryStart);
+  if (queryStart !== -1) appendQuery(joined, path.slice(queryStart));
   return joined;
 };

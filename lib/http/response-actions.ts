@@ -3,6 +3,7 @@ import { wrongResult } from "../config/guard-callback.ts";
 import type { ResponseAction } from "../config/resolved.ts";
 import { isJsonObject } from "../json/index.ts";
 import { type CallbackContext, callCallback } from "./callback.ts";
+import { decodeLeniently } from "./charset.ts";
 import type { RawResponse } from "./exchange.ts";
 
 const RESPONSE_FUNCTION = "a function of response_actions";
@@ -38,6 +39,13 @@ const callFunction = async (
   throw wrongResult(RESPONSE_FUNCTION, change, expected);
 };
 
+/** Returns the response with another body, which is JSON unless `response_format` says otherwise. */
+const withText = ({ status, headers }: RawResponse, text: string): RawResponse => {
+  const changed = new Headers(headers);
+  changed.set("content-type", "application/json");
+  return { status, headers: changed, bytes: Buffer.from(text) };
+};
+
 /**
  * Applies the actions that match a response, in the order of the config. As in dlt, all that match are applied, each to the
  * result of the one before; the first "ignore" or "retry" ends it.
@@ -50,10 +58,10 @@ export const applyResponseActions = async (
   context: CallbackContext,
 ): Promise<ActedResponse> => {
   let response = received;
-  /** Decoded on demand: a body may be large. Without a byte order mark, which JSON.parse refuses. */
+  /** Decoded on demand: a body may be large. */
   let decoded: string | null = null;
   const text = () => {
-    decoded ??= new TextDecoder().decode(response.bytes);
+    decoded ??= decodeLeniently(response);
     return decoded;
   };
   for (const { status_code, content, actions: steps } of actions) {
@@ -62,10 +70,9 @@ export const applyResponseActions = async (
     for (const step of steps) {
       const change = typeof step === "function" ? await callFunction(step, response, text(), context) : step;
       if (change === "ignore" || change === "retry") return { response, verdict: change };
-      const { status = response.status } = change;
-      response = { ...response, status };
+      response = { ...response, status: change.status ?? response.status };
       if (change.text === undefined) continue;
-      response.bytes = Buffer.from(change.text);
+      response = withText(response, change.text);
       decoded = change.text;
     }
   }

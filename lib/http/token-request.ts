@@ -7,9 +7,9 @@ import type { Secrets } from "../ports/secrets.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { SECOND } from "../time/durations.ts";
 import type { Attempt } from "./attempt.ts";
-import { parseBody } from "./body.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Exchange, RawResponse } from "./exchange.ts";
+import { parseBody } from "./parse-body.ts";
 import { TOKEN_SERVER } from "./peer.ts";
 import { FORM, formText } from "./request-body.ts";
 import { reloadOnFirstRead } from "./secret-text.ts";
@@ -70,10 +70,9 @@ const formOf = (auth: OAuth2): [string, string | SecretReference][] => {
 };
 
 /** @throws ResponseError when it is not JSON; TokenFailure when it is incomplete. */
-const parseResponse = ({ headers, bytes }: RawResponse, redactor: Redactor): Json => {
-  const contentType = redactor.redact(headers.get("content-type") ?? "no content type");
+const parseResponse = (response: RawResponse, redactor: Redactor): Json => {
   try {
-    return parseBody(bytes, contentType, TOKEN_SERVER);
+    return parseBody(response, { redactor, peer: TOKEN_SERVER, format: "json" });
   } catch (error) {
     if (error instanceof RestlakeError) throw error;
     throw new TokenFailure(null, error);

@@ -237,12 +237,12 @@ describe("check --live", () => {
     [
       "an HTML page",
       "html",
-      ["status      200 in N ms", /^error {7}ResponseError: the response is not JSON \(text\/html\)/],
+      ["status      200 in N ms", /^error {7}ResponseError: the response is not JSON \(text\/html, it begins with/],
     ],
     [
       "JSON that ends in the middle",
       "torn",
-      ["status      200 in N ms", /^error {7}ResponseError: the response is incomplete or invalid JSON/],
+      ["status      200 in N ms", /^error {7}ResponseError: the response is incomplete JSON/],
     ],
     [
       "a response that a response action retries",

@@ -39,6 +39,7 @@ describe("defaults", () => {
       paginator: { type: "single_page" },
       data_selector: null,
       response_actions: [],
+      response_format: null,
       processing_steps: [],
       incremental: null,
       error_handler: {

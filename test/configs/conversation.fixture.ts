@@ -27,7 +27,7 @@ export class Reply {
   }
 }
 
-/** Returns a response with status and headers. A string is sent unchanged, anything else as JSON. */
+/** Returns a response with status and headers. A string and bytes are sent unchanged, anything else as JSON. */
 export const reply = (status: number, body: unknown = {}, headers: Record<string, string> = {}): Reply =>
   new Reply(status, body, headers);
 
@@ -129,7 +129,8 @@ const send = (response: ServerResponse, given: ResponseBody, here: string) => {
     "content-type": JSON_TYPE,
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replaceAll(HERE, here)])),
   });
-  response.end(status === 204 || status === 304 ? undefined : text.replaceAll(HERE, here));
+  if (status === 204 || status === 304) return response.end();
+  return response.end(body instanceof Uint8Array ? body : text.replaceAll(HERE, here));
 };
 
 /** Starts an API on a free port. It records every request. */

@@ -23,14 +23,17 @@ const errorOf = async (respond: Responder) => {
 
 describe("a response that is not JSON fails without retries", () => {
   test.each([
-    ["an HTML page", body("<!doctype html><p>Sign in</p>", { "content-type": "text/html" }), "(text/html)"],
-    ["an HTML page with the content type of JSON", body("<html>"), "(application/json)"],
+    [
+      "an HTML page",
+      body("<!doctype html><p>Sign in</p>", { "content-type": "text/html" }),
+      '(text/html, it begins with "<!doctype html><p>Sign in</p>")',
+    ],
+    ["an HTML page with the content type of JSON", body("<html>"), '(application/json, it begins with "<html>")'],
     ["an empty body", body(""), "(an empty body)"],
     ["white space", body(" \r\n\t"), "(an empty body)"],
-    ["no content at all", ((_, response) => response.writeHead(204).end()) as Responder, "(an empty body)"],
-    ["text without a type", body("OK", {}), "(no content type)"],
-    ["XML", body("<rows/>", { "content-type": "application/xml" }), "(application/xml)"],
-    ["NaN, as Python writes it", body("NaN"), "(application/json)"],
+    ["text without a type", body("OK", {}), '(no content type, it begins with "OK")'],
+    ["XML", body("<rows/>", { "content-type": "application/xml" }), '(application/xml, it begins with "<rows/>")'],
+    ["NaN, as Python writes it", body("NaN"), '(application/json, it begins with "NaN")'],
   ])("when it is %s", async (_, respond, found) => {
     const { error, requests } = await errorOf(respond);
     expect(error).toMatchObject({
@@ -42,7 +45,6 @@ describe("a response that is not JSON fails without retries", () => {
 
   test.each([
     ["Latin-1", Buffer.from('{"city":"Zürich"}', "latin1")],
-    ["UTF-16", Buffer.from('\ufeff{"a":1}', "utf16le")],
     ["half a character at the end", Buffer.from('"é"').subarray(0, 2)],
     ["a surrogate in UTF-8", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
   ])("when it is %s, which is not UTF-8", async (_, bytes) => {
@@ -55,22 +57,18 @@ describe("a response that is not JSON fails without retries", () => {
   });
 });
 
-describe("an incomplete or invalid JSON body is retried", () => {
+describe("an incomplete JSON body is retried", () => {
   test.each([
     ["an object", body('{"rows":[{"id":1}')],
     ["a list", body("[1,2")],
     ["a list after white space", body("\n  [1,")],
-    ["two documents in one body", body('{"a":1}\n{"a":2}')],
     [
       "a gzip that ends early",
       body(gzipSync("[".padEnd(9999, "1,2,")).subarray(0, 30), { "content-encoding": "gzip" }),
     ],
   ])("when it is %s", async (_, respond) => {
     const { error, requests } = await errorOf(respond);
-    expect(error).toMatchObject({
-      name: "ResponseError",
-      message: "the response is incomplete or invalid JSON (after 1 retries)",
-    });
+    expect(error).toMatchObject({ name: "ResponseError", message: "the response is incomplete JSON (after 1 retry)" });
     expect(requests).toBe(2);
   });
 });

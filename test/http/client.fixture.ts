@@ -14,6 +14,7 @@ export const START = Date.parse("2026-11-20T09:00:00Z");
 const OPTIONS: HttpOptions = {
   auth: { type: "api_key", name: "X-Api-Key", api_key: { secret: "api_key" }, location: "header" },
   response_actions: [],
+  response_format: null,
   error_handler: {
     retry_on_status_codes: [429, 500, 503],
     max_retries: 3,

@@ -73,7 +73,7 @@ describe("the end of an invocation", () => {
     };
     const error_handler = { retry_on_status_codes: [503], max_retries: 3, backoff_factor: 2, min_retry_after: 0 };
     const limits = { request_timeout: 3600, max_inline_wait: 3600, max_wait: 3600 };
-    const options = { auth: null, response_actions: [], error_handler, ...limits };
+    const options = { auth: null, response_actions: [], response_format: null, error_handler, ...limits };
     const client = createHttpClient(ports, options, createRateLimiter(null, clock), budget);
     expect(await rejection(client.send(request(new URL(api.url))))).toBeInstanceOf(BudgetSpent);
     budget.close();

@@ -326,7 +326,7 @@ describe("a failure of the token server is retried like one of the API", () => {
       "JSON that breaks off",
       cutJson,
       "ResponseError",
-      /^the response of the token server is incomplete or invalid JSON \(after 3 retries\)$/,
+      /^the response of the token server is incomplete JSON \(after 3 retries\)$/,
     ],
   ])("after %s, until an error that names the token server", async (_, fail, name, message) => {
     await using api = await start(fail);
@@ -393,7 +393,8 @@ describe("a response without a usable token is a ResponseError without retries",
     );
     expect(await rejection(api.get())).toMatchObject({
       name: "ResponseError",
-      message: "the response of the token server is not JSON (text/html): check access_token_url",
+      message:
+        'the response of the token server is not JSON (text/html, it begins with "<h1>Log in</h1>"): check access_token_url',
     });
     expect(api.tokens.seen).toHaveLength(1);
   });

@@ -108,7 +108,7 @@ describe("a path joined to base_url", () => {
     ["https://acme.dev/v1", "users?a=1&b=2", "https://acme.dev/v1/users?a=1&b=2"],
     ["https://acme.dev/v1", "users?q=what?&b=a/../b", "https://acme.dev/v1/users?q=what?&b=a/../b"],
     ["https://acme.dev/v1?tenant=7", "users", "https://acme.dev/v1/users?tenant=7"],
-    ["https://acme.dev/v1?tenant=7", "users?a=1", "https://acme.dev/v1/users?a=1"],
+    ["https://acme.dev/v1?tenant=7", "users?a=1", "https://acme.dev/v1/users?tenant=7&a=1"],
     ["https://acme.dev", "a b/ü#x", "https://acme.dev/a%20b/%C3%BC%23x"],
     ["https://acme.dev", "a%2Fb", "https://acme.dev/a%2Fb"],
     ["https://acme.dev", "...", "https://acme.dev/..."],

@@ -33,7 +33,7 @@ describe("a redirect inside the origin", () => {
       { auth: { type: "api_key", name: "api_key", api_key: { secret: "api_key" }, location: "query" } },
     );
     await api.get("/old");
-    expect(api.seen[1]?.url).toBe("/new?api_key=key-1&x=1");
+    expect(api.seen[1]?.url).toBe("/new?x=1&api_key=key-1");
   });
 
   test("to a target with user and password is followed without them", async () => {

@@ -303,7 +303,7 @@ describe("a broken function fails with a ConfigError without retries", () => {
     await using api = await start([on({}, outlastsItsTime)], [200, []], { error_handler: { max_retries: 0 } });
     expect(await rejection(api.get())).toMatchObject({
       name: "TimeoutError",
-      message: "a function of response_actions did not finish within 10 s (after 0 retries)",
+      message: "a function of response_actions did not finish within 10 s",
     });
     const stop = new AbortController();
     const isStopped: ResponseFunction = () => {

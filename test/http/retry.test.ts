@@ -113,7 +113,7 @@ describe("max_retries", () => {
     const error = await rejection(api.client.send(request(new URL(UNREACHABLE))));
     expect(error).toMatchObject({
       name: "HttpError",
-      message: expect.stringContaining("(ECONNREFUSED, after 1 retries)"),
+      message: expect.stringContaining("(ECONNREFUSED, after 1 retry)"),
     });
     expect(api.sleeps).toHaveLength(1);
   });

@@ -164,8 +164,8 @@ export const GUARDS: Guard[] = [
   {
     guard: "the cap on decompressed bytes",
     file: "lib/http/body.ts",
-    find: "if (size > maximum) {",
-    replace: "if (false) {",
+    find: "if (size > maximum) throw tooLarge(maximum);",
+    replace: "",
     test: {
       file: "test/reliability/hostile-api.test.ts",
       title: "a small gzip that expands beyond the limit is stopped during decompression",
@@ -394,6 +394,23 @@ export const GUARDS: Guard[] = [
     test: {
       file: "test/extract/prefetch.test.ts",
       title: "are as many as fit into 16 MiB, each as large as the largest response so far, prefetched or not",
+    },
+  },
+  {
+    guard: "JSON Lines that end too early are not a page",
+    file: "lib/http/parse-body.ts",
+    find: "if (error instanceof BrokenBodyError && index === lines.length - 1) throw error;",
+    replace: "if (error instanceof BrokenBodyError && index === lines.length - 1) return null;",
+    test: { file: "test/field/bodies.test.ts", title: "of which the last is incomplete are retried" },
+  },
+  {
+    guard: "a query keeps what was written",
+    file: "lib/http/query.ts",
+    find: 'url.search = pairs.join("&");',
+    replace: 'url.search = new URLSearchParams(pairs.join("&")).toString();',
+    test: {
+      file: "test/field/requests.test.ts",
+      title: "keeps every byte that the config wrote, whatever is added",
     },
   },
 ];

@@ -110,7 +110,7 @@ test("a response that takes longer than request_timeout, byte by byte, is a Time
     { error_handler: { max_retries: 1 } },
     { request_timeout: 0.3 },
   );
-  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no response within 0\.3 s \(after 1 retries\)/);
+  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no response within 0\.3 s \(after 1 retry\)/);
 });
 
 test("a small gzip that expands beyond the limit is stopped during decompression", async () => {

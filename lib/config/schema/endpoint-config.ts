@@ -104,6 +104,9 @@ export const endpoint = z
       .array(z.union([responseAction, functionOf<ResponseFunction>()]))
       .nullish()
       .describe("Actions for responses that need special treatment, in order."),
+    response_format: withDefaultNote(z.enum(["json", "jsonl", "csv"]).nullish(), "detected in each response").describe(
+      "Format of the response: JSON, JSON Lines (one JSON value per line), or CSV whose first line names the columns. The values of CSV are text; `columns` declares other types. Not in dlt.",
+    ),
     incremental: incremental.nullish(),
     error_handler: withDefaultNote(errorHandler.nullish(), "the client's"),
     max_concurrency: endpointConcurrency,

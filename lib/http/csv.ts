@@ -1,0 +1,53 @@
+import { CsvError, parse } from "csv-parse/sync";
+import { ResponseError } from "../errors/index.ts";
+import type { JsonObject } from "../json/index.ts";
+import { BrokenBodyError } from "./body.ts";
+import { API } from "./peer.ts";
+
+/** Returns the names of the columns, each once: `id`, `id_2`; one without a name is `column_3`. */
+const columnNames = (header: string[]): string[] => {
+  const names = new Set<string>();
+  for (const [index, text] of header.entries()) {
+    const name = text.trim() || `column_${index + 1}`;
+    let unique = name;
+    for (let count = 2; names.has(unique); count++) unique = `${name}_${count}`;
+    names.add(unique);
+  }
+  return [...names];
+};
+
+/** An empty field is null, and an empty text in quotes an empty text, as in PostgreSQL. */
+const cast = (text: string, { quoting, header }: { quoting: boolean; header: boolean }) =>
+  text === "" && !quoting && !header ? null : text;
+
+/** Returns the usual delimiter that the header has most often outside of quotes. */
+const delimiterOf = (text: string): string => {
+  const [header = ""] = text
+    .replaceAll(/"[^"]*"/g, "")
+    .trimStart()
+    .split(/[\r\n]/, 1);
+  const counted = [",", ";", "\t", "|"].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
+  return counted.reduce((most, next) => (next.count > most.count ? next : most)).delimiter;
+};
+
+/**
+ * Parses CSV (RFC 4180) whose first line names the columns. Values are text or null.
+ *
+ * @throws BrokenBodyError when it ends inside of quotes; ResponseError when it is not CSV.
+ */
+export const parseCsv = (text: string): JsonObject[] => {
+  const delimiter = delimiterOf(text);
+  try {
+    const [header = [], ...rows]: (string | null)[][] = parse(text, { delimiter, cast, skip_empty_lines: true });
+    const names = columnNames(header.map((name) => name ?? ""));
+    return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] as string, value])));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    if (error.code === "CSV_QUOTE_NOT_CLOSED") {
+      throw new BrokenBodyError("the CSV in the response ends inside of quotes");
+    }
+    throw new ResponseError(
+      `the response is not CSV with ${JSON.stringify(delimiter)} between the columns (${String(error.code)} in line ${String(error.lines)}): check ${API.address}`,
+    );
+  }
+};
