@@ -11,6 +11,7 @@ import {
   positionKey,
   reportKey,
   reportPageKey,
+  rowHashesKey,
   runKey,
   runStatePattern,
   schemaKey,
@@ -122,6 +123,7 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
       runKey(source),
       checkpointKey({ source, resource: resource.name, run_id: ANY }),
       positionKey({ source, run_id: ANY }, ANY),
+      ...(resource.incremental === null ? [] : [rowHashesKey(source, ANY)]),
     ),
     ...writing(...(resource.fields_for_children.length > 0 ? [parentRows] : [])),
     ...reading(

@@ -10,6 +10,7 @@ import { createRateLimiter, type RateLimiter } from "../../lib/http/rate-limit.t
 import type { JsonObject } from "../../lib/json/index.ts";
 import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
+import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
 import { processRows } from "../../lib/rows/processing-steps.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
@@ -78,7 +79,7 @@ const createReader = (
       },
     };
   });
-  const incremental = createIncrementalLoading(resource, firstRun());
+  const incremental = createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES);
   const requests = createRequestBuilder({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
   // Without a budget nothing is prefetched: a check sends at most two requests.
   const noPrefetch = { hasTimeFor: () => false };
@@ -106,7 +107,11 @@ const readPages = async (
   if (progress.response === null) return;
   const complete = withParentFields(resource, first.parent, first.records);
   const processed = await processRows(complete, resource.processing_steps);
-  const { records, isOver } = createIncrementalLoading(resource, firstRun()).apply(processed, first.parent, {});
+  const { records, isOver } = await createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES).apply(
+    processed,
+    first.parent,
+    {},
+  );
   if (records[0] !== undefined) progress.firstRow = fieldsForChildren(records[0], resource.fields_for_children);
   facts.push(...firstPageFacts(resource, progress.response, first.records.length, records));
   const { position, last } = await first.after(isOver);

@@ -5,6 +5,7 @@ import { createIncrementalLoading } from "../../lib/extract/incremental-loading.
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { type JsonObject, stringifyJson } from "../../lib/json/index.ts";
+import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
 import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
@@ -35,7 +36,7 @@ export const plannedRequest = (base: URL, resource: ResolvedResource): HttpReque
   const { paginator, parent } = resource;
   const page =
     paginator.type === "auto" ? {} : pageRequest(paginator as PagePaginator, firstPage(paginator as PagePaginator));
-  const incremental = createIncrementalLoading(resource, firstRun());
+  const incremental = createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES);
   const row: JsonObject | null =
     parent === null
       ? null

@@ -127,10 +127,20 @@ export const shiftCursor = (value: Json, by: number): Json => {
   );
 };
 
+/** A stored list of row hashes: see `lib/lake/row-hashes.ts`. */
+export interface HashList {
+  /** Hash of the list's content, and its name. */
+  sha256: string;
+  /** Number of row hashes in it. */
+  count: number;
+}
+
 /** Progress of incremental loading: the highest value, and hashes of the rows that have exactly this value. */
 export interface Cursor {
   value: Json;
   hashes: string[];
+  /** Lists of more such hashes, which do not fit in here. */
+  hash_lists?: HashList[];
   /** The cursor tracks the lowest value instead of the highest. */
   lowest?: true;
   /** Field that the cursor tracks. Values of another field are not comparable. */

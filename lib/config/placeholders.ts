@@ -107,7 +107,7 @@ const incrementalValueError = (value: IncrementalValue, incremental: ResolvedInc
   if (value === "end_value" && incremental.end_value === null) {
     return `${placeholder} never has a value: set end_value of the incremental, or use end_param`;
   }
-  if (value !== "end_value" && incremental.initial_value === null) {
+  if (value !== "end_value" && value !== "lag" && incremental.initial_value === null) {
     return `${placeholder} has no value in the first run: set initial_value of the incremental`;
   }
   return null;

@@ -6,7 +6,7 @@ import { didYouMean } from "./nearest.ts";
 import type { ConfigPath } from "./validation-errors.ts";
 
 /** Values of an incremental that a placeholder may name, as in dlt. */
-export const INCREMENTAL_VALUES = ["initial_value", "start_value", "last_value", "end_value"] as const;
+export const INCREMENTAL_VALUES = ["initial_value", "start_value", "last_value", "end_value", "lag"] as const;
 
 /** A value of an incremental. */
 export type IncrementalValue = (typeof INCREMENTAL_VALUES)[number];

@@ -4,6 +4,7 @@ import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import type { IncrementalValue } from "../config/template.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
+import type { RowHashes } from "../lake/row-hashes.ts";
 import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
 
@@ -21,7 +22,7 @@ export interface IncrementalLoading {
     records: JsonObject[],
     parent: JsonObject | null,
     cursors: Record<string, Cursor>,
-  ): { records: JsonObject[]; cursors: Record<string, Cursor>; isOver: boolean };
+  ): Promise<{ records: JsonObject[]; cursors: Record<string, Cursor>; isOver: boolean }>;
 }
 
 /** Returns the parent's row as a JSON list of the fields that the request uses; other fields of the row may change. */
@@ -34,7 +35,7 @@ const cursorKey = (resource: ResolvedResource, parent: JsonObject | null): strin
 const everything: IncrementalLoading = {
   params: () => ({}),
   value: () => undefined,
-  apply: (records, _parent, cursors) => ({ records, cursors, isOver: false }),
+  apply: async (records, _parent, cursors) => ({ records, cursors, isOver: false }),
 };
 
 /** Returns the start: `lag` before the last value, but never before the initial value. */
@@ -75,11 +76,15 @@ const converted = (convert: ResolvedIncremental["convert"], value: Json | undefi
  * of them, and misses rows of a parent row whose cursor is lower. A backfill window replaces every start and end. A backfill
  * that the config describes with `end_value` has no state. A stored cursor of another `cursor_path` is ignored (dlt).
  */
-export const createIncrementalLoading = (resource: ResolvedResource, run: RunRecord): IncrementalLoading => {
+export const createIncrementalLoading = (
+  resource: ResolvedResource,
+  run: RunRecord,
+  rowHashes: RowHashes,
+): IncrementalLoading => {
   const { incremental } = resource;
   if (incremental === null) return everything;
-  const { cursor_path, start_param, end_param, initial_value, end_value, convert } = incremental;
-  const isStateless = end_value !== null;
+  const { cursor_path, start_param, end_param, initial_value, end_value, lag, convert } = incremental;
+  const isStateless = end_value !== null || run.window !== null;
   const starting = isStateless ? {} : (startingCursors(run, resource.name) ?? {});
   const initial = initial_value === null ? undefined : { value: initial_value, hashes: [] };
   const window = run.window === null ? null : windowBounds(run.window, incremental);
@@ -93,6 +98,7 @@ export const createIncrementalLoading = (resource: ResolvedResource, run: RunRec
     return isOurs ? lagged(incremental, stored) : initial;
   };
   const value = (name: IncrementalValue, parent: JsonObject | null): Json | undefined => {
+    if (name === "lag") return lag;
     if (name === "initial_value") return converted(convert, initial_value ?? undefined);
     return converted(convert, name === "end_value" ? end : startOf(cursorKey(resource, parent))?.value);
   };
@@ -107,17 +113,16 @@ export const createIncrementalLoading = (resource: ResolvedResource, run: RunRec
         ...(end_param !== null && to !== undefined ? { [end_param]: to } : {}),
       };
     },
-    apply(records, parent, cursors) {
+    async apply(records, parent, cursors) {
       const key = cursorKey(resource, parent);
-      const filter = createIncrementalFilter(rules, { start: startOf(key), end });
-      const filtered = filter.apply(records, cursors[key]);
-      const { cursor, isOver } = filtered;
-      const isKept = cursor !== undefined && !isStateless;
-      return {
-        records: filtered.records,
-        cursors: isKept ? { ...cursors, [key]: { ...cursor, path: cursor_path } } : cursors,
-        isOver,
-      };
+      const start = startOf(key);
+      const filter = createIncrementalFilter(rules, { start, end });
+      const lists = start?.hash_lists ?? [];
+      const loaded = lists.length === 0 ? undefined : await rowHashes.find(lists, filter.hashesAtStart(records));
+      const { records: kept, cursor, isOver } = filter.apply(records, cursors[key], loaded);
+      if (cursor === undefined || isStateless) return { records: kept, cursors, isOver };
+      const after = await rowHashes.fit({ ...cursor, path: cursor_path });
+      return { records: kept, cursors: { ...cursors, [key]: after }, isOver };
     },
   };
 };

@@ -46,7 +46,7 @@ const loadPage = async (
   budget.observePage(ports.clock.now() - startedAt);
   const complete = withParentFields(resource, page.parent, page.records);
   const processed = await processRows(complete, resource.processing_steps);
-  const { records, cursors, isOver } = incremental.apply(processed, page.parent, position.cursors);
+  const { records, cursors, isOver } = await incremental.apply(processed, page.parent, position.cursors);
   const after = await page.after(isOver);
   const { rows, discarded_rows, discarded_values } = await parts.add(records, position);
   budget.observePage(ports.clock.now() - startedAt);

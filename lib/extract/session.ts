@@ -5,6 +5,7 @@ import { checkBaseUrl } from "../http/origin.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { CommitLog } from "../lake/commit-log.ts";
 import { addressOf } from "../lake/keys.ts";
+import { createRowHashes } from "../lake/row-hashes.ts";
 import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
 import { withFields } from "../ports/logger.ts";
 import { type Budget, createBudget } from "../time/budget.ts";
@@ -52,7 +53,7 @@ export const openSession = async (
   const progress = { page: log.end.position.pages + 1 };
   const ports = { ...context.ports, logger: withFields(context.ports.logger, progress) };
   const budget = createBudget(ports.clock, time, stop);
-  const incremental = createIncrementalLoading(resource, run);
+  const incremental = createIncrementalLoading(resource, run, createRowHashes(ports, source.name));
   const http = openHttpClient({ ...context, ports }, limiter, budget);
   const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental);
   return {

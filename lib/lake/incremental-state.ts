@@ -19,7 +19,8 @@ const isCursor = (value: unknown): boolean =>
   isJsonObject(value) &&
   (typeof value.value === "string" || typeof value.value === "number") &&
   Array.isArray(value.hashes) &&
-  value.hashes.every((hash) => typeof hash === "string");
+  value.hashes.every((hash) => typeof hash === "string") &&
+  (value.hash_lists === undefined || Array.isArray(value.hash_lists));
 
 const isIncrementalState = (value: unknown): value is IncrementalState =>
   isJsonObject(value) &&
@@ -52,7 +53,12 @@ const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
   if (!areComparable(a.value, b.value)) return b;
   const order = compareCursors(a.value, b.value);
   if (order !== 0) return order > 0 === (b.lowest !== true) ? a : b;
-  return { ...b, hashes: [...new Set([...a.hashes, ...b.hashes])] };
+  const lists = new Map([...(a.hash_lists ?? []), ...(b.hash_lists ?? [])].map((list) => [list.sha256, list]));
+  return {
+    ...b,
+    hashes: [...new Set([...a.hashes, ...b.hashes])],
+    ...(lists.size > 0 && { hash_lists: [...lists.values()] }),
+  };
 };
 
 /** Moves a resource's cursors forward. A cursor never moves back, and an older run moves none. */

@@ -96,6 +96,9 @@ export const positionKey = ({ source, run_id }: Pick<LogAddress, "source" | "run
 export const parentRowsKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/parents/${sha256}.json.gz`;
 
+/** Key of a list of row hashes that do not fit into a cursor, by the hash of its content. Cursors of later runs name it. */
+export const rowHashesKey = (source: string, sha256: string): string => `state/${source}/hashes/${sha256}`;
+
 /** Prefix of all schemas, with one folder per source. */
 export const SCHEMAS_PREFIX = "schemas/";
 

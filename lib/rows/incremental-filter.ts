@@ -4,10 +4,7 @@ import { ResponseError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
-import { at } from "../json/path.ts";
-
-/** Maximum number of rows with the same cursor value that are deduplicated by hash; for more, the primary key does it. */
-const MAX_HASHES = 1000;
+import { at, compilePath } from "../json/path.ts";
 
 /** Result of filtering a page. */
 export interface Filtered {
@@ -21,7 +18,14 @@ export interface Filtered {
 
 /** Selects the new rows of a page and moves the cursor. */
 export interface IncrementalFilter {
-  apply(records: JsonObject[], cursor: Cursor | undefined): Filtered;
+  /** Returns the hashes of the rows at the start value. */
+  hashesAtStart(records: JsonObject[]): string[];
+  /**
+   * Filters a page.
+   *
+   * @param loaded hashes of rows at the start value that were loaded before, in addition to those in the start itself.
+   */
+  apply(records: JsonObject[], cursor: Cursor | undefined, loaded?: ReadonlySet<string>): Filtered;
 }
 
 /** Range of cursor values that a run loads. */
@@ -52,14 +56,21 @@ const hashOf = (record: JsonObject, key: string[]): string => {
   return sha256(canonicalJson(identity)).slice(0, 16);
 };
 
-/** Returns the cursor value of a row; null if the row has none. */
-const cursorValueOf = (record: JsonObject, path: string): CursorValue | null => {
-  const value = at(record, path) ?? null;
-  if (value === null) return null;
-  if (typeof value !== "object" && typeof value !== "boolean") return value;
+const asCursorValue = (value: Json, path: string): CursorValue => {
+  if (value !== null && typeof value !== "object" && typeof value !== "boolean") return value;
   throw new ResponseError(
     `a row has ${kindOf(value)} at cursor_path ${JSON.stringify(path)}: choose a field that holds a string or a number`,
   );
+};
+
+/** Returns the cursor value of a row: of several matches the furthest, as in dlt; null if there is none. */
+const cursorValueOf = (record: JsonObject, path: string, compare: Compare): CursorValue | null => {
+  const [first, ...others] = compilePath(path)
+    .all(record)
+    .flatMap((value) => (value === null ? [] : [asCursorValue(value, path)]));
+  return first === undefined
+    ? null
+    : others.reduce((furthest, value) => (compare(value, furthest) > 0 ? value : furthest), first);
 };
 
 /** Whether a row without a cursor value is kept. */
@@ -84,7 +95,7 @@ const boundBeyond = (value: CursorValue, { start, end }: Range, rules: Rules, co
 /** Follows the furthest cursor value of a page's rows. */
 const createProgress = (before: Cursor | undefined, dedupKey: string[] | null, compare: Compare) => {
   let value: Json = before?.value ?? null;
-  let hashes = before?.hashes ?? [];
+  let known: Pick<Cursor, "hashes" | "hash_lists"> = before ?? { hashes: [] };
   /** Rows of this page with that value, hashed once the page is complete. */
   let furthest: JsonObject[] = [];
   return {
@@ -92,16 +103,16 @@ const createProgress = (before: Cursor | undefined, dedupKey: string[] | null, c
       const order = value === null ? 1 : compare(own, value);
       if (order > 0) {
         value = typeof own === "bigint" ? own.toString() : own;
-        hashes = [];
+        known = { hashes: [] };
         furthest = [];
       }
       if (order >= 0) furthest.push(record);
     },
-    cursor(): Pick<Cursor, "value" | "hashes"> | undefined {
+    cursor(): Omit<Cursor, "lowest" | "path"> | undefined {
       if (value === null) return undefined;
-      if (dedupKey === null) return { value, hashes };
-      const added = furthest.slice(0, Math.max(0, MAX_HASHES - hashes.length));
-      return { value, hashes: [...hashes, ...added.map((record) => hashOf(record, dedupKey))] };
+      const { hashes, hash_lists } = known;
+      const added = dedupKey === null ? [] : furthest.map((record) => hashOf(record, dedupKey));
+      return { value, hashes: [...new Set([...hashes, ...added])], ...(hash_lists !== undefined && { hash_lists }) };
     },
   };
 };
@@ -121,21 +132,27 @@ export const createIncrementalFilter = (rules: Rules, range: Range): Incremental
   const compare: Compare = (a, b) => (isLowest ? -1 : 1) * compareCursors(a, b);
   /** Bound that sorted rows approach: beyond it, no row can be in the range. */
   const lastBound = row_order === null ? null : (row_order === "asc") === isLowest ? "start" : "end";
-  const loaded = new Set(dedup_key === null ? [] : start?.hashes);
+  const inStart = new Set(dedup_key === null ? [] : start?.hashes);
 
-  const isLoaded = (record: JsonObject, value: CursorValue): boolean =>
-    start !== undefined &&
-    loaded.size > 0 &&
-    compare(value, start.value) === 0 &&
-    loaded.has(hashOf(record, dedup_key ?? []));
+  const isAtStart = (value: CursorValue): boolean => start !== undefined && compare(value, start.value) === 0;
+  const isLoaded = (record: JsonObject, value: CursorValue, loaded: ReadonlySet<string>): boolean => {
+    if (dedup_key === null || inStart.size + loaded.size === 0 || !isAtStart(value)) return false;
+    const hash = hashOf(record, dedup_key);
+    return inStart.has(hash) || loaded.has(hash);
+  };
 
   return {
-    apply(records, cursor) {
+    hashesAtStart: (records) =>
+      records.flatMap((record) => {
+        const value = dedup_key === null ? null : cursorValueOf(record, rules.cursor_path, compare);
+        return dedup_key !== null && value !== null && isAtStart(value) ? [hashOf(record, dedup_key)] : [];
+      }),
+    apply(records, cursor, loaded = new Set()) {
       const progress = createProgress(cursor ?? start, dedup_key, compare);
       const kept: JsonObject[] = [];
       let isOver = false;
       for (const record of records) {
-        const value = cursorValueOf(record, rules.cursor_path);
+        const value = cursorValueOf(record, rules.cursor_path, compare);
         if (value === null) {
           if (isKeptWithoutCursor(rules)) kept.push(record);
           continue;
@@ -143,7 +160,7 @@ export const createIncrementalFilter = (rules: Rules, range: Range): Incremental
         const bound = boundBeyond(value, range, rules, compare);
         if (bound !== null) {
           isOver ||= bound === lastBound;
-        } else if (!isLoaded(record, value)) {
+        } else if (!isLoaded(record, value, loaded)) {
           kept.push(record);
           progress.add(record, value);
         }

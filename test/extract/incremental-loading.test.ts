@@ -6,6 +6,7 @@ import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
 import type { Json, JsonObject } from "../../lib/json/index.ts";
+import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
 import type { RunRecord, Window } from "../../lib/lake/run-record.ts";
 
 interface Start {
@@ -36,12 +37,12 @@ const resourceOf = (incremental: object, path = "/orders") => {
 
 /** Returns the incremental loading of a run; the cursor's field is `at`. */
 const loading = (incremental: object, start: Start = {}) =>
-  createIncrementalLoading(resourceOf({ cursor_path: "at", ...incremental }), runOf(start));
+  createIncrementalLoading(resourceOf({ cursor_path: "at", ...incremental }), runOf(start), NO_ROW_HASHES);
 const PARAMS = { start_param: "since", end_param: "until" };
 const stored = (value: Json, more: Partial<Cursor> = {}) => ({ stored: { "": { value, hashes: [], ...more } } });
 /** Applies incremental loading to a page with these cursor values. */
-const page = (incremental: ReturnType<typeof loading>, values: Json[]) => {
-  const { records, cursors, isOver } = incremental.apply(
+const page = async (incremental: ReturnType<typeof loading>, values: Json[]) => {
+  const { records, cursors, isOver } = await incremental.apply(
     values.map((at) => ({ at })),
     null,
     {},
@@ -49,23 +50,23 @@ const page = (incremental: ReturnType<typeof loading>, values: Json[]) => {
   return { kept: records.map(({ at }) => at), cursors, isOver };
 };
 
-test("a resource without incremental loads everything without query parameters", () => {
+test("a resource without incremental loads everything without query parameters", async () => {
   const { resources } = resolveSource(
     defineSource({ name: "shop", client: { base_url: "https://api.test" }, resources: ["orders"] }),
   );
-  const incremental = createIncrementalLoading(resources[0]!, runOf(stored(5)));
+  const incremental = createIncrementalLoading(resources[0]!, runOf(stored(5)), NO_ROW_HASHES);
   const records: JsonObject[] = [{ at: 1 }];
   expect(incremental.params(null)).toEqual({});
   expect(incremental.value("start_value", null)).toBeUndefined();
-  expect(incremental.apply(records, null, {})).toEqual({ records, cursors: {}, isOver: false });
+  expect(await incremental.apply(records, null, {})).toEqual({ records, cursors: {}, isOver: false });
 });
 
 describe("the start of incremental loading", () => {
-  test("is the initial value in the first run, or none", () => {
+  test("is the initial value in the first run, or none", async () => {
     expect(loading({ ...PARAMS, initial_value: 3 }).params(null)).toEqual({ since: 3 });
     expect(loading(PARAMS).params(null)).toEqual({});
-    expect(page(loading({ initial_value: 3 }), [2, 3, 4]).kept).toEqual([3, 4]);
-    expect(page(loading({}), [2, 3, 4]).kept).toEqual([2, 3, 4]);
+    expect((await page(loading({ initial_value: 3 }), [2, 3, 4])).kept).toEqual([3, 4]);
+    expect((await page(loading({}), [2, 3, 4])).kept).toEqual([2, 3, 4]);
   });
 
   test("is the stored value in a later run, even before a changed initial value", () => {
@@ -106,14 +107,14 @@ describe("a lag", () => {
     expect(loading({ ...PARAMS, ...rules }, stored(value)).params(null)).toEqual({ since: start });
   });
 
-  test("also moves the start of the filter, but not the cursor after a page", () => {
-    const { kept, cursors } = page(loading({ lag: 10 }, stored(1000)), [989, 990, 1000, 1003, 1001]);
+  test("also moves the start of the filter, but not the cursor after a page", async () => {
+    const { kept, cursors } = await page(loading({ lag: 10 }, stored(1000)), [989, 990, 1000, 1003, 1001]);
     expect(kept).toEqual([990, 1000, 1003, 1001]);
     expect(cursors).toEqual({ "": { value: 1003, hashes: [], path: "at" } });
   });
 
-  test("drops the stored hashes, which belong to another value", () => {
-    const { cursors } = page(loading({ lag: 10 }, stored(1000, { hashes: ["x"] })), []);
+  test("drops the stored hashes, which belong to another value", async () => {
+    const { cursors } = await page(loading({ lag: 10 }, stored(1000, { hashes: ["x"] })), []);
     expect(cursors).toEqual({ "": { value: 990, hashes: [], path: "at" } });
   });
 
@@ -143,15 +144,14 @@ describe("a lag", () => {
 });
 
 describe("rows with the cursor value of the start", () => {
-  const idsOfSecondRun = (rules: object, second: JsonObject[]) => {
+  const idsOfSecondRun = async (rules: object, second: JsonObject[]) => {
     const rows: JsonObject[] = [
       { id: 1, at: 5 },
       { id: 2, at: 5 },
     ];
-    const first = loading(rules).apply(rows, null, {});
-    return loading(rules, { stored: first.cursors })
-      .apply(second, null, {})
-      .records.map(({ id }) => id);
+    const first = await loading(rules).apply(rows, null, {});
+    const { records } = await loading(rules, { stored: first.cursors }).apply(second, null, {});
+    return records.map(({ id }) => id);
   };
   const again: JsonObject[] = [
     { id: 1, at: 5 },
@@ -159,45 +159,45 @@ describe("rows with the cursor value of the start", () => {
     { id: 3, at: 5 },
   ];
 
-  test("are dropped when the last run loaded them, compared by key or else as whole rows", () => {
-    expect(idsOfSecondRun({ primary_key: "id" }, again)).toEqual([3]);
-    expect(idsOfSecondRun({}, again)).toEqual([2, 3]);
+  test("are dropped when the last run loaded them, compared by key or else as whole rows", async () => {
+    expect(await idsOfSecondRun({ primary_key: "id" }, again)).toEqual([3]);
+    expect(await idsOfSecondRun({}, again)).toEqual([2, 3]);
   });
 
   test.each<[string, object, number[]]>([
     ["a lag", { lag: 1 }, [1, 2, 3]],
     ["an empty key", { primary_key: [] }, [1, 2, 3]],
     ["an open start, which excludes them", { range_start: "open" }, []],
-  ])("are not compared with those of the last run with %s", (_, rules, kept) => {
-    expect(idsOfSecondRun(rules, again)).toEqual(kept);
-    expect(loading(rules).apply(again, null, {}).cursors[""]?.hashes).toEqual([]);
+  ])("are not compared with those of the last run with %s", async (_, rules, kept) => {
+    expect(await idsOfSecondRun(rules, again)).toEqual(kept);
+    expect((await loading(rules).apply(again, null, {})).cursors[""]?.hashes).toEqual([]);
   });
 });
 
 describe("a backfill with end_value", () => {
   const backfill = { ...PARAMS, initial_value: 3, end_value: 6 };
 
-  test("starts at its initial value in every run, and keeps no state", () => {
+  test("starts at its initial value in every run, and keeps no state", async () => {
     const incremental = loading(backfill, stored(5));
     expect(incremental.params(null)).toEqual({ since: 3, until: 6 });
-    expect(page(incremental, [2, 3, 5, 6])).toEqual({ kept: [3, 5], cursors: {}, isOver: false });
+    expect(await page(incremental, [2, 3, 5, 6])).toEqual({ kept: [3, 5], cursors: {}, isOver: false });
     expect(incremental.value("end_value", null)).toBe(6);
   });
 
-  test("ignores lag, and may include its end", () => {
+  test("ignores lag, and may include its end", async () => {
     expect(loading({ ...backfill, lag: 1 }, stored(5)).params(null)).toEqual({ since: 3, until: 6 });
-    expect(page(loading({ ...backfill, range_end: "closed" }), [3, 6, 7]).kept).toEqual([3, 6]);
+    expect((await page(loading({ ...backfill, range_end: "closed" }), [3, 6, 7])).kept).toEqual([3, 6]);
   });
 });
 
 describe("a window", () => {
   const window = { start: 10, end: 20 };
 
-  test("replaces start and end, whatever is stored or configured", () => {
+  test("replaces start and end, whatever is stored or configured", async () => {
     for (const rules of [{}, { initial_value: 15 }, { initial_value: 1, end_value: 12 }]) {
       const incremental = loading({ ...PARAMS, ...rules }, { ...stored(5), window });
       expect(incremental.params(null)).toEqual({ since: 10, until: 20 });
-      expect(page(incremental, [9, 10, 19, 20]).kept).toEqual([10, 19]);
+      expect((await page(incremental, [9, 10, 19, 20])).kept).toEqual([10, 19]);
     }
   });
 
@@ -208,35 +208,36 @@ describe("a window", () => {
     { range_start: "open", range_end: "closed" },
     { last_value_func: "min" },
     { last_value_func: "min", range_end: "closed" },
-  ])("next to another window loads every row once: %j", (rules) => {
+  ])("next to another window loads every row once: %j", async (rules) => {
     const values = [9, 10, 14, 15, 19, 20];
     const windows = [
       { start: 10, end: 15 },
       { start: 15, end: 20 },
     ];
-    expect(windows.map((one) => page(loading(rules, { window: one }), values).kept)).toEqual([
+    const pages = windows.map((one) => page(loading(rules, { window: one }), values));
+    expect((await Promise.all(pages)).map(({ kept }) => kept)).toEqual([
       [10, 14],
       [15, 19],
     ]);
   });
 
-  test("is requested from its end to its start when the cursor decreases", () => {
+  test("is requested from its end to its start when the cursor decreases", async () => {
     const incremental = loading({ ...PARAMS, last_value_func: "min", row_order: "desc" }, { window });
     expect(incremental.params(null)).toEqual({ since: 20, until: 10 });
-    expect(page(incremental, [21, 20, 19]).isOver).toBe(false);
-    expect(page(incremental, [19, 10, 9])).toMatchObject({ kept: [19, 10], isOver: true });
+    expect((await page(incremental, [21, 20, 19])).isOver).toBe(false);
+    expect(await page(incremental, [19, 10, 9])).toMatchObject({ kept: [19, 10], isOver: true });
   });
 
-  test("keeps rows that an earlier run has loaded", () => {
+  test("keeps rows that an earlier run has loaded, and no cursor", async () => {
     const incremental = loading({}, { stored: { "": { value: 10, hashes: ["x"] } }, window });
-    expect(page(incremental, [10]).kept).toEqual([10]);
+    expect(await page(incremental, [10])).toMatchObject({ kept: [10], cursors: {} });
   });
 });
 
 describe("convert", () => {
   const seconds = (value: string | number) => Date.parse(`${value}`) / 1000;
 
-  test("applies to the values that are sent, not to those that rows are compared with", () => {
+  test("applies to the values that are sent, not to those that rows are compared with", async () => {
     const incremental = loading(
       { ...PARAMS, initial_value: "2024-01-01T00:00:00Z", convert: seconds },
       { window: { start: "2024-01-02T00:00:00Z", end: "2024-01-03T00:00:00Z" } },
@@ -245,7 +246,9 @@ describe("convert", () => {
     expect(incremental.value("initial_value", null)).toBe(1704067200);
     expect(incremental.value("start_value", null)).toBe(1704153600);
     expect(incremental.value("end_value", null)).toBe(1704240000);
-    expect(page(incremental, ["2024-01-01T23:59:59Z", "2024-01-02T12:00:00Z"]).kept).toEqual(["2024-01-02T12:00:00Z"]);
+    expect((await page(incremental, ["2024-01-01T23:59:59Z", "2024-01-02T12:00:00Z"])).kept).toEqual([
+      "2024-01-02T12:00:00Z",
+    ]);
   });
 
   test("is not called for a value that is missing or not sent, and may return undefined to send none", () => {
@@ -296,47 +299,53 @@ describe("convert", () => {
 describe("incremental loading of a child", () => {
   const path = "/shops/{resources.shops.id}/orders/{resources.shops.geo.city}";
   const child = (incremental: object, start: Start = {}) =>
-    createIncrementalLoading(resourceOf({ cursor_path: "at", ...PARAMS, ...incremental }, path), runOf(start));
+    createIncrementalLoading(
+      resourceOf({ cursor_path: "at", ...PARAMS, ...incremental }, path),
+      runOf(start),
+      NO_ROW_HASHES,
+    );
   const shop = (id: Json, city: Json = "Ulm", more: JsonObject = {}): JsonObject => ({ id, "geo.city": city, ...more });
 
-  test("has a separate cursor per row of the parent", () => {
+  test("has a separate cursor per row of the parent", async () => {
     const first = child({});
-    let { cursors } = first.apply([{ at: 100 }], shop(1), {});
-    ({ cursors } = first.apply([{ at: 3 }], shop(2), cursors));
-    ({ cursors } = first.apply([{ at: 101 }], shop(1), cursors));
+    let { cursors } = await first.apply([{ at: 100 }], shop(1), {});
+    ({ cursors } = await first.apply([{ at: 3 }], shop(2), cursors));
+    ({ cursors } = await first.apply([{ at: 101 }], shop(1), cursors));
     const second = child({}, { stored: cursors });
     expect([1, 2, 3].map((id) => second.params(shop(id)))).toEqual([{ since: 101 }, { since: 3 }, {}]);
-    expect(second.apply([{ at: 5 }], shop(2), {}).records).toEqual([{ at: 5 }]);
-    expect(second.apply([{ at: 5 }], shop(1), {}).records).toEqual([]);
+    expect((await second.apply([{ at: 5 }], shop(2), {})).records).toEqual([{ at: 5 }]);
+    expect((await second.apply([{ at: 5 }], shop(1), {})).records).toEqual([]);
   });
 
-  test("identifies a row of the parent by the fields that the request uses, and their types", () => {
-    const { cursors } = child({}).apply([{ at: 7 }], shop(1), {});
+  test("identifies a row of the parent by the fields that the request uses, and their types", async () => {
+    const { cursors } = await child({}).apply([{ at: 7 }], shop(1), {});
     const later = child({}, { stored: cursors });
     expect(later.params(shop(1, "Ulm", { name: "new" }))).toEqual({ since: 7 });
     expect(later.params(shop(1, "Bonn"))).toEqual({});
     expect(later.params(shop("1"))).toEqual({});
     const reordered = resourceOf({ cursor_path: "at", ...PARAMS }, "/{resources.shops.geo.city}/{resources.shops.id}");
-    expect(createIncrementalLoading(reordered, runOf({ stored: cursors })).params(shop(1))).toEqual({ since: 7 });
+    expect(createIncrementalLoading(reordered, runOf({ stored: cursors }), NO_ROW_HASHES).params(shop(1))).toEqual({
+      since: 7,
+    });
   });
 
-  test("separates parent rows with ids such as __proto__ and large integers", () => {
+  test("separates parent rows with ids such as __proto__ and large integers", async () => {
     const incremental = child({});
     for (const id of ["__proto__", "constructor", 9007199254740993n, 9007199254740992n]) {
       expect(incremental.params(shop(id))).toEqual({});
-      const { cursors } = incremental.apply([{ at: 1 }], shop(id), {});
+      const { cursors } = await incremental.apply([{ at: 1 }], shop(id), {});
       expect(Object.keys(JSON.parse(JSON.stringify(cursors)))).toHaveLength(1);
       expect(child({}, { stored: cursors }).params(shop(id))).toEqual({ since: 1 });
       expect(child({}, { stored: cursors }).params(shop("other"))).toEqual({});
     }
-    const { cursors } = incremental.apply([{ at: 1 }], shop(9007199254740992n), {});
+    const { cursors } = await incremental.apply([{ at: 1 }], shop(9007199254740992n), {});
     expect(child({}, { stored: cursors }).params(shop(9007199254740993n))).toEqual({});
   });
 
-  test("stops early for one row of the parent only", () => {
-    const { cursors } = child({}).apply([{ at: 5 }], shop(1), {});
+  test("stops early for one row of the parent only", async () => {
+    const { cursors } = await child({}).apply([{ at: 5 }], shop(1), {});
     const later = child({ row_order: "desc" }, { stored: cursors });
-    expect(later.apply([{ at: 6 }, { at: 4 }], shop(1), {}).isOver).toBe(true);
-    expect(later.apply([{ at: 6 }, { at: 4 }], shop(2), {}).isOver).toBe(false);
+    expect((await later.apply([{ at: 6 }, { at: 4 }], shop(1), {})).isOver).toBe(true);
+    expect((await later.apply([{ at: 6 }, { at: 4 }], shop(2), {})).isOver).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { createPageReader } from "../../lib/extract/page-reader.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
+import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
 import type { RunRecord } from "../../lib/lake/run-record.ts";
 import type { Secrets } from "../../lib/ports/secrets.ts";
 import { rejection, startClient } from "./client.fixture.ts";
@@ -151,7 +152,7 @@ describe("links", () => {
     const requests = createRequestBuilder(
       { base: new URL(api.url), allow_link_local: false },
       resource,
-      createIncrementalLoading(resource, { incremental: {} } as RunRecord),
+      createIncrementalLoading(resource, { incremental: {} } as RunRecord, NO_ROW_HASHES),
     );
     const logger = { debug() {}, info() {}, warn() {} };
     const budget = { hasTimeFor: () => true };

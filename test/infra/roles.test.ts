@@ -80,6 +80,7 @@ describe("the policy", () => {
           "state/order_management/run.json",
           "state/order_management/*/orders.json",
           "state/order_management/*/positions/*.json",
+          "state/order_management/hashes/*",
         ),
       },
       { Effect: "Allow", Action: ["s3:PutObject"], Resource: lake("state/order_management/*/parents/*.json.gz") },
@@ -195,8 +196,11 @@ const shop = resolveSource(
 
 /** Number of orders with one timestamp: enough that their hashes make a position too large for S3's metadata. */
 const ORDERS = 60;
+/** Number of items with one timestamp: enough that their hashes do not fit into a cursor. */
+const ITEMS = 1100;
 const respond = (url: URL): Response => {
-  const count = url.searchParams.get("page") !== "1" ? 0 : url.pathname === "/orders" ? ORDERS : 1;
+  const rows = { "/orders": ORDERS, "/items": ITEMS }[url.pathname] ?? 1;
+  const count = url.searchParams.get("page") === "1" ? rows : 0;
   const data = Array.from({ length: count }, (_, id) => ({ id, updated_at: "2026-11-20T00:00:00Z" }));
   return new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } });
 };
@@ -265,23 +269,25 @@ describe("with its role alone", () => {
       "state/shop/run.json",
     ]);
 
-    // No other grants exist. Any position may be large, and listing is for keys that may be absent.
+    // No other grants exist. Any position and cursor may be large, and listing is for keys that may be absent.
     for (const [name, role] of Object.entries(roles)) {
       const spare = grantsOf(role)
         .filter(({ effect, action }) => effect === "Allow" && action.startsWith("s3:") && action !== "s3:ListBucket")
         .map(({ action, pattern }) => `${action} ${pattern}`)
-        .filter((grant) => !used[name]?.has(grant) && !grant.endsWith("/positions/*.json"))
+        .filter((grant) => !used[name]?.has(grant) && !/\/(positions|hashes)\//.test(grant))
         // Its contract may change.
         .filter((grant) => grant !== "s3:PutObject schemas/shop/audits.json");
       expect(spare, name).toEqual([]);
     }
     expect(used.orders).toContain("s3:GetObject state/shop/*/positions/*.json");
     expect(used.orders).toContain("s3:PutObject state/shop/*/positions/*.json");
+    expect(used.items).toContain("s3:GetObject state/shop/hashes/*");
+    expect(used.items).toContain("s3:PutObject state/shop/hashes/*");
   });
 
   test("a start by hand opens a run in an empty lake", async () => {
     const { work } = createLake();
-    expect(await work("items", {})).toMatchObject({ status: "done", rows: 1 });
+    expect(await work("items", {})).toMatchObject({ status: "done", rows: ITEMS });
   });
 
   test("a child whose parent is not done throws ParentError instead of StorageError", async () => {

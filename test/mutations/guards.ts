@@ -115,6 +115,16 @@ export const GUARDS: Guard[] = [
     test: { file: "test/run/finish.test.ts", title: "keeps an old run that made progress in this execution" },
   },
   {
+    guard: "hashes of rows at the last value that do not fit into the cursor are stored",
+    file: "lib/lake/row-hashes.ts",
+    find: "return { ...cursor, hashes: [], hash_lists: await add(cursor.hash_lists ?? [], cursor.hashes) };",
+    replace: "return { ...cursor, hashes: cursor.hashes.slice(0, MAX_INLINE_HASHES) };",
+    test: {
+      file: "test/field/incremental.test.ts",
+      title: "loads none of them again in later runs, and each new row once",
+    },
+  },
+  {
     guard: "an older run does not move incremental state",
     file: "lib/lake/incremental-state.ts",
     find: "current.run_id > run_id",

@@ -149,11 +149,6 @@ test.each<JsonObject>([{ id: 1 }, { id: 1, updated: null }, { id: 1, Updated: "2
   },
 );
 
-test("the number of stored hashes is bounded", () => {
-  const rows = Array.from({ length: 3000 }, (_, id) => at("2024-01-01", id));
-  expect(run([rows]).cursor?.hashes.length).toBeLessThanOrEqual(1000);
-});
-
 describe("the range", () => {
   type Rules = Parameters<typeof createIncrementalFilter>[0];
   const kept = (given: Partial<Rules>, values: Json[], from?: Json, to?: Json) => {
@@ -297,6 +292,30 @@ test("cursor_path accepts any JSONPath", () => {
   for (const path of ["m.'u.at'", "h[0].t", "h[*].t", "$.id"]) {
     expect(ids(filter(path).apply(page, undefined).records)).toEqual([2, 3]);
   }
+});
+
+describe("a cursor path with several matches", () => {
+  const page: JsonObject[] = [
+    { id: 1, h: [{ t: 5 }, { t: 9 }, { t: null }] },
+    { id: 2, h: [{ t: 7 }, { t: 3 }] },
+  ];
+  const apply = (given: object, start?: Json) =>
+    createIncrementalFilter(
+      { ...rules([]), cursor_path: "h[*].t", ...given },
+      { start: start === undefined ? undefined : { value: start, hashes: [] }, end: undefined },
+    ).apply(page, undefined);
+
+  test("takes the highest, or with min the lowest, and skips null", () => {
+    expect(apply({}).cursor?.value).toBe(9);
+    expect(apply({ last_value_func: "min" }).cursor?.value).toBe(3);
+    expect(ids(apply({}, 8).records)).toEqual([1]);
+    expect(ids(apply({ last_value_func: "min" }, 4).records)).toEqual([2]);
+  });
+
+  test("rejects a match that is neither a string nor a number", () => {
+    const filter = createIncrementalFilter({ ...rules([]), cursor_path: "h[*]" }, { start: undefined, end: undefined });
+    expect(() => filter.apply(page, undefined)).toThrow(/a row has an object at cursor_path "h\[\*\]"/);
+  });
 });
 
 test("without dedup a row at the start value is kept again, and no hashes are stored", () => {
