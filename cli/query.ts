@@ -3,7 +3,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { formatCount } from "../lib/report/format.ts";
-import { type Answer, type Lake, openLake } from "../local/lake/index.ts";
+import { type Lake, openLake, type QueryResult } from "../local/lake/index.ts";
 import { type OptionValues, readArguments } from "./arguments.ts";
 import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
@@ -16,11 +16,11 @@ type Options = OptionValues<typeof definitions.query>;
 /** Rows that are printed as text; the others are counted. */
 const MAX_ROWS = 100;
 
-async function* resultJson({ names, types, chunks }: Answer): AsyncGenerator<string> {
+async function* resultJson({ names, types, chunks }: QueryResult): AsyncGenerator<string> {
   for await (const rows of chunks) yield rows.map((row) => `${rowJson(names, row, types)}\n`).join("");
 }
 
-async function* resultText({ names, types, chunks }: Answer, width: number | null): AsyncGenerator<string> {
+async function* resultText({ names, types, chunks }: QueryResult, width: number | null): AsyncGenerator<string> {
   const shown: (string | null)[][] = [];
   let rows = 0;
   for await (const chunk of chunks) {

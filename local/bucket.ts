@@ -6,9 +6,9 @@ import { LOCAL_BUCKET } from "../infra/lake-folder.ts";
 import { createS3Bucket } from "../lib/aws/s3.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import type { Bucket } from "../lib/ports/bucket.ts";
-import { type S3StandIn, startS3 } from "./s3/index.ts";
+import { type LocalS3, startS3 } from "./s3/index.ts";
 
-/** Not `recursive: true`: Node never comes back from it where the system answers ENOENT for a new folder (/proc). */
+/** Creates a folder. With `recursive: true`, Node would hang where the system returns ENOENT for a new folder (/proc). */
 const makeFolder = (path: string): void => {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -16,32 +16,32 @@ const makeFolder = (path: string): void => {
 };
 
 /**
- * The folder of a local lake, made if it is missing.
+ * Returns the folder of a local lake, created if missing.
  *
- * @param given as the user gave it: from the folder that npm was started in.
- * @throws ConfigError when it is no folder, or cannot be written.
+ * @param path relative to the folder in which npm was started.
+ * @throws ConfigError when it is not a folder, or not writable.
  */
-export const lakeFolder = (given: string): string => {
-  const out = resolve(process.env.INIT_CWD ?? ".", given);
+export const lakeFolder = (path: string): string => {
+  const out = resolve(process.env.INIT_CWD ?? ".", path);
   try {
     makeFolder(out);
     readdirSync(out);
     accessSync(out, constants.W_OK);
   } catch (error) {
     throw new ConfigError(
-      `--out ${given}: cannot be written (${(error as NodeJS.ErrnoException).code}): choose a folder that can`,
+      `--out ${path}: cannot be written (${(error as NodeJS.ErrnoException).code}): choose another folder`,
     );
   }
   return out;
 };
 
 /**
- * S3 on the files of a local lake.
+ * Starts S3 on the files of a local lake.
  *
- * @param port 0 takes a free one.
- * @throws ConfigError when the files cannot be written.
+ * @param port 0 for a free port.
+ * @throws ConfigError when the files are not writable.
  */
-export const startLake = async (out: string, port = 0): Promise<S3StandIn> => {
+export const startLake = async (out: string, port = 0): Promise<LocalS3> => {
   try {
     return await startS3({ root: join(out, "s3"), port, buckets: [LOCAL_BUCKET] });
   } catch (error) {
@@ -53,7 +53,7 @@ export const startLake = async (out: string, port = 0): Promise<S3StandIn> => {
   }
 };
 
-/** The local lake's bucket, by the protocol of S3. */
+/** Returns the bucket of a local lake, reached through the S3 protocol. */
 export const connectLake = (url: string): { bucket: Bucket; close(): void } => {
   const client = new S3Client({
     endpoint: url,

@@ -1,8 +1,8 @@
-/** Something that happened in a run, as the commands show it or print it with `--json`. */
+/** An event of a run, as commands show it or print it with `--json`. */
 export interface RunEvent {
   /**
-   * `resource`: a Task began. `page`, `part`, `wait`, `throttled`, `schema`, `adopted` ...: the log's own messages.
-   * `outcome`: a Task returned. `failure`: a Task threw. `waiting`: the machine waits.
+   * `resource`: a Task started. `page`, `part`, `wait`, `throttled`, `schema`, `adopted` ...: messages of the logger.
+   * `outcome`: a Task returned. `failure`: a Task threw. `waiting`: the state machine waits.
    */
   type: string;
   source: string;
@@ -10,5 +10,5 @@ export interface RunEvent {
   [field: string]: unknown;
 }
 
-/** Where events go. */
+/** Receives events. */
 export type EventSink = (event: RunEvent) => void;

@@ -1,6 +1,6 @@
 /**
- * Loaded with `--import` into a child process whose stdin is a pipe from its parent: when the parent is gone, however
- * it went, the pipe ends and so does the child.
+ * Ends a child process when its parent ends, even if the parent is killed. Loaded with `--import`; the child's stdin must be a
+ * pipe from its parent.
  */
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";

@@ -3,31 +3,33 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /**
- * Below the ports that systems hand out by themselves (32768 to 60999 on Linux, 49152 and up elsewhere): until its server listens,
- * such a port could be given to someone else, who would then be asked in its place.
+ * Range below the ephemeral ports (32768 to 60999 on Linux, 49152 and up elsewhere). Until the server listens, the system
+ * could assign an ephemeral port to another process.
  */
-const FROM = 15_000;
-const UP_TO = 30_000;
+const MIN_PORT = 15_000;
+const MAX_PORT = 30_000;
 const ATTEMPTS = 100;
 
 /**
- * A port of 127.0.0.1 that nobody listens on, for a server that has to be told its port.
+ * Returns a free port of 127.0.0.1, for a server that cannot choose one itself.
  *
  * @throws Error when none is found.
  */
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(FROM, UP_TO);
+    const port = randomInt(MIN_PORT, MAX_PORT);
     const server = createServer().listen(port, "127.0.0.1");
     try {
       await once(server, "listening");
     } catch {
-      // Somebody does.
+      // The port is in use.
       continue;
     }
     server.close();
     await once(server, "close");
     return port;
   }
-  throw new Error(`no port from ${FROM} to ${UP_TO} is free`);
+  throw new Error(
+    `no free port found (tried ${ATTEMPTS} ports from ${MIN_PORT} to ${MAX_PORT}): stop a process that uses many ports`,
+  );
 };

@@ -9,16 +9,21 @@ import type { Bucket } from "../lib/ports/bucket.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { isAlive, owner as thisProcess } from "./s3/store/lock.ts";
 
+/** Prefix of owners that name a process of this machine. */
 const PREFIX = "local";
-/** A Lambda that is invoked by hand owns its lease itself. */
-const BY_HAND = "lambda";
+/** Prefix of owners that are Lambdas invoked without a state machine. */
+const LAMBDA_PREFIX = "lambda";
 
-/** The owner of a lease on this machine: it names the process, so that a dead one can be told from a busy one. */
+/** Returns an owner for leases. It names this process, so that others can see whether it is still running. */
 export const localOwner = (): string => `${PREFIX}:${hostname()}:${thisProcess}:${randomUUID().slice(0, 8)}`;
 
 const lambdasFolder = (out: string): string => join(out, "lambdas");
 
-/** Tells others on this machine that this process runs Lambdas on the lake. @returns takes it back. */
+/**
+ * Announces to other processes of this machine that this one runs Lambdas on the lake.
+ *
+ * @returns a function that withdraws the announcement.
+ */
 export const announceLambdas = (out: string): (() => void) => {
   const folder = lambdasFolder(out);
   const file = join(folder, thisProcess);
@@ -28,18 +33,19 @@ export const announceLambdas = (out: string): (() => void) => {
   return () => rmSync(file, { force: true });
 };
 
-/** Whether some process of this machine runs Lambdas on the lake. */
+/** Whether any process of this machine runs Lambdas on the lake. */
 const runsLambdas = (out: string): boolean => {
   try {
     return readdirSync(lambdasFolder(out)).some(isAlive);
   } catch {
-    // Nobody ever did.
+    // The folder does not exist: no process ever did.
     return false;
   }
 };
 
 /**
- * The owner of the source's lease if it was a process of this machine that is gone: its lease need not be waited for.
+ * Returns the owner of the source's lease if it was a process of this machine that has ended; null otherwise. There is no
+ * need to wait until such a lease expires.
  *
  * @param out folder of the local lake.
  */
@@ -49,15 +55,15 @@ export const deadOwner = (out: string, source: string): string | null => {
     const run = parse(readFileSync(join(bucketFolder(out), key)));
     const owner = run.lease?.owner ?? "";
     const [prefix, host, name = ""] = owner.split(":");
-    if (prefix === BY_HAND) return runsLambdas(out) ? null : owner;
+    if (prefix === LAMBDA_PREFIX) return runsLambdas(out) ? null : owner;
     return prefix === PREFIX && host === hostname() && !isAlive(name) ? owner : null;
   } catch {
-    // No run yet, or not readable: `open` says so better.
+    // There is no run yet, or it is not readable, which `open` reports.
     return null;
   }
 };
 
-/** Lets go of the leases whose owners are gone: a Lambda that is invoked by hand cannot tell that they are. */
+/** Releases the leases of dead owners. A Lambda that is invoked alone cannot see that they are dead. */
 export const releaseDeadLeases = async (out: string, sources: string[], bucket: Bucket): Promise<void> => {
   for (const source of sources) {
     const owner = deadOwner(out, source);

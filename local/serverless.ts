@@ -9,39 +9,39 @@ import { makeServiceFolder } from "./service-folder.ts";
 const FRAMEWORK = fileURLToPath(new URL("../node_modules/serverless/bin/serverless.js", import.meta.url));
 const EXIT_WITH_PARENT = new URL("exit-with-parent.js", import.meta.url).href;
 
-/** Packaging needs no account: the framework only insists on having some keys. */
+/** Placeholder credentials: packaging needs no account, but the framework requires keys. */
 const NO_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_REGION: "eu-central-1" };
 
-/** Lines that are kept for messages. */
-const TAIL = 15;
+/** Number of last lines that error messages contain. */
+const TAIL_LENGTH = 15;
 
-/** The framework said no. */
+/** The framework failed. */
 export class ServerlessError extends RestlakeError {
   override name = "ServerlessError";
 }
 
 /** How the framework is started. */
 export interface ServerlessOptions {
-  /** Values for `${param:...}` of serverless.yml. */
+  /** Values of `${param:...}` in serverless.yml. */
   params?: Record<string, string>;
   env?: Record<string, string>;
   onLine?: (line: string) => void;
 }
 
-/** A run of the framework. */
+/** A running framework process. */
 export interface ServerlessProcess {
   child: ChildProcess;
-  /** The folder it works in. */
+  /** Working folder. */
   folder: string;
-  /** The last lines it printed, for messages. */
+  /** Returns the last lines that it printed. */
   tail(): string;
-  /** Removes its folder; once the child has ended. */
+  /** Removes the working folder. Call it when the child has ended. */
   remove(): void;
 }
 
 /**
- * Starts the framework's command, in a folder of its own. The child ends with this process, and is out of reach of the
- * terminal's Ctrl-C, so that this process decides about the order in which things stop.
+ * Starts the framework in a separate folder. The child ends with this process. It does not receive the terminal's Ctrl-C, so
+ * that this process controls the order in which everything stops.
  */
 export const startServerless = (args: string[], options: ServerlessOptions = {}): ServerlessProcess => {
   const params = Object.entries(options.params ?? {}).map(([name, value]) => `--param=${name}=${value}`);
@@ -62,30 +62,30 @@ export const startServerless = (args: string[], options: ServerlessOptions = {})
   const last: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream as NonNullable<typeof stream> }).on("line", (line) => {
-      // What the Lambdas log, and the list of them, say nothing of the framework.
+      // Leaves out log lines of Lambdas, and the list of them.
       if (!/^\s*($|\{|\(λ|\*)/.test(line)) last.push(line);
-      if (last.length > TAIL) last.shift();
+      if (last.length > TAIL_LENGTH) last.shift();
       options.onLine?.(line);
     });
   }
   return { child, folder, tail: () => last.join("\n"), remove };
 };
 
-/** Ends a child at once, with what it started itself: it leads a group of its own. */
+/** Kills a child and everything that it started: it leads a process group. */
 export const killGroup = (child: ChildProcess): void => {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It ended by itself.
+    // It has already ended.
   }
 };
 
 /**
- * Runs the framework's command to its end.
+ * Runs the framework to its end.
  *
- * @param read what is wanted of the folder that it worked in, before that is removed.
- * @param signal ends it; what this throws is the signal's reason.
- * @throws ServerlessError with what it printed last.
+ * @param read reads the result from the working folder, before the folder is removed.
+ * @param options.signal kills the framework. The signal's reason is thrown.
+ * @throws ServerlessError with the last lines that it printed.
  */
 export const runServerless = async <Result>(
   args: string[],
@@ -100,7 +100,8 @@ export const runServerless = async <Result>(
   try {
     const [code] = await once(child, "close");
     signal?.throwIfAborted();
-    if (code !== 0) throw new ServerlessError(`"serverless ${args.join(" ")}" ended with ${code}:\n${tail()}`);
+    if (code !== 0)
+      throw new ServerlessError(`"serverless ${args.join(" ")}" failed with exit code ${code}:\n${tail()}`);
     return read(folder);
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -4,19 +4,19 @@ import { fileURLToPath } from "node:url";
 import { isAlive, owner } from "./s3/store/lock.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
-/** Where the folders are; git ignores it. */
+/** Parent of all service folders. Git ignores it. */
 const WORK = join(PROJECT, ".esbuild");
 const CONFIG = "serverless.yml";
 
-/** `<owner>.<random>`: whose process is gone is left over from a kill. */
+/** Whether a folder (`<owner>.<random>`) was left behind by a killed process. */
 const isLeftOver = (name: string): boolean => /^\d+\.\d+\./.test(name) && !isAlive(name);
 
 /**
- * A folder in which the framework finds the project, and where it may work: it packages and bundles into the folder
- * that it is started in, and two of them in one would take each other's files away, and the user's.
+ * Creates a folder with links to the project, in which the framework can be started. The framework packages and bundles into
+ * its working folder, where two processes would delete each other's files, and the user's.
  *
- * @returns its path, that of a folder in it for what is temporary (the framework leaves an empty folder for every function that it
- * packages), and how to get rid of both.
+ * @returns the folder; a folder in it for temporary files, because the framework leaves an empty folder behind for every Lambda
+ *   that it packages; and a function that removes both.
  */
 export const makeServiceFolder = (): { folder: string; temporary: string; remove(): void } => {
   mkdirSync(WORK, { recursive: true });
@@ -25,7 +25,7 @@ export const makeServiceFolder = (): { folder: string; temporary: string; remove
   const temporary = join(folder, ".tmp");
   mkdirSync(temporary);
   for (const entry of readdirSync(PROJECT)) {
-    // The framework takes no link for its config.
+    // The framework does not accept a link as its config.
     if (entry === CONFIG) copyFileSync(join(PROJECT, entry), join(folder, entry));
     else if (!entry.startsWith(".")) symlinkSync(join(PROJECT, entry), join(folder, entry), "junction");
   }

@@ -6,7 +6,7 @@ import { FILE_FORMATS } from "../../lib/lake/keys.ts";
 import { isMerged, type TableDescription } from "../../lib/tables/description.ts";
 import { mergedRows, PATH, quoteName, quoteText } from "../../lib/tables/sql.ts";
 
-/** How a column is told to people and to queries. */
+/** Types of columns in DuckDB. */
 const TYPES: Record<Exclude<DataType, "decimal">, string> = {
   text: "VARCHAR",
   bigint: "BIGINT",
@@ -24,24 +24,24 @@ const typeOf = (type: ColumnType): string => {
 };
 
 const TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S.%g";
-/** A row comes from one response, and at worst each of its quotes and backslashes is escaped once more in a json column. */
-const LARGEST_ROW = 4 * MAX_RESPONSE_BYTES;
+/** Maximum size of a row. It comes from one response, and its quotes and backslashes may be escaped again in json columns. */
+const MAX_ROW_BYTES = 4 * MAX_RESPONSE_BYTES;
 
-/** A path that means itself: DuckDB would look for files like `data[1]` as for a pattern. */
+/** Escapes the wildcard characters of a path: DuckDB would read `data[1]` as a pattern. */
 export const literalPath = (path: string): string => path.replaceAll(/[*?[]/g, "[$&]");
 
 const fileOptions = (files: string[]): string =>
   [
     `[${files.map((file) => quoteText(literalPath(file))).join(", ")}]`,
-    // The `dt=` in a part's path would hide a column `dt` of the rows.
+    // The `dt=` in a part's path would replace a column `dt` of the rows.
     "hive_partitioning=false",
     `filename=${quoteText(PATH)}`,
   ].join(", ");
 
 const readOptions = (files: string[]): string =>
-  [fileOptions(files), "compression='gzip'", `maximum_object_size=${LARGEST_ROW}`].join(", ");
+  [fileOptions(files), "compression='gzip'", `maximum_object_size=${MAX_ROW_BYTES}`].join(", ");
 
-/** JSON text lies in a part as a text, so that is what is read. */
+/** Returns the type to read. Parts contain JSON values as strings. */
 const readType = (column: TableColumn): string => (column.data_type === "json" ? "VARCHAR" : typeOf(column));
 
 const readRows = (columns: TableColumn[], files: string[]): string => {
@@ -49,17 +49,20 @@ const readRows = (columns: TableColumn[], files: string[]): string => {
   return `FROM read_json(${readOptions(files)}, format='newline_delimited', columns={${types.join(", ")}}, timestampformat=${quoteText(TIMESTAMP_FORMAT)}, ignore_errors=false)`;
 };
 
-/** The number behind a key in a line of NDJSON: outside of texts, `"key":` occurs once, and inside quotes are escaped. */
+/** Extracts a key's number from a line of NDJSON. `"key":` occurs once outside of strings, and quotes in strings are escaped. */
 const digitsOf = (column: TableColumn): string => {
   const { name } = column;
-  const key = JSON.stringify(name).replaceAll(/[^\w"]/gu, (sign) => `\\x{${sign.codePointAt(0)?.toString(16)}}`);
+  const key = JSON.stringify(name).replaceAll(
+    /[^\w"]/gu,
+    (character) => `\\x{${character.codePointAt(0)?.toString(16)}}`,
+  );
   const digits = `regexp_extract("json", ${quoteText(`${key}:\\s*([^,}\\s]+)`)}, 1)`;
   return `CAST(CASE ${digits} WHEN '' THEN NULL WHEN 'null' THEN NULL ELSE ${digits} END AS ${typeOf(column)}) AS ${quoteName(name)}`;
 };
 
 /**
- * DuckDB's JSON readers take a number with a fraction for a double, and lose the digits of a decimal. A table that has
- * decimals is therefore read line by line: the decimals from the line's text, the rest as always.
+ * Reads a table with decimals line by line: decimals from the text of the line, other columns as JSON. DuckDB's JSON readers
+ * read every number with a fraction as a double, which loses digits.
  */
 const readRowsWithDecimals = (columns: TableColumn[], files: string[]): string => {
   const others = columns.filter(({ data_type }) => data_type !== "decimal");
@@ -74,22 +77,22 @@ const readRowsWithDecimals = (columns: TableColumn[], files: string[]): string =
 
 const selected = ({ name, data_type }: TableColumn): string => {
   const column = quoteName(name);
-  // What DuckDB does not take for JSON, such as half a surrogate pair, stays as a text: it must not stop the others.
+  // Anything that is not valid JSON for DuckDB, such as a lone surrogate, stays a string, so that the query does not fail.
   return data_type === "json" ? `coalesce(try_cast(${column} AS JSON), to_json(${column})) AS ${column}` : column;
 };
 
-/** No rows, with the types that the table has. */
+/** Returns no rows, with the types of the table. */
 const noRows = (columns: TableColumn[]): string =>
   `SELECT ${columns.map((column) => `CAST(NULL AS ${readType(column)}) AS ${quoteName(column.name)}`).join(", ")}, '' AS ${PATH} WHERE false`;
 
-/** Files of older runs lack the columns that came later. */
+/** Reads Parquet files. Those of older runs may have fewer columns. */
 const readParquet = (columns: TableColumn[], files: string[]): string =>
   `${noRows(columns)} UNION ALL BY NAME FROM read_parquet(${fileOptions(files)}, union_by_name=true)`;
 
 const readJson = (columns: TableColumn[], files: string[]): string =>
   (columns.some(({ data_type }) => data_type === "decimal") ? readRowsWithDecimals : readRows)(columns, files);
 
-/** The query behind a table's view. No row is read until it is run; of Parquet, making the view reads what columns there are. */
+/** Returns the query of a table's view. Creating the view reads no rows, but the schemas of Parquet files. */
 export const tableQuery = (table: LakeTable): string => {
   const { columns, files } = table;
   const isParquet = (file: string) => file.endsWith(`.${FILE_FORMATS.parquet.extension}`);
@@ -100,12 +103,12 @@ export const tableQuery = (table: LakeTable): string => {
     ...(files.length === 0 ? [noRows(columns)] : []),
   ];
   const relation = rows.map((query) => `SELECT ${columns.map(selected).join(", ")}, ${PATH} FROM (${query})`);
-  const counted = relation.join(" UNION ALL ");
-  if (isMerged(table)) return mergedRows(table, counted);
-  return `SELECT ${columns.map(({ name }) => quoteName(name)).join(", ")} FROM (${counted})`;
+  const allRows = relation.join(" UNION ALL ");
+  if (isMerged(table)) return mergedRows(table, allRows);
+  return `SELECT ${columns.map(({ name }) => quoteName(name)).join(", ")} FROM (${allRows})`;
 };
 
-/** A query with the table's columns that fails with a message, however it is asked. */
+/** Returns a query with the table's columns that always fails with a message. */
 export const failingQuery = ({ columns }: TableDescription, message: string): string => {
   const failure = `error(${quoteText(message)})`;
   const failing = columns.map((column) => `CAST(${failure} AS ${typeOf(column)}) AS ${quoteName(column.name)}`);

@@ -1,4 +1,4 @@
-/** An answer with S3's XML error body: `status` and `code` are S3's own, so that the SDK throws what it throws on AWS. */
+/** An error response. `status` and `code` are those of S3, so that the SDK throws the same errors as on AWS. */
 export class S3Error extends Error {
   override name = "S3Error";
   readonly status: number;
@@ -27,12 +27,12 @@ export function invalidArgument(message: string): S3Error {
   return new S3Error(400, "InvalidArgument", message);
 }
 
-/** What the stand-in does not do is refused: a condition or option silently ignored is worse than none. */
+/** Error for anything that the emulator does not implement. Ignoring a condition or an option would be worse. */
 export function notImplemented(what: string): S3Error {
-  return new S3Error(501, "NotImplemented", `The local S3 stand-in does not implement ${what}.`);
+  return new S3Error(501, "NotImplemented", `The local S3 emulator does not implement ${what}.`);
 }
 
-/** The `code` of a file system error (`ENOENT`, `EEXIST` ...), or undefined for any other thing thrown. */
+/** Returns the `code` of a file system error (`ENOENT`, `EEXIST` ...); undefined for any other value. */
 export function fsCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

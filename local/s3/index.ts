@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { accessDenied, S3Error } from "./errors.ts";
 import { listen } from "./http/listen.ts";
 import { readTarget, type S3Operation, type Target } from "./http/request.ts";
-import { type Answer, serve } from "./http/serve.ts";
+import { type S3Response, serve } from "./http/serve.ts";
 import * as buckets from "./operations/buckets.ts";
 import { get } from "./operations/get-object.ts";
 import { list } from "./operations/list-objects.ts";
@@ -14,7 +14,7 @@ import { deleteObject } from "./store/write.ts";
 
 export type { S3Operation } from "./http/request.ts";
 
-/** A request as a `fault` sees it, before anything was done; header names in lower case. */
+/** A request that a `fault` may apply to. Header names are in lower case. */
 export interface S3Request {
   operation: S3Operation;
   bucket: string;
@@ -23,67 +23,76 @@ export interface S3Request {
   headers: Record<string, string>;
 }
 
-/** What goes wrong: an error answer and nothing done; done but the answer lost; the connection reset, nothing done. */
+/** A fault: an error response without any effect; an effect whose response is lost; or a reset connection without any effect. */
 export type S3Fault = { status: number; code: string } | "lost" | "reset";
 
+/** How the emulator is started. */
 export interface S3Options {
-  /** The folder of the lake, made if missing: objects are the plain files `<root>/<bucket>/<key>`. */
+  /** Root folder, created if missing. Objects are the files `<root>/<bucket>/<key>`. */
   root: string;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, for a free port. */
   port?: number;
-  /** Buckets to make if they are missing. */
+  /** Buckets that are created if missing. */
   buckets?: string[];
   /**
-   * Plays a role whose ListBucket is allowed for these prefixes only: GET and HEAD of an absent key elsewhere
-   * answer 403 instead of 404, and so does ListObjectsV2 of another prefix.
+   * Emulates a role that allows ListBucket for these prefixes only: GET and HEAD of an absent key elsewhere return 403
+   * instead of 404, and so does ListObjectsV2 of another prefix.
    */
   listPrefixes?: string[];
-  /** Milliseconds that `close` waits for requests under way; 2 s by default. */
-  patience?: number;
-  /** Asked before each request (but ListBuckets) is carried out. */
+  /** Milliseconds that `close` waits for requests in progress; 2 s by default. */
+  closeTimeout?: number;
+  /** Called before each request, except ListBuckets. */
   fault?: (request: S3Request) => S3Fault | undefined;
 }
 
-export interface S3StandIn {
-  /** For AWS_ENDPOINT_URL_S3. */
+/** A running emulator. */
+export interface LocalS3 {
+  /** Value for AWS_ENDPOINT_URL_S3. */
   url: string;
-  /** Real path of the root. */
+  /** Real path of the root folder. */
   root: string;
-  /** Ends connections and waits for requests under way. The objects stay. */
+  /** Closes connections and waits for requests in progress. The objects are kept. */
   close(): Promise<void>;
 }
 
 /**
- * S3 on this machine, for development and tests: what restlake needs of it, on plain files, with true conditional
- * PUTs. Several processes may serve one root at a time, and any may be killed: an object is the old or the new one,
- * always with its own metadata. (Killed, not cut from power: nothing is forced to disk. And all on one machine, since
- * a lock names the process that holds it.) Keys that differ only in case need a file system that tells them apart.
- * Signatures are not verified. What is not implemented answers 501, so that nothing is silently ignored.
+ * Starts an emulator of S3 on this machine, for development and tests: the operations that restlake needs, on plain files,
+ * with real conditional PUTs. Several processes may serve one root folder, and any of them may be killed: an object is
+ * either the old or the new one, always with its own metadata. Nothing is forced to disk, so this does not hold for a power
+ * failure. All processes must run on one machine, because locks contain process ids. Keys that differ in case only need a
+ * case-sensitive file system. Signatures are not verified. Anything that is not implemented returns 501.
  *
- * Throws a plain Error when the port is taken.
+ * @throws Error when the port is in use.
  *
  * @example
  * const s3 = await startS3({ root: ".local/s3", buckets: ["lake"] });
  * process.env.AWS_ENDPOINT_URL_S3 = s3.url;
  */
-export async function startS3(options: S3Options): Promise<S3StandIn> {
+export async function startS3(options: S3Options): Promise<LocalS3> {
   const root = await openRoot(options.root, options.buckets ?? []);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const headers = request.headers as Record<string, string>;
     return serve(request, response, () => {
       const target = readTarget(request.method ?? "", request.url ?? "", headers);
-      // A body that is refused halfway must not take the connection with it: the client is to see the answer.
+      // A body that is rejected halfway must not close the connection: the client has to receive the response.
       const body = request.iterator({ destroyOnReturn: false });
-      const answer = () => carryOut(root, options.listPrefixes ?? [""], target, headers, body);
+      const respond = () => perform(root, target, { listPrefixes: options.listPrefixes ?? [""], headers, body });
       const fault = faultOf(options, target, headers);
-      if (fault === "lost") return { lost: answer };
+      if (fault === "lost") return { lost: respond };
       if (fault === "reset") return "reset";
-      if (fault) throw new S3Error(fault.status, fault.code, "A fault that was asked for.");
-      return answer;
+      if (fault) throw new S3Error(fault.status, fault.code, "An injected fault.");
+      return respond;
     });
   };
-  const server = await listen(options.port ?? 0, handle, options.patience);
+  const server = await listen(options.port ?? 0, handle, options.closeTimeout);
   return { url: server.url, root, close: server.close };
+}
+
+/** A request besides its target, and the emulated permissions. */
+interface RequestContext {
+  listPrefixes: string[];
+  headers: Record<string, string>;
+  body: AsyncIterable<Buffer>;
 }
 
 function faultOf(options: S3Options, target: Target, headers: Record<string, string>): S3Fault | undefined {
@@ -91,13 +100,11 @@ function faultOf(options: S3Options, target: Target, headers: Record<string, str
   return operation === "ListBuckets" ? undefined : options.fault?.({ operation, bucket, key, headers });
 }
 
-async function carryOut(
+async function perform(
   root: string,
-  listPrefixes: string[],
   { operation, bucket, key, query }: Target,
-  headers: Record<string, string>,
-  body: AsyncIterable<Buffer>,
-): Promise<Answer> {
+  { listPrefixes, headers, body }: RequestContext,
+): Promise<S3Response> {
   const mayList = (prefix: string) => listPrefixes.some((allowed) => prefix.startsWith(allowed));
   if (operation === "ListBuckets") return buckets.list(root);
   if (operation === "CreateBucket") return buckets.create(root, bucket);
@@ -118,7 +125,7 @@ async function carryOut(
       return { status: 204 };
     default: {
       const never: never = operation;
-      throw new Error(`No such operation: ${never}`);
+      throw new Error(`unknown operation ${never}`);
     }
   }
 }

@@ -4,44 +4,48 @@ import { listen } from "../s3/http/listen.ts";
 import { type Input, operations, SecretsManagerError } from "./operations.ts";
 import { createVault } from "./vault.ts";
 
-/** A request as a `fault` sees it. */
+/** A request that a `fault` may apply to. */
 export interface SecretsManagerRequest {
   /** `GetSecretValue`, `CreateSecret` ... */
   operation: string;
-  /** Name or ARN, as sent. */
+  /** Name or ARN, as requested. */
   secret: string;
 }
 
-/** What goes wrong: an error answer and nothing done; done but the answer lost; the connection reset, nothing done. */
+/** A fault: an error response without any effect; an effect whose response is lost; or a reset connection without any effect. */
 export type SecretsManagerFault = { status: number; code: string } | "lost" | "reset";
 
+/** How the emulator is started. */
 export interface SecretsManagerOptions {
-  /** Values by name; a config with several fields is JSON text, as in AWS. */
+  /** Values by name. Several fields are a JSON string, as in AWS. */
   secrets?: Record<string, string>;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, for a free port. */
   port?: number;
-  /** Asked before each request is carried out. */
+  /** Called before each request. */
   fault?: (request: SecretsManagerRequest) => SecretsManagerFault | undefined;
 }
 
-export interface SecretsManagerStandIn {
-  /** For AWS_ENDPOINT_URL_SECRETS_MANAGER. */
+/** A running emulator. */
+export interface LocalSecretsManager {
+  /** Value for AWS_ENDPOINT_URL_SECRETS_MANAGER. */
   url: string;
-  /** Makes the secret, or gives it a new current value, which the next request sees. */
+  /** Creates a secret, or gives it a new current value. */
   set(name: string, value: string): void;
-  /** Removes the secret at once, without AWS's recovery window. */
+  /** Removes a secret immediately, without AWS's recovery window. */
   remove(name: string): void;
-  /** How many requests came in so far, those that failed included: for tests of a cache. */
+  /** Returns the number of requests so far, including failed ones, for tests of a cache. */
   requests(): number;
   close(): Promise<void>;
 }
 
 /**
- * Secrets Manager on this machine, in memory: GetSecretValue, CreateSecret, PutSecretValue, DescribeSecret and
- * DeleteSecret in AWS's words, so that a missing secret or one without a value fails as it will in the cloud.
- * Signatures are not verified. Nothing is logged. Throws a plain Error when the port is taken.
+ * Starts an emulator of Secrets Manager on this machine, in memory. GetSecretValue, CreateSecret, PutSecretValue,
+ * DescribeSecret and DeleteSecret return AWS's errors, for example for a secret without a value. Signatures are not
+ * verified. Nothing is logged.
+ *
+ * @throws Error when the port is in use.
  */
-export async function startSecretsManager(options: SecretsManagerOptions = {}): Promise<SecretsManagerStandIn> {
+export async function startSecretsManager(options: SecretsManagerOptions = {}): Promise<LocalSecretsManager> {
   const vault = createVault();
   let requests = 0;
   const set = (name: string, value: string) => {
@@ -53,28 +57,28 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
 
   const server = await listen(options.port ?? 0, async (request, response) => {
     requests++;
-    let lost = false;
+    let isLost = false;
     try {
       const operation = operationOf(request);
       const input = await readInput(request);
       const secret = String(input.SecretId ?? input.Name ?? "");
       const fault = options.fault?.({ operation, secret });
-      if (fault === "reset") return hangUp(request);
+      if (fault === "reset") return resetConnection(request);
       if (typeof fault === "object") {
-        throw new SecretsManagerError(fault.code, "A fault that was asked for.", fault.status);
+        throw new SecretsManagerError(fault.code, "An injected fault.", fault.status);
       }
-      lost = fault === "lost";
+      isLost = fault === "lost";
       const output = operations[operation]!(vault, input);
-      if (lost) return hangUp(request);
-      answer(response, 200, output);
+      if (isLost) return resetConnection(request);
+      respond(response, 200, output);
     } catch (thrown) {
-      if (lost) return hangUp(request);
-      // Not the text of what was thrown: a parser's message may quote the body, and so a value.
+      if (isLost) return resetConnection(request);
+      // Not the message of the error: a parser may quote the body, which contains a secret.
       const error =
         thrown instanceof SecretsManagerError
           ? thrown
           : new SecretsManagerError("InternalServiceError", "An error occurred on the server side.", 500);
-      answer(response, error.status, { __type: error.code, Message: error.message });
+      respond(response, error.status, { __type: error.code, Message: error.message });
     }
   });
 
@@ -96,7 +100,7 @@ function operationOf(request: IncomingMessage): string {
   if (Object.hasOwn(operations, operation)) return operation;
   throw new SecretsManagerError(
     "UnknownOperationException",
-    `The local Secrets Manager stand-in does not implement ${JSON.stringify(target)}.`,
+    `The local Secrets Manager emulator does not implement ${JSON.stringify(target)}.`,
   );
 }
 
@@ -111,10 +115,10 @@ async function readInput(request: IncomingMessage): Promise<Input> {
   throw new SecretsManagerError("SerializationException", "The body must be a JSON object.");
 }
 
-function hangUp(request: IncomingMessage): void {
+function resetConnection(request: IncomingMessage): void {
   request.socket.resetAndDestroy();
 }
 
-function answer(response: ServerResponse, status: number, body: Record<string, unknown>): void {
+function respond(response: ServerResponse, status: number, body: Record<string, unknown>): void {
   response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
 }

@@ -1,6 +1,7 @@
+import { DAY, SECOND } from "../../lib/time/durations.ts";
 import type { Secret, Vault, Version } from "./vault.ts";
 
-/** An answer with AWS's error body; `code` is the SDK's error name. */
+/** An error response. `code` is the name of the SDK's error. */
 export class SecretsManagerError extends Error {
   override name = "SecretsManagerError";
   readonly code: string;
@@ -13,12 +14,10 @@ export class SecretsManagerError extends Error {
   }
 }
 
-/** A request's body, as the SDK sends it. */
+/** Body of a request, as the SDK sends it. */
 export type Input = Record<string, unknown>;
 
-const DAY = 24 * 60 * 60;
-
-/** The operations by the name in `X-Amz-Target`. Each takes the request's body and returns the answer's. */
+/** Operations by the name in `X-Amz-Target`. Each takes the body of the request and returns that of the response. */
 export const operations: Record<string, (vault: Vault, input: Input) => Record<string, unknown>> = {
   GetSecretValue(vault, input) {
     const secret = usable(vault, input);
@@ -35,22 +34,23 @@ export const operations: Record<string, (vault: Vault, input: Input) => Record<s
   CreateSecret(vault, input) {
     const name = text(input, "Name");
     const value = secretString(input);
-    const there = vault.find(name);
-    if (there?.deleted) {
+    const existing = vault.find(name);
+    if (existing?.deleted) {
       throw invalidRequest(
         "You can't create this secret because a secret with this name is already scheduled for deletion.",
       );
     }
     const token = input.ClientRequestToken as string | undefined;
-    // The SDK retries a request whose answer was lost, under the same token.
-    const again = there?.current !== undefined && there.current.id === token && there.current.value === value;
-    if (there && !again) {
+    // The SDK retries a request whose response was lost, with the same token.
+    const isRetry =
+      existing?.current !== undefined && existing.current.id === token && existing.current.value === value;
+    if (existing && !isRetry) {
       throw new SecretsManagerError(
         "ResourceExistsException",
         `The operation failed because the secret ${name} already exists.`,
       );
     }
-    const secret = there ?? vault.add(name, input.Description as string | undefined);
+    const secret = existing ?? vault.add(name, input.Description as string | undefined);
     if (value === undefined) return identity(secret);
     return { ...identity(secret), VersionId: vault.put(secret, value, token).id };
   },
@@ -86,7 +86,7 @@ export const operations: Record<string, (vault: Vault, input: Input) => Record<s
     }
     secret.deleted = new Date();
     const days = typeof input.RecoveryWindowInDays === "number" ? input.RecoveryWindowInDays : 30;
-    return { ...identity(secret), DeletionDate: seconds(secret.deleted) + days * DAY };
+    return { ...identity(secret), DeletionDate: seconds(secret.deleted) + (days * DAY) / SECOND };
   },
 };
 
@@ -125,7 +125,7 @@ function text(input: Input, name: string): string {
 
 function secretString(input: Input): string | undefined {
   if (input.SecretBinary !== undefined) {
-    throw new SecretsManagerError("InvalidParameterException", "The local stand-in keeps SecretString only.");
+    throw new SecretsManagerError("InvalidParameterException", "The local emulator supports SecretString only.");
   }
   return input.SecretString === undefined ? undefined : text(input, "SecretString");
 }
@@ -140,5 +140,5 @@ function identity(secret: Secret): { ARN: string; Name: string } {
 
 /** Times in AWS JSON are seconds since 1970. */
 function seconds(time: Date): number {
-  return time.getTime() / 1000;
+  return time.getTime() / SECOND;
 }

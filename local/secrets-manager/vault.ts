@@ -7,30 +7,31 @@ export interface Version {
   created: Date;
 }
 
-/** A secret in memory. Like AWS's it may exist without a value, and may be marked for deletion. */
+/** A secret in memory. As in AWS, it may have no value, and may be marked for deletion. */
 export interface Secret {
   name: string;
   arn: string;
   created: Date;
   description?: string;
-  /** AWSCURRENT: what GetSecretValue returns. */
+  /** AWSCURRENT: the version that GetSecretValue returns. */
   current?: Version;
-  /** AWSPREVIOUS: what was current before. */
+  /** AWSPREVIOUS: the version before the current one. */
   previous?: Version;
   deleted?: Date;
 }
 
-/** The secrets of one stand-in. */
+/** The secrets of an emulator. */
 export interface Vault {
-  /** By name, by ARN, or by ARN without its random end. */
+  /** Returns a secret by name, by ARN, or by ARN without its random suffix. */
   find(id: string): Secret | undefined;
-  /** A secret without a value. */
+  /** Adds a secret without a value. */
   add(name: string, description?: string): Secret;
-  /** A new current version. The same id again changes nothing: a retried request must not push the previous one out. */
+  /** Adds a new current version. A retry with the same id changes nothing: it must not replace the previous version. */
   put(secret: Secret, value: string, id?: string): Version;
   remove(secret: Secret): void;
 }
 
+/** Returns an empty vault. */
 export function createVault(): Vault {
   const secrets = new Map<string, Secret>();
   return {

@@ -193,7 +193,7 @@ const cases: Case[] = [
     "a file where the lake should be",
     ["shop.json", ...WITH_KEY, "--out", "file"],
     2,
-    "--out file: cannot be written (ENOTDIR): choose a folder that can",
+    "--out file: cannot be written (ENOTDIR): choose another folder",
   ],
   [
     "a file where the lake's objects should be",
@@ -205,7 +205,7 @@ const cases: Case[] = [
     "a folder that cannot be created",
     ["shop.json", ...WITH_KEY, "--out", "/proc/lake"],
     2,
-    "--out /proc/lake: cannot be written (ENOENT): choose a folder that can",
+    "--out /proc/lake: cannot be written (ENOENT): choose another folder",
   ],
 ];
 
@@ -289,11 +289,7 @@ describe("other commands", () => {
       ["start", "shop"],
       `unknown source "shop" (no such file in functions/): choose from ${SOURCES}`,
     ],
-    [
-      "start into a file",
-      ["start", "--out", "file"],
-      "--out file: cannot be written (ENOTDIR): choose a folder that can",
-    ],
+    ["start into a file", ["start", "--out", "file"], "--out file: cannot be written (ENOTDIR): choose another folder"],
     [
       "start with an invalid factor",
       ["start", "--wait-scale", "x"],
@@ -320,7 +316,7 @@ describe("other commands", () => {
       // Another process may use a port that should be free.
       return err.startsWith(`port ${port} `) ? { port, code, err } : offlineBefore(distance);
     };
-    const advice = "is in use: stop what listens there, or take other ports with --port\n";
+    const advice = "is in use: stop the process that uses it, or choose other ports with --port\n";
     const atOnce = await offlineBefore(0);
     expect(atOnce).toMatchObject({ code: 2, err: `port ${atOnce.port} for the Lambda API ${advice}` });
     // The ports of the others follow the first one.

@@ -93,7 +93,7 @@ describe("query without SQL", () => {
     await rm(lake.file(key));
     const { code, out } = await query(["--out", lake.out]);
     expect(code).toBe(0);
-    expect(out).toContain(`  shop.orders: ${key} is gone from the lake`);
+    expect(out).toContain(`  shop.orders: ${key} is missing in the lake`);
     expect(out).toMatch(/shop\.orders +\? +8/);
     expect(out).toMatch(/shop\.customers +2 +4/);
   });
@@ -168,7 +168,7 @@ describe("query exits with 2 and a message without a stack for", () => {
   test("a missing lake, with the next step", async () => {
     await using lake = await makeLake();
     expect(await messageOf(["select 1"], dirname(lake.out))).toMatch(
-      /^there is no lake in \S+\.local yet: npm start .*$/,
+      /^there is no lake in \S+\.local: create one with npm start, .*$/,
     );
   });
 
@@ -191,7 +191,7 @@ describe("query exits with 2 and a message without a stack for", () => {
 
   test("a statement that writes, SQL without quotes, and an unknown option", async () => {
     await using lake = await makeShop();
-    expect(await messageOf(["--out", lake.out, "drop view shop.orders"])).toMatch(/^the lake is only read here/);
+    expect(await messageOf(["--out", lake.out, "drop view shop.orders"])).toMatch(/^the lake is read-only/);
     expect(await messageOf(["--out", lake.out, "select", "1"])).toMatch(
       /^unexpected argument "1": npm run query takes one <sql> \(quote an argument with spaces\)$/,
     );

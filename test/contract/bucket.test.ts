@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll } from "vitest";
 import { createS3Bucket } from "../../lib/aws/s3.ts";
-import { type S3StandIn, startS3 } from "../../local/s3/index.ts";
+import { type LocalS3, startS3 } from "../../local/s3/index.ts";
 import { createMemoryBucket } from "../reliability/memory-bucket.ts";
 import { bucketContract } from "./bucket.contract.ts";
 
-let s3: S3StandIn;
+let s3: LocalS3;
 let client: S3Client;
 let buckets = 0;
 const root = mkdtempSync(join(tmpdir(), "restlake-bucket-"));

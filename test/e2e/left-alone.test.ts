@@ -70,7 +70,7 @@ describe.concurrent("npm start", () => {
     signalAll(descendants, "SIGKILL");
     const { code, out, err } = await running.ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/^ServerlessError: serverless-offline ended \(SIGKILL\), and with it the Lambdas\./);
+    expect(err).toMatch(/^ServerlessError: serverless-offline and its Lambdas ended unexpectedly \(SIGKILL\): /);
     expect(out).not.toMatch(/^failed/m);
     expect(foldersOf(running.child.pid)).toEqual([]);
   });

@@ -24,7 +24,7 @@ describe("the local lake", () => {
       "select count(*) from shop.broken",
       "select 1 from shop.broken where id = 1",
     ]) {
-      await expect(ask(open, sql), sql).rejects.toThrow(`${key} is gone from the lake`);
+      await expect(ask(open, sql), sql).rejects.toThrow(`${key} is missing in the lake`);
     }
     expect(await ask(open, "select id, state from shop.orders")).toEqual([[1n, "new"]]);
   });
@@ -55,7 +55,7 @@ describe("the local lake", () => {
       "select 1; select 2",
       " -- nothing",
     ];
-    for (const sql of refused) await expect(ask(open, sql), sql).rejects.toThrow(/only read here|is empty/);
+    for (const sql of refused) await expect(ask(open, sql), sql).rejects.toThrow(/is read-only|is empty/);
     expect(existsSync(target)).toBe(false);
     expect(await readdir(lake.out, { recursive: true })).toEqual(before);
   });

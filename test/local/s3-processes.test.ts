@@ -181,7 +181,7 @@ describe("a lock", () => {
     const path = await lockPath();
     await symlink(owner.replace(/\w+$/, "other"), path);
     const timedOut = withLock(path, async () => "done", 50);
-    await expect(timedOut).rejects.toThrow(`Process ${process.pid} has held ${path} for 0.05 s.`);
+    await expect(timedOut).rejects.toThrow(`lock ${path} is held by process ${process.pid} for more than 0.05 s: `);
     const waiting = withLock(path, async () => "done");
     await sleep(20);
     await rm(path);

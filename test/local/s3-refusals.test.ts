@@ -58,7 +58,7 @@ describe("a key", () => {
     for (const IfNoneMatch of [undefined, "*"]) {
       const below = lake.put("file/below", "x", { IfNoneMatch });
       await expect(below).rejects.toMatchObject(failure("InvalidArgument", 400));
-      await expect(below).rejects.toThrow(/a file is where a folder is needed/);
+      await expect(below).rejects.toThrow(/a file exists where a folder is needed/);
       await expect(lake.put("folder", "x", { IfNoneMatch })).rejects.toMatchObject(failure("InvalidArgument", 400));
     }
     await expect(lake.get("file/below")).rejects.toMatchObject(failure("NoSuchKey", 404));

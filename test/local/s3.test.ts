@@ -227,7 +227,7 @@ describe("the server", () => {
     await using lake = await startLake();
     const port = Number(new URL(lake.url).port);
     const second = startS3({ root: lake.root, port });
-    await expect(second).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. Stop the process that holds it, or`);
+    await expect(second).rejects.toThrow(`port ${port} on 127.0.0.1 is in use: stop the process that uses it, or`);
   });
 
   // Only Linux has the address 127.0.0.2.
@@ -247,7 +247,7 @@ describe("the server", () => {
 
   test("closes idle connections on close, and waits for a request in progress", async () => {
     const root = await newRoot();
-    const server = await startS3({ root, buckets: [Bucket], patience: HANG_LIMIT });
+    const server = await startS3({ root, buckets: [Bucket], closeTimeout: HANG_LIMIT });
     expect((await fetch(`${server.url}/${Bucket}?list-type=2`)).status).toBe(200);
     const headers = { "content-length": 2, connection: "keep-alive" };
     const slow = request(`${server.url}/${Bucket}/slow`, { method: "PUT", headers });
@@ -265,7 +265,7 @@ describe("the server", () => {
 
   test("does not wait for a client that stalls", async () => {
     const root = await newRoot();
-    const server = await startS3({ root, buckets: [Bucket], patience: 100 });
+    const server = await startS3({ root, buckets: [Bucket], closeTimeout: 100 });
     const stalled = request(`${server.url}/${Bucket}/slow`, { method: "PUT", headers: { "content-length": 2 } });
     const gone = new Promise((resolve) => stalled.on("error", resolve));
     await new Promise((resolve) => stalled.write("x", resolve));

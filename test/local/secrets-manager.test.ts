@@ -114,7 +114,7 @@ describe("the local Secrets Manager", () => {
     expect((await fetch(server.url, { method: "POST", headers, body: "{}" })).status).toBe(400);
     await expect(server.client.send(new ListSecretsCommand())).rejects.toMatchObject({
       name: "UnknownOperationException",
-      message: 'The local Secrets Manager stand-in does not implement "secretsmanager.ListSecrets".',
+      message: 'The local Secrets Manager emulator does not implement "secretsmanager.ListSecrets".',
     });
   });
 
@@ -146,7 +146,7 @@ describe("the local Secrets Manager", () => {
   test("names the port in use and what to do", async () => {
     await using server = await start();
     const port = Number(new URL(server.url).port);
-    await expect(startSecretsManager({ port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use. Stop`);
+    await expect(startSecretsManager({ port })).rejects.toThrow(`port ${port} on 127.0.0.1 is in use: stop`);
   });
 });
 

@@ -202,6 +202,6 @@ describe("a table with only Parquet parts", () => {
     const key = `data/shop/orders/parquet/dt=2026-11-17/${TUESDAY}/orders-000001.parquet`;
     const parts = [{ part: 1, key, rows: 1 }];
     await lake.put(`manifests/shop/orders/${TUESDAY}-orders.json`, JSON.stringify({ ...manifest, parts }));
-    await expect(askOnce(lake.out, "from shop.orders")).rejects.toThrow(`${key} is gone from the lake`);
+    await expect(askOnce(lake.out, "from shop.orders")).rejects.toThrow(`${key} is missing in the lake`);
   });
 });

@@ -1,14 +1,16 @@
 import { S3Error } from "../errors.ts";
 
 const LINE_END = Buffer.from("\r\n");
-/** A size line with a signature, or a trailer line, is far shorter; without a cap a bad body would be buffered whole. */
-const LONGEST_LINE = 8 * 1024;
+/** Maximum length of a size or trailer line. Without a maximum, an invalid body would be buffered completely. */
+const MAX_LINE_LENGTH = 8 * 1024;
 
 /**
- * Takes the `aws-chunked` coding off a body: `<hex size>[;chunk-signature=..]CRLF <bytes> CRLF ... 0 CRLF [trailers] CRLF`.
- * It is how the SDK sends a stream, since the checksum of a stream is known only at its end. Trailers are added to
- * `trailers` by lower-case name; signatures are not verified. Holds one network chunk in memory at a time.
- * Throws IncompleteBody when the body ends early, InvalidRequest when it is not coded so.
+ * Decodes an `aws-chunked` body: `<hex size>[;chunk-signature=..]CRLF <bytes> CRLF ... 0 CRLF [trailers] CRLF`. The SDK sends
+ * streams this way, because the checksum of a stream is known only at its end. Signatures are not verified. Holds one
+ * network chunk in memory.
+ *
+ * @param trailers filled with the trailers, by lower-case name.
+ * @throws S3Error IncompleteBody when the body ends early, InvalidRequest when it is not encoded this way.
  */
 export async function* decodeAwsChunked(
   body: AsyncIterable<Buffer>,
@@ -30,26 +32,26 @@ export async function* decodeAwsChunked(
         pending = pending.subarray(end + LINE_END.length);
         return text;
       }
-      if (pending.length > LONGEST_LINE) throw malformed();
+      if (pending.length > MAX_LINE_LENGTH) throw malformed();
       if (!(await more())) return undefined;
     }
   }
 
   try {
     for (;;) {
-      const header = (await line()) ?? stopped();
+      const header = (await line()) ?? incomplete();
       const hex = /^[0-9a-f]{1,12}(?=;|$)/i.exec(header)?.[0] ?? "";
       if (hex === "") throw malformed();
       let left = Number.parseInt(hex, 16);
       if (left === 0) break;
       while (left > 0) {
-        if (pending.length === 0 && !(await more())) stopped();
+        if (pending.length === 0 && !(await more())) incomplete();
         const piece = pending.subarray(0, left);
         pending = pending.subarray(piece.length);
         left -= piece.length;
         if (piece.length > 0) yield piece;
       }
-      if (((await line()) ?? stopped()) !== "") throw malformed();
+      if (((await line()) ?? incomplete()) !== "") throw malformed();
     }
 
     for (let text = await line(); text; text = await line()) {
@@ -58,7 +60,7 @@ export async function* decodeAwsChunked(
       trailers.set(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
     }
   } finally {
-    // Else the body would stay in our hands, and nobody could drain the rest of one that is refused.
+    // Releases the body, so that the rest of a rejected body can be drained.
     await input.return?.();
   }
 }
@@ -67,6 +69,6 @@ function malformed(): S3Error {
   return new S3Error(400, "InvalidRequest", "The body is not in the aws-chunked coding that its headers announce.");
 }
 
-function stopped(): never {
+function incomplete(): never {
   throw new S3Error(400, "IncompleteBody", "The aws-chunked body ended before its last chunk.");
 }

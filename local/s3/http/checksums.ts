@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { S3Error } from "../errors.ts";
 
-/** What a client may ask to have verified. S3 knows CRC32C and CRC64NVME too; those are neither verified nor kept. */
+/** Checksums that are verified. S3's CRC32C and CRC64NVME are neither verified nor stored. */
 type Algorithm = "md5" | "crc32" | "sha1" | "sha256";
 
 const ALGORITHM_OF_HEADER: Record<string, Algorithm> = {
@@ -12,20 +12,21 @@ const ALGORITHM_OF_HEADER: Record<string, Algorithm> = {
   "x-amz-checksum-sha256": "sha256",
 };
 
-/** The digests of one body, computed while it passes. */
+/** Digests of one body, computed while it is received. */
 export interface Digests {
   update(piece: Buffer): void;
-  /** After the last piece: the MD5 in hex, which is the ETag without its quotes. */
+  /** Returns, after the last piece, the MD5 in hex: the ETag without its quotes. */
   md5(): string;
   /**
-   * After the last piece: compares with every checksum in the headers and trailers. Returns the
-   * `x-amz-checksum-*` headers that held, to be kept with the object; throws BadDigest or
-   * XAmzContentSHA256Mismatch as S3 does.
+   * Compares, after the last piece, with every checksum in headers and trailers.
+   *
+   * @returns the verified `x-amz-checksum-*` headers, which are stored with the object.
+   * @throws S3Error BadDigest or XAmzContentSHA256Mismatch.
    */
   verify(trailers: ReadonlyMap<string, string>): Record<string, string>;
 }
 
-/** Starts the digests that a PUT with these headers (lower-case names) needs: MD5 always, the others when announced. */
+/** Starts the digests for a PUT with these headers (lower-case names): always MD5, the others when announced. */
 export function startDigests(headers: Record<string, string>): Digests {
   const announced = [
     ...Object.keys(headers),
@@ -36,10 +37,10 @@ export function startDigests(headers: Record<string, string>): Digests {
     const algorithm = ALGORITHM_OF_HEADER[name.toLowerCase()];
     if (algorithm) wanted.add(algorithm);
   }
-  // Otherwise UNSIGNED-PAYLOAD or STREAMING-..., which say nothing of the content.
+  // Otherwise it is UNSIGNED-PAYLOAD or STREAMING-..., and contains no hash.
   const payloadHash = headers["x-amz-content-sha256"];
-  const payloadSigned = payloadHash !== undefined && /^[0-9a-f]{64}$/.test(payloadHash);
-  if (payloadSigned) wanted.add("sha256");
+  const isPayloadSigned = payloadHash !== undefined && /^[0-9a-f]{64}$/.test(payloadHash);
+  if (isPayloadSigned) wanted.add("sha256");
 
   let crc = 0;
   const hashes = [...wanted].filter((name) => name !== "crc32").map((name) => [name, createHash(name)] as const);
@@ -60,23 +61,23 @@ export function startDigests(headers: Record<string, string>): Digests {
     },
     md5: () => finish().get("md5")!.toString("hex"),
     verify(trailers) {
-      if (payloadSigned && finish().get("sha256")?.toString("hex") !== payloadHash) {
+      if (isPayloadSigned && finish().get("sha256")?.toString("hex") !== payloadHash) {
         throw new S3Error(
           400,
           "XAmzContentSHA256Mismatch",
           "The provided 'x-amz-content-sha256' header does not match what was computed.",
         );
       }
-      const held: Record<string, string> = {};
+      const verified: Record<string, string> = {};
       for (const [header, algorithm] of Object.entries(ALGORITHM_OF_HEADER)) {
         const expected = headers[header] ?? trailers.get(header);
         if (expected === undefined) continue;
         if (finish().get(algorithm)?.toString("base64") !== expected) {
           throw new S3Error(400, "BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
         }
-        if (header !== "content-md5") held[header] = expected;
+        if (header !== "content-md5") verified[header] = expected;
       }
-      return held;
+      return verified;
     },
   };
 }

@@ -1,40 +1,43 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { SECOND } from "../../../lib/time/durations.ts";
 
-const SECOND = 1000;
-
-/** A server on this machine alone. */
+/** A server that only this machine can reach. */
 export interface Listening {
-  /** `http://127.0.0.1:<port>`: by IP, since `localhost` would make the AWS SDK put bucket names into the host name. */
+  /** `http://127.0.0.1:<port>`. With `localhost`, the AWS SDK would put bucket names into the host name. */
   url: string;
-  /** Takes no more connections, ends idle ones, waits for requests under way (for a client that stalls, as long as `patience`). */
+  /** Accepts no more connections, closes idle ones, and waits for requests in progress, up to `closeTimeout`. */
   close(): Promise<void>;
 }
 
 /**
- * Serves HTTP on 127.0.0.1 only. `handle` answers one request; if it throws instead, the connection is destroyed.
- * `port` 0 takes a free one; `patience` is in milliseconds. Throws a plain Error that says what to do when the port is taken.
+ * Serves HTTP on 127.0.0.1.
+ *
+ * @param port 0 for a free port.
+ * @param handle responds to one request. If it throws, the connection is destroyed.
+ * @param closeTimeout milliseconds.
+ * @throws Error when the port is in use.
  */
 export async function listen(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-  patience = 2 * SECOND,
+  closeTimeout = 2 * SECOND,
 ): Promise<Listening> {
-  const underWay = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   let closing = false;
-  // Large enough that an S3 request with too much metadata reaches the code that says so; Node's limit is 16 KB.
-  // Idle connections stay until close(): a client could reuse one at the very moment at which a timeout ends it.
+  // Requests with too much metadata must reach the code that rejects them. Node's default is 16 KB.
+  // Idle connections stay open until close(): a client could reuse one at the moment when a timeout closes it.
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 0 }, (request, response) => {
     const work = handle(request, response)
       .catch(() => void response.destroy())
-      .finally(() => underWay.delete(work));
-    underWay.add(work);
-    // A connection that was busy when close() came is idle only now.
+      .finally(() => inProgress.delete(work));
+    inProgress.add(work);
+    // A connection that was busy when close() was called is idle only now.
     response.once("close", () => closing && setImmediate(() => server.closeIdleConnections()));
   });
 
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(refusal(port, cause)));
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(port, cause)));
     server.listen(port, "127.0.0.1", resolve);
   });
 
@@ -43,18 +46,18 @@ export async function listen(
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const timer = setTimeout(() => server.closeAllConnections(), patience);
+      const timer = setTimeout(() => server.closeAllConnections(), closeTimeout);
       await closed;
       clearTimeout(timer);
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inProgress);
     },
   };
 }
 
-function refusal(port: number, cause: NodeJS.ErrnoException): Error {
+function listenError(port: number, cause: NodeJS.ErrnoException): Error {
   const message =
     cause.code === "EADDRINUSE"
-      ? `Port ${port} on 127.0.0.1 is in use. Stop the process that holds it, or choose another port (0 takes a free one).`
-      : `Cannot listen on 127.0.0.1:${port}: ${cause.message}. Choose another port (0 takes a free one).`;
+      ? `port ${port} on 127.0.0.1 is in use: stop the process that uses it, or choose another port (0 for a free one)`
+      : `cannot listen on 127.0.0.1:${port} (${cause.message}): choose another port (0 for a free one)`;
   return new Error(message, { cause });
 }

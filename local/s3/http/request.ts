@@ -1,6 +1,6 @@
 import { notImplemented, S3Error } from "../errors.ts";
 
-/** The operations that a `fault` can meet. */
+/** Operations that a `fault` may apply to. */
 export type S3Operation =
   | "PutObject"
   | "GetObject"
@@ -10,7 +10,7 @@ export type S3Operation =
   | "CreateBucket"
   | "HeadBucket";
 
-/** What a request asks for. `bucket` and `key` are decoded, and empty where the operation has none. */
+/** The operation that a request names, and its object. `bucket` and `key` are decoded, and empty where the operation has none. */
 export interface Target {
   operation: S3Operation | "ListBuckets";
   bucket: string;
@@ -18,13 +18,13 @@ export interface Target {
   query: URLSearchParams;
 }
 
-/** Query parameters that an operation understands, beside `x-id` and the signature, which every one may have. */
+/** Query parameters of each operation, besides `x-id` and the signature, which are always allowed. */
 const PARAMETERS: Partial<Record<Target["operation"], string[]>> = {
   ListObjectsV2: ["list-type", "prefix", "delimiter", "continuation-token", "start-after", "max-keys", "encoding-type"],
 };
 
-/** Headers that change what an operation means, where the stand-in does not: refused rather than ignored. */
-const REFUSED_HEADERS: Partial<Record<Target["operation"], string[]>> = {
+/** Headers that change the meaning of an operation, but are not implemented. Requests with them are rejected. */
+const REJECTED_HEADERS: Partial<Record<Target["operation"], string[]>> = {
   PutObject: ["x-amz-copy-source", "x-amz-write-offset-bytes"],
   GetObject: ["if-modified-since", "if-unmodified-since"],
   HeadObject: ["if-modified-since", "if-unmodified-since"],
@@ -32,9 +32,10 @@ const REFUSED_HEADERS: Partial<Record<Target["operation"], string[]>> = {
 };
 
 /**
- * Reads the operation from method, path and query, in path style. The path is taken apart as it was sent: a URL parser
- * would resolve `..` and so change keys. Throws NotImplemented (501) for all that the stand-in does not do, InvalidURI
- * (400) for a path that is not URL-encoded UTF-8.
+ * Reads the operation from method, path and query, in path style. The path is not parsed as a URL: that would resolve `..`
+ * and so change keys.
+ *
+ * @throws S3Error NotImplemented (501), or InvalidURI (400) for a path that is not URL-encoded UTF-8.
  */
 export function readTarget(method: string, url: string, headers: Record<string, string>): Target {
   const mark = url.indexOf("?");
@@ -50,7 +51,7 @@ export function readTarget(method: string, url: string, headers: Record<string, 
     if (known.includes(name) || name === "x-id" || name.toLowerCase().startsWith("x-amz-")) continue;
     throw notImplemented(`${operation} with "${name}"`);
   }
-  for (const name of REFUSED_HEADERS[operation] ?? []) {
+  for (const name of REJECTED_HEADERS[operation] ?? []) {
     if (name in headers) throw notImplemented(`${operation} with the header ${name}`);
   }
   return { operation, bucket, key, query };

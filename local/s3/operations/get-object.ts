@@ -1,5 +1,5 @@
 import { noSuchKey, preconditionFailed, S3Error } from "../errors.ts";
-import type { Answer } from "../http/serve.ts";
+import type { S3Response } from "../http/serve.ts";
 import type { Place } from "../store/places.ts";
 import { openObject, type StoredObject } from "../store/read.ts";
 
@@ -10,41 +10,42 @@ interface Range {
 }
 
 /**
- * GetObject and HeadObject, which differ only in what is sent of the answer: with `Range`, `If-Match`, `If-None-Match`.
- * `absent` makes the error for a key without an object.
+ * GetObject and HeadObject, with `Range`, `If-Match` and `If-None-Match`. They differ only in whether the body is sent.
+ *
+ * @param absent creates the error for a key without an object.
  */
 export async function get(
   place: Place,
   headers: Record<string, string>,
   absent: () => S3Error = noSuchKey,
-): Promise<Answer> {
+): Promise<S3Response> {
   const object = await openObject(place);
   if (!object) throw absent();
-  let body: Answer["body"];
+  let body: S3Response["body"];
   try {
-    const answer = describe(object, headers);
-    if (answer.range) body = object.file.createReadStream({ start: answer.range.first, end: answer.range.last });
-    return { ...answer, body };
+    const { range, ...response } = describe(object, headers);
+    if (range) body = object.file.createReadStream({ start: range.first, end: range.last });
+    return { ...response, body };
   } finally {
     if (!body) await object.file.close();
   }
 }
 
-/** Status and headers; `range` is absent when there are no bytes to send. */
-function describe(object: StoredObject, headers: Record<string, string>): Answer & { range?: Range } {
+/** Returns status and headers, and the range of bytes to send, if there is any. */
+function describe(object: StoredObject, headers: Record<string, string>): S3Response & { range?: Range } {
   const { etag, size } = object;
-  const wanted = headers["if-match"];
-  if (wanted !== undefined && !matches(wanted, etag)) throw preconditionFailed();
-  const unwanted = headers["if-none-match"];
-  if (unwanted !== undefined && matches(unwanted, etag)) return { status: 304, headers: { etag } };
+  const required = headers["if-match"];
+  if (required !== undefined && !matches(required, etag)) throw preconditionFailed();
+  const excluded = headers["if-none-match"];
+  if (excluded !== undefined && matches(excluded, etag)) return { status: 304, headers: { etag } };
 
   const range = readRange(headers.range, size);
-  const kept = { ...object.headers };
-  // The checksum is of the whole object, and S3 sends it only when asked.
+  const stored = { ...object.headers };
+  // The checksum is that of the whole object, and S3 sends it only on request.
   const withChecksum = !range && headers["x-amz-checksum-mode"]?.toUpperCase() === "ENABLED";
-  for (const name of Object.keys(kept)) if (name.startsWith("x-amz-checksum-") && !withChecksum) delete kept[name];
+  for (const name of Object.keys(stored)) if (name.startsWith("x-amz-checksum-") && !withChecksum) delete stored[name];
 
-  const common = { ...kept, etag, "last-modified": object.modified.toUTCString(), "accept-ranges": "bytes" };
+  const common = { ...stored, etag, "last-modified": object.modified.toUTCString(), "accept-ranges": "bytes" };
   if (!range) {
     return {
       status: 200,
@@ -69,7 +70,7 @@ function matches(condition: string, etag: string): boolean {
   return condition.split(",").some((one) => bare(one) === "*" || bare(one) === bare(etag));
 }
 
-/** Undefined for no range, several ranges or nonsense, all of which S3 answers with the whole object. */
+/** Returns undefined for no range, several ranges or an invalid header: S3 then sends the whole object. */
 function readRange(header: string | undefined, size: number): Range | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (from === undefined || to === undefined || (from === "" && to === "")) return undefined;

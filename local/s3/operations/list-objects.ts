@@ -1,31 +1,31 @@
 import { invalidArgument } from "../errors.ts";
-import type { Answer } from "../http/serve.ts";
+import type { S3Response } from "../http/serve.ts";
 import { element, xmlDocument } from "../http/xml.ts";
 import { keysBelow } from "../store/keys.ts";
 import { bucketFolder, placeOf } from "../store/places.ts";
 import { openObject } from "../store/read.ts";
 
-/** S3's most entries on a page, and how many without `max-keys`. */
-const MOST = 1000;
-/** Objects looked at in one go: enough to keep the disk busy, few enough for the limit of open files. */
-const AT_ONCE = 32;
+/** Maximum and default number of entries on a page. */
+const MAX_KEYS = 1000;
+/** Number of objects read concurrently: enough to keep the disk busy, but below the limit of open files. */
+const CONCURRENCY = 32;
 
-/** One line of a listing. */
+/** An entry of a listing. */
 type Entry = { key: string } | { commonPrefix: string };
 
-/** ListObjectsV2: keys in order of their bytes, grouped by `delimiter`, a page at a time. */
-export async function list(root: string, bucket: string, query: URLSearchParams): Promise<Answer> {
+/** ListObjectsV2: one page of keys in order of their bytes, grouped by `delimiter`. */
+export async function list(root: string, bucket: string, query: URLSearchParams): Promise<S3Response> {
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter") ?? "";
-  const most = readMaxKeys(query.get("max-keys"));
+  const maxKeys = readMaxKeys(query.get("max-keys"));
   const token = query.get("continuation-token");
   const after = token === null ? (query.get("start-after") ?? "") : readToken(token);
 
   const entries: Entry[] = [];
   let truncated = false;
   for await (const entry of group(keysBelow(bucketFolder(root, bucket), prefix, after), prefix, delimiter, after)) {
-    if (entries.length === most) {
-      truncated = most > 0;
+    if (entries.length === maxKeys) {
+      truncated = maxKeys > 0;
       break;
     }
     entries.push(entry);
@@ -39,7 +39,7 @@ export async function list(root: string, bucket: string, query: URLSearchParams)
     ...(query.has("start-after") ? [element("StartAfter", text(query.get("start-after")!))] : []),
     ...(token === null ? [] : [element("ContinuationToken", token)]),
     ...(query.get("encoding-type") === "url" ? [element("EncodingType", "url")] : []),
-    element("MaxKeys", most),
+    element("MaxKeys", maxKeys),
     element("KeyCount", entries.length),
     element("IsTruncated", truncated),
     ...(truncated ? [element("NextContinuationToken", writeToken(entries.at(-1)!))] : []),
@@ -69,7 +69,7 @@ async function* group(
       continue;
     }
     const commonPrefix = key.slice(0, end + delimiter.length);
-    // The page before may have ended with this group: its token is the group's prefix, and its keys come after that.
+    // If the previous page ended with this group, the token is its prefix, and its keys sort after the token.
     if (commonPrefix === last || commonPrefix === after) continue;
     last = commonPrefix;
     yield { commonPrefix };
@@ -84,8 +84,10 @@ async function contents(
 ): Promise<string[]> {
   const keys = entries.flatMap((entry) => ("key" in entry ? [entry.key] : []));
   const lines: string[] = [];
-  for (let index = 0; index < keys.length; index += AT_ONCE) {
-    lines.push(...(await Promise.all(keys.slice(index, index + AT_ONCE).map((key) => line(root, bucket, key, text)))));
+  for (let index = 0; index < keys.length; index += CONCURRENCY) {
+    lines.push(
+      ...(await Promise.all(keys.slice(index, index + CONCURRENCY).map((key) => line(root, bucket, key, text)))),
+    );
   }
   return lines;
 }
@@ -105,9 +107,9 @@ async function line(root: string, bucket: string, key: string, text: (value: str
 }
 
 function readMaxKeys(text: string | null): number {
-  if (text === null) return MOST;
+  if (text === null) return MAX_KEYS;
   if (!/^\d{1,10}$/.test(text)) throw invalidArgument("Provided max-keys not an integer or within integer range");
-  return Math.min(Number(text), MOST);
+  return Math.min(Number(text), MAX_KEYS);
 }
 
 function writeToken(entry: Entry): string {

@@ -4,20 +4,25 @@ import { fsCode, S3Error } from "../errors.ts";
 import { bucketFolder } from "./places.ts";
 import { isAbsence } from "./sidecars.ts";
 
-/** A bucket is a folder right below the root. */
+/** A bucket: a folder in the root folder. */
 export interface Bucket {
   name: string;
   created: Date;
 }
 
-/** All buckets, by name. */
+/** Returns all buckets, sorted by name. */
 export async function listBuckets(root: string): Promise<Bucket[]> {
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
   return Promise.all(names.sort().map(async (name) => ({ name, created: (await stat(join(root, name))).birthtime })));
 }
 
-/** Makes a bucket; false when it is there already. Throws InvalidBucketName. */
+/**
+ * Creates a bucket.
+ *
+ * @returns false when it exists.
+ * @throws S3Error InvalidBucketName.
+ */
 export async function createBucket(root: string, bucket: string): Promise<boolean> {
   try {
     await mkdir(bucketFolder(root, bucket));
@@ -28,7 +33,7 @@ export async function createBucket(root: string, bucket: string): Promise<boolea
   }
 }
 
-/** Throws NoSuchBucket (404) when there is no such bucket, InvalidBucketName (400) when there cannot be. */
+/** @throws S3Error NoSuchBucket (404) for a missing bucket, InvalidBucketName (400) for an invalid name. */
 export async function requireBucket(root: string, bucket: string): Promise<void> {
   const folder = bucketFolder(root, bucket);
   try {

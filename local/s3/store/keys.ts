@@ -2,22 +2,22 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAbsence } from "./sidecars.ts";
 
-/** S3 lists keys in the order of their UTF-8 bytes; JavaScript's own order of strings differs beyond U+FFFF. */
+/** Compares keys by their UTF-8 bytes, as S3 does. JavaScript's order of strings differs above U+FFFF. */
 export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /**
- * The keys below a bucket's folder that begin with `prefix` and come after `after`, in S3's order, as they are asked
- * for: folders that hold none of them are not read. Files that come or go meanwhile may be in it or not.
+ * Yields the keys of a bucket that start with `prefix` and sort after `after`, in S3's order. Folders without such keys are
+ * not read. Files that are created or deleted meanwhile may or may not be included.
  */
 export async function* keysBelow(folder: string, prefix: string, after: string): AsyncGenerator<string> {
   yield* walk(folder, "", prefix, after);
 }
 
 async function* walk(folder: string, path: string, prefix: string, after: string): AsyncGenerator<string> {
-  // A folder's keys all begin with its name and a slash; with the slash in the comparison ("a-b" < "a/b" < "ab"),
-  // walking the entries in order yields the keys in order.
+  // All keys in a folder start with its name and a slash. With the slash in the comparison ("a-b" < "a/b" < "ab"), walking
+  // the entries in order yields the keys in order.
   const entries = (await entriesOf(join(folder, path))).map((name) => path + name);
   for (const entry of entries.sort(compareKeys)) {
     const isFolder = entry.endsWith("/");
@@ -29,13 +29,13 @@ async function* walk(folder: string, path: string, prefix: string, after: string
   }
 }
 
-/** Names of the files in a folder, and of its folders with a slash at the end. */
+/** Returns the names of files in a folder, and of its folders with a slash at the end. */
 async function entriesOf(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const named = await Promise.all(
       entries.map(async (entry) => {
-        // What a person linked into the bucket is what it points to.
+        // A symbolic link in the bucket stands for its target.
         const target = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => undefined) : entry;
         if (target?.isDirectory()) return `${entry.name}/`;
         return target?.isFile() ? entry.name : undefined;

@@ -3,18 +3,18 @@ import { readFileSync } from "node:fs";
 import { readlink, symlink, unlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
+import { SECOND } from "../../../lib/time/durations.ts";
 import { fsCode } from "../errors.ts";
 
-const SECOND = 1000;
-/** A lock is held for a few file operations; longer than this, its holder hangs or is another program with its pid. */
-const PATIENCE = 60 * SECOND;
+/** Locks are held for a few file operations. After this time, the holder hangs or is another program with its pid. */
+const LOCK_TIMEOUT = 60 * SECOND;
 
-/** Who holds locks and temporary files: `<pid>.<start time>.<thread>.<random>`; never the same twice. */
+/** Unique owner of this process's locks and temporary files: `<pid>.<start time>.<thread>.<random>`. */
 export const owner = `${process.pid}.${startTime(process.pid) ?? "0"}.${threadId}.${randomBytes(4).toString("hex")}`;
 
 /**
- * Whether the process named by an `owner` still runs. A pid alone would not do: after a container restart, the same
- * pid is another process; so the start time is compared where the system tells it (Linux).
+ * Whether the process of an `owner` is still running. After a container restart, the same pid belongs to another process, so
+ * the start time is compared, too, where the system reports it (Linux).
  */
 export function isAlive(name: string): boolean {
   const [pid, started] = name.split(".");
@@ -27,7 +27,7 @@ export function isAlive(name: string): boolean {
   return now === undefined || started === "0" || now === started;
 }
 
-/** When a process started, in the kernel's ticks; "gone" for one that is dead but not yet reaped; undefined if unknown. */
+/** Returns when a process started, in kernel ticks; "gone" for a zombie; undefined if unknown. */
 function startTime(pid: number): string | undefined {
   let stat: string;
   try {
@@ -35,7 +35,7 @@ function startTime(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-  // Fields count from after the program's name, which may itself hold blanks and brackets: state is first, start 20th.
+  // Fields are counted after the program's name, which may contain spaces and brackets: state is the 1st, start the 20th.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" || fields[0] === "X" ? "gone" : fields[19];
 }
@@ -43,15 +43,18 @@ function startTime(pid: number): string | undefined {
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Runs `work` while nobody else, in this process or another on this machine, runs work under the same lock `path`.
- * The lock is a symbolic link whose target names the holder: made in one atomic step, content included, so there is no
- * moment in which it exists and its holder is unknown. The lock of a dead process is broken. Throws a plain Error after
- * `patience` ms in vain. The folder of `path` must exist.
+ * Runs `work` while no other process on this machine, and nothing else in this process, runs under the same lock. The lock
+ * is a symbolic link whose target is its holder. A link is created atomically with its target, so the holder is always
+ * known. The lock of a dead process is broken.
+ *
+ * @param path of the lock. Its folder must exist.
+ * @param timeout milliseconds.
+ * @throws Error when the lock is not free within `timeout`.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, timeout = LOCK_TIMEOUT): Promise<T> {
   const before = queues.get(path) ?? Promise.resolve();
   const result = before.then(async () => {
-    await acquire(path, patience);
+    await acquire(path, timeout);
     try {
       return await work();
     } finally {
@@ -67,8 +70,8 @@ export async function withLock<T>(path: string, work: () => Promise<T>, patience
   }
 }
 
-async function acquire(path: string, patience: number): Promise<void> {
-  const deadline = Date.now() + patience;
+async function acquire(path: string, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout;
   for (;;) {
     try {
       await symlink(owner, path);
@@ -84,14 +87,14 @@ async function acquire(path: string, patience: number): Promise<void> {
     }
     if (Date.now() > deadline) {
       throw new Error(
-        `Process ${holder.split(".")[0]} has held ${path} for ${patience / SECOND} s. If it is no S3 stand-in, delete the lock.`,
+        `lock ${path} is held by process ${holder.split(".")[0]} for more than ${timeout / SECOND} s: delete the lock if this process is not an S3 emulator`,
       );
     }
     await sleep(1 + Math.random() * 5);
   }
 }
 
-/** The `owner` that holds a lock, undefined when it is free. */
+/** Returns the `owner` that holds a lock; undefined when it is free. */
 export async function holderOf(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);
@@ -102,8 +105,8 @@ export async function holderOf(path: string): Promise<string | undefined> {
 }
 
 /**
- * Removes the lock of a dead holder. Two that both saw it dead must not both remove it, or the second would remove the
- * new lock of the first: so breaking is done under a lock of its own, named after the dead holder, who cannot return.
+ * Removes the lock of a dead holder. Of two processes that do so at the same time, the second could remove the new lock of
+ * the first. Therefore it is done under another lock, named after the dead holder.
  */
 export async function breakLock(path: string, deadHolder: string): Promise<void> {
   await withLock(`${path}.${deadHolder}`, async () => {

@@ -5,8 +5,9 @@ import { breakLock, holderOf, isAlive } from "./lock.ts";
 import { lockFolder, temporaryFolder } from "./places.ts";
 
 /**
- * Makes the root and its own folders where they are missing, and the buckets; removes what killed processes left:
- * temporary files and locks. What processes that still run hold is left alone. Returns the root's real path.
+ * Creates the root folder and the buckets where they are missing, and removes temporary files and locks of dead processes.
+ *
+ * @returns the root's real path.
  */
 export async function openRoot(root: string, buckets: string[]): Promise<string> {
   await mkdir(temporaryFolder(root), { recursive: true });
@@ -14,7 +15,7 @@ export async function openRoot(root: string, buckets: string[]): Promise<string>
   for (const bucket of buckets) await createBucket(root, bucket);
 
   for (const name of await readdir(temporaryFolder(root))) {
-    // Another process that starts at this moment may be quicker.
+    // Another process may remove the file at the same time.
     if (!isAlive(name)) await unlink(join(temporaryFolder(root), name)).catch(() => {});
   }
   for (const name of await readdir(lockFolder(root))) {

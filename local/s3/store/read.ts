@@ -4,24 +4,24 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Place } from "./places.ts";
 import { isAbsence, readSidecar, readSidecars, type Sidecar } from "./sidecars.ts";
 
-/** An object as it was at one instant; its bytes are read from `file`, whatever is put in its place meanwhile. */
+/** An object at one point in time. Its content is read from `file`, even if the object is replaced meanwhile. */
 export interface StoredObject {
-  /** To be closed by whoever got the object. */
+  /** Open file, which the caller closes. */
   file: FileHandle;
   /** Bytes. */
   size: number;
   /** With quotes, as in the ETag header. */
   etag: string;
   modified: Date;
-  /** Response headers kept with the object, `x-amz-meta-*` among them; none for a file that a person put there. */
+  /** Response headers stored with the object, including `x-amz-meta-*`; none for a file that was copied into the folder. */
   headers: Record<string, string>;
 }
 
-/** The MD5 of files that have no sidecar by inode (a copied tree): they are hashed once, not on every request. */
+/** MD5 of files without a sidecar for their inode, such as those of a copied folder. They are hashed once. */
 const hashed = new Map<string, { stamp: string; md5: string }>();
-const MOST_HASHED = 10_000;
+const MAX_HASHED = 10_000;
 
-/** Opens the object at a place; undefined when there is none (or a folder). Data and metadata belong together always. */
+/** Opens an object; undefined when there is none, or a folder. Content and metadata always belong together. */
 export async function openObject(place: Place): Promise<StoredObject | undefined> {
   for (;;) {
     const file = await openFile(place.file);
@@ -33,7 +33,7 @@ export async function openObject(place: Place): Promise<StoredObject | undefined
       if (typeof found === "string") await file.close();
     }
     if (found === "not a file") return undefined;
-    // A writer switched the file between our open and our look for its sidecar: read what is there now.
+    // A writer replaced the file before its sidecar was read: read the new one.
     if (found !== "replaced") return found;
   }
 }
@@ -64,13 +64,13 @@ async function describe(place: Place, file: FileHandle): Promise<StoredObject | 
 }
 
 /**
- * By inode first: a file keeps it on its way into place, so data and metadata switch in one step. Size and time of
- * change must match too, since an inode is used again after a person's delete, and stays after a person's edit.
- * Then by content: a tree that a person copied has other inodes and the same bytes.
+ * Finds a sidecar by inode first. A file keeps its inode when it is moved into place, so content and metadata change in one
+ * step. Size and modification time must match, too, because an inode may be reused, and stays the same when a file is
+ * edited. Then finds a sidecar by content: the files of a copied folder have other inodes.
  */
 async function sidecarOf(place: Place, file: FileHandle, stats: BigIntStats): Promise<Sidecar | undefined> {
-  const own = await readSidecar(place, stats.ino);
-  if (own && own.size === Number(stats.size) && own.modified === String(stats.mtimeNs)) return own;
+  const byInode = await readSidecar(place, stats.ino);
+  if (byInode && byInode.size === Number(stats.size) && byInode.modified === String(stats.mtimeNs)) return byInode;
   const candidates = (await readSidecars(place)).filter((sidecar) => sidecar.size === Number(stats.size));
   if (candidates.length === 0) return undefined;
   const md5 = await md5Of(place, file, stats);
@@ -84,7 +84,7 @@ async function md5Of(place: Place, file: FileHandle, stats: BigIntStats): Promis
   const hash = createHash("md5");
   for await (const piece of file.createReadStream({ start: 0, autoClose: false })) hash.update(piece);
   const md5 = hash.digest("hex");
-  if (hashed.size >= MOST_HASHED) hashed.clear();
+  if (hashed.size >= MAX_HASHED) hashed.clear();
   hashed.set(place.file, { stamp, md5 });
   return md5;
 }

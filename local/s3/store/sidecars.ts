@@ -3,27 +3,27 @@ import { join } from "node:path";
 import { fsCode } from "../errors.ts";
 import type { Place } from "./places.ts";
 
-/** What S3 keeps with an object beside its bytes; one JSON file `@<inode>.json`. */
+/** Metadata of an object, in a JSON file named `@<inode>.json`. */
 export interface Sidecar {
   key: string;
   /** Bytes. */
   size: number;
   /** Hex: the ETag without its quotes. */
   md5: string;
-  /** Of the data file, in nanoseconds since 1970, as text since it is over 2^53. */
+  /** Modification time of the content file. Nanoseconds since 1970, as a string because it exceeds 2^53. */
   modified: string;
-  /** Response headers as they were given on PUT: `content-type`, `x-amz-meta-*`, `x-amz-checksum-*` ... */
+  /** Response headers from the PUT: `content-type`, `x-amz-meta-*`, `x-amz-checksum-*` ... */
   headers: Record<string, string>;
 }
 
 const NAME = /^@\d+\.json$/;
 
-/** Writes the sidecar of the file with this inode, which is not in its place yet, so that nobody reads it meanwhile. */
+/** Writes the sidecar of the file with this inode. It is not read before the file is moved into place. */
 export async function writeSidecar(place: Place, inode: bigint, sidecar: Sidecar): Promise<void> {
   await inFolder(place.sidecars, () => writeFile(pathOf(place, inode), JSON.stringify(sidecar)));
 }
 
-/** Runs `work` in a folder that is made for it; again when a concurrent delete swept the still empty folder away. */
+/** Runs `work` in a folder that is created for it. Retries when a concurrent delete removes the empty folder. */
 export async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -35,25 +35,25 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
   }
 }
 
-/** The sidecar written for an inode. Undefined when there is none, or half of one from a killed process. */
+/** Reads the sidecar of an inode; undefined when there is none, or an incomplete one of a killed process. */
 export async function readSidecar(place: Place, inode: bigint): Promise<Sidecar | undefined> {
   return parse(pathOf(place, inode));
 }
 
-/** All sidecars of a key, stale ones included. */
+/** Reads all sidecars of a key, including stale ones. */
 export async function readSidecars(place: Place): Promise<Sidecar[]> {
   const found = await Promise.all((await names(place)).map((name) => parse(join(place.sidecars, name))));
   return found.filter((sidecar) => sidecar !== undefined);
 }
 
-/** Removes the sidecars of a key, but for the one of `keep`. Only under the key's lock: another writer has its own here. */
+/** Removes all sidecars of a key except that of inode `keep`. Requires the key's lock: other writers have sidecars here, too. */
 export async function removeSidecars(place: Place, keep?: bigint): Promise<void> {
   for (const name of await names(place)) {
     if (name !== `@${keep}.json`) await unlink(join(place.sidecars, name));
   }
 }
 
-/** Removes the sidecar of a file that did not get into its place. */
+/** Removes the sidecar of a file that was not moved into place. */
 export async function removeSidecar(place: Place, inode: bigint): Promise<void> {
   try {
     await unlink(pathOf(place, inode));
@@ -82,7 +82,7 @@ async function parse(path: string): Promise<Sidecar | undefined> {
   }
 }
 
-/** Whether a file system error means that there is nothing at the path, rather than that it could not be read. */
+/** Whether a file system error means that nothing exists at the path. */
 export function isAbsence(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(fsCode(error) ?? "");
 }

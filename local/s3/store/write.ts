@@ -6,7 +6,7 @@ import { type Place, temporaryFolder } from "./places.ts";
 import { openObject } from "./read.ts";
 import { inFolder, isAbsence, removeSidecar, removeSidecars, writeSidecar } from "./sidecars.ts";
 
-/** A body that was received whole and waits in a temporary file for its place. */
+/** A completely received body in a temporary file. */
 export interface Staged {
   path: string;
   inode: bigint;
@@ -18,12 +18,12 @@ export interface Staged {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What must hold for a PUT: the key is absent, or its object has this ETag (quotes do not count). */
+/** Condition of a PUT: the key is absent, or its object has this ETag (quotes are ignored). */
 export type Condition = "absent" | { etag: string } | undefined;
 
 let counter = 0;
 
-/** Writes a body to a temporary file. Memory: one piece. Nothing is left of it when the body fails. */
+/** Writes a body to a temporary file, and removes the file when the body fails. Holds one piece in memory. */
 export async function stage(root: string, body: AsyncIterable<Buffer>): Promise<Staged> {
   const path = join(temporaryFolder(root), `${owner}.${counter++}`);
   const file = await open(path, "wx");
@@ -41,46 +41,47 @@ export async function stage(root: string, body: AsyncIterable<Buffer>): Promise<
 }
 
 /**
- * Makes a staged body the object at a place, in one atomic step, if the condition holds.
- * Throws PreconditionFailed (412), NoSuchKey (404, an ETag was asked of an absent key), or InvalidArgument (400) when
- * a file is where the key needs a folder, or the reverse.
+ * Moves a staged body into place atomically, if the condition is true.
+ *
+ * @throws S3Error PreconditionFailed (412); NoSuchKey (404) for an ETag condition on an absent key; InvalidArgument (400) when
+ *   a file is where the key needs a folder, or the reverse.
  */
 export async function putObject(
   place: Place,
   staged: Staged,
-  kept: { md5: string; headers: Record<string, string> },
+  metadata: { md5: string; headers: Record<string, string> },
   condition: Condition,
 ): Promise<void> {
   await withLock(place.lock, async () => {
-    await check(place, condition);
+    await checkCondition(place, condition);
     try {
       await writeSidecar(place, staged.inode, {
         key: place.key,
         size: staged.size,
-        md5: kept.md5,
+        md5: metadata.md5,
         modified: String(staged.modified),
-        headers: kept.headers,
+        headers: metadata.headers,
       });
       await inFolder(dirname(place.file), () => moveIn(place, staged, condition === "absent"));
     } catch (error) {
       await removeSidecar(place, staged.inode);
       await removeEmptyFolders(place);
-      const inTheWay = ["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "ENOTEMPTY"].includes(fsCode(error) ?? "");
-      if (!inTheWay) throw error;
+      const isBlocked = ["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "ENOTEMPTY"].includes(fsCode(error) ?? "");
+      if (!isBlocked) throw error;
       throw invalidArgument(
-        `The local S3 stand-in keeps objects as files, and the file system cannot hold ${JSON.stringify(place.key)} beside what is there: a segment is too long, or a file is where a folder is needed, or a folder where a file is needed.`,
+        `The local S3 emulator stores objects as files, and the file system cannot store ${JSON.stringify(place.key)}: a segment is too long, or a file exists where a folder is needed, or a folder where a file is needed.`,
       );
     }
     await removeSidecars(place, staged.inode);
   });
 }
 
-async function check(place: Place, condition: Condition): Promise<void> {
+async function checkCondition(place: Place, condition: Condition): Promise<void> {
   if (condition === undefined) return;
   const current = await openObject(place);
   await current?.file.close();
   if (condition === "absent") {
-    // It is link() that decides; to see it here saves a loser's sidecar.
+    // link() decides. Failing earlier avoids a useless sidecar.
     if (current) throw preconditionFailed();
     return;
   }
@@ -91,11 +92,11 @@ async function check(place: Place, condition: Condition): Promise<void> {
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
 async function moveIn(place: Place, staged: Staged, onlyIfAbsent: boolean): Promise<void> {
-  // Emptied folders are nothing in S3, but one in the file's place would stop it. ENOTEMPTY: there are objects in it.
+  // An empty folder does not exist in S3, but would block the file. rmdir fails with ENOTEMPTY if it contains objects.
   if (await isFolder(place.file)) await rmdir(place.file);
   if (!onlyIfAbsent) return rename(staged.path, place.file);
   try {
-    // Not rename: it would replace a file that a person put there since we looked.
+    // Not rename(): it would replace a file that was created after the check.
     await link(staged.path, place.file);
   } catch (error) {
     if (fsCode(error) === "EEXIST") throw preconditionFailed();
@@ -112,10 +113,10 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Removes the object, its sidecars and the folders that it leaves empty. Deleting what is absent is no error, as in S3. */
+/** Removes an object, its sidecars and the folders that become empty. As in S3, a missing object is not an error. */
 export async function deleteObject(place: Place): Promise<void> {
   await withLock(place.lock, async () => {
-    // The data first: a sidecar without data is nothing, data without its sidecar would be half an object.
+    // The content first: a sidecar without content is ignored, but content without its sidecar would be an incomplete object.
     await unlink(place.file).catch((error) => {
       if (!["EISDIR", "EPERM"].includes(fsCode(error) ?? "")) ignoreAbsence(error);
     });
