@@ -270,7 +270,7 @@ describe("packaging fails with one line for", () => {
       "an unknown key",
       "shop-floor.ts",
       SHOP_FLOOR.replace("primary_key:", "primary_kee:"),
-      'functions/shop-floor.ts: resource_defaults: unknown key "primary_kee", did you mean "primary_key"? Allowed: ',
+      'functions/shop-floor.ts: resource_defaults: unknown key "primary_kee": did you mean "primary_key"? Allowed keys: ',
     ],
     [
       "a file that is not named after its source",
