@@ -14,7 +14,7 @@ import { type Emulator, startEmulator } from "./emulator.fixture.ts";
  */
 const LACKING: Record<string, string> = {
   "over 2 KB is MetadataTooLarge, and nothing is written": "it keeps any amount of metadata",
-  "a secret that was created without a value is ResourceNotFoundException, which names the label":
+  "a secret without a value is ResourceNotFoundException, which names the label":
     "it returns a version without a value",
 };
 
