@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, readlink, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isAlive, owner, withLock } from "../../local/s3/store/lock.ts";
 import { placeOf } from "../../local/s3/store/places.ts";
+import { inFolder } from "../../local/s3/store/sidecars.ts";
 import { until } from "../until.ts";
 import { Bucket, connect, newRoot, startLake } from "./s3.fixture.ts";
 
@@ -168,6 +169,17 @@ test("SIGKILL during many PUTs leaves complete objects with their metadata, incl
       expect(Number(Metadata?.version)).toBeGreaterThanOrEqual(acknowledged.get(key) ?? 0);
     }
   }
+});
+
+test("a folder is created even when its parents are removed at the same time", async () => {
+  const root = await temporaryRoot();
+  const churn = async (name: string) => {
+    for (let n = 0; n < 200; n++) {
+      await inFolder(join(root, "a/b", name), async () => {});
+      for (const folder of [`a/b/${name}`, "a/b", "a"]) await rmdir(join(root, folder)).catch(() => {});
+    }
+  };
+  await Promise.all(["1", "2", "3", "4", "5", "6"].map(churn));
 });
 
 describe("a lock", () => {

@@ -30,7 +30,8 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
       await mkdir(folder, { recursive: true });
       return await work();
     } catch (error) {
-      if (fsCode(error) !== "ENOENT" || attempt === 100) throw error;
+      // A recursive mkdir reports ENOTDIR as well when a parent folder is removed between its two steps.
+      if (!["ENOENT", "ENOTDIR"].includes(fsCode(error) ?? "") || attempt === 100) throw error;
     }
   }
 }
