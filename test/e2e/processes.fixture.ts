@@ -32,19 +32,26 @@ export interface Descendants {
 
 /** Follows the descendants of a process. */
 export const followDescendants = (pid: number): Descendants => {
-  const known = new Map<number, Process>();
+  const root = snapshot().find((entry) => entry.pid === pid)?.process;
+  const known = new Set<Process>();
   const update = () => {
     const all = snapshot();
+    const processes = new Map(all.map((entry) => [entry.pid, entry.process]));
+    // A process is compared with its start time: its id may since belong to an unrelated process.
+    const isOwn = (id: number) => {
+      const process = processes.get(id);
+      return process !== undefined && (process === root || known.has(process));
+    };
     let before: number;
     do {
       before = known.size;
-      for (const entry of all) if (entry.parent === pid || known.has(entry.parent)) known.set(entry.pid, entry.process);
+      for (const entry of all) if (isOwn(entry.parent)) known.add(entry.process);
     } while (known.size > before);
   };
   const timer = setInterval(update, SNAPSHOT_INTERVAL);
   const alive = () => {
     const now = new Set(snapshot().map((entry) => entry.process));
-    return [...known.values()].filter((candidate) => now.has(candidate));
+    return [...known].filter((candidate) => now.has(candidate));
   };
   return {
     seen: () => known.size,
