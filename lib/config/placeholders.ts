@@ -1,7 +1,7 @@
 import { isSecretReference } from "../secrets/reference.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Body, ResolvedIncremental, TextOrSecret } from "./resolved.ts";
-import { type IncrementalValue, literal, type Piece, parseTemplate, textsIn } from "./template.ts";
+import { type IncrementalValue, literal, type Piece, parseTemplate, textsIn, unknownPlaceholder } from "./template.ts";
 import { type ConfigPath, pathText, type Report } from "./validation-errors.ts";
 
 /** Parameters of `type: resolve`, by the name in braces in the path. */
@@ -65,7 +65,8 @@ const bindName = (
   const value = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (typeof value === "string") return { value };
   if (value === undefined) {
-    report(PATH, `{${name}} in the path has no value: set params.${name}, or bind it with type: resolve`);
+    const unknown = unknownPlaceholder(`{${name}}`)?.message;
+    report(PATH, unknown ?? `{${name}} in the path has no value: set params.${name}, or bind it with type: resolve`);
   } else {
     const kind = isSecretReference(value) ? "secret" : "list";
     report(paramPath(name), `${kind} used in the path as {${name}}: set a string, number or boolean`);

@@ -2,7 +2,7 @@ import { normaliseName } from "../columns/names.ts";
 import { ConfigError } from "../errors/index.ts";
 import { compilePath } from "../json/path.ts";
 import { isSecretReference } from "../secrets/reference.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean, nearest } from "./nearest.ts";
 import type { ConfigPath } from "./validation-errors.ts";
 
 /** Values of an incremental that a placeholder may name, as in dlt. */
@@ -28,6 +28,13 @@ const NAME = /^\{([^{}]*)\}/;
 
 /** The beginning of a placeholder, also with spaces, in the singular or in capitals. */
 const BEGINNING = /\{ *(resource|incremental)s? *\.(?!\.\.)/i;
+/** Text in the form of a placeholder of an unknown kind: `{word.word}`. Doubled braces are literal. */
+const UNKNOWN = /(?<!\{)\{ *([A-Za-z_]\w*) *\. *([\w$[][^{}]*)\}/;
+/** The first words of placeholders, with their form. */
+const KINDS: Record<string, string> = {
+  resources: "{resources.<parent>.<field>}",
+  incremental: "{incremental.<value>}",
+};
 /** Python's conversions and formats. A field name that contains such a character can be quoted. */
 const FORMAT = /[:!][^'"\]]*$/;
 
@@ -59,6 +66,23 @@ const malformed = (rest: string, [beginning, kind]: RegExpExecArray): ConfigErro
   return new ConfigError(`${problem}: write ${syntax}`);
 };
 
+/**
+ * Returns the error of the first `{word.word}` in a string, and its place; null if there is none. It is a misspelled
+ * placeholder, and would be sent literally. Only the placeholder is quoted, because the rest of the text may contain a key.
+ */
+export const unknownPlaceholder = (text: string): { index: number; message: string } | null => {
+  const match = UNKNOWN.exec(text);
+  if (match === null) return null;
+  const [whole, word, rest] = match as unknown as [string, string, string];
+  if (Object.hasOwn(KINDS, word)) return null;
+  const kind = nearest(word, Object.keys(KINDS));
+  const advice =
+    kind === undefined
+      ? `write ${Object.values(KINDS).join(" or ")}, or double the braces to send the text itself`
+      : `did you mean {${kind}.${rest.trim()}}?`;
+  return { index: match.index, message: `unknown placeholder ${whole}: ${advice}` };
+};
+
 /** Returns the placeholder at the beginning of a string, and its length; null if there is none. */
 const leadingPlaceholder = (rest: string, isPath: boolean): [Piece, number] | null => {
   const resource = RESOURCE.exec(rest);
@@ -71,6 +95,8 @@ const leadingPlaceholder = (rest: string, isPath: boolean): [Piece, number] | nu
   if (incremental !== null) return [{ incremental: incrementalValue(incremental[1] as string) }, incremental[0].length];
   const beginning = BEGINNING.exec(rest);
   if (beginning?.index === 0) throw malformed(rest, beginning);
+  const unknown = isPath ? null : unknownPlaceholder(rest);
+  if (unknown?.index === 0) throw new ConfigError(unknown.message);
   const name = isPath ? NAME.exec(rest) : null;
   if (name?.[1] === "") throw new ConfigError("empty placeholder {} in the path: write {name} and set params.name");
   return name === null ? null : [{ name: name[1] as string }, name[0].length];
@@ -109,13 +135,16 @@ const split = (text: string, isPath: boolean): Piece[] | null => {
  * unchanged (dlt rejects that).
  *
  * @param options.isPath also parses `{name}`, which a path binds to a parameter.
- * @throws ConfigError for an unknown or malformed placeholder, and for a single brace in a path or next to a placeholder.
+ * @throws ConfigError for an unknown or malformed placeholder (anything of the form `{word.word}`), and for a single brace in
+ *   a path or next to a placeholder.
  *   Only the placeholder is quoted, because the rest of the text may be a key.
  */
 export const parseTemplate = (text: string, { isPath = false } = {}): Piece[] => {
   if (!/[{}]/.test(text)) return text === "" ? [] : [{ text }];
   const pieces = split(text, isPath);
   if (pieces !== null) return pieces;
+  const unknown = isPath ? null : unknownPlaceholder(text);
+  if (unknown !== null) throw new ConfigError(unknown.message);
   if (isPath || hasPlaceholder(text)) {
     throw new ConfigError("single brace outside of a placeholder: write {{ or }} for a literal brace");
   }

@@ -42,6 +42,13 @@ describe("bindPath", () => {
     });
   });
 
+  test("reports a misspelled placeholder with the nearest one, unless a parameter has its name", () => {
+    expect(bind("/{resouces.posts.id}/x", {}).errors).toEqual([
+      "endpoint.path: unknown placeholder {resouces.posts.id}: did you mean {resources.posts.id}?",
+    ]);
+    expect(bind("/{page.size}/x", { plain: { "page.size": "5" } }).result.path).toBe("/5/x");
+  });
+
   test("reports every name without a value, and every binding without a name in the path", () => {
     const bound = { id: { resource: "teams", field: "id" }, no: { resource: "teams", field: "no" } };
     const { errors } = bind("/{a}/{toString}/{b}/{key}/{since}", {

@@ -79,6 +79,7 @@ describe("parseTemplate takes braces", () => {
     ["{{{resources.p.id}}}", [{ text: "{" }, { resource: "p", field: "id" }, { text: "}" }]],
     ['{{"id": {resources.p.id}}}', [{ text: '{"id": ' }, { resource: "p", field: "id" }, { text: "}" }]],
     ["{{resources.p.id}}", [{ text: "{resources.p.id}" }]],
+    ["{{user.name}} {{resouces.p.id}}", [{ text: "{user.name} {resouces.p.id}" }]],
   ])("as literal if they are doubled: %s", (text, pieces) => {
     expect(parseTemplate(text)).toEqual(pieces);
     expect(parseTemplate(text, { isPath: true })).toEqual(pieces);
@@ -97,6 +98,10 @@ describe("parseTemplate takes braces", () => {
     "{posts{id}}",
     "{ resources { id } }",
     "{ resources ...F }",
+    "{ user(first: 1.5) { id ...F } }",
+    '{"rate":1.5,"name":"a.b"}',
+    '{"text":"Hello {{user.name}}, {{{user.id}}}"}',
+    "{1.5}",
   ])("as literal if there is no placeholder: %s", (text) => {
     expect(parseTemplate(text)).toEqual([{ text }]);
   });
@@ -153,6 +158,28 @@ describe("a malformed placeholder", () => {
   ])("is an error: %s", (text, message) => {
     expect(messageOf(text)).toContain(message);
     expect(messageOf(`/${text}/`, { isPath: true })).toContain(message);
+  });
+
+  const forms =
+    "write {resources.<parent>.<field>} or {incremental.<value>}, or double the braces to send the text itself";
+  test.each([
+    ["{resouces.p.id}", "{resouces.p.id}: did you mean {resources.p.id}?"],
+    ["{Resurces.p.id}", "{Resurces.p.id}: did you mean {resources.p.id}?"],
+    ["{ resorces.p.id }", "{ resorces.p.id }: did you mean {resources.p.id}?"],
+    ["{incremetal.start_value}", "{incremetal.start_value}: did you mean {incremental.start_value}?"],
+    ["{unknown.posts.id}", `{unknown.posts.id}: ${forms}`],
+    ["{posts.items[0].id}", `{posts.items[0].id}: ${forms}`],
+  ])("of an unknown kind is an error anywhere in a string: %s", (text, message) => {
+    for (const whole of [
+      text,
+      `a ${text}`,
+      `{"q":${text}}`,
+      `{{"q":${text}}}`,
+      `{{${text}}}`,
+      `{resources.p.id}${text}`,
+    ]) {
+      expect(messageOf(whole)).toBe(`unknown placeholder ${message}`);
+    }
   });
 
   test("without a closing brace is quoted up to its first dot only, because the rest may be a key", () => {

@@ -42,6 +42,33 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
     `${ENDPOINT}.params.since: unknown placeholder {incremental.cursor_path}. ${VALUES}`,
   ],
   [
+    "a misspelled kind in path, params and headers",
+    {
+      "endpoint.path": "teams/{resouces.teams.id}",
+      "endpoint.params": { id: "{resource_s.teams.id}", ids: ["1", "{incremntal.lag}"] },
+      "endpoint.headers": { "X-Id": "{unknown.teams.id}" },
+    },
+    `${ENDPOINT}.params.id: unknown placeholder {resource_s.teams.id}: did you mean {resources.teams.id}?`,
+    `${ENDPOINT}.params.ids[1]: unknown placeholder {incremntal.lag}: did you mean {incremental.lag}?`,
+    `${ENDPOINT}.headers.X-Id: unknown placeholder {unknown.teams.id}: write {resources.<parent>.<field>} or {incremental.<value>}, or double the braces to send the text itself`,
+  ],
+  [
+    "a misspelled kind in a path",
+    { "endpoint.path": "teams/{resouces.teams.id}" },
+    `${ENDPOINT}.path: unknown placeholder {resouces.teams.id}: did you mean {resources.teams.id}?`,
+  ],
+  [
+    "a misspelled kind in json, data, and JSON text",
+    {
+      endpoint: post({ json: { a: ["{resouces.teams.id}"] } }),
+      "resources.1": { name: "a", endpoint: post({ data: { id: "{resouces.teams.id}" } }) },
+      "resources.2": { name: "b", endpoint: post({ data: `{"id":{resouces.teams.id}}` }) },
+    },
+    `${ENDPOINT}.json.a[0]: unknown placeholder {resouces.teams.id}: did you mean {resources.teams.id}?`,
+    "resources[1].endpoint.data.id: unknown placeholder {resouces.teams.id}: did you mean {resources.teams.id}?",
+    "resources[2].endpoint.data: unknown placeholder {resouces.teams.id}: did you mean {resources.teams.id}?",
+  ],
+  [
     "a single brace in a path",
     { "endpoint.path": "teams/{id" },
     `${ENDPOINT}.path: single brace outside of a placeholder (got "teams/{id"): write {{ or }} for a literal brace`,

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { testConfig } from "../configs/case.fixture.ts";
+import { type Config, sourceOf } from "../configs/run.fixture.ts";
+
+const one = [{ id: 1 }];
+
+/** Returns the message of the error that a config has. */
+const messageOf = (config: Config): string => {
+  try {
+    sourceOf("https://api.acme.dev", config);
+  } catch (error) {
+    expect(error).toMatchObject({ name: "ConfigError" });
+    return (error as Error).message;
+  }
+  throw new Error("the config was accepted");
+};
+
+describe("E.6: a misspelled placeholder", () => {
+  const child = (endpoint: object) => ({ resources: ["things", { name: "posts", endpoint }] });
+  test.each<[string, object, string]>([
+    ["path", { path: "p/{resouces.things.id}" }, "endpoint.path"],
+    ["params", { params: { id: "{resouces.things.id}" } }, "endpoint.params.id"],
+    ["json", { method: "POST", json: { ids: ["{resouces.things.id}"] } }, "endpoint.json.ids[0]"],
+    ["data", { method: "POST", data: { id: "{resouces.things.id}" } }, "endpoint.data.id"],
+    ["headers", { headers: { "X-Id": "{resouces.things.id}" } }, "endpoint.headers.X-Id"],
+  ])("in %s is refused with the nearest name", (_where, endpoint, place) => {
+    expect(messageOf(child(endpoint))).toContain(
+      `resources[1].${place}: unknown placeholder {resouces.things.id}: did you mean {resources.things.id}?`,
+    );
+  });
+
+  test("without a near name is refused with the forms of placeholders", () => {
+    expect(messageOf(child({ params: { id: "{unknown.posts.id}" } }))).toContain(
+      "unknown placeholder {unknown.posts.id}: write {resources.<parent>.<field>} or {incremental.<value>}",
+    );
+  });
+
+  const json = { query: "{ user(max: 1.5) { id ...F } }", text: '{"rate":1.5,"hello":"{{user.name}}"}' };
+  testConfig("is not seen in JSON text, GraphQL, and doubled braces, which are sent as they are", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          method: "POST",
+          headers: { "X-Template": "{{user.name}}" },
+          json,
+          paginator: "single_page",
+        },
+      },
+    ],
+    api: [["POST /posts", { headers: { "x-template": "{user.name}" }, json }, one]],
+    rows: { posts: one },
+  });
+});
