@@ -1,5 +1,4 @@
 import process from "node:process";
-import { styleText } from "node:util";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { checkBaseUrl, checkHost } from "../lib/http/origin.ts";
 import { type OptionValues, readArguments } from "./arguments.ts";
@@ -11,12 +10,13 @@ import * as definitions from "./definitions.ts";
 import { findSource } from "./find-source.ts";
 import { readSecrets } from "./secret-values.ts";
 import { selectResources } from "./select-resources.ts";
+import { print, styled } from "./terminal.ts";
 import { terminalWidth } from "./wrap-text.ts";
 
 type Options = OptionValues<typeof definitions.check>;
 
 /** Marks of a resource's status. They differ without colors as well. */
-const MARKS: Record<Finding["status"], Parameters<typeof styleText>> = {
+const MARKS: Record<Finding["status"], Parameters<typeof styled>> = {
   ok: ["green", "ok"],
   failed: ["red", "!!"],
   skipped: ["yellow", "--"],
@@ -32,10 +32,10 @@ const checkLive = async (
   const counts = { ok: 0, failed: 0, skipped: 0 };
   for await (const { resource, status, facts } of checkResources(source, secrets, selected)) {
     counts[status]++;
-    console.log([`${styleText(...MARKS[status])} ${resource}`, ...factLines(facts, width), ""].join("\n"));
+    print([`${styled(...MARKS[status])} ${resource}`, ...factLines(facts, width), ""].join("\n"));
   }
   const { ok, failed, skipped } = counts;
-  console.log(`${ok} ok, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
+  print(`${ok} ok, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
   return failed === 0 ? EXIT.done : EXIT.failed;
 };
 
@@ -57,6 +57,6 @@ export const run = async (args: string[]): Promise<number> => {
   checkAddress(resolved, options);
   const width = terminalWidth(process.stdout);
   if (options.live) return checkLive(resolved, readSecrets(resolved, options.secret), selected, width);
-  console.log(planLines(source, resolved, selected, width).join("\n"));
+  print(planLines(source, resolved, selected, width).join("\n"));
   return EXIT.done;
 };

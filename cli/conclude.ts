@@ -1,8 +1,8 @@
 import { ConfigError } from "../lib/errors/index.ts";
 import type { Execution } from "../local/state-machine/index.ts";
 import { EXIT } from "./command.ts";
-import { printError } from "./print-error.ts";
 import { errorLines, type SourceSummary } from "./summary.ts";
+import { printError } from "./terminal.ts";
 
 /** Returns the message for an execution that did nothing because another one runs the source; null for any other output. */
 export const busyText = (source: string, output: unknown): string | null => {

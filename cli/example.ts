@@ -15,6 +15,7 @@ import { type ExampleRun, runExample } from "./example/run-example.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { queryCommand } from "./next-commands.ts";
 import { textTable } from "./query/text-table.ts";
+import { print, printError } from "./terminal.ts";
 import { alignColumns, terminalWidth, wrapText } from "./wrap-text.ts";
 
 /** Returns the list of examples, one line each, grouped by the headings of examples/README.md. */
@@ -75,19 +76,19 @@ export const run = async (args: string[]): Promise<number> => {
   const { values: options, positionals } = readArguments(args, definitions.example);
   const [name] = positionals;
   if (name === undefined) {
-    console.log(listLines(terminalWidth(process.stdout)).join("\n"));
+    print(listLines(terminalWidth(process.stdout)).join("\n"));
     return EXIT.done;
   }
   const { file } = findExample(name);
   const { source } = await readSource(`examples/${file}`, join(EXAMPLES_FOLDER, file));
   const out = lakeFolder(options.out);
-  using interrupt = onInterrupt(console.error);
+  using interrupt = onInterrupt(printError);
   const ran = await runExample(source, { out, stop: interrupt.signal });
-  console.log([`Requests of examples/${file} to ${ran.url}:`, ...ran.requests.flatMap(requestLines)].join("\n"));
+  print([`Requests of examples/${file} to ${ran.url}:`, ...ran.requests.flatMap(requestLines)].join("\n"));
   const code = conclude(ran.execution, ran.summary, "the same command");
   if (code === EXIT.done) {
-    console.log(["", ...(await tableLines(ran, out)), ""].join("\n"));
-    console.log(`Query the rows:\n  ${queryCommand([[ran.source, ran.summary]], options.out)}`);
+    print(["", ...(await tableLines(ran, out)), ""].join("\n"));
+    print(`Query the rows:\n  ${queryCommand([[ran.source, ran.summary]], options.out)}`);
   }
   return code;
 };

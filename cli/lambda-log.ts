@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import { isJsonObject, type Json, type JsonObject } from "../lib/json/index.ts";
+import { styled } from "./terminal.ts";
 
 /** Fields of Powertools' logger that are the same in every line on one machine, or are printed at a fixed place. */
 const HIDDEN_FIELDS = new Set([
@@ -25,7 +25,7 @@ const parse = (line: string): JsonObject | null => {
 /** Formats esbuild's message about a file that cannot be bundled, and the line with its place. */
 const bundlingText = (line: string): string | null => {
   const [, message] = /^✘ \[ERROR\] (.*?)(?: \[plugin [\w-]+\])?$/.exec(line) ?? [];
-  if (message !== undefined) return `${styleText("red", "ERROR")} ${message}`;
+  if (message !== undefined) return `${styled("red", "ERROR")} ${message}`;
   const [, place] = /^ {4}(\S+:\d+:\d+):$/.exec(line) ?? [];
   return place === undefined ? null : `      in ${place}`;
 };
@@ -45,7 +45,7 @@ export const logText = (line: string): string | null => {
   const place = [source, resource].filter((part) => typeof part === "string").join(".");
   const words = [
     String(timestamp).slice(11, 23),
-    level === "ERROR" ? styleText("red", level) : level.padEnd(5),
+    level === "ERROR" ? styled("red", level) : level.padEnd(5),
     place,
     message,
     ...Object.entries(rest).filter(isShown).map(fieldText),

@@ -11,6 +11,7 @@ import * as definitions from "./definitions.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { logText } from "./lambda-log.ts";
 import { secretsInEnvironment } from "./secret-values.ts";
+import { print, printError } from "./terminal.ts";
 
 type Options = OptionValues<typeof definitions.offline>;
 
@@ -26,7 +27,7 @@ const portsFrom = (lambda: number): StackPorts => ({
 
 const printLog = (line: string): void => {
   const text = logText(line);
-  if (text !== null) console.log(text);
+  if (text !== null) print(text);
 };
 
 const startStack = (sources: ResolvedSource[], { out, port }: Options, signal: AbortSignal): Promise<OfflineStack> => {
@@ -73,13 +74,13 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 export const run = async (args: string[]): Promise<number> => {
   const { values: options } = readArguments(args, definitions.offline);
   const sources = (await loadSources()).map(({ resolved }) => resolved);
-  using interrupt = onInterrupt(console.error);
-  console.log("Starting sample APIs, S3, Secrets Manager and Lambdas ...");
+  using interrupt = onInterrupt(printError);
+  print("Starting sample APIs, S3, Secrets Manager and Lambdas ...");
   const stack = await startStack(sources, options, interrupt.signal);
-  console.log(addressLines(sources, stack, options.out).join("\n"));
+  print(addressLines(sources, stack, options.out).join("\n"));
   const failure = await Promise.race([untilAborted(interrupt.signal), stack.gone]);
   await stack.close();
   if (failure !== undefined) throw failure;
-  console.log("Stopped.");
+  print("Stopped.");
   return EXIT.stopped;
 };

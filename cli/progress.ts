@@ -1,8 +1,7 @@
-import { styleText } from "node:util";
-import { createLogUpdate } from "log-update";
 import { formatCount, formatNumber } from "../lib/report/format.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
 import { failureText } from "./summary.ts";
+import { createLiveLines, printError, printTo, styled } from "./terminal.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** Milliseconds between two updates of the live lines. */
@@ -26,7 +25,7 @@ const waitText = ({ seconds, scaled_seconds }: RunEvent): string =>
 /** A line that stays on the screen: a label in a color, and its message. */
 interface LastingLine {
   label: string;
-  color: Parameters<typeof styleText>[0] | null;
+  color: Parameters<typeof styled>[0] | null;
   text: string;
 }
 
@@ -58,10 +57,10 @@ const lastingLine = (event: RunEvent): LastingLine | null => {
 
 /** Returns a lasting line, wrapped at spaces and aligned after its label. */
 const wrappedLine = ({ label, color, text }: LastingLine, width: number): string => {
-  const styled = color === null ? label : styleText(color, label);
+  const shown = color === null ? label : styled(color, label);
   return wrapText(text, Math.max(width - LABEL_WIDTH, 1))
     .map(
-      (line, index) => (index === 0 ? styled + " ".repeat(LABEL_WIDTH - label.length) : " ".repeat(LABEL_WIDTH)) + line,
+      (line, index) => (index === 0 ? shown + " ".repeat(LABEL_WIDTH - label.length) : " ".repeat(LABEL_WIDTH)) + line,
     )
     .join("\n");
 };
@@ -98,20 +97,18 @@ const lineText = (line: LiveLine, name: string, total: number, columns: number):
   const { resource, ended, pages, rows, note } = line;
   const width = columns < MIN_WIDE_COLUMNS ? NARROW_BAR_WIDTH : BAR_WIDTH;
   const counts = `${countText(rows, "row")}, ${countText(pages, "page")}`;
-  const text = `${name} ${bar(ended, total, width)} ${ended}/${total} ${resource}: ${counts}${note}`;
-  // A wrapped line would make the live lines jump.
-  return text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
+  return `${name} ${bar(ended, total, width)} ${ended}/${total} ${resource}: ${counts}${note}`;
 };
 
 const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): Progress => {
-  const view = createLogUpdate(stream, { showCursor: false });
+  const view = createLiveLines(stream);
   const live = new Map<string, LiveLine>();
   const nameWidth = Math.max(...[...totals.keys()].map((name) => name.length));
   const draw = () => {
     const lines = [...live].map(([source, line]) =>
       lineText(line, source.padEnd(nameWidth), totals.get(source) ?? 0, stream.columns),
     );
-    view(lines.join("\n"));
+    view.update(lines);
   };
   const timer = setInterval(draw, FRAME_TIME);
 
@@ -124,7 +121,7 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
 
   const say = (line: string) => {
     view.clear();
-    stream.write(`${line}\n`);
+    printTo(stream, line);
     draw();
   };
 
@@ -137,8 +134,7 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
     say,
     end() {
       clearInterval(timer);
-      view.clear();
-      view.done();
+      view.end();
     },
   };
 };
@@ -146,9 +142,9 @@ const liveProgress = (totals: Map<string, number>, stream: NodeJS.WriteStream): 
 const plainProgress = (stream: NodeJS.WritableStream): Progress => ({
   sink(event) {
     const line = lastingLine(event);
-    if (line !== null) stream.write(`${wrappedLine(line, Number.POSITIVE_INFINITY)}\n`);
+    if (line !== null) printTo(stream, wrappedLine(line, Number.POSITIVE_INFINITY));
   },
-  say: console.error,
+  say: printError,
   end() {},
 });
 
@@ -163,7 +159,7 @@ export const createProgress = (totals: Map<string, number>, stream: NodeJS.Write
 
 /** Creates the progress that prints each event as a JSON object on one line. */
 export const jsonProgress = (stream: NodeJS.WritableStream): Progress => ({
-  sink: (event) => stream.write(`${JSON.stringify(event)}\n`),
-  say: console.error,
+  sink: (event) => printTo(stream, JSON.stringify(event)),
+  say: printError,
   end() {},
 });

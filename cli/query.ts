@@ -1,7 +1,5 @@
 import { resolve } from "node:path";
 import process from "node:process";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { formatCount } from "../lib/report/format.ts";
 import { type Lake, openLake, type QueryResult } from "../local/lake/index.ts";
 import { type OptionValues, readArguments } from "./arguments.ts";
@@ -10,6 +8,7 @@ import * as definitions from "./definitions.ts";
 import { tableListJson, tableListText } from "./query/table-list.ts";
 import { textTable } from "./query/text-table.ts";
 import { isNumeric, isUncut, rowJson, valueText } from "./query/values.ts";
+import { printAll } from "./terminal.ts";
 
 type Options = OptionValues<typeof definitions.query>;
 
@@ -50,15 +49,6 @@ async function* resultText({ names, types, chunks }: QueryResult, width: number 
   yield `${[...table.lines, "", ...notes].join("\n")}\n`;
 }
 
-const print = async (text: AsyncIterable<string>): Promise<void> => {
-  try {
-    await pipeline(Readable.from(text), process.stdout, { end: false });
-  } catch (error) {
-    // The reader of a pipe has ended, such as `| head`.
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-  }
-};
-
 const result = async (lake: Lake, sql: string | undefined, { out, json }: Options): Promise<AsyncIterable<string>> => {
   if (sql === undefined) return json ? tableListJson(lake) : tableListText(lake, out);
   const rows = await lake.query(sql);
@@ -69,6 +59,6 @@ const result = async (lake: Lake, sql: string | undefined, { out, json }: Option
 export const run = async (args: string[]): Promise<number> => {
   const { values: options, positionals } = readArguments(args, definitions.query);
   using lake = await openLake(resolve(process.env.INIT_CWD ?? ".", options.out));
-  await print(await result(lake, positionals[0], options));
+  await printAll(await result(lake, positionals[0], options));
   return EXIT.done;
 };

@@ -7,10 +7,10 @@ import { lakeFolder } from "../local/bucket.ts";
 import { readArguments } from "./arguments.ts";
 import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
-import { printError } from "./print-error.ts";
 import { indexPage } from "./report/index-page.ts";
 import { openFile } from "./report/open-file.ts";
 import { readStoredRuns } from "./report/stored-runs.ts";
+import { print, printError } from "./terminal.ts";
 
 /** File name of the index. It is next to the bucket's folder, because it is not an object of the bucket. */
 const INDEX = "reports.html";
@@ -29,7 +29,7 @@ export const run = async (args: string[]): Promise<number> => {
   }
   if (invalid.length > 0) printError(`Skipped invalid reports: ${invalid.join(", ")}`);
   const count = runs.length === 0 ? "no runs yet (npm start creates some)" : formatCount(runs.length, "run");
-  console.log(`${join(options.out, INDEX)}: ${count}`);
+  print(`${join(options.out, INDEX)}: ${count}`);
   if (process.stdout.isTTY && !options["no-open"]) openFile(path);
   return EXIT.done;
 };

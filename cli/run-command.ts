@@ -1,4 +1,5 @@
 import process from "node:process";
+import { inspect } from "node:util";
 import { nearest } from "../lib/config/nearest.ts";
 import { ConfigError, RestlakeError } from "../lib/errors/index.ts";
 import { HelpRequested } from "./arguments.ts";
@@ -6,7 +7,7 @@ import { EXIT } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { Interrupted } from "./interrupt.ts";
-import { printError } from "./print-error.ts";
+import { print, printError } from "./terminal.ts";
 import { terminalWidth } from "./wrap-text.ts";
 
 const unknownCommandText = (name: string): string => {
@@ -27,7 +28,7 @@ export const runCommand = async (name: string, args: string[]): Promise<number> 
     return await command.run(args);
   } catch (error) {
     if (error instanceof HelpRequested) {
-      console.log(helpText(error.definition, terminalWidth(process.stdout)));
+      print(helpText(error.definition, terminalWidth(process.stdout)));
       return EXIT.done;
     }
     if (error instanceof Interrupted) {
@@ -42,7 +43,7 @@ export const runCommand = async (name: string, args: string[]): Promise<number> 
       printError(`${error.name}: ${error.message}`);
       return EXIT.failed;
     }
-    console.error(error);
+    printError(inspect(error));
     return EXIT.failed;
   }
 };

@@ -15,13 +15,13 @@ import * as definitions from "./definitions.ts";
 import { unknownSource } from "./find-source.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { queryCommand, reportLines, tablesCommand } from "./next-commands.ts";
-import { printError } from "./print-error.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { readSecrets } from "./secret-values.ts";
 import { type MachineOptions, runMachines } from "./start/run-machines.ts";
 import { type CompiledStack, startStack } from "./start/start-stack.ts";
 import { createTracker, errorLines, type SourceSummary, type Tracker } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
+import { print, printError } from "./terminal.ts";
 import { terminalWidth, wrapText } from "./wrap-text.ts";
 
 /** All sources of the project, and those that this command runs. */
@@ -85,12 +85,12 @@ const printReady = ({ all, selected }: Selection, wait_scale: number): void => {
   // The two others are open and finish.
   const lambdas = all.reduce((sum, { resources }) => sum + resources.length, 2);
   const running = selected.length < all.length ? ` (running ${selected.length})` : "";
-  console.log(`Ready: ${lambdas} Lambdas, ${all.length} state machines${running}.`);
+  print(`Ready: ${lambdas} Lambdas, ${all.length} state machines${running}.`);
   if (wait_scale !== 1) {
     const percent = Number((wait_scale * 100).toPrecision(3));
-    console.log(`State machines wait ${percent} % of the requested time (--wait-scale).`);
+    print(`State machines wait ${percent} % of the requested time (--wait-scale).`);
   }
-  console.log();
+  print("");
 };
 
 /** Runs the state machines of the selected sources, and stops the stack afterwards. */
@@ -119,10 +119,10 @@ const runSources = async (
 
 const printSummaries = (summaries: SourceSummary[], out: string): void => {
   const width = terminalWidth(process.stdout);
-  console.log(`\n${summaryTable(summaries, width)}\n`);
+  print(`\n${summaryTable(summaries, width)}\n`);
   const cost = costLine(summaries);
-  if (cost !== null) console.log(`${wrapText(cost, width).join("\n")}\n`);
-  for (const line of reportLines(summaries, out)) console.log(line);
+  if (cost !== null) print(`${wrapText(cost, width).join("\n")}\n`);
+  for (const line of reportLines(summaries, out)) print(line);
 };
 
 /** Prints the errors of all executions on stderr. Returns the exit code. */
@@ -146,7 +146,7 @@ const printNextSteps = (sources: ResolvedSource[], summaries: SourceSummary[], o
   const count = summaries.reduce((sum, { resources }) => sum + resources.length, 0);
   const loaded = count === 1 ? "1 resource" : `all ${count} resources`;
   const pairs = sources.map((source, index) => [source, summaries[index] as SourceSummary] as const);
-  console.log(
+  print(
     [
       `Loaded ${loaded} into ${out}/s3/lake in ${formatDuration(seconds)}. Next steps:`,
       `  ${tablesCommand(out)}`,
@@ -171,7 +171,7 @@ export const run = async (args: string[]): Promise<number> => {
   const monitor = createMonitor(selected);
   using interrupt = onInterrupt(monitor.say);
 
-  console.log("Compiling the stack; starting sample APIs, S3, Secrets Manager and Lambdas ...");
+  print("Compiling the stack; starting sample APIs, S3, Secrets Manager and Lambdas ...");
   const stack = await startStack(interrupt.signal, {
     out,
     sources: all.map(({ name }) => name),

@@ -1,10 +1,10 @@
-import { styleText } from "node:util";
 import { formatNumber } from "../lib/report/format.ts";
 import type { ResourceSummary, SourceSummary } from "./summary.ts";
+import { styled } from "./terminal.ts";
 
 const GAP = "  ";
 
-const STYLES: Record<string, Parameters<typeof styleText>[0]> = { done: "green", failed: "red" };
+const STYLES: Record<string, Parameters<typeof styled>[0]> = { done: "green", failed: "red" };
 
 type Counts = Pick<ResourceSummary, "rows" | "pages" | "parts" | "requests" | "waited_seconds"> & { seconds: number };
 
@@ -75,7 +75,7 @@ const draw = (lines: Line[], total: Line, countColumns: number): string[] => {
         const width = widths[column] as number;
         const padded = column < 2 ? cell.padEnd(width) : cell.padStart(width);
         const style = column === 1 ? STYLES[cell] : undefined;
-        return style === undefined ? padded : styleText(style, padded);
+        return style === undefined ? padded : styled(style, padded);
       })
       .join(GAP)
       .trimEnd();

@@ -20,6 +20,7 @@ import { readSecrets } from "./secret-values.ts";
 import { selectResources } from "./select-resources.ts";
 import { createTracker, type SourceSummary } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
+import { print } from "./terminal.ts";
 
 type Options = OptionValues<typeof definitions.sync>;
 
@@ -91,11 +92,11 @@ const runSource = async (
 const printSummary = (summary: SourceSummary, { json, out }: Options): void => {
   if (json) {
     const { run_id, resources } = summary;
-    process.stdout.write(`${JSON.stringify({ type: "summary", run_id, resources })}\n`);
+    print(JSON.stringify({ type: "summary", run_id, resources }));
     return;
   }
-  console.log(`\n${summaryTable([summary], process.stdout.columns)}\n`);
-  for (const line of reportLines([summary], out)) console.log(line);
+  print(`\n${summaryTable([summary], process.stdout.columns)}\n`);
+  for (const line of reportLines([summary], out)) print(line);
 };
 
 /** `npm run sync`: runs one source in this process, with its state machine. */
@@ -108,7 +109,7 @@ export const run = async (args: string[]): Promise<number> => {
   const again = options["new-run"] ? "the same command without --new-run" : "the same command";
   const code = conclude(execution, summary, again);
   if (code === EXIT.done && !options.json) {
-    console.log(`Query the rows:\n  ${queryCommand([[source, summary]], options.out)}`);
+    print(`Query the rows:\n  ${queryCommand([[source, summary]], options.out)}`);
   }
   return code;
 };

@@ -12,7 +12,7 @@ import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
 import { BUCKET_PLACEHOLDER } from "./definitions.ts";
 import { findSource } from "./find-source.ts";
-import { printError } from "./print-error.ts";
+import { print, printError } from "./terminal.ts";
 
 type Options = OptionValues<typeof definitions.tables>;
 
@@ -64,6 +64,6 @@ export const run = async (args: string[]): Promise<number> => {
   const tables = findTables(source, options);
   // On stderr, because stdout may be written to a file.
   for (const { note } of tables) if (note !== null) printError(note);
-  console.log(FORMATS[options.format](tables, options.database ?? source.name, options.bucket));
+  print(FORMATS[options.format](tables, options.database ?? source.name, options.bucket));
   return EXIT.done;
 };

@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { escapeControls, styled } from "../terminal.ts";
 
 /** A column of a printed table. */
 export interface TextColumn {
@@ -28,14 +28,6 @@ const textWidth = (text: string): number => {
   for (const character of text) width += characterWidth(character);
   return width;
 };
-
-/** Escapes control characters: values of an API must neither move the cursor nor break a row. */
-const escapeControls = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-    JSON.stringify(character).length > 3
-      ? JSON.stringify(character).slice(1, -1)
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 const cut = (text: string, width: number): string => {
   if (textWidth(text) <= width) return text;
@@ -94,9 +86,9 @@ export const textTable = (
         const cell = row[index] ?? null;
         const text = cut(cell ?? "NULL", width);
         const blank = " ".repeat(width - textWidth(text));
-        const styled = style ? styleText(style, text) : cell === null ? styleText("dim", text) : text;
-        if (columns[index]?.numeric) return blank + styled;
-        return index === widths.length - 1 ? styled : styled + blank;
+        const shown = style ? styled(style, text) : cell === null ? styled("dim", text) : text;
+        if (columns[index]?.numeric) return blank + shown;
+        return index === widths.length - 1 ? shown : shown + blank;
       })
       .join(GAP);
   return {

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { textTable } from "../../cli/query/text-table.ts";
+import { printable } from "../../cli/terminal.ts";
 import { MONDAY, makeLake, TUESDAY } from "../local/lake.fixture.ts";
 
 const COMMAND = resolve(import.meta.dirname, "../../cli/restlake.js");
@@ -202,7 +203,7 @@ describe("query exits with 2 and a message without a stack for", () => {
 describe("textTable", () => {
   const text = (title: string) => ({ title, numeric: false, whole: false });
   const number = (title: string) => ({ title, numeric: true, whole: true });
-  const plain = (lines: string[]) => lines.map(stripVTControlCharacters);
+  const plain = (lines: string[]) => lines.map((line) => stripVTControlCharacters(printable(line)));
 
   test("cuts long strings until a row fits, but never numbers", () => {
     const row = ["1234567890123456789", "x".repeat(200), "short"];

@@ -6,6 +6,7 @@ import { logText } from "../../cli/lambda-log.ts";
 import { createProgress } from "../../cli/progress.ts";
 import type { SourceSummary } from "../../cli/summary.ts";
 import { summaryTable } from "../../cli/summary-table.ts";
+import { printable } from "../../cli/terminal.ts";
 import { costOf } from "../../lib/metering/cost.ts";
 import { NO_STATS } from "../../lib/metering/resource-stats.ts";
 
@@ -31,7 +32,7 @@ const summaries: SourceSummary[] = [
   },
 ];
 
-const linesAt = (width?: number) => stripVTControlCharacters(summaryTable(summaries, width)).split("\n");
+const linesAt = (width?: number) => stripVTControlCharacters(printable(summaryTable(summaries, width))).split("\n");
 const widest = (lines: string[]) => Math.max(...lines.map((line) => line.length));
 
 describe("the summary table", () => {
@@ -117,10 +118,17 @@ describe("progress", () => {
 });
 
 describe("a log line of a Lambda", () => {
+  const printedText = (line: string) => {
+    const text = logText(line);
+    return text === null ? null : stripVTControlCharacters(printable(text));
+  };
+
   test("is formatted as time, level, resource and message, without the fields that are the same in every line", () => {
     const entry = { level: "INFO", message: "part", timestamp: "2026-11-20T11:39:07.332Z", service: "restlake" };
     const place = { cold_start: false, function_name: "f", source: "shop", resource: "items", part: 1, why: "full" };
-    expect(logText(JSON.stringify({ ...entry, ...place }))).toBe("11:39:07.332 INFO  shop.items part part=1 why=full");
+    expect(printedText(JSON.stringify({ ...entry, ...place }))).toBe(
+      "11:39:07.332 INFO  shop.items part part=1 why=full",
+    );
   });
 
   test("may be a bundling error of esbuild, which is formatted as message and place", () => {
@@ -131,7 +139,7 @@ describe("a log line of a Lambda", () => {
       "    functions/shop.ts:2:0:",
       "      2 │ ",
     ];
-    expect(lines.map(logText)).toEqual([
+    expect(lines.map(printedText)).toEqual([
       "ERROR functions/shop.yaml:3:1: invalid YAML: more than one document",
       "ERROR Expected identifier but found end of file",
       null,
