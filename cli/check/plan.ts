@@ -115,6 +115,7 @@ const sourceFacts = (source: Source, resolved: ResolvedSource, usualAuth: string
     ["headers", headers.length === 0 ? null : headers.join(", ")],
     ["secrets", secrets.length === 0 ? "none" : secrets.join(", ")],
     ["schedule", schedule === undefined ? "none: started manually" : [schedule, timezone].filter(Boolean).join(" ")],
+    ["unselected", resolved.unselected.length === 0 ? null : `${resolved.unselected.join(", ")}: not requested`],
     ["rate_limit", rate_limit === null ? null : `${rate_limit.requests} requests in ${rate_limit.per} s`],
     ["no effect", ineffective.length === 0 ? null : `${ineffective.join(", ")} (see docs/coming-from-dlt.md)`],
   ]);

@@ -87,6 +87,14 @@ export const withAncestors = (
   return result;
 };
 
+/** Returns the resources that a run requests: those that are selected, and all their ancestors (dlt). */
+export const requestedResources = (resources: UnlinkedResource[]): UnlinkedResource[] => {
+  const links = resources.map(({ name, parent }) => ({ name, parent: parent?.resource ?? null }));
+  const selected = resources.filter((resource) => resource.selected).map(({ name }) => name);
+  const names = withAncestors(links, selected);
+  return resources.filter(({ name }) => names.has(name));
+};
+
 /** Returns the names of all descendants of a resource, without itself. */
 export const descendants = (resources: { name: string; parent: string | null }[], name: string): Set<string> => {
   const children = resources.filter((resource) => resource.parent === name).map((resource) => resource.name);

@@ -1,7 +1,7 @@
 import { normaliseName } from "../columns/names.ts";
 import { ConfigError } from "../errors/index.ts";
 import { SETTINGS_DEFAULTS } from "./defaults.ts";
-import { dependencyErrors, inDependencyOrder, type UnlinkedResource } from "./dependencies.ts";
+import { dependencyErrors, inDependencyOrder, requestedResources, type UnlinkedResource } from "./dependencies.ts";
 import type { Source } from "./index.ts";
 import { defined } from "./merge-defaults.ts";
 import { resolveResource } from "./resolve-resource.ts";
@@ -15,6 +15,8 @@ const nameOf = (given: unknown): string | null => {
   const name = typeof given === "object" ? (given as { name?: unknown } | null)?.name : given;
   return typeof name === "string" ? normaliseName(name) : null;
 };
+
+const NONE_SELECTED = "no resource is selected: remove selected: false (or write_disposition: skip) of at least one";
 
 /** Resolves all resources that fit the schema (null for the others), and collects the errors between the parts. */
 const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
@@ -37,6 +39,9 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
   });
   const links = names.map((name, index) => ({ name, parent: resources[index]?.parent?.resource ?? null }));
   errors.push(...dependencyErrors(links));
+  if (resources.every((resource) => resource !== null && !resource.selected)) {
+    errors.push({ resource: null, path: ["resources"], message: NONE_SELECTED });
+  }
   return { names, resources, errors };
 };
 
@@ -50,7 +55,8 @@ export const errorsBetween = (config: SourceConfig, invalid: ReadonlySet<number>
   resolveAll(config, invalid).errors;
 
 /**
- * Applies the defaults and orders the resources by dependency: parents first, otherwise as in the config.
+ * Applies the defaults and orders the resources by dependency: parents first, otherwise as in the config. Leaves out resources
+ * with `selected: false` that no selected resource descends from, as dlt does.
  *
  * @param overrides `base_url` of the stage, if it differs from the config's.
  * @throws ConfigError with one line for each of `errorsBetween`.
@@ -60,11 +66,14 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
   const { schedule: _schedule, timezone: _timezone, ...limits } = settings;
   const { names, resources, errors } = resolveAll(config, new Set());
   if (errors.length > 0) throw asConfigError(config.name, errors, names);
+  const all = resources as UnlinkedResource[];
+  const requested = requestedResources(all);
   return {
     name: config.name,
     base_url: overrides.base_url ?? config.client.base_url,
     rate_limit: config.client.rate_limit ?? null,
-    resources: inDependencyOrder(resources as UnlinkedResource[]),
+    resources: inDependencyOrder(requested),
+    unselected: all.filter((resource) => !requested.includes(resource)).map((resource) => resource.name),
     settings: { ...SETTINGS_DEFAULTS, ...defined(limits) },
   };
 };
@@ -76,6 +85,12 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
  */
 export const findResource = (source: ResolvedSource, name: string): ResolvedResource => {
   const resource = source.resources.find((candidate) => candidate.name === name);
+  if (resource === undefined && source.unselected.includes(name)) {
+    throw new ConfigError(
+      `resource ${JSON.stringify(name)} is not loaded (selected: false, and no child is selected): set selected: true`,
+      { source: source.name },
+    );
+  }
   if (resource === undefined) {
     const names = source.resources.map((candidate) => candidate.name).join(", ");
     throw new ConfigError(`unknown resource ${JSON.stringify(name)}: choose from ${names}`, { source: source.name });

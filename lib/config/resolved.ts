@@ -127,5 +127,7 @@ export interface ResolvedSource {
   base_url: string;
   rate_limit: RateLimit | null;
   resources: ResolvedResource[];
+  /** Names of resources with `selected: false` and without selected descendants, which are not in `resources`. */
+  unselected: string[];
   settings: Required<Omit<Source["settings"], "schedule" | "timezone">>;
 }

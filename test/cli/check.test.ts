@@ -166,7 +166,8 @@ describe("the plan", () => {
             name: "orders",
             endpoint: { auth: () => ({}), incremental: { cursor_path: "at", initial_value: 1_700_000_000, start_param: "from", convert: (seconds) => new Date(seconds * 1000).toISOString() } },
           },
-          { name: "public", endpoint: { auth: null } },
+          { name: "public", endpoint: { auth: null, path: "public?user={resources.users.id}" } },
+          { name: "unused", selected: false },
         ],
       });`,
     );
@@ -177,6 +178,7 @@ describe("the plan", () => {
   auth        differs by resource
   secrets     signing_key
   schedule    none: started manually
+  unselected  unused: not requested
 
 1. users
   request     GET https://tickets.your-company.com/api/users?turn=1
@@ -195,8 +197,8 @@ describe("the plan", () => {
   cursor      at, from 1700000000, start sent as from
   table       orders, append
 
-3. public
-  request     GET https://tickets.your-company.com/api/public
+3. public, for each row of users
+  request     GET https://tickets.your-company.com/api/public?user={resources.users.id}
   auth        none
   pages       auto: detected from the first response
   rows        detected in each response

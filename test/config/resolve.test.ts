@@ -134,13 +134,13 @@ describe("precedence", () => {
       table_name: "all",
       selected: false,
     } as const;
-    const own = { name: "users", write_disposition: "replace", table_name: undefined } as const;
-    expect(resolveOne(own, { resource_defaults })).toMatchObject({
-      write_disposition: "replace",
-      primary_key: ["id"],
-      table: "all",
-      selected: false,
-    });
+    const users = { name: "users", write_disposition: "replace", table_name: undefined } as const;
+    const posts = { name: "posts", selected: true, endpoint: "posts/{resources.users.id}" };
+    const { resources } = resolve({ resource_defaults, resources: [users, posts] });
+    expect(resources).toMatchObject([
+      { write_disposition: "replace", primary_key: ["id"], table: "all", selected: false },
+      { write_disposition: "merge", selected: true },
+    ]);
   });
 
   test("params merge one level deep, null removes one, and other endpoints are unaffected", () => {
@@ -505,15 +505,44 @@ describe("write_disposition and selected", () => {
     expect(resolveOne(own)?.write_disposition).toBe("merge");
   });
 
+  const child = (name: string, parent: string) => ({ name, endpoint: `${name}/{resources.${parent}.id}` });
+
   test.each(["skip" as const, { disposition: "skip" as const }])(
     "of skip mean that the resource is not selected: %j",
     (write_disposition) => {
-      expect(resolveOne({ name: "users", write_disposition })).toMatchObject({
-        write_disposition: "append",
-        selected: false,
-      });
+      const { resources } = resolve({ resources: [{ name: "users", write_disposition }, child("posts", "users")] });
+      expect(resources[0]).toMatchObject({ write_disposition: "append", selected: false });
     },
   );
+
+  test("leave out a resource that is not selected, unless a selected one descends from it", () => {
+    const hidden = { selected: false };
+    const source = resolve({
+      resources: [
+        { name: "teams", ...hidden },
+        { ...child("users", "teams"), ...hidden },
+        child("posts", "users"),
+        { ...child("tags", "posts"), ...hidden, endpoint: "tags/{resources.posts.tag}" },
+        { ...child("marks", "tags"), ...hidden },
+        { name: "alone", ...hidden },
+      ],
+    });
+    expect(source.resources.map(({ name }) => name)).toEqual(["teams", "users", "posts"]);
+    expect(source.unselected).toEqual(["tags", "marks", "alone"]);
+    expect(source.resources.at(-1)?.fields_for_children).toEqual([]);
+    expect(() => findResource(source, "alone")).toThrow(
+      'resource "alone" is not loaded (selected: false, and no child is selected): set selected: true',
+    );
+  });
+
+  test("of no resource are an error, unless another resource is invalid", () => {
+    const none = "crm.ts: resources: no resource is selected";
+    expect(() => resolveOne({ name: "users", selected: false })).toThrow(none);
+    const invalid = { name: "posts", selected: 1 } as unknown as Resource;
+    expect(() => resolve({ resources: [{ name: "users", selected: false }, invalid] })).toThrow(
+      /^crm\.ts: resources\[1\]\.selected: expected boolean, got 1$/,
+    );
+  });
 });
 
 describe("incremental", () => {

@@ -15,6 +15,24 @@ const messageOf = (config: Config): string => {
   throw new Error("the config was accepted");
 };
 
+describe("E.4: a resource with selected: false", () => {
+  testConfig("is not requested unless a selected resource descends from it", {
+    resources: [
+      { name: "teams", selected: false },
+      { name: "users", selected: false, endpoint: "teams/{resources.teams.id}/users" },
+      { name: "posts", endpoint: "users/{resources.users.id}/posts" },
+      { name: "tags", selected: false, endpoint: "posts/{resources.posts.id}/tags" },
+      { name: "alone", selected: false },
+    ],
+    api: [
+      ["GET /teams", [{ id: 1 }]],
+      ["GET /teams/1/users", [{ id: 2 }]],
+      ["GET /users/2/posts", [{ id: 3 }]],
+    ],
+    rows: { posts: [{ id: 3 }] },
+  });
+});
+
 describe("E.6: a misspelled placeholder", () => {
   const child = (endpoint: object) => ({ resources: ["things", { name: "posts", endpoint }] });
   test.each<[string, object, string]>([

@@ -98,7 +98,7 @@ const hints = {
     "Depth of objects that become columns. Deeper objects, and all lists, are stored as JSON text.",
   ),
   selected: withDefault(z.boolean().nullish(), RESOURCE_DEFAULTS.selected).describe(
-    "Whether rows are loaded. With `false`, the resource is read for its children only.",
+    "Whether rows are loaded. With `false`, the resource is read for its selected children only, and not requested if there are none.",
   ),
   parallelized: withDefault(z.boolean().nullish(), RESOURCE_DEFAULTS.parallelized).describe(
     "For a child: whether rows of its parent are requested concurrently, up to `max_concurrency`.",
