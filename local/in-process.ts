@@ -9,6 +9,7 @@ import { open } from "../lib/run/open.ts";
 import { work } from "../lib/run/work.ts";
 import { createSecrets } from "../lib/secrets/index.ts";
 import { createRedactor } from "../lib/secrets/redact.ts";
+import { maskedFieldsIn } from "../lib/secrets/roles.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { SECOND } from "../lib/time/durations.ts";
 import { connectLake, startLake } from "./bucket.ts";
@@ -34,15 +35,17 @@ export interface InProcessOptions {
 /** Returns the ports of one Task. The logger writes to the event sink. */
 type CreatePorts = (resource?: string) => Ports;
 
-const portsFor = (source: string, bucket: Bucket, { secrets: values, sink }: InProcessOptions): CreatePorts => {
+const portsFor = (
+  { name: source, resources }: ResolvedSource,
+  bucket: Bucket,
+  { secrets: values, sink }: InProcessOptions,
+): CreatePorts => {
   const redactor = createRedactor();
-  const secrets = createSecrets(
-    `of ${source}`,
-    () => Promise.resolve(JSON.stringify(values)),
-    redactor,
-    (field) => `give --secret ${field}=... or RESTLAKE_SECRET_${field.toUpperCase()} in the environment`,
-  );
-  for (const value of Object.values(values)) redactor.add(value);
+  const secrets = createSecrets(`of ${source}`, () => Promise.resolve(JSON.stringify(values)), redactor, {
+    masked: maskedFieldsIn(resources),
+    howToPut: (field) => `give --secret ${field}=... or RESTLAKE_SECRET_${field.toUpperCase()} in the environment`,
+  });
+  for (const value of Object.values(values)) redactor.add(value, { in_data: false });
   return (resource) => {
     const write = (type: string, fields: Record<string, unknown> = {}) =>
       sink(redactor.redactDeep({ ...fields, type, source, ...(resource && { resource }) }));
@@ -89,7 +92,7 @@ export const runInProcess = async (source: ResolvedSource, options: InProcessOpt
     resource: (name) => name,
     timeout: Math.ceil(options.time_budget),
   });
-  const tasks = tasksOf(source, portsFor(source.name, lake.bucket, options), options);
+  const tasks = tasksOf(source, portsFor(source, lake.bucket, options), options);
   try {
     return await execute(definition, { ...options.input, dead_owner: deadOwner(out, source.name) }, tasks, {
       owner: localOwner(),

@@ -1,5 +1,6 @@
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
+import { maskRecords } from "../../lib/extract/mask-records.ts";
 import { createPageReader, type PageReader } from "../../lib/extract/page-reader.ts";
 import { withParentFields } from "../../lib/extract/parents.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
@@ -107,8 +108,10 @@ const readPages = async (
   if (progress.response === null) return;
   const complete = withParentFields(resource, first.parent, first.records);
   const processed = await processRows(complete, resource.processing_steps);
+  const safe = maskRecords(resource, check.watch.ports.redactor, processed);
+  facts.push(...safe.warnings.map((warning): Fact => ["note", warning]));
   const { records, isOver } = await createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES).apply(
-    processed,
+    safe.records,
     first.parent,
     {},
   );
@@ -165,7 +168,7 @@ export async function* checkResources(
   secrets: Record<string, string>,
   selected: Set<string>,
 ): AsyncGenerator<Finding> {
-  const watch = createWatch(source.name, secrets);
+  const watch = createWatch(source, secrets);
   const { redactor } = watch.ports;
   const limiter = createRateLimiter(source.rate_limit, systemClock);
   const budget = createBudget(systemClock, NO_TIME_LIMIT);

@@ -1,7 +1,9 @@
+import type { ResolvedSource } from "../../lib/config/resolved.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../lib/http/client.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { maskedFieldsIn } from "../../lib/secrets/roles.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 
 /** Status, headers and duration of a response. */
@@ -27,9 +29,9 @@ const ignore = () => {};
  *
  * @param secrets values by name. None of them is printed.
  */
-export const createWatch = (source: string, secrets: Record<string, string>): Watch => {
+export const createWatch = ({ name, resources }: ResolvedSource, secrets: Record<string, string>): Watch => {
   const redactor = createRedactor();
-  for (const value of Object.values(secrets)) redactor.add(value);
+  for (const value of Object.values(secrets)) redactor.add(value, { in_data: false });
   let last: ResponseHead | null = null;
   const warnings: string[] = [];
   return {
@@ -37,12 +39,10 @@ export const createWatch = (source: string, secrets: Record<string, string>): Wa
     warnings: () => warnings.splice(0),
     ports: {
       bucket: undefined as never,
-      secrets: createSecrets(
-        `of ${source}`,
-        () => Promise.resolve(JSON.stringify(secrets)),
-        redactor,
-        (field) => `give --secret ${field}=...`,
-      ),
+      secrets: createSecrets(`of ${name}`, () => Promise.resolve(JSON.stringify(secrets)), redactor, {
+        masked: maskedFieldsIn(resources),
+        howToPut: (field) => `give --secret ${field}=...`,
+      }),
       async fetch(url, init) {
         last = null;
         const startedAt = performance.now();

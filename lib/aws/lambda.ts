@@ -2,6 +2,7 @@ import type { Source } from "../config/index.ts";
 import { resolveSource } from "../config/resolve.ts";
 import type { Outcome } from "../extract/outcome.ts";
 import { work } from "../run/work.ts";
+import { maskedFieldsIn } from "../secrets/roles.ts";
 import { handler } from "./handler.ts";
 import { countInvocation } from "./metrics.ts";
 import { logger } from "./observability.ts";
@@ -20,18 +21,14 @@ export const lambda = (source: Source) =>
   handler<unknown, Outcome>(async (event, context) => {
     const resource = environment("RESTLAKE_RESOURCE");
     logger.appendKeys({ source: source.config.name, resource });
-    const outcome = await work(
-      createAwsPorts(createAwsSecrets(environment("RESTLAKE_SECRET"))),
-      resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined }),
-      resource,
-      event,
-      {
-        id: context.awsRequestId,
-        time: context.getRemainingTimeInMillis(),
-        memory_mb: Number(context.memoryLimitInMB),
-        onStats: (added) => countInvocation(source.config.name, resource, added),
-      },
-    );
+    const resolved = resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined });
+    const secrets = createAwsSecrets(environment("RESTLAKE_SECRET"), maskedFieldsIn(resolved.resources));
+    const outcome = await work(createAwsPorts(secrets), resolved, resource, event, {
+      id: context.awsRequestId,
+      time: context.getRemainingTimeInMillis(),
+      memory_mb: Number(context.memoryLimitInMB),
+      onStats: (added) => countInvocation(source.config.name, resource, added),
+    });
     logger.info("outcome", { outcome });
     return outcome;
   });

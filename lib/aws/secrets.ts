@@ -1,6 +1,7 @@
 import { getSecret } from "@aws-lambda-powertools/parameters/secrets";
 import type { Secrets } from "../ports/secrets.ts";
 import { createSecrets } from "../secrets/index.ts";
+import type { MaskedFields } from "../secrets/roles.ts";
 import { redactor } from "./observability.ts";
 
 /** Seconds that a secret is cached. A rotation is detected from the 401 that it causes. */
@@ -12,5 +13,7 @@ const SECRET_AGE = 15 * 60;
  *
  * @param id name or ARN of the secret.
  */
-export const createAwsSecrets = (id: string): Secrets =>
-  createSecrets(id, ({ force }) => getSecret<string>(id, { maxAge: SECRET_AGE, forceFetch: force }), redactor);
+export const createAwsSecrets = (id: string, masked: MaskedFields): Secrets =>
+  createSecrets(id, ({ force }) => getSecret<string>(id, { maxAge: SECRET_AGE, forceFetch: force }), redactor, {
+    masked,
+  });

@@ -5,6 +5,7 @@ import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
 import { processRows } from "../rows/processing-steps.ts";
 import { BudgetSpent } from "../time/budget.ts";
+import { maskRecords, notMasked } from "./mask-records.ts";
 import { withParentFields } from "./parents.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Session } from "./session.ts";
@@ -46,7 +47,10 @@ const loadPage = async (
   budget.observePage(ports.clock.now() - startedAt);
   const complete = withParentFields(resource, page.parent, page.records);
   const processed = await processRows(complete, resource.processing_steps);
-  const { records, cursors, isOver } = await incremental.apply(processed, page.parent, position.cursors);
+  // Processing steps see the rows as they are. Without any, a clean page stays clean.
+  const isClean = page.isClean && resource.processing_steps.length === 0;
+  const safe = isClean ? notMasked(processed) : maskRecords(resource, ports.redactor, processed);
+  const { records, cursors, isOver } = await incremental.apply(safe.records, page.parent, position.cursors);
   const after = await page.after(isOver);
   const { rows, discarded_rows, discarded_values } = await parts.add(records, position);
   budget.observePage(ports.clock.now() - startedAt);
@@ -54,7 +58,8 @@ const loadPage = async (
     position: {
       ...after.position,
       cursors,
-      warnings: addWarnings(position.warnings, page.warnings),
+      warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings]),
+      masked_rows: position.masked_rows + safe.masked_rows,
       rows: position.rows + rows,
       discarded_rows: position.discarded_rows + discarded_rows,
       discarded_values: position.discarded_values + discarded_values,

@@ -45,9 +45,28 @@ interface CurrentPage {
   cycle: CycleState | null;
   request: HttpRequest;
   decided: PageReading["decided"];
+  selector: PageReading["selector"];
   /** Hash of its rows; null when it has none. */
   hash: string | null;
 }
+
+/** @throws ResponseError when the part of a position that a response decides holds a key. */
+const checkStored = (
+  redactor: Redactor,
+  page: Json,
+  { decided, selector }: Pick<PageReading, "decided" | "selector">,
+): void => {
+  const holdsKey = (value: unknown) => redactor.isIn(canonicalJson(value as Json));
+  if (holdsKey(page)) {
+    throw new ResponseError(
+      "the cursor or link to the next page holds the key, and would be stored in the checkpoint: use a paginator whose cursor does not hold the key",
+    );
+  }
+  if (!holdsKey([decided, selector])) return;
+  throw new ResponseError(
+    "the path to the rows or to the next page holds the key, and would be stored in the checkpoint: set data_selector and paginator",
+  );
+};
 
 /**
  * Whether new rows show that pagination advances although the cursor stays the same: scroll APIs repeat the cursor until a
@@ -69,15 +88,11 @@ export const nextPageOf = (
   resource: ResolvedResource,
   redactor: Redactor,
   next: Next<Json>,
-  { state, cycle, request, decided, hash }: CurrentPage,
+  { state, cycle, request, decided, selector, hash }: CurrentPage,
 ): NextPage | null => {
   if (!("state" in next || "link" in next)) return null;
   const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
-  if (redactor.isIn(canonicalJson(page))) {
-    throw new ResponseError(
-      "the cursor or link to the next page holds the key, and would be stored in the checkpoint: use a paginator whose cursor does not hold the key",
-    );
-  }
+  checkStored(redactor, page, { decided, selector });
   const mark = advancesByRows(resource, decided) ? [page, hash] : page;
   const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(mark));
   if (advanced === null) {

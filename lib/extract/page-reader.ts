@@ -4,13 +4,15 @@ import type { Position } from "../lake/position.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { createFetchPage } from "./fetch-page.ts";
 import { checkEmptyPages, nextPageOf, positionAfter } from "./next-position.ts";
-import { compareWithPrevious, maskRows, type PageReading } from "./page-reading.ts";
+import { compareWithPrevious, hashRows, type PageReading } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 
 /** One page of a resource. */
 export interface Page {
-  /** The selected records. Keys that the API has echoed are masked. */
+  /** The selected records as the API sent them. */
   records: JsonObject[];
+  /** Whether no record contains a key that the API has echoed. */
+  isClean: boolean;
   /** The parent's fields; null for a resource without a parent. */
   parent: JsonObject | null;
   /** Warnings of the paginator about the page's response. */
@@ -69,17 +71,18 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
       const parent = await parentAt(position);
       const { request, reading } = await fetchPage(position, parent, attempts);
       plan.remember(parent, reading.response);
-      const { rows, hash } = maskRows(reading.rows, redactor);
-      const page = compareWithPrevious(resource, position, { ...reading, rows }, hash);
+      const { hash, isClean } = hashRows(reading.rows, redactor);
+      const page = compareWithPrevious(resource, position, reading, hash);
       report(position, page);
       const here = parent?.place ?? position.parent;
       return {
         records: page.rows,
+        isClean,
         parent: parent?.row ?? null,
-        warnings: page.warnings,
+        warnings: page.warnings.map(redactor.redact),
         async after(isOver) {
           const { state, decided } = page;
-          const current = { state, decided, cycle: position.cycle, request, hash };
+          const current = { state, decided, selector: page.selector, cycle: position.cycle, request, hash };
           const next = isOver ? null : nextPageOf(resource, redactor, page.next, current);
           const sibling =
             next === null && here !== null ? await parentAt({ parent: { part: here.part, row: here.row + 1 } }) : null;

@@ -75,17 +75,17 @@ export const readResponse = (
 };
 
 /**
- * Masks keys that the API has echoed in the rows, and hashes them.
+ * Hashes the rows of a page, without the keys that the API has echoed in them: a key may be rotated.
  *
- * @returns the rows, and their hash; null for a page without rows.
+ * @returns the hash, null for a page without rows; and whether no row contains a key.
  */
-export const maskRows = (rows: JsonObject[], redactor: Redactor): { rows: JsonObject[]; hash: string | null } => {
+export const hashRows = (rows: JsonObject[], redactor: Redactor): { hash: string | null; isClean: boolean } => {
   // The text of the rows, not of the body: there a secret may be hidden by \u escapes.
   const text = stringifyJson(rows);
   const isClean = !redactor.isIn(text);
-  const masked = isClean ? rows : redactor.redactData(rows);
-  const hash = rows.length === 0 ? null : sha256(isClean ? text : stringifyJson(masked)).slice(0, 16);
-  return { rows: masked, hash };
+  const hash =
+    rows.length === 0 ? null : sha256(isClean ? text : stringifyJson(redactor.redactData(rows))).slice(0, 16);
+  return { hash, isClean };
 };
 
 /** Turns the first page, repeated as page 1, into an empty page: pages are numbered from 1, and the next one is page 2. */

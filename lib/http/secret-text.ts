@@ -2,8 +2,8 @@ import type { Secrets } from "../ports/secrets.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 
 /** Returns the text of a config value: itself, or the value of the secret that it refers to. */
-export const resolveText = (value: string | SecretReference, secrets: Secrets): Promise<string> =>
-  isSecretReference(value) ? secrets.get(value.secret) : Promise.resolve(value);
+export const resolveText = async (value: string | SecretReference, secrets: Secrets): Promise<string> =>
+  isSecretReference(value) ? `${value.prefix ?? ""}${await secrets.get(value.secret)}` : value;
 
 /** Reloads the secret when its first field is read, once for all of its fields. */
 export const reloadOnFirstRead = (secrets: Secrets): Secrets => {

@@ -33,6 +33,8 @@ export interface Manifest {
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
+  /** Rows in which keys, tokens or passwords were masked. */
+  masked_rows: number;
   /** Contradictions in the API's responses, such as a total that differs from the rows. */
   warnings: string[];
   pages: number;
@@ -107,6 +109,7 @@ export const writeManifest = async (
     rows: parts.reduce((sum, { record }) => sum + record.rows, 0),
     discarded_rows: last?.discarded_rows ?? 0,
     discarded_values: last?.discarded_values ?? 0,
+    masked_rows: last?.masked_rows ?? 0,
     warnings: last?.warnings ?? [],
     pages: last?.pages ?? 0,
     parts: parts.map(({ record }) => record),

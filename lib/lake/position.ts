@@ -17,6 +17,8 @@ export interface Position {
   /** Rows, and values of the other rows, that `schema_contract` discarded so far. */
   discarded_rows: number;
   discarded_values: number;
+  /** Rows so far in which keys, tokens or passwords were masked. */
+  masked_rows: number;
   /** Contradictions in the API's responses so far; see `lib/metering/warnings.ts`. */
   warnings: string[];
   /** Consecutive pages without rows, of the resource or of a parent's row. */
@@ -56,6 +58,7 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   rows: 0,
   discarded_rows: 0,
   discarded_values: 0,
+  masked_rows: 0,
   warnings: [],
   empty_pages: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },

@@ -20,13 +20,14 @@ const activityStats = ({ requests, retries, waited_seconds, invocations, throttl
  * @param end null when the log has not begun.
  */
 export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => {
-  const { rows, pages, discarded_rows, discarded_values } = end?.position ?? NO_STATS;
-  return { rows, pages, parts: end?.part ?? 0, discarded_rows, discarded_values, ...activityStats(activity) };
+  const { rows, pages, discarded_rows, discarded_values, masked_rows } = end?.position ?? NO_STATS;
+  const parts = end?.part ?? 0;
+  return { rows, pages, parts, discarded_rows, discarded_values, masked_rows, ...activityStats(activity) };
 };
 
 /** Returns the numbers of a resource whose log is complete. */
 export const statsOfManifest = (
-  { rows, pages, parts, discarded_rows, discarded_values }: Manifest,
+  { rows, pages, parts, discarded_rows, discarded_values, masked_rows }: Manifest,
   activity: Activity,
 ): ResourceStats => ({
   rows,
@@ -34,6 +35,7 @@ export const statsOfManifest = (
   parts: parts.length,
   discarded_rows,
   discarded_values,
+  masked_rows,
   ...activityStats(activity),
 });
 

@@ -7,6 +7,8 @@ export interface ResourceStats {
   /** Rows that `schema_contract` discarded, and values that it discarded from the rows that stayed. */
   discarded_rows: number;
   discarded_values: number;
+  /** Rows in which keys, tokens or passwords were masked. */
+  masked_rows: number;
   /** HTTP requests, retries included. */
   requests: number;
   retries: number;
@@ -28,6 +30,7 @@ export const NO_STATS: ResourceStats = {
   parts: 0,
   discarded_rows: 0,
   discarded_values: 0,
+  masked_rows: 0,
   requests: 0,
   retries: 0,
   waited_seconds: 0,

@@ -2,6 +2,7 @@ import { SecretError } from "../errors/index.ts";
 import { isJsonObject, type Json } from "../json/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { Secrets } from "../ports/secrets.ts";
+import { isKeyName, type MaskedFields } from "./roles.ts";
 
 /** Reads the text of a secret. `force` bypasses every cache. */
 export type FetchSecret = (options: { force: boolean }) => Promise<string | Uint8Array | undefined>;
@@ -23,19 +24,26 @@ const parse = (text: string): Json => {
   }
 };
 
+/** How a source uses its secret. */
+export interface SecretsOptions {
+  /** Whether the fields that the config names are masked in rows. All others are if their name suggests a key. */
+  masked?: MaskedFields;
+  /** Returns the next step for a user whose secret is missing. */
+  howToPut?: (field: string, id: string) => string;
+}
+
 /**
  * Creates the access to a source's secret. The secret is a JSON object with fields, or plain text that is the value of every field.
- * Each value is registered with the redactor before it is returned.
- *
- * @param howToPut returns the next step for a user whose secret is missing.
+ * Each value is registered with the redactor before it is returned: keys are masked in rows as well, all others in messages only.
  */
 export const createSecrets = (
   id: string,
   fetchSecret: FetchSecret,
   redactor: Redactor,
-  howToPut: (field: string, id: string) => string = putIntoSecretsManager,
+  { masked, howToPut = putIntoSecretsManager }: SecretsOptions = {},
 ): Secrets => ({
   async get(field, { force = false } = {}) {
+    const isKey = masked?.get(field) ?? isKeyName(field);
     let content: string | Uint8Array | undefined;
     try {
       content = await fetchSecret({ force });
@@ -55,11 +63,10 @@ export const createSecrets = (
     const text = content?.trim() ?? "";
     if (text === "") throw new SecretError(`secret ${id} is empty: ${howToPut(field, id)}`);
     const value = parse(text);
-    redactor.add(text);
+    redactor.add(text, { in_data: isKey || isJsonObject(value) });
     if (!isJsonObject(value)) return text;
-    // The other fields are confidential too, but may be common in rows, such as an account's name.
-    for (const inner of Object.values(value)) {
-      if (typeof inner === "string") redactor.add(inner.trim(), { in_data: false });
+    for (const [name, inner] of Object.entries(value)) {
+      if (typeof inner === "string") redactor.add(inner.trim(), { in_data: masked?.get(name) ?? false });
     }
     const stored = value[field];
     const found = typeof stored === "string" ? stored.trim() : "";
@@ -68,7 +75,7 @@ export const createSecrets = (
         `secret ${id} has no text field ${JSON.stringify(field)} (it has: ${Object.keys(value).join(", ") || "none"}): ${howToPut(field, id)}`,
       );
     }
-    redactor.add(found);
+    redactor.add(found, { in_data: isKey });
     return found;
   },
 });

@@ -1,108 +1,118 @@
 import type { Redactor } from "../ports/redactor.ts";
 
-/** Minimum length of values that are masked in data. Shorter ones are masked in messages only, because data may contain them by chance. */
-const MIN_LENGTH_IN_DATA = 8;
+/** Minimum length of values that are masked in data, and in any case. Shorter ones may occur by chance. */
+const MIN_LENGTH = 8;
+/** Length up to which a letter or digit may be encoded. Nothing encodes those, except to hide them, and patterns of tokens stay small. */
+const MAX_ENCODED_LETTERS = 64;
 
 /** Replacement for a secret. */
 export const MASK = "***";
 
-const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(2, "0");
-const percent = (character: string): string => `%${hex(character).toUpperCase()}`;
-const unicode = (character: string): string => `\\u${hex(character).padStart(4, "0")}`;
+const NAMED_ENTITIES: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 
-/** Returns the forms in URLs. JavaScript, form encoding, RFC 3986 and Python escape different characters; proxies write %2f for %2F. */
-const inUrls = (value: string): string[] => {
-  const component = encodeURIComponent(value);
-  const encoded = [
-    component,
-    encodeURI(value),
-    new URLSearchParams([["", value]]).toString().slice(1),
-    component.replaceAll(/[!'()*]/g, percent),
-    component.replaceAll(/[!'()*]/g, percent).replaceAll("%2F", "/"),
-  ];
-  return encoded.flatMap((form) => [form, form.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase())]);
-};
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
-/** Returns the forms in JSON as JavaScript, PHP (`\/`, ASCII only), Python (ASCII only), Go and Rails (safe in HTML) write it. */
-const inJson = (value: string): string[] => {
-  const plain = JSON.stringify(value).slice(1, -1);
-  const ascii = plain.replaceAll(/[^ -~]/g, unicode);
-  return [
-    plain,
-    ascii,
-    plain.replaceAll("/", "\\/"),
-    ascii.replaceAll("/", "\\/"),
-    plain.replaceAll(/[<>&]/g, unicode),
-  ];
-};
+/** Returns a pattern of hexadecimal digits in either case. */
+const hex = (code: number, length = 2): string =>
+  code
+    .toString(16)
+    .padStart(length, "0")
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 
-const inHtml = (value: string): string[] => {
-  const plain = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const quoted = plain.replaceAll('"', "&quot;");
-  return [plain, quoted, quoted.replaceAll("'", "&#39;"), quoted.replaceAll("'", "&#x27;")];
-};
+const percentEncoded = (character: string): string =>
+  [...Buffer.from(character)].map((byte) => `%${hex(byte)}`).join("");
 
-/** Returns the forms in base64, without padding. */
-const inBase64 = (value: string): string[] => [
-  Buffer.from(value).toString("base64").replace(/=+$/, ""),
-  Buffer.from(value).toString("base64url"),
+/** Returns `\u0041`, two of them for a character outside of the basic plane. */
+const unicodeEscaped = (character: string): string =>
+  character
+    .split("")
+    .map((unit) => `\\\\u${hex(unit.charCodeAt(0), 4)}`)
+    .join("");
+
+const entities = (character: string, code: number): string[] => [
+  `&#0*${code};`,
+  `&#[xX]0*${hex(code, 1)};`,
+  ...(character in NAMED_ENTITIES ? [`&${NAMED_ENTITIES[character]};`] : []),
 ];
 
-const forms = (value: string): string[] => [
-  value,
-  ...inUrls(value.toWellFormed()),
-  ...inJson(value),
-  ...inHtml(value),
-  ...inBase64(value),
-];
+/**
+ * Returns a pattern of a character in all forms in which it may occur: raw, percent-encoded, as an entity of HTML, and escaped
+ * in JSON by JavaScript, PHP (`\/`), Python (ASCII only), Go and Rails (safe in HTML).
+ */
+const characterPattern = (character: string): string => {
+  const inJson = JSON.stringify(character).slice(1, -1);
+  const forms = [
+    escaped(character),
+    percentEncoded(character),
+    unicodeEscaped(character),
+    ...entities(character, character.codePointAt(0) ?? 0),
+    ...(inJson === character ? [] : [escaped(inJson)]),
+    ...(character === "/" ? ["\\\\/"] : []),
+    // Form encoding.
+    ...(character === " " ? ["\\+"] : []),
+  ];
+  return `(?:${forms.join("|")})`;
+};
+
+/** Returns a pattern of a secret in all forms in which it may occur, among them base64 without padding. */
+const patternOf = (value: string): RegExp => {
+  const encoded = [...value]
+    .map((character, index) =>
+      index >= MAX_ENCODED_LETTERS && /[A-Za-z\d]/.test(character) ? character : characterPattern(character),
+    )
+    .join("");
+  const base64 = Buffer.from(value).toString("base64").replace(/=+$/, "");
+  const forms = [encoded, escaped(base64), escaped(Buffer.from(value).toString("base64url"))];
+  // Host names, and some headers, are in lower case.
+  return new RegExp(forms.join("|"), value.length >= MIN_LENGTH ? "gi" : "g");
+};
 
 /** Masks the parts of a URL that may contain keys: user, password and query. Accepts any text. */
 export const maskUrl = (text: string): string =>
   text.replace(/^([^/]*:\/\/)?.*@/s, `$1${MASK}@`).replace(/\?.*/s, `?${MASK}`);
 
+/** A known secret. */
+interface Known {
+  length: number;
+  pattern: RegExp;
+  isMaskedInData: boolean;
+}
+
 /** Creates a redactor without secrets. */
 export const createRedactor = (): Redactor => {
-  /** Known secrets, with whether they are masked in data. */
-  const isMaskedInData = new Map<string, boolean>();
-  const known = new Set<string>();
-  const inData = new Set<string>();
+  const known = new Map<string, Known>();
+  /** Patterns, those of the longest secrets first, because one secret may be the prefix of another. */
+  let all: RegExp[] = [];
+  let inData: RegExp[] = [];
 
-  const mask = (text: string, from: Iterable<string>): string => {
-    let result = text;
-    for (const form of from) if (result.includes(form)) result = result.replaceAll(form, MASK);
-    return result;
-  };
+  const mask = (text: string, patterns: RegExp[]): string =>
+    patterns.reduce((masked, pattern) => masked.replaceAll(pattern, MASK), text);
 
-  const maskDeep = (value: unknown, from: Iterable<string>): unknown => {
-    if (typeof value === "string") return mask(value, from);
-    if (Array.isArray(value)) return value.map((inner) => maskDeep(inner, from));
+  const maskDeep = (value: unknown, patterns: RegExp[]): unknown => {
+    if (typeof value === "string") return mask(value, patterns);
+    if (Array.isArray(value)) return value.map((inner) => maskDeep(inner, patterns));
     if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [mask(key, from), maskDeep(inner, from)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [mask(key, patterns), maskDeep(inner, patterns)]),
+      );
     }
     return value;
   };
 
-  /** Sorts the longest first, because one secret may be the prefix of another. */
-  const byLength = (forms: Set<string>): string[] => [...forms].sort((a, b) => b.length - a.length);
-  let ordered: string[] = [];
-  let orderedInData: string[] = [];
-
   return {
     add(value, { in_data } = { in_data: true }) {
       if (value === "") return;
-      const isLong = in_data && value.length >= MIN_LENGTH_IN_DATA;
-      if (isMaskedInData.has(value) && (isMaskedInData.get(value) || !isLong)) return;
-      isMaskedInData.set(value, isLong);
-      for (const form of forms(value)) {
-        known.add(form);
-        if (isLong) inData.add(form);
-      }
-      ordered = byLength(known);
-      orderedInData = byLength(inData);
+      const isMaskedInData = in_data && value.length >= MIN_LENGTH;
+      const earlier = known.get(value);
+      if (earlier !== undefined && (earlier.isMaskedInData || !isMaskedInData)) return;
+      known.set(value, { length: value.length, pattern: earlier?.pattern ?? patternOf(value), isMaskedInData });
+      const ordered = [...known.values()].sort((a, b) => b.length - a.length);
+      all = ordered.map(({ pattern }) => pattern);
+      inData = ordered.flatMap((secret) => (secret.isMaskedInData ? [secret.pattern] : []));
     },
-    redact: (text) => mask(text, ordered),
-    redactDeep: <Value>(value: Value) => maskDeep(value, ordered) as Value,
-    isIn: (text) => orderedInData.some((form) => text.includes(form)),
-    redactData: <Value>(value: Value) => maskDeep(value, orderedInData) as Value,
+    redact: (text) => mask(text, all),
+    redactDeep: <Value>(value: Value) => maskDeep(value, all) as Value,
+    isIn: (text) => inData.some((pattern) => text.search(pattern) !== -1),
+    redactData: <Value>(value: Value) => maskDeep(value, inData) as Value,
   };
 };

@@ -13,6 +13,7 @@ import { type OpenEvent, open } from "../../lib/run/open.ts";
 import { work } from "../../lib/run/work.ts";
 import { createSecrets } from "../../lib/secrets/index.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
+import { maskedFieldsIn } from "../../lib/secrets/roles.ts";
 import { DAY, SECOND } from "../../lib/time/durations.ts";
 import { type Execution, execute } from "../../local/state-machine/index.ts";
 import { silentAlarm } from "../fake-clock.ts";
@@ -160,7 +161,9 @@ export const runSource = async (
     const redactor = createRedactor();
     return {
       bucket: createMemoryBucket(world.objects),
-      secrets: createSecrets(SOURCE, async () => JSON.stringify(secrets), redactor),
+      secrets: createSecrets(SOURCE, async () => JSON.stringify(secrets), redactor, {
+        masked: maskedFieldsIn(source.resources),
+      }),
       fetch: (url, init) => {
         if (pages !== undefined) advance(REQUEST_TIME);
         return fetch(url, init);

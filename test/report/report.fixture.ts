@@ -33,6 +33,7 @@ export const resourceReport = (resource: string, more: Partial<ResourceReport> =
   full_refresh: true,
   discarded_rows: 0,
   discarded_values: 0,
+  masked_rows: 0,
   pages: 13,
   parts: 1,
   requests: 14,

@@ -140,6 +140,7 @@ describe("the report of a run", () => {
     const numbers = {
       discarded_rows: 0,
       discarded_values: 0,
+      masked_rows: 0,
       requests: 3,
       retries: 1,
       waited_seconds: 0.25,
@@ -151,6 +152,7 @@ describe("the report of a run", () => {
       ...notLoaded,
       discarded_rows: 0,
       discarded_values: 0,
+      masked_rows: 0,
       pages: 0,
       parts: 0,
       requests: 0,

@@ -26,6 +26,16 @@ describe("a secret is masked", () => {
     ["in JSON of Python", String.raw`a/b+c=&?%41 \"'<\u00e9>\\\ud83d\ude00`],
     ["in JSON of Go", String.raw`a/b+c=\u0026?%41 \"'\u003cé\u003e\\😀`],
     ["in HTML", `a/b+c=&amp;?%41 &quot;&#39;&lt;é&gt;\\😀`],
+    ["in upper case", secret.toUpperCase()],
+    [
+      "with percent-encoded letters",
+      [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+    ],
+    ["in decimal entities", [...secret].map((character) => `&#${character.codePointAt(0)};`).join("")],
+    [
+      "in hexadecimal entities",
+      [...secret].map((c) => `&#X00${c.codePointAt(0)?.toString(16).toUpperCase()};`).join(""),
+    ],
     ["in base64", Buffer.from(secret).toString("base64")],
     ["in base64url", Buffer.from(secret).toString("base64url")],
   ])("%s", (_, form) => {
@@ -137,6 +147,23 @@ test("a value that is stored with a key is masked in messages, but not in data",
   });
   redactor.add("the-account-name");
   expect(redactor.isIn('{"account":"the-account-name"}')).toBe(true);
+});
+
+test("a host name made of the key is masked", () => {
+  const { host } = new URL("https://SK-Live-0123456789.api.test/");
+  expect(knowing("SK-Live-0123456789").redact(`cannot resolve ${host}`)).toBe("cannot resolve ***.api.test");
+});
+
+test("a token of two kilobytes is masked in all its forms", () => {
+  const token = `eyJ.${"abc/DEF-0+1=".repeat(170)}`;
+  expect(token.length).toBeGreaterThan(2000);
+  for (const form of [token, encodeURIComponent(token), JSON.stringify(token).replaceAll("/", "\\/")]) {
+    expect(knowing(token).redact(form)).toMatch(/^"?\*\*\*"?$/);
+  }
+});
+
+test("a short value is masked in its own case only, because messages contain words like it", () => {
+  expect(knowing("api").redact("the API returned api")).toBe("the API returned ***");
 });
 
 test("a short key is masked in messages, but not in data", () => {

@@ -98,12 +98,9 @@ describe("the error for a missing secret has the next step and no secret value:"
   });
 
   test("the next step can be customized", async () => {
-    const secrets = createSecrets(
-      "crm",
-      async () => undefined,
-      createRedactor(),
-      (field, id) => `put ${field} of ${id}`,
-    );
+    const secrets = createSecrets("crm", async () => undefined, createRedactor(), {
+      howToPut: (field, id) => `put ${field} of ${id}`,
+    });
     await expect(secrets.get("token")).rejects.toThrow("secret crm is empty: put token of crm");
   });
 });

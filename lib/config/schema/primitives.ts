@@ -39,10 +39,24 @@ export const resourceName = normalisedName.refine((name) => !RESERVED_NAMES.has(
 /** Expected value of a secret reference, as unions list it. */
 export const SECRET = 'secret("...")';
 
+/** Documents the default of a key in the JSON Schema, and so in editors and the docs. The Lambda applies it. */
+export const withDefault = <Schema extends z.ZodType>(schema: Schema, value: unknown): Schema =>
+  schema.meta({ default: value });
+
+/** Documents a default that is not a constant, such as the value of another key. */
+export const withDefaultNote = <Schema extends z.ZodType>(schema: Schema, note: string): Schema =>
+  schema.meta({ defaultNote: note });
+
 /** `{ secret: "api_key" }`: a field of the source's secret. */
 export const secretReference = z
   .strictObject(
-    { secret: z.string().min(1).describe("Name of the field in the source's secret.") },
+    {
+      secret: z.string().min(1).describe("Name of the field in the source's secret."),
+      prefix: z.string().optional().describe("Text before the value, such as `Token `. Not in dlt."),
+      mask_in_rows: withDefaultNote(z.boolean().optional(), "by the use of the field").describe(
+        "Whether the value is masked in rows that contain it. Keys, tokens and passwords are; user names and ids are not. Not in dlt.",
+      ),
+    },
     { error: ({ code }) => (code === "invalid_type" ? SECRET : undefined) },
   )
   .describe('A reference to a field of the source\'s secret. In TypeScript: `secret("api_key")`.');
@@ -178,14 +192,6 @@ export const NOT_REGISTERED = "expected a registered type";
 /** A user callback, which only a TypeScript config can contain. */
 export const functionOf = <Type>() =>
   z.custom<Type>((value) => typeof value === "function", { error: NO_FUNCTION }).meta({ functionOnly: true });
-
-/** Documents the default of a key in the JSON Schema, and so in editors and the docs. The Lambda applies it. */
-export const withDefault = <Schema extends z.ZodType>(schema: Schema, value: unknown): Schema =>
-  schema.meta({ default: value });
-
-/** Documents a default that is not a constant, such as the value of another key. */
-export const withDefaultNote = <Schema extends z.ZodType>(schema: Schema, note: string): Schema =>
-  schema.meta({ defaultNote: note });
 
 /** The `type` key of an object that has several kinds. */
 export const typeKey = <Type extends string>(type: Type) => z.literal(type).describe("Selects this type.");

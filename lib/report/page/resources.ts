@@ -22,7 +22,7 @@ const NOT_AVAILABLE = muted("n/a");
 
 /** Returns the status and everything unusual about a resource, in short notes. */
 const notesOf = (resource: ResourceReport): string[] => {
-  const { status, table, full_refresh, error, discarded_rows, discarded_values } = resource;
+  const { status, table, full_refresh, error, discarded_rows, discarded_values, masked_rows } = resource;
   return [
     isNotStarted(resource) ? "not started" : status,
     !isNotStarted(resource) && error?.name,
@@ -30,6 +30,7 @@ const notesOf = (resource: ResourceReport): string[] => {
     full_refresh === false && "incremental",
     discarded_rows > 0 && `${formatCount(discarded_rows, "row")} discarded`,
     discarded_values > 0 && `${formatCount(discarded_values, "value")} discarded`,
+    masked_rows > 0 && `${formatCount(masked_rows, "row")} masked`,
   ].filter((note) => typeof note === "string");
 };
 

@@ -66,7 +66,7 @@ export const BAD_AUTH: BadConfig[] = [
   [
     "api_key: a key next to the reference",
     { "client.auth.api_key": { secret: "api_key", value: LITERAL_KEY } },
-    'client.auth.api_key: unknown key "value". Allowed keys: secret',
+    'client.auth.api_key: unknown key "value". Allowed keys: secret, prefix, mask_in_rows',
   ],
   [
     "api_key: a secret without a name",

@@ -50,7 +50,7 @@ export const BAD_CLIENT: BadConfig[] = [
     "a misspelled secret in a header",
     { "client.headers": { "X-Token": { secrt: LITERAL_KEY } } },
     "missing required key client.headers.X-Token.secret: expected string",
-    'client.headers.X-Token: unknown key "secrt": did you mean "secret"? Allowed keys: secret',
+    'client.headers.X-Token: unknown key "secrt": did you mean "secret"? Allowed keys: secret, prefix, mask_in_rows',
   ],
   [
     "a placeholder in a header",

@@ -188,7 +188,7 @@ export const BAD_ENDPOINT: BadConfig[] = [
     "a misspelled secret in params",
     { "endpoint.params": { key: { secert: LITERAL_KEY } } },
     `missing required key ${ENDPOINT}.params.key.secret: expected string`,
-    `${ENDPOINT}.params.key: unknown key "secert": did you mean "secret"? Allowed keys: secret`,
+    `${ENDPOINT}.params.key: unknown key "secert": did you mean "secret"? Allowed keys: secret, prefix, mask_in_rows`,
   ],
   [
     "a list as a header",
