@@ -1,5 +1,6 @@
 import { ResponseError } from "../errors/index.ts";
-import { isJsonObject, type Json, parseJson } from "../json/index.ts";
+import { isJsonObject, type Json } from "../json/index.ts";
+import { parseJson } from "../json/parse.ts";
 import { findSyntaxError } from "../json/syntax-error.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { BrokenBodyError } from "./body.ts";

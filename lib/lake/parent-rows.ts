@@ -1,7 +1,8 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { CheckpointError } from "../errors/index.ts";
-import { type JsonObject, parseJson, stringifyJson } from "../json/index.ts";
+import { type JsonObject, stringifyJson } from "../json/index.ts";
+import { parseJson } from "../json/parse.ts";
 import { at } from "../json/path.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Manifest } from "./manifest.ts";

@@ -1,6 +1,7 @@
 import type { Next, PageResponse, Paginator } from "../config/custom-paginator.ts";
 import type { PaginatorConfig } from "../config/schema/index.ts";
-import { type Json, parseJson, stringifyJson } from "../json/index.ts";
+import { type Json, stringifyJson } from "../json/index.ts";
+import { parseJson } from "../json/parse.ts";
 import { at } from "../json/path.ts";
 import { placeValues } from "./placement.ts";
 import { flagPath, flagText, hasMoreFlag, type SeenFlag, seenFlag } from "./stop-conditions.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
-import { canonicalJson, isJsonObject, type Json, parseJson, stringifyJson } from "../../lib/json/index.ts";
+import { canonicalJson, isJsonObject, type Json, stringifyJson } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { sampleSize } from "../size.ts";
 
 const TYPES: DataType[] = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"];

@@ -127,7 +127,7 @@ const sameJson = (stored: Raw, raw: Raw): boolean => {
     if (digits(storedNumber(raw)) === null || !Number.isFinite(Number(raw.text))) {
       if (!/^-?\d+$/.test(raw.text)) return stored === raw.text;
     }
-    return stored instanceof NumberText && digits(stored.text) === digits(storedNumber(raw));
+    return stored instanceof NumberText && digits(stored.text) === digits(raw.text);
   }
   if (typeof raw === "string") return stored === wellFormed(raw);
   if (Array.isArray(raw)) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HttpRequest } from "../../lib/http/client.ts";
-import { parseJson } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { rejection, silence, startClient } from "./client.fixture.ts";
 import { json, type Responder, startServer } from "./server.ts";
 

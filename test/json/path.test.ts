@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { JSONPathEnvironment } from "json-p3";
 import { describe, expect, test } from "vitest";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
-import { type Json, parseJson } from "../../lib/json/index.ts";
+import type { Json } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { at, compilePath, pathOf } from "../../lib/json/path.ts";
 import { sampleSize } from "../size.ts";
 

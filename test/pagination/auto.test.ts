@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ResponseError } from "../../lib/errors/index.ts";
-import { type Json, parseJson } from "../../lib/json/index.ts";
+import type { Json } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { at } from "../../lib/json/path.ts";
 import { type Decision, decide } from "../../lib/pagination/auto.ts";
 import { nextPage } from "../../lib/pagination/index.ts";

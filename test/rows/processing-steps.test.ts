@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Row } from "../../lib/config/callbacks.ts";
 import type { ProcessingStep } from "../../lib/config/resolved.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
-import { type JsonObject, parseJson } from "../../lib/json/index.ts";
+import type { JsonObject } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { processRows } from "../../lib/rows/processing-steps.ts";
 
 const rows = (): JsonObject[] => [{ id: 1, geo: { lat: 1 } }, { id: 2 }, { id: 3 }];

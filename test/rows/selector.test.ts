@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ResponseError, SelectorError } from "../../lib/errors/index.ts";
-import { type Json, parseJson } from "../../lib/json/index.ts";
+import type { Json } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { detectSelector, selectRows } from "../../lib/rows/selector.ts";
 
 const row = { id: 1 };

@@ -4,7 +4,8 @@ import { declaredSchema, type TableColumn, type TableSchema, withColumns } from 
 import type { DataType } from "../../lib/columns/types.ts";
 import { MAX_TABLE_NESTING } from "../../lib/config/defaults.ts";
 import { SchemaContractError } from "../../lib/errors/index.ts";
-import { type JsonObject, parseJson, stringifyJson } from "../../lib/json/index.ts";
+import { type JsonObject, stringifyJson } from "../../lib/json/index.ts";
+import { parseJson } from "../../lib/json/parse.ts";
 import { jsonLines } from "../../lib/parts/json.ts";
 import { createShaper, type FlatRow, type Shaper } from "../../lib/rows/shape.ts";
 
