@@ -1,6 +1,6 @@
 import process from "node:process";
 import { bucketFolder } from "../infra/lake-folder.ts";
-import { compareCursors } from "../lib/columns/cursor-values.ts";
+import { compareCursors, isCertain } from "../lib/columns/cursor-values.ts";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl } from "../lib/http/origin.ts";
@@ -30,7 +30,7 @@ const readWindow = ({ "window-start": start, "window-end": end, refresh }: Optio
     const [given, missing] = end === undefined ? ["start", "end"] : ["end", "start"];
     throw new ConfigError(`--window-${given} without --window-${missing}: give both ends of the window`);
   }
-  if (compareCursors(start, end) >= 0) {
+  if (isCertain(start) && isCertain(end) && compareCursors(start, end) >= 0) {
     throw new ConfigError(`--window-start ${start} is not before --window-end ${end}: the end is excluded`);
   }
   if (refresh !== undefined) {

@@ -1,18 +1,76 @@
 import { ConfigError } from "../errors/index.ts";
 import type { Json } from "../json/index.ts";
-import { DAY, HOUR, MINUTE, SECOND } from "../time/durations.ts";
+import { DAY, SECOND } from "../time/durations.ts";
 import { addDecimals, asDecimal, compareDecimals } from "./decimals.ts";
+import { sortableTime, timeFormat } from "./time-format.ts";
+import { timeFormOf } from "./time-forms.ts";
 import { isRealDate, utcTimestamp } from "./types.ts";
 
-const isNumeric = (value: Json): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+/** Formats of times in text; null: forms that are certain are recognised; empty: text is compared as text. */
+export type CursorFormats = readonly string[] | null;
 
-/** Returns a time as sortable text with nine digits after the second; a date counts as its midnight. */
-const instantOf = (text: string): string | null => {
+const isNumeric = (value: Json): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+const quoted = (value: Json): string => JSON.stringify(String(value));
+
+/** Dates without a day have the order of their text, and so do order numbers that look like them. */
+const MONTH = "%Y-%m";
+
+const formatError = (text: string, formats: string[]): ConfigError => {
+  const suggestions = formats.map((format) => JSON.stringify([format])).join(" or ");
+  return new ConfigError(
+    `the time ${quoted(text)} has a form that can be read in several ways: set cursor_datetime_formats of the incremental to ${suggestions}, or to [] to compare the values as text`,
+  );
+};
+
+/** A string as a time: sortable text with nine digits after the second, null for other strings, or the formats that it may have. */
+type Recognised = string | null | { formats: string[] };
+
+const recogniseAnew = (text: string): Recognised => {
   if (isRealDate(text)) return `${text} 00:00:00.000000000`;
   const milliseconds = utcTimestamp(text);
-  if (milliseconds === null) return null;
-  const [, fraction = ""] = /[.,](\d+)/.exec(text) ?? [];
-  return milliseconds + fraction.slice(3).padEnd(6, "0");
+  if (milliseconds !== null) {
+    const [, fraction = ""] = /[.,](\d+)/.exec(text) ?? [];
+    return milliseconds + fraction.slice(3).padEnd(6, "0");
+  }
+  const form = timeFormOf(text);
+  if (form === null || form.formats[0] === MONTH) return null;
+  const time = timeFormat(form.formats[0] as string).parse(text);
+  return form.isCertain ? time && sortableTime(time) : { formats: form.formats };
+};
+
+const MAX_REMEMBERED = 1000;
+const remembered = new Map<string, Recognised>();
+
+/** Recognises a string. The cursor that rows are compared with is parsed once. */
+const recognise = (text: string): Recognised => {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const result = recogniseAnew(text);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(text, result);
+  return result;
+};
+
+/** @throws ConfigError for a time whose form is not certain. */
+const timeIn = (text: string): string | null => {
+  const result = recognise(text);
+  if (typeof result === "string" || result === null) return result;
+  throw formatError(text, result.formats);
+};
+
+/** @throws ConfigError for a value that none of the formats reads. */
+const timeBy = (value: Json, formats: readonly string[]): string => {
+  const text = String(value);
+  for (const format of formats) {
+    const time = timeFormat(format).parse(text);
+    const sortable = time && sortableTime(time);
+    if (sortable !== null) return sortable;
+  }
+  const recognised = typeof value === "string" ? recognise(text) : null;
+  if (typeof recognised === "string") return recognised;
+  throw new ConfigError(
+    `the cursor value ${quoted(value)} has none of the cursor_datetime_formats ${JSON.stringify(formats)}: add its format. If the formats or the API have changed, start with refresh: "full"`,
+  );
 };
 
 /** The most common form of times. Two of the same length can be compared as text, which is ten times as fast. */
@@ -22,75 +80,69 @@ const areAlike = (a: Json, b: Json): boolean =>
 
 const order = <Value extends string | number | bigint>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether two cursor values have an order. A number and a string that is not a number have none. */
-export const areComparable = (a: Json, b: Json): boolean =>
-  (!isNumeric(a) && !isNumeric(b)) || (asDecimal(a) !== null && asDecimal(b) !== null);
+const notComparable = (a: Json, b: Json, kind: string): ConfigError =>
+  new ConfigError(
+    `the cursor values ${quoted(a)} and ${quoted(b)} cannot be compared (one is a ${kind}, the other is not): write initial_value, end_value and the window in the form that the rows have. If the API has changed, start with refresh: "full"`,
+  );
 
 /**
  * Compares two cursor values: times as instants, numbers exactly, everything else as text. Numbers in strings count as numbers,
  * because the state stores integers beyond 2^53 as strings, and a window stores all numbers as strings.
  *
  * @returns -1, 0 or 1.
- * @throws ConfigError for a number and a string that is not a number.
+ * @throws ConfigError for values of two kinds, and for times whose form is not certain without formats.
  */
-export const compareCursors = (a: Json, b: Json): number => {
+export const compareCursors = (a: Json, b: Json, formats: CursorFormats = null): number => {
+  if (formats !== null && formats.length > 0) return order(timeBy(a, formats), timeBy(b, formats));
   if ((typeof a === "number" && typeof b === "number") || areAlike(a, b)) return order(a as string, b as string);
   const [x, y] = [asDecimal(a), asDecimal(b)];
   if (x !== null && y !== null) return compareDecimals(x, y);
-  if (!areComparable(a, b)) {
-    throw new ConfigError(
-      `the cursor values ${JSON.stringify(String(a))} and ${JSON.stringify(String(b))} cannot be compared (one is a number, the other is not): write initial_value, end_value and the window in the form that the rows have. If the API has changed, start with refresh: "full"`,
-    );
-  }
+  if (isNumeric(a) || isNumeric(b)) throw notComparable(a, b, "number");
   const [left, right] = [String(a), String(b)];
-  return order(instantOf(left) ?? left, instantOf(right) ?? right);
+  if (formats !== null) return order(left, right);
+  const [one, other] = [timeIn(left), timeIn(right)];
+  if ((one === null) !== (other === null)) throw notComparable(a, b, "time");
+  return order(one ?? left, other ?? right);
 };
 
-const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})$/;
-const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
-const TIME = /^(\d{4}-\d{2}-\d{2})([T ])(\d{2}:\d{2})(:\d{2})?([.,]\d{1,9})?(\s?)(Z|[+-]\d{2}(?::?\d{2})?)?$/;
-
-/** Returns the milliseconds that a time zone is ahead of UTC. */
-const offsetOf = (zone: string): number => {
-  const [, sign = "+", hours = "0", minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  return (sign === "-" ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
+/** Whether two cursor values have an order: they are of one kind, and their form is certain. */
+export const areComparable = (a: Json, b: Json, formats: CursorFormats = null): boolean => {
+  try {
+    compareCursors(a, b, formats);
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 };
 
-/** Returns `yyyy-MM-ddTHH:mm:ss.SSS`; null outside the years 0 to 9999. */
-const isoOf = (milliseconds: number): string | null => {
-  const iso = Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : "";
-  return iso.length === "yyyy-MM-ddTHH:mm:ss.SSSZ".length ? iso.slice(0, -1) : null;
+/** @throws ConfigError for a cursor value that cannot be ordered: a time whose form is not certain, or has none of the formats. */
+export const checkCursor = (value: Json, formats: CursorFormats = null): void => {
+  compareCursors(value, value, formats);
 };
 
-/** Moves a time and keeps its form: separators, digits and zone. */
-const shiftTime = (value: string, utc: string, seconds: number): string | null => {
-  const [, , separator = "T", , withSeconds, fraction = "", space = "", zone = ""] = TIME.exec(value) ?? [];
-  const iso = isoOf(Date.parse(`${utc.replace(" ", "T")}Z`) + Math.round(seconds * SECOND) + offsetOf(zone));
-  if (iso === null) return null;
-  const [date = "", time = ""] = iso.split("T");
-  const [clock = "", milliseconds = ""] = time.split(".");
-  // Digits after the milliseconds do not change, because a lag has whole milliseconds.
-  const digits =
-    fraction === ""
-      ? ""
-      : fraction[0] + milliseconds.padEnd(fraction.length - 1, fraction.slice(4)).slice(0, fraction.length - 1);
-  return `${date}${separator}${withSeconds === undefined ? clock.slice(0, 5) : clock}${digits}${space}${zone}`;
-};
+/** Whether a value can be ordered without formats. */
+export const isCertain = (value: Json): boolean => areComparable(value, value);
 
 /** Rounds away from zero: half a day back becomes a day back, so that no row is missed. */
 const roundOutwards = (by: number): number => (by < 0 ? Math.floor(by) : Math.ceil(by));
 
-const shiftDate = (date: string, days: number): string | null =>
-  isoOf(Date.parse(`${date}T00:00:00Z`) + roundOutwards(days) * DAY)?.slice(0, 10) ?? null;
+/** Returns the format that reads a string; null if it is not a time. */
+const formatOf = (text: string, formats: CursorFormats): string | null => {
+  const given = formats?.find((format) => timeFormat(format).parse(text) !== null);
+  if (given !== undefined || formats?.length === 0) return given ?? null;
+  const form = timeFormOf(text);
+  if (form === null || (form.isCertain && timeFormat(form.formats[0] as string).parse(text) === null)) return null;
+  if (!form.isCertain) throw formatError(text, form.formats);
+  return form.formats[0] as string;
+};
 
-/** Moves a string that is a date or time; undefined for any other string, null outside the calendar. */
-const shiftText = (value: string, by: number): string | null | undefined => {
-  const compact = COMPACT_DATE.exec(value)?.slice(1).join("-");
-  if (compact !== undefined && isRealDate(compact)) return shiftDate(compact, by)?.replaceAll("-", "") ?? null;
-  if (isRealDate(value)) return shiftDate(value, by);
-  if (MONTH.test(value)) return isoOf(Date.parse(`${value}-01T00:00:00Z`) + by * SECOND)?.slice(0, 7) ?? null;
-  const utc = utcTimestamp(value);
-  return utc === null ? undefined : shiftTime(value, utc, by);
+/** Moves a string that is a date or time; undefined for any other strings, null outside the calendar. */
+const shiftTime = (text: string, by: number, formats: CursorFormats): string | null | undefined => {
+  const format = formatOf(text, formats);
+  if (format === null) return undefined;
+  const { hasClock, hasDay, move } = timeFormat(format);
+  return move(text, hasDay && !hasClock ? roundOutwards(by) * DAY : by * SECOND);
 };
 
 /** Moves a number. Integers stay integers (dlt). */
@@ -98,11 +150,12 @@ const shiftNumber = (value: string | number | bigint, by: number): Json | undefi
   const number = asDecimal(value);
   const step = asDecimal(number?.scale === 0 ? roundOutwards(by) : by);
   if (number === null || step === null) return undefined;
-  const sum = addDecimals(number, step);
-  // An integer beyond 2^53 becomes a string, as in the state.
-  if (typeof value !== "number" || (number.scale === 0 && !Number.isSafeInteger(Number(sum)))) return sum;
-  return Number(sum);
+  return asNumber(addDecimals(number, step), value);
 };
+
+/** Returns a number as the type of the value that it comes from. An integer beyond 2^53 becomes a string, as in the state. */
+const asNumber = (text: string, from: Json): Json =>
+  typeof from !== "number" || (!text.includes(".") && !Number.isSafeInteger(Number(text))) ? text : Number(text);
 
 /**
  * Moves a cursor value by dlt's `lag`: seconds for a time, days for a date, otherwise a plain number. The value keeps its form
@@ -111,19 +164,18 @@ const shiftNumber = (value: string | number | bigint, by: number): Json | undefi
  * @param by negative moves back.
  * @throws ConfigError for any other value, and for a result outside the calendar.
  */
-export const shiftCursor = (value: Json, by: number): Json => {
+export const shiftCursor = (value: Json, by: number, formats: CursorFormats = null): Json => {
   if (by === 0) return value;
-  const isText = typeof value === "string";
-  const moved = isText ? shiftText(value, by) : undefined;
+  const isTime = typeof value === "string" || (isNumeric(value) && formats !== null);
+  const moved = isTime ? shiftTime(String(value), by, formats) : undefined;
   if (moved === null) {
-    throw new ConfigError(
-      `lag moves the cursor value ${JSON.stringify(value)} out of the calendar: choose a smaller lag`,
-    );
+    throw new ConfigError(`lag moves the cursor value ${quoted(value)} out of the calendar: choose a smaller lag`);
   }
-  const shifted = moved ?? (isText || isNumeric(value) ? shiftNumber(value, by) : undefined);
+  if (moved !== undefined) return asNumber(moved, value);
+  const shifted = typeof value === "string" || isNumeric(value) ? shiftNumber(value, by) : undefined;
   if (shifted !== undefined) return shifted;
   throw new ConfigError(
-    `lag cannot move the cursor value ${JSON.stringify(value)} (neither a number nor a date nor an ISO 8601 time): remove lag, or choose another cursor_path`,
+    `lag cannot move the cursor value ${JSON.stringify(value)} (neither a number nor a date nor a time): remove lag, or choose another cursor_path`,
   );
 };
 
@@ -145,4 +197,6 @@ export interface Cursor {
   lowest?: true;
   /** Field that the cursor tracks. Values of another field are not comparable. */
   path?: string;
+  /** `cursor_datetime_formats` of the config; missing for none. */
+  formats?: string[];
 }

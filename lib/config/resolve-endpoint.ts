@@ -188,5 +188,6 @@ export const resolveIncremental = (
     start_param: params[0]?.name ?? options.start_param ?? null,
     end_param: options.end_param ?? null,
     convert: options.convert ?? null,
+    cursor_datetime_formats: options.cursor_datetime_formats ?? null,
   };
 };

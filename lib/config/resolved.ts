@@ -42,6 +42,8 @@ export interface ResolvedIncremental {
   start_param: string | null;
   end_param: string | null;
   convert: Convert | null;
+  /** Formats of times in the cursor values; null: recognised; empty: text is compared as text. */
+  cursor_datetime_formats: string[] | null;
 }
 
 /** Actions for the responses with a status, a content, or both. */

@@ -3,6 +3,7 @@ import { guardCallback, wrongResult } from "../config/guard-callback.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import type { IncrementalValue } from "../config/template.ts";
+import { ConfigError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import type { RowHashes } from "../lake/row-hashes.ts";
 import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
@@ -39,25 +40,37 @@ const everything: IncrementalLoading = {
 };
 
 /** Returns the start: `lag` before the last value, but never before the initial value. */
-const lagged = ({ lag, initial_value, last_value_func }: ResolvedIncremental, cursor: Cursor): Cursor => {
+const lagged = (incremental: ResolvedIncremental, cursor: Cursor): Cursor => {
+  const { lag, initial_value, last_value_func, cursor_datetime_formats: formats } = incremental;
   if (lag === 0) return cursor;
   const direction = last_value_func === "min" ? -1 : 1;
-  const value = shiftCursor(cursor.value, -direction * lag);
-  const isBeforeInitial = initial_value !== null && direction * compareCursors(value, initial_value) < 0;
+  const value = shiftCursor(cursor.value, -direction * lag, formats);
+  const isBeforeInitial = initial_value !== null && direction * compareCursors(value, initial_value, formats) < 0;
   return { value: isBeforeInitial ? initial_value : value, hashes: [] };
 };
 
 /** The range that a filter keeps. */
 type Bounds = Pick<ResolvedIncremental, "range_start" | "range_end"> & { from: Json; to: Json };
 
+/** @throws ConfigError for a window whose start does not come before its end in these formats. */
+const checkWindow = ({ start, end }: Window, formats: ResolvedIncremental["cursor_datetime_formats"]): void => {
+  if (compareCursors(start, end, formats) < 0) return;
+  throw new ConfigError(`invalid start option window (${start} to ${end}): its start must come before its end`);
+};
+
 /**
  * Returns the range of a backfill window: its start is included and its end excluded, whatever the config says, so that
  * adjacent windows load every row once. A cursor that follows the lowest value begins at the window's end.
  */
-const windowBounds = ({ start, end }: Window, { last_value_func }: ResolvedIncremental): Bounds =>
-  last_value_func === "min"
+const windowBounds = (
+  { start, end }: Window,
+  { last_value_func, cursor_datetime_formats: formats }: ResolvedIncremental,
+): Bounds => {
+  checkWindow({ start, end }, formats);
+  return last_value_func === "min"
     ? { from: end, to: start, range_start: "open", range_end: "closed" }
     : { from: start, to: end, range_start: "closed", range_end: "open" };
+};
 
 /** Applies the config's `convert` to a value. */
 const converted = (convert: ResolvedIncremental["convert"], value: Json | undefined): Json | undefined => {
@@ -84,6 +97,7 @@ export const createIncrementalLoading = (
   const { incremental } = resource;
   if (incremental === null) return everything;
   const { cursor_path, start_param, end_param, initial_value, end_value, lag, convert } = incremental;
+  const { cursor_datetime_formats: formats } = incremental;
   const isStateless = end_value !== null || run.window !== null;
   const starting = isStateless ? {} : (startingCursors(run, resource.name) ?? {});
   const initial = initial_value === null ? undefined : { value: initial_value, hashes: [] };
@@ -121,7 +135,7 @@ export const createIncrementalLoading = (
       const loaded = lists.length === 0 ? undefined : await rowHashes.find(lists, filter.hashesAtStart(records));
       const { records: kept, cursor, isOver } = filter.apply(records, cursors[key], loaded);
       if (cursor === undefined || isStateless) return { records: kept, cursors, isOver };
-      const after = await rowHashes.fit({ ...cursor, path: cursor_path });
+      const after = await rowHashes.fit({ ...cursor, path: cursor_path, ...(formats !== null && { formats }) });
       return { records: kept, cursors: { ...cursors, [key]: after }, isOver };
     },
   };

@@ -20,7 +20,8 @@ const isCursor = (value: unknown): boolean =>
   (typeof value.value === "string" || typeof value.value === "number") &&
   Array.isArray(value.hashes) &&
   value.hashes.every((hash) => typeof hash === "string") &&
-  (value.hash_lists === undefined || Array.isArray(value.hash_lists));
+  (value.hash_lists === undefined || Array.isArray(value.hash_lists)) &&
+  (value.formats === undefined || Array.isArray(value.formats));
 
 const isIncrementalState = (value: unknown): value is IncrementalState =>
   isJsonObject(value) &&
@@ -50,8 +51,9 @@ export const readIncrementalState = (
 const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
   if (a === undefined || (a.path !== undefined && a.path !== b.path)) return b;
   // The API's values have another type now, and the run read them all: it could not start from the old cursor.
-  if (!areComparable(a.value, b.value)) return b;
-  const order = compareCursors(a.value, b.value);
+  const formats = b.formats ?? null;
+  if (!areComparable(a.value, b.value, formats)) return b;
+  const order = compareCursors(a.value, b.value, formats);
   if (order !== 0) return order > 0 === (b.lowest !== true) ? a : b;
   const lists = new Map([...(a.hash_lists ?? []), ...(b.hash_lists ?? [])].map((list) => [list.sha256, list]));
   return {

@@ -1,4 +1,4 @@
-import { type Cursor, compareCursors } from "../columns/cursor-values.ts";
+import { type Cursor, checkCursor, compareCursors } from "../columns/cursor-values.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
 import { ResponseError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
@@ -45,6 +45,7 @@ type Rules = Pick<
   | "on_cursor_value_missing"
   | "range_start"
   | "range_end"
+  | "cursor_datetime_formats"
 >;
 
 type CursorValue = string | number | bigint;
@@ -63,11 +64,15 @@ const asCursorValue = (value: Json, path: string): CursorValue => {
   );
 };
 
+/** Whether a value stands for none: null, an empty text, or MySQL's zero time. Compared, it would sort before all times. */
+const isMissing = (value: Json): boolean =>
+  value === null || value === "" || (typeof value === "string" && /^0000-00-00(?:[T ]00:00:00|$)/.test(value));
+
 /** Returns the cursor value of a row: of several matches the furthest, as in dlt; null if there is none. */
 const cursorValueOf = (record: JsonObject, path: string, compare: Compare): CursorValue | null => {
   const [first, ...others] = compilePath(path)
     .all(record)
-    .flatMap((value) => (value === null ? [] : [asCursorValue(value, path)]));
+    .flatMap((value) => (isMissing(value) ? [] : [asCursorValue(value, path)]));
   return first === undefined
     ? null
     : others.reduce((furthest, value) => (compare(value, furthest) > 0 ? value : furthest), first);
@@ -123,13 +128,13 @@ const createProgress = (before: Cursor | undefined, dedupKey: string[] | null, c
  * lowest.
  *
  * `apply` throws ResponseError for a row without a cursor value (unless the config allows it) or with one that cannot be a
- * cursor, and ConfigError for a cursor value that cannot be compared to the start or the end.
+ * cursor, and ConfigError for a cursor value that cannot be compared with the others, or whose form is not certain.
  */
 export const createIncrementalFilter = (rules: Rules, range: Range): IncrementalFilter => {
   const { start } = range;
-  const { dedup_key, row_order } = rules;
+  const { dedup_key, row_order, cursor_datetime_formats: formats } = rules;
   const isLowest = rules.last_value_func === "min";
-  const compare: Compare = (a, b) => (isLowest ? -1 : 1) * compareCursors(a, b);
+  const compare: Compare = (a, b) => (isLowest ? -1 : 1) * compareCursors(a, b, formats);
   /** Bound that sorted rows approach: beyond it, no row can be in the range. */
   const lastBound = row_order === null ? null : (row_order === "asc") === isLowest ? "start" : "end";
   const inStart = new Set(dedup_key === null ? [] : start?.hashes);
@@ -157,6 +162,8 @@ export const createIncrementalFilter = (rules: Rules, range: Range): Incremental
           if (isKeptWithoutCursor(rules)) kept.push(record);
           continue;
         }
+        // The first value of all is compared with no other.
+        if (range.start === undefined && cursor === undefined && kept.length === 0) checkCursor(value, formats);
         const bound = boundBeyond(value, range, rules, compare);
         if (bound !== null) {
           isOver ||= bound === lastBound;

@@ -1,4 +1,4 @@
-import { compareCursors } from "../columns/cursor-values.ts";
+import { compareCursors, isCertain } from "../columns/cursor-values.ts";
 import { ConfigError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import type { Window } from "../lake/run-record.ts";
@@ -51,12 +51,12 @@ const parseWindow = (window: Json | undefined): Window | null => {
       `invalid start option window (${found(window)}): set it to {"start": ..., "end": ...}, two cursor values`,
     );
   }
-  if (compareCursors(window.start, window.end) >= 0) {
-    throw new ConfigError(
-      `invalid start option window (${window.start} to ${window.end}): its start must come before its end`,
-    );
+  const { start, end } = window;
+  // Other forms are compared with the formats of each resource, when it is loaded.
+  if (isCertain(start) && isCertain(end) && compareCursors(start, end) >= 0) {
+    throw new ConfigError(`invalid start option window (${start} to ${end}): its start must come before its end`);
   }
-  return { start: window.start, end: window.end };
+  return { start, end };
 };
 
 /** Returns the options in an event, and warns of keys that are ignored. */

@@ -564,6 +564,7 @@ describe("incremental", () => {
       start_param: null,
       end_param: null,
       convert: null,
+      cursor_datetime_formats: null,
     });
   });
 

@@ -14,6 +14,7 @@ const rules = (dedup_key: string[]) => ({
   cursor_path: "updated",
   dedup_key,
   row_order: null,
+  cursor_datetime_formats: null,
 });
 
 /** Filters some pages as one run does: returns the ids that are kept, and the cursor at the end. */
@@ -148,6 +149,19 @@ test.each<JsonObject>([{ id: 1 }, { id: 1, updated: null }, { id: 1, Updated: "2
     expect(() => run([[row]])).toThrow(/cursor_path "updated"/);
   },
 );
+
+test.each(["", "0000-00-00", "0000-00-00 00:00:00"])(
+  "%j counts as no cursor value: compared with times, it would sort before all of them",
+  (value) => {
+    expect(() => run([[at("2024-01-01", 1), at(value, 2)]])).toThrow(/cursor_path "updated"/);
+  },
+);
+
+test("the only row of a first run has to have a cursor value that later runs can compare", () => {
+  expect(() => run([[at("20-01-2024", 1)]])).toThrow(
+    /set cursor_datetime_formats of the incremental to \["%d-%m-%Y"\]/,
+  );
+});
 
 describe("the range", () => {
   type Rules = Parameters<typeof createIncrementalFilter>[0];

@@ -1,11 +1,18 @@
 import { z } from "zod";
-import { compareCursors } from "../../columns/cursor-values.ts";
+import { checkCursor, compareCursors } from "../../columns/cursor-values.ts";
+import { timeFormat } from "../../columns/time-format.ts";
+import { formatProblem, sampleOf } from "../../columns/time-tokens.ts";
 import { ConfigError } from "../../errors/index.ts";
 import type { Convert } from "../callbacks.ts";
 import { INCREMENTAL_DEFAULTS } from "../defaults.ts";
 import { functionOf, type Rule, selector, typeKey, whenObject, withDefault, withDefaultNote } from "./primitives.ts";
 
 const cursorValue = z.union([z.string(), z.number()]);
+
+const timeFormatText = z.string().superRefine((format, context) => {
+  const message = formatProblem(format);
+  if (message !== null) context.addIssue({ code: "custom", message });
+});
 
 const incrementalKeys = {
   cursor_path: selector.describe("JSONPath of the cursor value in a row, such as `updated_at`."),
@@ -46,6 +53,12 @@ const incrementalKeys = {
     .describe(
       "Converts a cursor value for the request, such as a timestamp to Unix seconds. Rows are compared unconverted.",
     ),
+  cursor_datetime_formats: withDefaultNote(
+    z.array(timeFormatText).nullish(),
+    "recognised where the form is certain",
+  ).describe(
+    "strptime formats of the cursor values, such as `%d/%m/%Y %H:%M`; `%s`, `%ms` and `%us` are seconds, milliseconds and microseconds since 1970. `[]` compares text as text.",
+  ),
 };
 
 type CursorValue = string | number | null | undefined;
@@ -53,7 +66,42 @@ interface Ends {
   initial_value?: CursorValue;
   end_value?: CursorValue;
   last_value_func?: string;
+  cursor_datetime_formats?: string[] | null;
 }
+
+/** Returns the formats; null if one is not valid, which is reported elsewhere. */
+const formatsOf = ({ cursor_datetime_formats: formats }: Ends): string[] | null =>
+  Array.isArray(formats) && formats.every((format) => typeof format === "string" && formatProblem(format) === null)
+    ? formats
+    : null;
+
+/** Returns the error of an end that cannot be ordered; null if there is none. */
+const endProblem = (given: Ends): string | null => {
+  for (const end of [given.initial_value, given.end_value]) {
+    if (!cursorValue.safeParse(end).success) continue;
+    try {
+      checkCursor(end as string | number, formatsOf(given));
+    } catch (error) {
+      if (error instanceof ConfigError) return error.message;
+      throw error;
+    }
+  }
+  return null;
+};
+
+/** A time that two formats read as different times; null if there is none. */
+const contradiction = (given: Ends): string | null => {
+  const formats = formatsOf(given) ?? [];
+  for (const one of formats) {
+    const sample = sampleOf(one);
+    const time = timeFormat(one).parse(sample)?.milliseconds;
+    const other = formats.find((format) => (timeFormat(format).parse(sample)?.milliseconds ?? time) !== time);
+    if (other !== undefined) {
+      return `${one} and ${other} read ${JSON.stringify(sample)} as different times: keep one of them`;
+    }
+  }
+  return null;
+};
 
 /** A backfill has a start and an end. */
 const bothEnds: [(given: Ends) => boolean, Rule] = [
@@ -61,11 +109,27 @@ const bothEnds: [(given: Ends) => boolean, Rule] = [
   { path: ["end_value"], error: "end_value without initial_value: set both for a backfill", when: whenObject },
 ];
 
+const certainFormats: [(given: Ends) => boolean, Rule] = [
+  (given) => contradiction(given) === null,
+  {
+    path: ["cursor_datetime_formats"],
+    error: ({ input }) => contradiction(input as Ends) ?? "",
+    when: whenObject,
+  },
+];
+
+const certainEnds: [(given: Ends) => boolean, Rule] = [
+  (given) => endProblem(given) === null,
+  { path: ["initial_value"], error: ({ input }) => endProblem(input as Ends) ?? "", when: whenObject },
+];
+
 /** Returns the order of the ends; null if they cannot be compared. A value of another type is reported elsewhere, and is 0 here. */
-const orderOf = ({ initial_value, end_value }: Ends): number | null => {
+const orderOf = (given: Ends): number | null => {
+  const { initial_value, end_value } = given;
   if (![initial_value, end_value].every((value) => cursorValue.safeParse(value).success)) return 0;
+  if (endProblem(given) !== null) return 0;
   try {
-    return compareCursors(initial_value as string | number, end_value as string | number);
+    return compareCursors(initial_value as string | number, end_value as string | number, formatsOf(given));
   } catch (error) {
     if (error instanceof ConfigError) return null;
     throw error;
@@ -91,6 +155,8 @@ export const incremental = z
     end_param: z.string().min(1).nullish().describe("Query parameter of the end value, sent if there is one."),
   })
   .refine(...bothEnds)
+  .refine(...certainFormats)
+  .refine(...certainEnds)
   .refine(...endsOfOneType)
   .refine(...endsInOrder)
   .describe("Loads only rows that are new since the previous run.");
@@ -99,6 +165,8 @@ export const incremental = z
 export const incrementalParam = z
   .strictObject({ type: typeKey("incremental"), ...incrementalKeys })
   .refine(...bothEnds)
+  .refine(...certainFormats)
+  .refine(...certainEnds)
   .refine(...endsOfOneType)
   .refine(...endsInOrder)
   .describe("Incremental loading whose start value is sent as this parameter.");

@@ -156,7 +156,7 @@ export const seconds = z.number().nonnegative();
 export interface Rule {
   /** The key that the error names. */
   path: string[];
-  error: string;
+  error: string | ((issue: { input?: unknown }) => string);
   when: typeof whenObject;
 }
 

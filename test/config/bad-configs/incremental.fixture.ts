@@ -56,6 +56,27 @@ export const BAD_INCREMENTAL: BadConfig[] = [
     `${ENDPOINT}.incremental.end_value: end_value precedes initial_value (got "2026-01-01"): swap them`,
   ],
   [
+    "ends whose form is not certain, without formats",
+    { "endpoint.incremental": { cursor_path: "at", initial_value: "01/02/2024" } },
+    `${ENDPOINT}.incremental.initial_value: the time "01/02/2024" has a form that can be read in several ways (got "01/02/2024"): set cursor_datetime_formats of the incremental to ["%d/%m/%Y"] or ["%m/%d/%Y"], or to [] to compare the values as text`,
+  ],
+  [
+    "formats with an unknown token, and without a year",
+    {
+      "endpoint.incremental": {
+        cursor_path: "at",
+        cursor_datetime_formats: ["%d.%m.%Q", "%d.%m"],
+      },
+    },
+    `${ENDPOINT}.incremental.cursor_datetime_formats[0]: unknown token %Q (got "%d.%m.%Q"): choose from %Y %y %m %b %B %d %e %a %A %H %I %M %S %f %p %z %Z %s %ms %us`,
+    `${ENDPOINT}.incremental.cursor_datetime_formats[1]: format without a year (got "%d.%m"): add %Y, or use %s, %ms or %us for an epoch`,
+  ],
+  [
+    "formats that contradict each other",
+    { "endpoint.incremental": { cursor_path: "at", cursor_datetime_formats: ["%d.%m.%Y", "%m.%d.%Y"] } },
+    `${ENDPOINT}.incremental.cursor_datetime_formats: %d.%m.%Y and %m.%d.%Y read "03.02.2001" as different times: keep one of them`,
+  ],
+  [
     "unknown choices",
     {
       "endpoint.incremental": {

@@ -18,9 +18,9 @@ export const ENDPOINT_KEYS =
 export const HINTS =
   "data_type, nullable, description, primary_key, merge_key, hard_delete, dedup_sort, precision, scale, timezone, unique, sort, cluster, partition, variant";
 export const INCREMENTAL_KEYS =
-  "cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert, start_param, end_param";
+  "cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert, cursor_datetime_formats, start_param, end_param";
 export const PARAM_KEYS =
-  "type, cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert";
+  "type, cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert, cursor_datetime_formats";
 export const SETTINGS =
   "schedule, timezone, max_inline_wait, max_wait, max_empty_pages, max_run_age, fresh_after, request_timeout, allow_link_local, file_max_items, file_max_bytes, file_max_seconds";
 export const OFFSET_KEYS =
