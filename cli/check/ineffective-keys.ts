@@ -30,5 +30,6 @@ export const ineffectiveKeys = ({ config }: Source): string[] => {
       ...COLUMN_HINTS.filter((key) => hints.some((hint) => hint[key] != null)).map((key) => `columns.${key}`),
     ];
   });
-  return [...new Set(found)];
+  const path = config.resource_defaults?.endpoint?.path == null ? [] : ["resource_defaults.endpoint.path"];
+  return [...new Set([...path, ...found])];
 };

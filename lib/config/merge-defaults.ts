@@ -9,7 +9,7 @@ type ResourceDefaults = NonNullable<SourceConfig["resource_defaults"]>;
 /** An endpoint in its long form. */
 export type EndpointConfig = Exclude<NonNullable<ResourceConfig["endpoint"]>, string>;
 /** Column hints by column name. */
-export type NamedColumns = Record<string, Partial<Column>>;
+export type NamedColumns = Record<string, Partial<Omit<Column, "name">>>;
 
 /** Returns a copy without the keys whose value is undefined. */
 export const defined = <T extends object>(value: T | null | undefined): T =>
@@ -19,7 +19,7 @@ export const defined = <T extends object>(value: T | null | undefined): T =>
 const columnsByName = (columns: ResourceConfig["columns"]): NamedColumns =>
   Array.isArray(columns)
     ? Object.fromEntries(columns.map(({ name, ...hints }) => [name, defined(hints)]))
-    : Object.fromEntries(Object.entries(columns ?? {}).map(([name, hints]) => [name, defined(hints)]));
+    : Object.fromEntries(Object.entries(columns ?? {}).map(([key, { name: _, ...hints }]) => [key, defined(hints)]));
 
 /** As in dlt, empty columns of the resource (`{}`) discard the default columns as well. */
 const mergeColumns = (defaults: NamedColumns, own: NamedColumns | null): NamedColumns => {
@@ -42,12 +42,13 @@ const mergeBody = (defaults: EndpointConfig, { data, json }: EndpointConfig): Pa
 
 /**
  * Merges a resource into the defaults, as dlt does: shallow; the resource wins, and its null resets a default.
- * `endpoint.params`, `endpoint.json`, `endpoint.error_handler` and the hints of each column merge one level deeper.
+ * `endpoint.params`, `endpoint.json`, `endpoint.error_handler` and the hints of each column merge one level deeper. A path of
+ * the defaults has no effect: a resource without a path has its name as path.
  */
 export const withDefaults = (resource: string | ResourceConfig, defaults: ResourceDefaults = {}) => {
   const own = typeof resource === "string" ? { name: resource } : resource;
   const endpoint: EndpointConfig = typeof own.endpoint === "string" ? { path: own.endpoint } : (own.endpoint ?? {});
-  const given = defaults.endpoint ?? {};
+  const given = { ...defaults.endpoint, path: undefined };
   return {
     ...defaults,
     ...defined(own),

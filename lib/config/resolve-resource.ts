@@ -1,7 +1,14 @@
 import { normaliseName } from "../columns/names.ts";
 import { ENDPOINT_DEFAULTS, ERROR_HANDLER_DEFAULTS, RESOURCE_DEFAULTS } from "./defaults.ts";
 import type { UnlinkedResource } from "./dependencies.ts";
-import { defined, type MergedResource, mergeHeaders, type ResourceConfig, withDefaults } from "./merge-defaults.ts";
+import {
+  defined,
+  type EndpointConfig,
+  type MergedResource,
+  mergeHeaders,
+  type ResourceConfig,
+  withDefaults,
+} from "./merge-defaults.ts";
 import { bindPath, fieldsOfParents, isSingleEntity } from "./placeholders.ts";
 import { checkColumns, columnWith, resolveColumns, resolveDedupSort } from "./resolve-columns.ts";
 import {
@@ -54,6 +61,10 @@ const resolveRequest = (client: ClientConfig, resource: MergedResource, names: s
   };
 };
 
+/** Returns the selector; null to detect the rows in each response, which an empty one does even for a single entity (dlt). */
+const selectorOf = (given: EndpointConfig["data_selector"], isSingle: boolean): string | null =>
+  given === "" ? null : (given ?? (isSingle ? "$" : null));
+
 /** Resolves how responses are requested and read: auth, pages, rows, retries, concurrency. */
 const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResource) => {
   const isSingle = isSingleEntity(endpoint.path ?? name);
@@ -61,7 +72,7 @@ const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResour
     // dlt: null at an endpoint means no auth.
     auth: resolveAuth(endpoint.auth === undefined ? client.auth : endpoint.auth),
     paginator: resolvePaginator(endpoint.paginator ?? (isSingle ? null : client.paginator), isSingle),
-    data_selector: endpoint.data_selector ?? (isSingle ? "$" : null),
+    data_selector: selectorOf(endpoint.data_selector, isSingle),
     response_actions: resolveActions(endpoint.response_actions),
     response_format: endpoint.response_format ?? null,
     max_concurrency: endpoint.max_concurrency ?? client.max_concurrency ?? ENDPOINT_DEFAULTS.max_concurrency,

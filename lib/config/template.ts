@@ -29,7 +29,7 @@ const NAME = /^\{([^{}]*)\}/;
 /** The beginning of a placeholder, also with spaces, in the singular or in capitals. */
 const BEGINNING = /\{ *(resource|incremental)s? *\.(?!\.\.)/i;
 /** Text in the form of a placeholder of an unknown kind: `{word.word}`. Doubled braces are literal. */
-const UNKNOWN = /(?<!\{)\{ *([A-Za-z_]\w*) *\. *([\w$[][^{}]*)\}/;
+const UNKNOWN = /(?<!\{)\{ *([\p{L}_][\p{L}\p{N}_]*) *\. *([\p{L}\p{N}_$[][^{}]*)\}/u;
 /** The first words of placeholders, with their form. */
 const KINDS: Record<string, string> = {
   resources: "{resources.<parent>.<field>}",

@@ -297,7 +297,7 @@ describe("the plan", () => {
     write("idle.json", {
       name: "idle",
       client: { base_url: API },
-      resource_defaults: { table_format: "delta", columns: [{ name: "a", sort: true }] },
+      resource_defaults: { table_format: "delta", endpoint: { path: "x" }, columns: [{ name: "a", sort: true }] },
       resources: [
         { name: "users", write_disposition: { disposition: "merge", strategy: "upsert" }, references: [] },
         {
@@ -316,6 +316,7 @@ describe("the plan", () => {
       "nested_hints",
       "parent_table_name",
       "references",
+      "resource_defaults.endpoint.path",
       "table_format",
       "write_disposition.strategy",
     ]);

@@ -87,7 +87,6 @@ describe("resource_defaults", () => {
     resource_defaults: {
       endpoint: {
         paginator: "single_page",
-        path: "users/{resources.users.id}/all",
         params: { of: "{resources.users.id}" },
       },
     },
@@ -99,7 +98,7 @@ describe("resource_defaults", () => {
     api: [
       ["GET /users", [{ id: 7 }]],
       ["GET /posts?of=7", one],
-      ["GET /users/7/all?of=7", one],
+      ["GET /items?of=7", one],
     ],
     rows: { users: [{ id: 7 }], posts: one, items: one },
   });

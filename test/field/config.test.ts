@@ -33,6 +33,59 @@ describe("E.4: a resource with selected: false", () => {
   });
 });
 
+describe("E.5: as in dlt,", () => {
+  const single = { paginator: "single_page" } as const;
+
+  testConfig("columns may have a name in both forms, and the key of an object counts", {
+    resources: [
+      { name: "posts", endpoint: single, columns: [{ name: "id", data_type: "text" }] },
+      { name: "users", endpoint: single, columns: { id: { name: "other", data_type: "text" } } },
+    ],
+    api: [
+      ["GET /posts", one],
+      ["GET /users", one],
+    ],
+    rows: { posts: [{ id: "1" }], users: [{ id: "1" }] },
+  });
+
+  testConfig("names may begin with a digit, and have accents and other letters", {
+    resources: [
+      { name: "1st", endpoint: single },
+      { name: "Größe", endpoint: { ...single, path: "größe/{resources.1st.id}" } },
+      { name: "noms", table_name: "2024 Année", endpoint: { ...single, path: "x/{resources.Größe.id}" } },
+    ],
+    api: [
+      ["GET /1st", one],
+      ["GET /gr%C3%B6%C3%9Fe/1", [{ id: "ä" }]],
+      ["GET /x/%C3%A4", [{ n: 1 }]],
+    ],
+    rows: { "1st": one, gro_e: [{ id: "ä" }], noms: [{ n: 1 }] },
+  });
+
+  testConfig("an empty data_selector detects the rows, also of a path that ends in a placeholder", {
+    resources: [
+      { name: "users", endpoint: { ...single, data_selector: "" } },
+      { name: "posts", endpoint: { path: "posts/{resources.users.id}", data_selector: "" } },
+    ],
+    api: [
+      ["GET /users", { meta: 1, users: one }],
+      ["GET /posts/1", { meta: 1, list: [{ n: 1 }, { n: 2 }] }],
+    ],
+    rows: { users: one, posts: [{ n: 1 }, { n: 2 }] },
+  });
+
+  testConfig("a path in resource_defaults has no effect", {
+    resource_defaults: { endpoint: { ...single, path: "all/{resources.users.id}" } },
+    resources: ["users", { name: "posts", endpoint: {} }, { name: "tags", endpoint: "t" }],
+    api: [
+      ["GET /users", one],
+      ["GET /posts", one],
+      ["GET /t", one],
+    ],
+    rows: { users: one, posts: one, tags: one },
+  });
+});
+
 describe("E.6: a misspelled placeholder", () => {
   const child = (endpoint: object) => ({ resources: ["things", { name: "posts", endpoint }] });
   test.each<[string, object, string]>([

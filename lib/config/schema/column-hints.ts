@@ -56,12 +56,20 @@ const hints = {
 };
 
 /** Hints of a column. */
-export const column = z.strictObject(hints).describe("Hints of a column.");
+export const column = z
+  .strictObject({
+    name: z
+      .string()
+      .optional()
+      .describe("Name of the column, in a list of columns. In an object, the key is the name."),
+    ...hints,
+  })
+  .describe("Hints of a column.");
 
 /** Columns by name, or dlt's list of them. */
 export const columns = z.union([
   z.record(z.string(), column),
-  z.array(z.strictObject({ name: z.string().min(1), ...hints })).superRefine((list, context) => {
+  z.array(column.extend({ name: z.string().min(1) })).superRefine((list, context) => {
     for (const [index, { name }] of list.entries()) {
       if (list.findIndex((other) => other.name === name) === index) continue;
       context.addIssue({ code: "custom", message: "duplicate column: keep one", path: [index, "name"] });

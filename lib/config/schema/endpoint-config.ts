@@ -8,6 +8,7 @@ import { paginator } from "./paginator-types.ts";
 import {
   functionOf,
   headerTemplate,
+  optionalSelector,
   requestPath,
   scalar,
   secretReference,
@@ -97,8 +98,8 @@ export const endpoint = z
       paginator.nullish(),
       "the client's; `single_page` if the path ends in a placeholder",
     ).describe("Pagination of this endpoint."),
-    data_selector: withDefaultNote(selector.nullish(), "detected in each response").describe(
-      "JSONPath of the rows in the response.",
+    data_selector: withDefaultNote(optionalSelector.nullish(), "detected in each response").describe(
+      "JSONPath of the rows in the response. An empty string detects them, also where the path ends in a placeholder.",
     ),
     response_actions: z
       .array(z.union([responseAction, functionOf<ResponseFunction>()]))

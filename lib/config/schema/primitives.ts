@@ -2,24 +2,25 @@ import { z } from "zod";
 import { normaliseName } from "../../columns/names.ts";
 import { RestlakeError } from "../../errors/index.ts";
 import { compilePath } from "../../json/path.ts";
-import { maskUrl } from "../../secrets/redact.ts";
 import { hasPlaceholder, parseTemplate, textsIn } from "../template.ts";
 import { pythonReference } from "./pasted.ts";
 
-/** Names of sources, resources and tables: valid in S3 keys, SQL and Lambda function names. */
+/** Names of sources: valid in S3 keys, SQL and Lambda function names. */
 const IDENTIFIER = /^[a-z][a-z0-9_]{0,62}$/;
 const NAME_RULE = "^[a-z][a-z0-9_]{0,62}$ (lowercase letters, digits, underscores)";
+/** Maximum length of the name of a resource or a table. */
+const MAX_NAME_LENGTH = 63;
 
 /** Name of a source, which is not converted to snake_case. */
 export const identifier = z.string().regex(IDENTIFIER, `expected a name that matches ${NAME_RULE}`);
 
-/** A name that dlt accepts, such as a path, and that is an identifier after conversion to snake_case. */
+/** A name that dlt accepts, such as a path. It is converted to snake_case, and may then begin with a digit. */
 export const normalisedName = z
   .string()
   .min(1)
-  .refine((name) => name === "" || IDENTIFIER.test(normaliseName(name)), {
+  .refine((name) => normaliseName(name).length <= MAX_NAME_LENGTH, {
     error: ({ input }) =>
-      `${JSON.stringify(normaliseName(maskUrl(String(input))))}, the name in snake_case, does not match ${NAME_RULE}: use another name`,
+      `name in snake_case has ${normaliseName(String(input)).length} characters: use a name of at most ${MAX_NAME_LENGTH}`,
   });
 
 /**
@@ -174,14 +175,17 @@ export const bodyKeys = z
 
 const JSON_PATH = "JSONPath (RFC 9535)";
 
-/** JSONPath (RFC 9535) into a response or a row. The leading `$.` is optional. */
-export const selector = checked((given) => {
+/** JSONPath (RFC 9535) into a response or a row; empty for none. The leading `$.` is optional. */
+export const optionalSelector = checked((given) => {
   const message = messageOf(() => compilePath(given));
   if (message === null) return;
   // The message begins with the text itself, which every issue shows.
   const reason = message.slice(message.indexOf(`${JSON_PATH}: `) + JSON_PATH.length + 2);
   throw new RestlakeError(`expected ${JSON_PATH}: ${reason}`);
-}).min(1);
+});
+
+/** JSONPath (RFC 9535) into a response or a row. The leading `$.` is optional. */
+export const selector = optionalSelector.min(1);
 
 /** Error of a value that is not a function. Other choices of a union explain more. */
 export const NO_FUNCTION = "expected function (TypeScript)";

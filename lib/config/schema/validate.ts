@@ -19,10 +19,13 @@ const placeOf = (config: SourceConfig, resource: number, path: ConfigPath): { pl
   const [head, ...rest] = path;
   const here = (inner: ConfigPath) => ({ place: pathText(["resources", resource, ...inner]), isShared: false });
   if (has(own, path)) return here(path);
+  const isPath = head === "endpoint" && rest[0] === "path";
   // A string is short for an endpoint with that path.
   const isShort = typeof own === "object" && typeof own.endpoint === "string";
-  if (head === "endpoint" && rest[0] === "path" && isShort) return here(["endpoint"]);
-  if (has(config.resource_defaults, path)) return { place: pathText(["resource_defaults", ...path]), isShared: true };
+  if (isPath && isShort) return here(["endpoint"]);
+  // The path of resource_defaults has no effect.
+  if (!isPath && has(config.resource_defaults, path))
+    return { place: pathText(["resource_defaults", ...path]), isShared: true };
   if (head === "endpoint" && rest.length > 0 && has(config.client, rest)) {
     return { place: pathText(["client", ...rest]), isShared: true };
   }

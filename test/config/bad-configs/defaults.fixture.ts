@@ -31,9 +31,9 @@ export const BAD_DEFAULTS: BadConfig[] = [
     `${ENDPOINT}: {team} in the path has no value: set params.team, or bind it with type: resolve`,
   ],
   [
-    "a path in resource_defaults without a value for its name",
-    { resource_defaults: { endpoint: { path: "teams/{team}" } }, "endpoint.path": undefined, "resources.1": "teams" },
-    "resource_defaults.endpoint.path (resources users, teams): {team} in the path has no value: set params.team, or bind it with type: resolve",
+    "an error in a name that is also the path, next to a path in resource_defaults, which has no effect",
+    { resource_defaults: { endpoint: { path: "all" } }, "resources.1": "teams/{team}" },
+    "resources[1]: {team} in the path has no value: set params.team, or bind it with type: resolve",
   ],
   [
     "an unknown parent in resource_defaults",

@@ -118,9 +118,9 @@ export const BAD_ENDPOINT: BadConfig[] = [
     `${ENDPOINT}.data_selector: expected string, got list`,
   ],
   [
-    "an empty data_selector",
-    { "endpoint.data_selector": "" },
-    `${ENDPOINT}.data_selector: expected non-empty string, got ""`,
+    "an empty field of a parameter",
+    { "endpoint.params": { id: { type: "resolve", resource: "teams", field: "" } } },
+    `${ENDPOINT}.params.id.field: expected non-empty string`,
   ],
   [
     "an object instead of a list of response_actions",

@@ -16,7 +16,7 @@ export const DEFAULTS_KEYS =
 export const ENDPOINT_KEYS =
   "path, method, params, json, data, headers, auth, paginator, data_selector, response_actions, response_format, incremental, error_handler, max_concurrency";
 export const HINTS =
-  "data_type, nullable, description, primary_key, merge_key, hard_delete, dedup_sort, precision, scale, timezone, unique, sort, cluster, partition, variant";
+  "name, data_type, nullable, description, primary_key, merge_key, hard_delete, dedup_sort, precision, scale, timezone, unique, sort, cluster, partition, variant";
 export const INCREMENTAL_KEYS =
   "cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert, cursor_datetime_formats, start_param, end_param";
 export const PARAM_KEYS =

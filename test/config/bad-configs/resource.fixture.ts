@@ -1,4 +1,4 @@
-import { type BadConfig, NAME_RULE, RESOURCE, RESOURCE_KEYS } from "./messages.fixture.ts";
+import { type BadConfig, RESOURCE, RESOURCE_KEYS } from "./messages.fixture.ts";
 
 export const BAD_RESOURCE: BadConfig[] = [
   ["a missing name", { "resource.name": undefined }, `missing required key ${RESOURCE}.name: expected string`],
@@ -8,9 +8,9 @@ export const BAD_RESOURCE: BadConfig[] = [
     'resources[1]: duplicate resource name "users" (resources[0] has the same name in snake_case): rename one of them',
   ],
   [
-    "a name that is invalid in snake_case",
-    { "resources.1": "/2users" },
-    `resources[1]: "2users", the name in snake_case, does not match ${NAME_RULE} (got "/2users"): use another name`,
+    "a name that is too long in snake_case",
+    { "resources.1": "/UserOf".repeat(9) },
+    `resources[1]: name in snake_case has 71 characters (got "${"/UserOf".repeat(9)}"): use a name of at most 63`,
   ],
   [
     "empty names",
@@ -51,9 +51,9 @@ export const BAD_RESOURCE: BadConfig[] = [
     `${RESOURCE}.selected: expected boolean, got 5`,
   ],
   [
-    "a table_name that is invalid in snake_case",
-    { "resource.table_name": "2024" },
-    `${RESOURCE}.table_name: "2024", the name in snake_case, does not match ${NAME_RULE} (got "2024"): use another name`,
+    "a table_name that is too long in snake_case",
+    { "resource.table_name": "t".repeat(64) },
+    `${RESOURCE}.table_name: name in snake_case has 64 characters (got "${"t".repeat(64)}"): use a name of at most 63`,
   ],
   [
     "an unknown write_disposition",
