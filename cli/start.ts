@@ -19,7 +19,7 @@ import { createProgress, type Progress } from "./progress.ts";
 import { readSecrets } from "./secret-values.ts";
 import { type MachineOptions, runMachines } from "./start/run-machines.ts";
 import { type CompiledStack, startStack } from "./start/start-stack.ts";
-import { createTracker, errorLines, type SourceSummary, type Tracker } from "./summary.ts";
+import { createTracker, errorLines, type SourceSummary, type Tracker, warningLines } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
 import { print, printError } from "./terminal.ts";
 import { terminalWidth, wrapText } from "./wrap-text.ts";
@@ -120,6 +120,7 @@ const runSources = async (
 const printSummaries = (summaries: SourceSummary[], out: string): void => {
   const width = terminalWidth(process.stdout);
   print(`\n${summaryTable(summaries, width)}\n`);
+  for (const line of warningLines(summaries)) print(`${wrapText(line, width).join("\n")}\n`);
   const cost = costLine(summaries);
   if (cost !== null) print(`${wrapText(cost, width).join("\n")}\n`);
   for (const line of reportLines(summaries, out)) print(line);

@@ -14,6 +14,8 @@ export interface ResourceSummary extends ResourceStats {
   status: string;
   /** `Name: message`; null without an error. */
   error: string | null;
+  /** Warnings of the report, for the user to check. The resource may be done. */
+  warnings: string[];
 }
 
 /** Result of one source. */
@@ -48,6 +50,12 @@ export const errorLines = (summaries: SourceSummary[]): string[] =>
     resources.flatMap(({ resource, error }) => (error === null ? [] : [failureText(`${source}.${resource}`, error)])),
   );
 
+/** Returns the warnings of all resources, one line each. */
+export const warningLines = (summaries: SourceSummary[]): string[] =>
+  summaries.flatMap(({ source, resources }) =>
+    resources.flatMap(({ resource, warnings }) => warnings.map((text) => `Warning: ${source}.${resource}: ${text}`)),
+  );
+
 /** Returns the report of a run; null if this execution did not write one. */
 const readReport = (bucket: string, source: string, run_id: string | null, startedAt: number): RunReport | null => {
   if (run_id === null) return null;
@@ -63,10 +71,10 @@ const readReport = (bucket: string, source: string, run_id: string | null, start
 
 /** Copies the final results of a report. Resources that this execution did not run keep their status. */
 const applyReport = (results: Map<string, ResourceSummary>, report: RunReport): void => {
-  for (const { resource, status, error, ...stats } of report.resources) {
+  for (const { resource, status, error, warnings, ...stats } of report.resources) {
     const result = results.get(resource);
     if (result === undefined || result.status === "not_started" || result.status === "skipped") continue;
-    Object.assign(result, { status, ...statsIn(stats) });
+    Object.assign(result, { status, ...statsIn(stats), warnings });
     result.error = error === null ? null : `${error.name}: ${error.message}`;
   }
 };
@@ -78,7 +86,10 @@ const applyReport = (results: Map<string, ResourceSummary>, report: RunReport): 
  */
 export const createTracker = (source: string, resources: string[]): Tracker => {
   const results = new Map<string, ResourceSummary>(
-    resources.map((resource) => [resource, { resource, status: "not_started", ...NO_STATS, error: null }]),
+    resources.map((resource) => [
+      resource,
+      { resource, status: "not_started", ...NO_STATS, error: null, warnings: [] },
+    ]),
   );
   const firstEvents = new Map<string, number>();
   const durations = new Map<string, number>();

@@ -18,7 +18,7 @@ import { queryCommand, reportLines } from "./next-commands.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { readSecrets } from "./secret-values.ts";
 import { selectResources } from "./select-resources.ts";
-import { createTracker, type SourceSummary } from "./summary.ts";
+import { createTracker, type SourceSummary, warningLines } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
 import { print } from "./terminal.ts";
 
@@ -96,6 +96,7 @@ const printSummary = (summary: SourceSummary, { json, out }: Options): void => {
     return;
   }
   print(`\n${summaryTable([summary], process.stdout.columns)}\n`);
+  for (const line of warningLines([summary])) print(`${line}\n`);
   for (const line of reportLines([summary], out)) print(line);
 };
 

@@ -44,6 +44,8 @@ export const RESOURCE_DEFAULTS = {
   max_table_nesting: MAX_TABLE_NESTING,
   selected: true,
   parallelized: false,
+  on_missing_parent_field: "fail",
+  on_error: "fail",
 } as const;
 
 /** Defaults of an endpoint for which the client sets nothing either. */

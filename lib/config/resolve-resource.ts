@@ -127,6 +127,24 @@ const resolveTable = (resource: MergedResource, report: Report) => {
   } as const;
 };
 
+/** Resolves which rows of the parent are skipped. In `resource_defaults` it has no effect on resources without a parent. */
+const resolveSkipping = (
+  given: string | ResourceConfig,
+  { on_missing_parent_field, on_error }: MergedResource,
+  isChild: boolean,
+  report: Report,
+) => {
+  for (const key of ["on_missing_parent_field", "on_error"] as const) {
+    if (!isChild && typeof given === "object" && given[key] === "skip") {
+      report([key], "resource without a parent: nothing can be skipped");
+    }
+  }
+  return {
+    on_missing_parent_field: on_missing_parent_field ?? RESOURCE_DEFAULTS.on_missing_parent_field,
+    on_error: on_error ?? RESOURCE_DEFAULTS.on_error,
+  };
+};
+
 /**
  * Applies all defaults to a resource.
  *
@@ -150,6 +168,7 @@ export const resolveResource = (
     ...request,
     ...responses,
     ...resolveTable(resource, report),
+    ...resolveSkipping(given, resource, request.parent !== null, report),
     parallelized: resource.parallelized ?? RESOURCE_DEFAULTS.parallelized,
   };
 };

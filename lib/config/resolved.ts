@@ -99,6 +99,10 @@ export interface ResolvedResource extends MergeRules {
   auth: ResolvedAuth | null;
   /** The parent, the fields (JSONPath) of its rows that the request needs, and those that are added to the rows. */
   parent: { resource: string; fields: string[]; include: string[] } | null;
+  /** Treatment of a row of the parent that lacks a field which the request needs. */
+  on_missing_parent_field: "fail" | "skip";
+  /** Treatment of a row of the parent whose request the API refuses. */
+  on_error: "fail" | "skip";
   parallelized: boolean;
   max_concurrency: number;
   paginator: PagePaginator | { type: "auto" };

@@ -10,6 +10,8 @@ export interface Place {
   resource?: string;
   /** 1-based number of the page within the resource's run. */
   page?: number;
+  /** Method and URL of the request with secrets masked, and the row of the parent that it is for. */
+  request?: string;
 }
 
 /** Base class of every error that restlake throws on purpose. */
@@ -23,15 +25,37 @@ export class RestlakeError extends Error {
     this.locate(place);
   }
 
+  /** Notes the request that failed, for a caller that knows the rest of the place. Keeps an existing request. */
+  during(request: string): this {
+    this.place = { request, ...this.place };
+    return this;
+  }
+
   /** Adds the place to an error that has none, for callers that know more than the code that threw. Keeps an existing place. */
   locate(place: Place): this {
-    const where = [place.source, place.resource].filter(Boolean).join(".");
-    if (this.place.source !== undefined || where === "") return this;
-    this.place = place;
-    this.message = `${where}${place.page === undefined ? "" : `, page ${place.page}`}: ${this.message}`;
+    const name = [place.source, place.resource].filter(Boolean).join(".");
+    if (this.place.source !== undefined || name === "") return this;
+    this.place = { ...this.place, ...place };
+    const { page, request } = this.place;
+    const where = [name, page !== undefined && `page ${page}`, request].filter(Boolean).join(", ");
+    this.message = `${where}: ${this.message}`;
     return this;
   }
 }
+
+/** Base class of errors that a response of the API may cause. */
+class ResponseStatusError extends RestlakeError {
+  /** Status of the API's response; null when there was none, or when it came from another server. */
+  readonly status: number | null;
+
+  constructor(message: string, { status = null, ...options }: StatusOptions = {}) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** Options of an error with a status. */
+export type StatusOptions = Place & { cause?: unknown; status?: number | null };
 
 /** Invalid input: config, event or argument. */
 export class ConfigError extends RestlakeError {
@@ -44,12 +68,12 @@ export class SecretError extends RestlakeError {
 }
 
 /** Rejected credentials. */
-export class AuthError extends RestlakeError {
+export class AuthError extends ResponseStatusError {
   override name = "AuthError";
 }
 
 /** Error status or failed connection. */
-export class HttpError extends RestlakeError {
+export class HttpError extends ResponseStatusError {
   override name = "HttpError";
 }
 

@@ -9,10 +9,11 @@ import type { Instruments } from "./run-context.ts";
 
 /** Returns the number of S3 requests from the checkpoint on. It is known before they are sent. */
 const requestsAfterCheckpoint = (log: CommitLog, limiter: RateLimiter, ending: Ending) => {
+  const isChild = log.end.position.parent !== null;
   const rate = limiter.usage() === null ? 0 : 1;
   const last = {
-    // The manifest reads the metadata of every part.
-    done: { s3_puts: 1, s3_gets: log.end.part },
+    // The manifest reads the metadata of every part, and that of a child the manifest of the parent.
+    done: { s3_puts: 1, s3_gets: log.end.part + (isChild ? 1 : 0) },
     // The lease is renewed before a wait.
     throttled: { s3_puts: 1, s3_gets: 1 },
     partial: { s3_puts: 0, s3_gets: 0 },

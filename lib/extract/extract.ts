@@ -1,12 +1,12 @@
-import type { ResolvedResource, ResolvedSource } from "../config/resolved.ts";
+import type { ResolvedResource } from "../config/resolved.ts";
 import { BudgetTooSmallError } from "../errors/index.ts";
 import { Throttled } from "../http/client.ts";
 import { loadCheckpoint } from "../lake/checkpoint.ts";
 import { type CommitLog, openCommitLog } from "../lake/commit-log.ts";
-import { type LogAddress, logAddressOf } from "../lake/keys.ts";
+import { addressOf, type LogAddress, logAddressOf } from "../lake/keys.ts";
 import { readManifest, writeManifest } from "../lake/manifest.ts";
 import { firstPosition } from "../lake/position.ts";
-import { type RunRecord, startingCursors } from "../lake/run-record.ts";
+import { startingCursors } from "../lake/run-record.ts";
 import { statsOf, statsOfManifest } from "../lake/stats.ts";
 import { activityOf } from "../metering/activity.ts";
 import { type ResourceStats, subtractStats } from "../metering/resource-stats.ts";
@@ -15,12 +15,22 @@ import { loadPages } from "./load-pages.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Instruments, Invocation, RunContext } from "./run-context.ts";
 import { openSession, type Session } from "./session.ts";
+import { skippedParentsWarning } from "./skip-parent.ts";
 
-/** Whether this run reads everything, so that a row it does not see no longer exists in the source. */
-const isFullRefresh = (source: ResolvedSource, resource: ResolvedResource, run: RunRecord): boolean => {
-  if (run.window !== null || startingCursors(run, resource.name) !== undefined) return false;
+/**
+ * Whether this run read everything, so that a row it did not see no longer exists in the source: without a start, and
+ * without a skipped row of the parent, of the resource and all its ancestors.
+ */
+const isFullRefresh = async (
+  { ports, source, run }: Pick<RunContext, "ports" | "source" | "run">,
+  resource: ResolvedResource,
+  skipped_parents: number,
+): Promise<boolean> => {
+  if (run.window !== null || startingCursors(run, resource.name) !== undefined || skipped_parents > 0) return false;
   const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
-  return parent === undefined || isFullRefresh(source, parent, run);
+  if (parent === undefined) return true;
+  const manifest = await readManifest(ports, addressOf(source.name, parent, run.run_id));
+  return manifest?.full_refresh === true;
 };
 
 const outcomeOf = (context: RunContext, status: Outcome["status"], stats: ResourceStats): Outcome => ({
@@ -33,11 +43,13 @@ const outcomeOf = (context: RunContext, status: Outcome["status"], stats: Resour
 
 /** Writes the manifest of a complete log. */
 const seal = async (context: RunContext, address: LogAddress, log: CommitLog): Promise<Outcome> => {
-  const { ports, source, resource, run } = context;
+  const { ports, resource, run } = context;
   const { write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only } = resource;
-  const full_refresh = isFullRefresh(source, resource, run);
+  const { position } = log.end;
+  const full_refresh = await isFullRefresh(context, resource, position.skipped_parents);
   await writeManifest(ports, address, log.end.part, {
     full_refresh,
+    warnings: skippedParentsWarning(resource, position),
     removes_missing_rows: full_refresh && (run.refresh === "full" || resource.on_missing_rows === "delete"),
     ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only },
   });

@@ -1,6 +1,7 @@
 import { CommitConflictError, ResponseError, RestlakeError, StorageError } from "../errors/index.ts";
 import { Adopted } from "../lake/commit-log.ts";
 import type { Position } from "../lake/position.ts";
+import { addSkippedParent } from "../metering/skipped-parents.ts";
 import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
 import { processRows } from "../rows/processing-steps.ts";
@@ -60,6 +61,7 @@ const loadPage = async (
       cursors,
       warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings]),
       masked_rows: position.masked_rows + safe.masked_rows,
+      ...addSkippedParent(position, page.skipped),
       rows: position.rows + rows,
       discarded_rows: position.discarded_rows + discarded_rows,
       discarded_values: position.discarded_values + discarded_values,
@@ -67,6 +69,18 @@ const loadPage = async (
     isLast: after.last,
     attempts: 0,
   };
+};
+
+/** Adds place and request to an error, except to one of the commit, which is about earlier pages. */
+const locate = async (
+  { source, resource }: RunContext,
+  { reader }: Session,
+  { position }: Progress,
+  error: RestlakeError,
+): Promise<void> => {
+  const request = isCommitFailure(error) ? null : await reader.describe(position);
+  if (request !== null) error.during(request);
+  error.locate({ source: source.name, resource: resource.name, page: position.pages + 1 });
 };
 
 /** Commits the pages before the one that stopped loading: the next invocation resumes after them. */
@@ -98,9 +112,7 @@ const loadFromEnd = async (context: RunContext, session: Session): Promise<void>
     await parts.settle();
   } catch (thrown) {
     const error = explainOverflow(thrown);
-    if (error instanceof RestlakeError) {
-      error.locate({ source: source.name, resource: resource.name, page: at.position.pages + 1 });
-    }
+    if (error instanceof RestlakeError) await locate(context, session, at, error);
     if (!isCommitFailure(error)) await commitBefore(parts, at);
     throw error;
   } finally {

@@ -1,13 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
+import type { SkippedParent } from "../metering/skipped-parents.ts";
 import type { Redactor } from "../ports/redactor.ts";
-import { createFetchPage } from "./fetch-page.ts";
-import { checkEmptyPages, nextPageOf, positionAfter } from "./next-position.ts";
+import { createFetchPage, type Fetched } from "./fetch-page.ts";
+import { checkEmptyPages, type NextPage, nextPageOf, positionAfter } from "./next-position.ts";
 import { compareWithPrevious, hashRows, type PageReading } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
+import { describeRequest } from "./request-text.ts";
+import { parentKey, skipReason } from "./skip-parent.ts";
 
-/** One page of a resource. */
+/** One page of a resource. A row of the parent that is skipped counts as a page without rows. */
 export interface Page {
   /** The selected records as the API sent them. */
   records: JsonObject[];
@@ -17,6 +20,8 @@ export interface Page {
   parent: JsonObject | null;
   /** Warnings of the paginator about the page's response. */
   warnings: string[];
+  /** The parent's row, if it is skipped; null for a page that was read. */
+  skipped: SkippedParent | null;
   /**
    * Returns the position after this page, its rows not yet counted, and whether this was the resource's last page.
    *
@@ -35,6 +40,8 @@ export interface PageReader {
    * @param attempts retries that earlier invocations used for this page.
    */
   read(position: Position, attempts: number): Promise<Page>;
+  /** Returns the request of the page at a position for a message; null when it is not known. */
+  describe(position: Position): Promise<string | null>;
   /** Cancels prefetched requests: reading is over, or starts from another position. */
   cancel(): Promise<void>;
 }
@@ -45,6 +52,27 @@ export interface PageReaderContext extends PrefetchContext {
   /** Maximum number of consecutive pages without rows. */
   max_empty_pages: number;
 }
+
+/** A page, and how its successor is found. */
+interface ReadPage {
+  page: PageReading;
+  isClean: boolean;
+  skipped: SkippedParent | null;
+  hash: string | null;
+  /** Returns the next page of the resource, or of the parent's row. */
+  next(): NextPage | null;
+}
+
+/** A page without rows that ends the pages of the parent's row. */
+const NOTHING: PageReading = {
+  rows: [],
+  next: { end: true },
+  state: null,
+  selector: null,
+  decided: null,
+  response: null,
+  warnings: [],
+};
 
 /** Creates a page reader for one resource in one invocation. */
 export const createPageReader = (context: PageReaderContext): PageReader => {
@@ -62,6 +90,35 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
     }
   };
 
+  const process = (position: Position, parent: ParentRow | null, { request, reading }: Fetched): ReadPage => {
+    plan.remember(parent, reading.response);
+    const { hash, isClean } = hashRows(reading.rows, redactor);
+    const page = compareWithPrevious(resource, position, reading, hash);
+    report(position, page);
+    const { state, decided, selector } = page;
+    const current = { state, decided, selector, cycle: position.cycle, request, hash };
+    return { page, isClean, skipped: null, hash, next: () => nextPageOf(resource, redactor, page.next, current) };
+  };
+
+  /** Returns the page that replaces the rest of a parent's row. @throws the error unless the config skips the row. */
+  const skip = (position: Position, parent: ParentRow | null, error: unknown): ReadPage => {
+    const reason = parent === null ? null : skipReason(resource, position, error);
+    if (parent === null || reason === null) throw error;
+    const skipped = { row: parentKey(resource, parent, redactor), reason };
+    logger.warn("parent row skipped", { ...skipped });
+    return { page: NOTHING, isClean: true, skipped, hash: null, next: () => null };
+  };
+
+  const readAt = async (position: Position, parent: ParentRow | null, attempts: number): Promise<ReadPage> => {
+    let fetched: Fetched;
+    try {
+      fetched = await fetchPage(position, parent, attempts);
+    } catch (error) {
+      return skip(position, parent, error);
+    }
+    return process(position, parent, fetched);
+  };
+
   return {
     async hasPageAt(position) {
       return position.parent === null || (await parentAt(position)) !== null;
@@ -69,21 +126,16 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
 
     async read(position, attempts) {
       const parent = await parentAt(position);
-      const { request, reading } = await fetchPage(position, parent, attempts);
-      plan.remember(parent, reading.response);
-      const { hash, isClean } = hashRows(reading.rows, redactor);
-      const page = compareWithPrevious(resource, position, reading, hash);
-      report(position, page);
+      const { page, isClean, skipped, hash, next: nextPage } = await readAt(position, parent, attempts);
       const here = parent?.place ?? position.parent;
       return {
         records: page.rows,
         isClean,
         parent: parent?.row ?? null,
         warnings: page.warnings.map(redactor.redact),
+        skipped,
         async after(isOver) {
-          const { state, decided } = page;
-          const current = { state, decided, selector: page.selector, cycle: position.cycle, request, hash };
-          const next = isOver ? null : nextPageOf(resource, redactor, page.next, current);
+          const next = isOver ? null : nextPage();
           const sibling =
             next === null && here !== null ? await parentAt({ parent: { part: here.part, row: here.row + 1 } }) : null;
           const after = positionAfter(position, page, next, { parent: sibling?.place ?? here, hash });
@@ -93,6 +145,15 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
           return { last: next === null && sibling === null, position: after };
         },
       };
+    },
+
+    async describe(position) {
+      try {
+        const parent = await parentAt(position);
+        return describeRequest(resource, parent, redactor, () => plan.requestAt(position, parent));
+      } catch {
+        return null;
+      }
     },
 
     cancel: plan.cancel,

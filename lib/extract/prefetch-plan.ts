@@ -9,7 +9,7 @@ import type { Budget } from "../time/budget.ts";
 import { paginatorAt } from "./page-reading.ts";
 import { createPredictedPages } from "./predicted-pages.ts";
 import { createPrefetch, type Prefetch } from "./prefetch.ts";
-import type { RequestBuilder } from "./request-builder.ts";
+import { MissingParentFieldError, type RequestBuilder } from "./request-builder.ts";
 
 /** A row of the parent, and its place. */
 export interface ParentRow {
@@ -87,7 +87,12 @@ const prefetchParents = async (
     parents === null ? null : await parents.find({ part, row: row + 1 });
   for (let next = await after(parent); next !== null && hasRoom(); next = await after(next)) {
     const here = next;
-    prefetch.send(keyOf(here, null), () => request(paginator, null, here));
+    try {
+      prefetch.send(keyOf(here, null), () => request(paginator, null, here));
+    } catch (error) {
+      // Without a request: the row is skipped, or fails, when it is due.
+      if (!(error instanceof MissingParentFieldError)) throw error;
+    }
   }
 };
 

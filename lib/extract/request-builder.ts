@@ -30,10 +30,29 @@ export interface Origin {
   allow_link_local: boolean;
 }
 
-const unusable = ({ resource, field }: { resource: string; field: string }, value: Json | undefined): ResponseError =>
-  new ResponseError(
-    `a row of ${resource} has ${value === undefined ? "no" : `${kindOf(value)} as`} ${field}, which {resources.${resource}.${field}} needs: filter such rows out in the processing_steps of ${resource}, or use another field`,
-  );
+/** A row of the parent has nothing in a field that a placeholder needs. */
+export class MissingParentFieldError extends ResponseError {
+  /** Content of the field, such as `null as id`. */
+  readonly reason: string;
+
+  constructor({ resource, field }: ParentField, value: Json | undefined) {
+    const reason = value === undefined ? `no ${field}` : `${value === null ? "null" : "an empty text"} as ${field}`;
+    super(
+      `a row of ${resource} has ${reason}, which {resources.${resource}.${field}} needs: set on_missing_parent_field: "skip", filter such rows out in the processing_steps of ${resource}, or use another field`,
+    );
+    this.reason = reason;
+  }
+}
+
+/** A field of the parent's row, in a placeholder. */
+interface ParentField {
+  resource: string;
+  field: string;
+}
+
+/** Whether a value would leave a gap in the request: the URL `posts//tags` is another resource. */
+const isMissing = (value: Json | undefined): value is "" | null | undefined =>
+  value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 
 const fieldOf = (parent: JsonObject | null, field: string): Json | undefined =>
   parent !== null && Object.hasOwn(parent, field) ? parent[field] : undefined;
@@ -60,7 +79,12 @@ const createFill = (incremental: IncrementalLoading, parent: JsonObject | null):
     if ("incremental" in piece) return encode(String(incrementalValue(piece.incremental)));
     if (!("resource" in piece)) return "";
     const value = fieldOf(parent, piece.field);
-    if (value === undefined || value === null || typeof value === "object") throw unusable(piece, value);
+    if (isMissing(value)) throw new MissingParentFieldError(piece, value);
+    if (typeof value === "object") {
+      throw new ResponseError(
+        `a row of ${piece.resource} has ${kindOf(value)} as ${piece.field}, which {resources.${piece.resource}.${piece.field}} needs: use a field that holds a string or a number`,
+      );
+    }
     return encode(String(value));
   };
 
@@ -75,7 +99,7 @@ const createFill = (incremental: IncrementalLoading, parent: JsonObject | null):
     if ("incremental" in piece) return incrementalValue(piece.incremental);
     if (!("resource" in piece)) return text(template);
     const value = fieldOf(parent, piece.field);
-    if (value === undefined || value === null) throw unusable(piece, value);
+    if (isMissing(value)) throw new MissingParentFieldError(piece, value);
     return value;
   };
 

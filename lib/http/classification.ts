@@ -74,7 +74,7 @@ export const createClassification = (
     if (verdict === "ignore") return ignoredResponse(response);
     // A config that lists 403 is for an API that throttles with it.
     if (verdict === "retry" || retry_on_status_codes.includes(status)) return failures.fromResponse(response, API);
-    if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized));
+    if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized), { status });
     if (status < 200 || status > 299) throw failures.fromResponse(response, API).error(0);
     if (status === NO_CONTENT) return ignoredResponse(response);
     const body = parseBody(response, { redactor, format });

@@ -87,7 +87,7 @@ export const createFailures = (
       error: (attempts) =>
         status === TOO_MANY_REQUESTS
           ? new ThrottledError(`${returned}${after(attempts)}. The next run resumes from here`)
-          : new HttpError(`${returned}${after(attempts)}`),
+          : new HttpError(`${returned}${after(attempts)}`, { status: peer === API ? status : null }),
     };
   },
 

@@ -3,6 +3,7 @@ import { mapInBatches } from "../concurrency/batches.ts";
 import type { DedupSort, MergeRules } from "../config/resolved.ts";
 import { CheckpointError, CommitConflictError, type Place, StorageError } from "../errors/index.ts";
 import { canonicalJson, isJsonObject } from "../json/index.ts";
+import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Ports } from "../ports/index.ts";
 import { type LogAddress, manifestKey, partKey, type RunAddress } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
@@ -12,7 +13,7 @@ import { type PartRecord, readPart, type StoredPart } from "./stored-part.ts";
 const MAX_PARALLEL_READS = 16;
 
 /** Written once, when a commit log is complete. Tables consist of the parts in manifests. */
-export interface Manifest {
+export interface Manifest extends SkippedParents {
   version: 1;
   source: string;
   resource: string;
@@ -88,13 +89,14 @@ const readParts = async (ports: Pick<Ports, "bucket">, address: LogAddress, coun
  * Writes the manifest of a complete log, computed from the log alone. If a manifest exists already, it stays.
  *
  * @param count number of the final part.
+ * @param facts what the log does not have; `warnings` are added to those of the log.
  * @returns the stored manifest.
  */
 export const writeManifest = async (
   ports: Pick<Ports, "bucket" | "clock">,
   address: LogAddress,
   count: number,
-  facts: Pick<Manifest, "full_refresh" | "removes_missing_rows" | keyof MergeRules>,
+  facts: Pick<Manifest, "full_refresh" | "removes_missing_rows" | "warnings" | keyof MergeRules>,
 ): Promise<Manifest> => {
   const { source, resource, table, run_id } = address;
   const parts = await readParts(ports, address, count);
@@ -110,7 +112,9 @@ export const writeManifest = async (
     discarded_rows: last?.discarded_rows ?? 0,
     discarded_values: last?.discarded_values ?? 0,
     masked_rows: last?.masked_rows ?? 0,
-    warnings: last?.warnings ?? [],
+    warnings: [...(last?.warnings ?? []), ...facts.warnings],
+    skipped_parents: last?.skipped_parents ?? 0,
+    skipped_parent_rows: last?.skipped_parent_rows ?? [],
     pages: last?.pages ?? 0,
     parts: parts.map(({ record }) => record),
     cursors: last?.cursors ?? {},

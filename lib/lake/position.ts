@@ -2,11 +2,12 @@ import type { Cursor } from "../columns/cursor-values.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json } from "../json/index.ts";
+import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Decision } from "../pagination/auto.ts";
 import type { CycleState } from "../pagination/cycle-detection.ts";
 
 /** Everything that later pages depend on, as plain JSON: the state after the last committed page. */
-export interface Position {
+export interface Position extends SkippedParents {
   version: 1;
   /** Hash of the parts of the config that the position depends on. */
   config_hash: string;
@@ -60,6 +61,8 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   discarded_values: 0,
   masked_rows: 0,
   warnings: [],
+  skipped_parents: 0,
+  skipped_parent_rows: [],
   empty_pages: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,

@@ -20,14 +20,14 @@ const activityStats = ({ requests, retries, waited_seconds, invocations, throttl
  * @param end null when the log has not begun.
  */
 export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => {
-  const { rows, pages, discarded_rows, discarded_values, masked_rows } = end?.position ?? NO_STATS;
-  const parts = end?.part ?? 0;
-  return { rows, pages, parts, discarded_rows, discarded_values, masked_rows, ...activityStats(activity) };
+  const { rows, pages, discarded_rows, discarded_values, masked_rows, skipped_parents } = end?.position ?? NO_STATS;
+  const incomplete = { discarded_rows, discarded_values, masked_rows, skipped_parents };
+  return { rows, pages, parts: end?.part ?? 0, ...incomplete, ...activityStats(activity) };
 };
 
 /** Returns the numbers of a resource whose log is complete. */
 export const statsOfManifest = (
-  { rows, pages, parts, discarded_rows, discarded_values, masked_rows }: Manifest,
+  { rows, pages, parts, discarded_rows, discarded_values, masked_rows, skipped_parents }: Manifest,
   activity: Activity,
 ): ResourceStats => ({
   rows,
@@ -36,6 +36,7 @@ export const statsOfManifest = (
   discarded_rows,
   discarded_values,
   masked_rows,
+  skipped_parents,
   ...activityStats(activity),
 });
 

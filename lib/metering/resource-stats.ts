@@ -9,6 +9,8 @@ export interface ResourceStats {
   discarded_values: number;
   /** Rows in which keys, tokens or passwords were masked. */
   masked_rows: number;
+  /** Rows of the parent whose child rows were not read, because the config skips them. */
+  skipped_parents: number;
   /** HTTP requests, retries included. */
   requests: number;
   retries: number;
@@ -31,6 +33,7 @@ export const NO_STATS: ResourceStats = {
   discarded_rows: 0,
   discarded_values: 0,
   masked_rows: 0,
+  skipped_parents: 0,
   requests: 0,
   retries: 0,
   waited_seconds: 0,

@@ -56,10 +56,11 @@ export const reportResource = async (
     timeline: timeline.map(toReportedInterval),
   };
   if (manifest !== null) {
-    const { parts, cursors, full_refresh, warnings } = manifest;
+    const { parts, cursors, full_refresh, warnings, skipped_parent_rows } = manifest;
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const stats = statsOfManifest(manifest, activity);
-    const report = { ...common, ...stats, status: "done" as const, bytes, full_refresh, warnings, error: null };
+    const facts = { bytes, full_refresh, warnings, skipped_parent_rows };
+    const report = { ...common, ...stats, status: "done" as const, ...facts, error: null };
     return { report, cursors, rules: selected ? manifest : null, committed_at };
   }
   const { name, message } = failure ?? { name: "NotReached", message: "not started in this execution" };
@@ -70,6 +71,7 @@ export const reportResource = async (
     bytes: null,
     full_refresh: null,
     warnings: checkpoint?.position.warnings ?? [],
+    skipped_parent_rows: checkpoint?.position.skipped_parent_rows ?? [],
     // A Lambda redacts its own errors. The state machine's message about a Lambda that died is not redacted yet.
     error: { name, message: ports.redactor.redact(message), next_step: nextStepOf(name) },
   };

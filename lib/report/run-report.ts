@@ -2,6 +2,7 @@ import { reportKey } from "../lake/keys.ts";
 import type { RunRecord, Window } from "../lake/run-record.ts";
 import type { Cost } from "../metering/cost.ts";
 import type { ResourceStats } from "../metering/resource-stats.ts";
+import type { SkippedParent } from "../metering/skipped-parents.ts";
 import type { Interval } from "../metering/timeline.ts";
 import type { Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
@@ -45,6 +46,8 @@ export interface ResourceReport extends ResourceStats {
   usage: Usage;
   /** When its invocations worked and waited, oldest first. Neighbours are merged where there are many. */
   timeline: ReportedInterval[];
+  /** The first of the skipped rows of the parent (`skipped_parents` counts all), with the reasons. */
+  skipped_parent_rows: SkippedParent[];
   /** Facts that could not be proven, for a user to check. The resource may be done. */
   warnings: string[];
   error: ReportedError | null;

@@ -235,7 +235,9 @@ describe("sync prints one line per error, and its named error, for", () => {
 
   test("a wrong key", async () => {
     expect(await failing(["shop.json", "--secret", "api_key=wrong-key-of-the-shop"], "wrong-key")).toEqual([
-      "shop.items: AuthError: page 1: the API returned 401 again after the secret was reloaded: put a valid key into the secret",
+      expect.stringMatching(
+        /^shop\.items: AuthError: page 1, GET \S+: the API returned 401 again after the secret was reloaded: put a valid key into the secret$/,
+      ),
       failed("AuthError"),
     ]);
   });
@@ -244,7 +246,7 @@ describe("sync prints one line per error, and its named error, for", () => {
     const unreachable = ["--base-url", UNREACHABLE];
     expect(await failing(["far.json", ...WITH_KEY, ...unreachable, "--wait-scale", "0"], "far")).toEqual([
       expect.stringMatching(
-        /^shop\.items: HttpError: page 1: the API cannot be reached \(ECONNREFUSED, after 2 retries\): check base_url and path, and the network$/,
+        /^shop\.items: HttpError: page 1, GET \S+: the API cannot be reached \(ECONNREFUSED, after 2 retries\): check base_url and path, and the network$/,
       ),
       failed("HttpError"),
     ]);

@@ -218,7 +218,7 @@ test("the next start resumes a failed run", async () => {
   expect(code).toBe(1);
   expect(out).toMatch(/^shop\.items +failed +25 +5 +3 /m);
   expect(err.split("\n")).toEqual([
-    "shop.items: HttpError: page 6: the API returned 418: {}",
+    expect.stringMatching(/^shop\.items: HttpError: page 6, GET http:\S+: the API returned 418: \{\}$/),
     `RunFailedError: shop: 1 of 1 resources failed: items (HttpError). The next start resumes run ${openRun().run_id}`,
     "",
   ]);

@@ -119,7 +119,7 @@ describe("sync options:", () => {
     const types = new Set(lines.map(({ type }) => type));
     for (const type of ["run", "resource", "page", "part", "outcome"]) expect(types).toContain(type);
     const run_id = expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/);
-    const common = { ...NO_STATS, status: "done", parts: 1, invocations: 1, error: null };
+    const common = { ...NO_STATS, status: "done", parts: 1, invocations: 1, error: null, warnings: [] };
     expect(lines.at(-1)).toStrictEqual({
       type: "summary",
       run_id,
@@ -151,7 +151,7 @@ describe("sync options:", () => {
     );
     shop.release();
     expect(code).toBe(1);
-    expect(err).toContain("shop.items: TimeoutError: page 1: no response within 0.3 s");
+    expect(err).toMatch(/shop\.items: TimeoutError: page 1, GET \S+: no response within 0\.3 s/);
     expect(jsonLines(out).at(-1)).toMatchObject({ resources: [{ status: "failed", rows: 0, pages: 0, parts: 0 }] });
   });
 

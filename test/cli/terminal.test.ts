@@ -20,6 +20,7 @@ const resource = (name: string, status: string, rows: number) => ({
   requests: 1300,
   waited_seconds: 61.5,
   error: null,
+  warnings: [],
 });
 
 const summaries: SourceSummary[] = [

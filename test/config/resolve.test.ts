@@ -35,6 +35,8 @@ describe("defaults", () => {
       auth: null,
       parent: null,
       parallelized: false,
+      on_missing_parent_field: "fail",
+      on_error: "fail",
       max_concurrency: 4,
       paginator: { type: "single_page" },
       data_selector: null,

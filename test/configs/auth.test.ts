@@ -236,7 +236,7 @@ describe("oauth2_client_credentials", () => {
       ["POST /token", { form }, token("token-two-0123")],
       ["GET /posts", bearer("token-two-0123"), reply(401)],
     ],
-    fails: { posts: /^AuthError: shop\.posts, page 1: the API returned 401/ },
+    fails: { posts: /^AuthError: shop\.posts, page 1, GET \S+: the API returned 401/ },
   });
 
   testConfig("retries a failed token request", {

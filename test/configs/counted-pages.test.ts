@@ -175,7 +175,7 @@ describe("page_number", () => {
       ["GET /posts?page=0", { data: one }],
       ["GET /posts?page=0", { data: one }],
     ],
-    fails: { posts: /^ResponseError: shop\.posts, page 1: .*no usable value at total_path pages/ },
+    fails: { posts: /^ResponseError: shop\.posts, page 1, GET \S+: .*no usable value at total_path pages/ },
   });
 });
 

@@ -139,7 +139,7 @@ describe("cursor", () => {
       ["GET /posts?cursor=a", { data: two, next: "b" }],
       ["GET /posts?cursor=b", { data: [{ id: 3 }], next: "a" }],
     ],
-    fails: { posts: /^RepeatedPageError: shop\.posts, page 3: .*back to a page/ },
+    fails: { posts: /^RepeatedPageError: shop\.posts, page 3, GET \S+: .*back to a page/ },
   });
 
   testConfig("of 19 digits keeps all of them", {
@@ -222,13 +222,13 @@ describe("json_link", () => {
   testConfig("that is not a string is an error, as in dlt, so that no later page is lost", {
     resources: [{ name: "posts", endpoint: { paginator: "json_link", error_handler: { max_retries: 0 } } }],
     api: [["GET /posts", { data: one, next: { href: "/posts?page=2" } }]],
-    fails: { posts: /^ResponseError: shop\.posts, page 1: .*next/ },
+    fails: { posts: /^ResponseError: shop\.posts, page 1, GET \S+: .*next/ },
   });
 
   testConfig("to another host is an error, and nothing is sent there", {
     ...posts("json_link"),
     api: [["GET /posts", { data: one, next: "https://elsewhere.test/posts?page=2" }]],
-    fails: { posts: /^ResponseError: shop\.posts, page 1: .*another origin, https:\/\/elsewhere\.test/ },
+    fails: { posts: /^ResponseError: shop\.posts, page 1, GET \S+: .*another origin, https:\/\/elsewhere\.test/ },
   });
 });
 
@@ -260,7 +260,7 @@ describe("an invalid Link header", () => {
     testConfig(`is an error with the paginator ${paginator}, because there may be a next page`, {
       ...posts(paginator),
       api: [["GET /posts", reply(200, one, { link: "https://api.test/posts?page=2" })]],
-      fails: { posts: /^ResponseError: shop\.posts, page 1: .*Link header/ },
+      fails: { posts: /^ResponseError: shop\.posts, page 1, GET \S+: .*Link header/ },
     });
   }
 });

@@ -101,7 +101,9 @@ describe("a parallelized child", () => {
 
   test("reports a failure with its own page, after the rows of earlier pages", async () => {
     const { failures } = await run(config(), (request) => (userOf(request) === 3 ? reply(404) : posts(request)));
-    expect(failures.posts).toMatch(/^HttpError: shop\.posts, page 7: the API returned 404/);
+    expect(failures.posts).toMatch(
+      /^HttpError: shop\.posts, page 7, GET \S+ for the row of users with id=3: the API returned 404/,
+    );
   });
 
   test("loses no rows when it is throttled", async () => {

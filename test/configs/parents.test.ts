@@ -181,7 +181,10 @@ describe("a placeholder of a parent's field", () => {
   testConfig("as the whole path is an error if it contains a URL of another host", {
     resources: ["users", { name: "details", endpoint: "{resources.users.link}" }],
     api: [["GET /users", [{ link: "https://elsewhere.test/users/7" }]]],
-    fails: { details: /^ResponseError: shop\.details, page 1: .*another origin, https:\/\/elsewhere\.test/ },
+    fails: {
+      details:
+        /^ResponseError: shop\.details, page 1, the row of users with link=\S+: .*another origin, https:\/\/elsewhere\.test/,
+    },
   });
 
   testConfig("with braces in its value is that value, not a template", {
@@ -199,7 +202,9 @@ describe("a placeholder of a parent's field", () => {
       ["GET /users", [{ id: 1 }, { id: null }]],
       ["GET /users/1/posts", [{ n: 1 }]],
     ],
-    fails: { posts: /^ResponseError: shop\.posts, page 2: a row of users has null as id/ },
+    fails: {
+      posts: /^ResponseError: shop\.posts, page 2, the row of users with id=null: a row of users has null as id/,
+    },
   });
 
   testConfig("names the parent as in the config, with any characters", {
@@ -318,7 +323,10 @@ describe("include_from_parent", () => {
       ["GET /users", oneUser],
       ["GET /users/7/posts", [{ n: 1 }]],
     ],
-    fails: { posts: /^ResponseError: shop\.posts, page 1: a row of users has no field email/ },
+    fails: {
+      posts:
+        /^ResponseError: shop\.posts, page 1, GET \S+ for the row of users with id=7: a row of users has no field email/,
+    },
   });
 });
 

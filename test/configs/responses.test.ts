@@ -86,7 +86,7 @@ describe("response_actions", () => {
       { api: [["GET /posts?page=0", reply(400, { error: "page out of range" })]], rows: { posts: [] } },
       {
         api: [["GET /posts?page=0", reply(400, { error: "bad key" })]],
-        fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 400: \{"error":"bad key"\}/ },
+        fails: { posts: /^HttpError: shop\.posts, page 1, GET \S+: the API returned 400: \{"error":"bad key"\}/ },
       },
     ],
   });
@@ -134,7 +134,7 @@ describe("response_actions", () => {
   testConfig("a function may turn a successful response into an error", {
     ...posts([({ text }) => (text.includes('"error"') ? { status: 422 } : undefined)]),
     api: [["GET /posts?page=0", { error: "quota", data: [] }]],
-    fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 422: \{"error":"quota"/ },
+    fails: { posts: /^HttpError: shop\.posts, page 1, GET \S+: the API returned 422: \{"error":"quota"/ },
   });
 
   testConfig("a function that returns nothing does not prevent an error", {
@@ -190,7 +190,7 @@ describe("failures", () => {
       ["GET /posts", reply(599)],
       ["GET /posts", reply(503, "down")],
     ],
-    fails: { posts: /^HttpError: shop\.posts, page 1: the API returned 503: down \(after 4 retries\)/ },
+    fails: { posts: /^HttpError: shop\.posts, page 1, GET \S+: the API returned 503: down \(after 4 retries\)/ },
     waits: [1, 2, 4, 8],
   });
 

@@ -55,7 +55,9 @@ describe("data_selector", () => {
   testConfig("that matches nothing is an error that lists the existing keys, unlike in dlt, where it ends pagination", {
     resources: [{ name: "posts", endpoint: { paginator: "single_page", data_selector: "Data" } }],
     api: [["GET /posts", { data: [one], meta: {} }]],
-    fails: { posts: /^SelectorError: shop\.posts, page 1: data_selector "Data" matches nothing \(.*keys data, meta/ },
+    fails: {
+      posts: /^SelectorError: shop\.posts, page 1, GET \S+: data_selector "Data" matches nothing \(.*keys data, meta/,
+    },
   });
 });
 
@@ -277,7 +279,7 @@ describe("columns", () => {
     api: [["GET /posts", [{ blogId: 1, id: 1 }, { blogId: 1 }]]],
     fails: {
       posts:
-        /^SchemaContractError: shop\.posts, page 1: column id must not be null \(nullable: false, or part of primary_key\), but the row with blog_id=1 has null:/,
+        /^SchemaContractError: shop\.posts, page 1, GET \S+: column id must not be null \(nullable: false, or part of primary_key\), but the row with blog_id=1 has null:/,
     },
   });
   testConfig("of the primary key that no row has are an error, because rows could not be merged", {

@@ -37,7 +37,7 @@ describe("unusual rows", () => {
   fail(
     "a row that is not an object is an error with its number and type",
     { data: [{ id: 2 }, "id 3"] },
-    /^ResponseError: shop\.posts, page 2: row 2 at "data" is not an object \(it is a string/,
+    /^ResponseError: shop\.posts, page 2, GET \S+: row 2 at "data" is not an object \(it is a string/,
     { endpoint: { paginator: { type: "page_number", base_page: 1, total_path: null }, data_selector: "data" } },
   );
   loads("an empty object is a row of nulls", [{}, { id: 1 }, {}], [{ id: null }, { id: 1 }, { id: null }]);
@@ -73,7 +73,7 @@ describe("unusual rows", () => {
   fail(
     "a hundred thousand nested lists are a ResponseError and do not crash the process",
     json(`{"data":[{"id":2,"deep":${nestedLists(100_000)}}]}`),
-    /^ResponseError: shop\.posts, page 2: the response is nested too deeply \(more than about a thousand levels\)/,
+    /^ResponseError: shop\.posts, page 2, GET \S+: the response is nested too deeply \(more than about a thousand levels\)/,
   );
   loads(
     "a row of 30 MB is loaded",
@@ -83,7 +83,7 @@ describe("unusual rows", () => {
   fail(
     "a row of more than 32 MB, which Athena cannot read, is an error with its key",
     { data: [{ id: 2 }, { id: 3, text: "ü".repeat(17 * MEBIBYTE) }] },
-    /^ResponseError: shop\.posts, page 2: the row with id=3 is too large as a line of JSON \(35 MB; Athena reads at most 32 MB\)/,
+    /^ResponseError: shop\.posts, page 2, GET \S+: the row with id=3 is too large as a line of JSON \(35 MB; Athena reads at most 32 MB\)/,
     { primary_key: "id" },
   );
   fail(
@@ -96,7 +96,7 @@ describe("unusual rows", () => {
   fail(
     "5,001 columns are an error that suggests a declaration",
     { data: [{ id: 2, prices: keys(MAX_COLUMNS - 4), names: { a: 1 } }] },
-    /^SchemaContractError: shop\.posts, page 2: table posts would have 5001 columns \(the maximum is 5000\): .* columns: \{ prices: \{ data_type: "json" \} \}/,
+    /^SchemaContractError: shop\.posts, page 2, GET \S+: table posts would have 5001 columns \(the maximum is 5000\): .* columns: \{ prices: \{ data_type: "json" \} \}/,
   );
   loads(
     "an object in a json column may have any number of keys",

@@ -173,7 +173,9 @@ describe("an invocation", () => {
       { name: "orders", primary_key: "id", columns: { total: { data_type: "double", nullable: false } } },
     ]);
     await expect(load(lake, source)).rejects.toThrow(SchemaContractError);
-    await expect(load(lake, source)).rejects.toThrow(/shop\.orders, page 2: column total .* row with id=2 has null/);
+    await expect(load(lake, source)).rejects.toThrow(
+      /shop\.orders, page 2, GET \S+: column total .* row with id=2 has null/,
+    );
     expect(await rowsOf(lake)).toEqual([{ total: 1, id: 1 }]);
   });
 

@@ -132,7 +132,7 @@ describe("2. auto reads", () => {
 describe("2. auto ends in an IncompleteError that names the evidence, the paginator to write, and single_page", () => {
   const fails = (found: string, suggestion: string) => ({
     posts: new RegExp(
-      `^IncompleteError: shop\\.posts, page 1: the API has more pages than auto can read \\(${found}\\): write .*${suggestion}.*, or paginator: single_page to accept the first page only$`,
+      `^IncompleteError: shop\\.posts, page 1, GET \\S+: the API has more pages than auto can read \\(${found}\\): write .*${suggestion}.*, or paginator: single_page to accept the first page only$`,
     ),
   });
 
@@ -272,7 +272,8 @@ describe("6. header_link", () => {
       ["GET /posts?p=4", reply(200, { data: [] }, link(5))],
     ],
     fails: {
-      posts: /^IncompleteError: shop\.posts, page 4: 3 consecutive pages had no rows, .*max_empty_pages \(3\)$/,
+      posts:
+        /^IncompleteError: shop\.posts, page 4, GET \S+: 3 consecutive pages had no rows, .*max_empty_pages \(3\)$/,
     },
   });
 

@@ -13,6 +13,7 @@ const FACTS = {
   removes_missing_rows: false,
   write_disposition: "merge",
   primary_key: ["id"],
+  warnings: [],
   ...NO_MERGE_RULES,
 };
 const isManifestPut = ({ operation, key }: { operation: string; key: string }) =>

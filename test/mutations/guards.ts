@@ -1,3 +1,5 @@
+import { CHILD_GUARDS } from "./child-guards.ts";
+
 /** A guard in the source, how to remove it, and the test that must then fail. */
 export interface Guard {
   guard: string;
@@ -423,4 +425,5 @@ export const GUARDS: Guard[] = [
       title: "keeps every byte that the config wrote, whatever is added",
     },
   },
+  ...CHILD_GUARDS,
 ];

@@ -78,7 +78,7 @@ describe.each([
       return { data: rowsOf(Math.min(page, 2), 5), pages: 5 };
     });
     const { rows, error } = await api.load({}, pages);
-    expect(error).toMatch(/^RepeatedPageError: shop\.rows, page 4: .*equals the previous one/);
+    expect(error).toMatch(/^RepeatedPageError: shop\.rows, page 4, GET \S+: .*equals the previous one/);
     expect(rows).toEqual(idsOf(3));
   });
 });

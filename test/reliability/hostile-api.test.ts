@@ -14,7 +14,7 @@ afterEach(() => {
 
 test("a page that repeats forever is a RepeatedPageError that suggests base_page, and keeps the first page", async () => {
   const { error, rows } = await run((_page, _request, response) => json(response, { data: [{ id: 1 }, { id: 2 }] }));
-  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*base_page: 1/);
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2, GET \S+: .*base_page: 1/);
   expect(ids(rows)).toEqual([1, 2]);
 });
 
@@ -23,7 +23,7 @@ test("a page that repeats later in the run is a RepeatedPageError", async () => 
     // The API ends, so that a run without the check ends too, and the test fails.
     json(response, { data: page > 40 ? [] : [{ id: Math.min(page, 4) }] }),
   );
-  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 5: .*does not move/);
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 5, GET \S+: .*does not move/);
   expect(ids(rows)).toEqual([1, 2, 3, 4]);
 });
 
@@ -52,7 +52,9 @@ test("an empty page before the configured total is retried, and then a ResponseE
     (page, _request, response) => json(response, { meta: { pages: 3 }, data: page === 2 ? [] : [{ id: page }] }),
     { paginator: { type: "page_number", base_page: 1, total_path: "meta.pages" } },
   );
-  expect(permanent.error).toMatch(/^ResponseError: hostile\.rows, page 2: .*no rows, but total_path meta\.pages is 3/);
+  expect(permanent.error).toMatch(
+    /^ResponseError: hostile\.rows, page 2, GET \S+: .*no rows, but total_path meta\.pages is 3/,
+  );
   expect(ids(permanent.rows)).toEqual([1]);
 });
 
@@ -68,14 +70,14 @@ test("an HTML page with status 200 is a ResponseError that names the content typ
   const { error } = await run((_page, _request, response) =>
     response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>"),
   );
-  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*text\/html/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*text\/html/);
 });
 
 test("an error envelope with status 200 is a SelectorError that lists its keys", async () => {
   const { error, rows } = await run((page, _request, response) =>
     json(response, page === 1 ? { data: [{ id: 1 }] } : { error: "quota", code: 7 }),
   );
-  expect(error).toMatch(/^SelectorError: hostile\.rows, page 2: .*"data".*error, code/);
+  expect(error).toMatch(/^SelectorError: hostile\.rows, page 2, GET \S+: .*"data".*error, code/);
   expect(ids(rows)).toEqual([1]);
 });
 
@@ -110,7 +112,7 @@ test("a response that takes longer than request_timeout, byte by byte, is a Time
     { error_handler: { max_retries: 1 } },
     { request_timeout: 0.3 },
   );
-  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1: no response within 0\.3 s \(after 1 retry\)/);
+  expect(error).toMatch(/^TimeoutError: hostile\.rows, page 1, GET \S+: no response within 0\.3 s \(after 1 retry\)/);
 });
 
 test("a small gzip that expands beyond the limit is stopped during decompression", async () => {
@@ -118,7 +120,7 @@ test("a small gzip that expands beyond the limit is stopped during decompression
   const { error } = await run((_page, _request, response) =>
     response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb),
   );
-  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*larger than \d+ bytes after decompression/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*larger than \d+ bytes after decompression/);
 });
 
 test("a body that is not UTF-8 is a ResponseError, and a byte order mark is ignored", async () => {
@@ -164,7 +166,7 @@ test("a redirect to another origin is rejected, and the other origin receives no
   const { error } = await run((_page, request, response) =>
     response.writeHead(302, { location: `http://127.0.0.1:${port}${request.url}` }).end(),
   );
-  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*another origin/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*another origin/);
   expect(seen).toBe(0);
 });
 

@@ -53,7 +53,7 @@ test("a next link to another origin is rejected, and that origin receives no req
     linked((page) => `http://127.0.0.1:${(other.address() as AddressInfo).port}/rows?page=${page}`),
     LINK,
   );
-  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*another origin/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*another origin/);
   expect(rows).toEqual([]);
   expect(seen).toBe(0);
 });
@@ -86,7 +86,7 @@ test("a cursor that contains the key is a ResponseError, because it would be sto
     (_page, _request, response) => json(response, { data: [{ id: 1 }], next: CANARY }),
     CURSOR,
   );
-  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1: .*holds the key/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*holds the key/);
 });
 
 test("a repeated cursor is a RepeatedPageError even if every page has different rows", async () => {
@@ -95,7 +95,7 @@ test("a repeated cursor is a RepeatedPageError even if every page has different 
     (_page, _request, response) => json(response, { data: [{ id: ++id }], next: "same" }),
     CURSOR,
   );
-  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2: .*pagination loop/);
+  expect(error).toMatch(/^RepeatedPageError: hostile\.rows, page 2, GET \S+: .*pagination loop/);
   expect(ids(rows)).toEqual([1]);
 });
 

@@ -34,6 +34,8 @@ export const resourceReport = (resource: string, more: Partial<ResourceReport> =
   discarded_rows: 0,
   discarded_values: 0,
   masked_rows: 0,
+  skipped_parents: 0,
+  skipped_parent_rows: [],
   pages: 13,
   parts: 1,
   requests: 14,

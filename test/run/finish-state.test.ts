@@ -141,18 +141,20 @@ describe("the report of a run", () => {
       discarded_rows: 0,
       discarded_values: 0,
       masked_rows: 0,
+      skipped_parents: 0,
       requests: 3,
       retries: 1,
       waited_seconds: 0.25,
       ...unbilled,
     };
-    const notLoaded = { bytes: null, full_refresh: null, warnings: [] };
+    const notLoaded = { bytes: null, full_refresh: null, warnings: [], skipped_parent_rows: [] };
     const noWork = {
       rows: 0,
       ...notLoaded,
       discarded_rows: 0,
       discarded_values: 0,
       masked_rows: 0,
+      skipped_parents: 0,
       pages: 0,
       parts: 0,
       requests: 0,
@@ -190,6 +192,7 @@ describe("the report of a run", () => {
           bytes,
           full_refresh,
           warnings: [],
+          skipped_parent_rows: [],
           pages: 2,
           parts: 1,
           ...numbers,

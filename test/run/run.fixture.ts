@@ -143,6 +143,7 @@ export const work = async (
       removes_missing_rows: false,
       write_disposition: "append",
       primary_key: [],
+      warnings: [],
       ...NO_MERGE_RULES,
     });
   }

@@ -103,6 +103,15 @@ const hints = {
   parallelized: withDefault(z.boolean().nullish(), RESOURCE_DEFAULTS.parallelized).describe(
     "For a child: whether rows of its parent are requested concurrently, up to `max_concurrency`.",
   ),
+  on_missing_parent_field: withDefault(
+    z.enum(["fail", "skip"]).nullish(),
+    RESOURCE_DEFAULTS.on_missing_parent_field,
+  ).describe(
+    "For a child: treatment of a row of its parent that lacks a field which a placeholder needs, or has null or an empty text there. `skip` continues with the next row. Not in dlt.",
+  ),
+  on_error: withDefault(z.enum(["fail", "skip"]).nullish(), RESOURCE_DEFAULTS.on_error).describe(
+    "For a child: treatment of a row of its parent whose request the API refuses with a 4xx status, such as 404 or 403. `skip` continues with the next row. 401, 407, 408, 425, 429, 5xx and outages always fail. Not in dlt.",
+  ),
   processing_steps: z
     .array(processingStep)
     .nullish()

@@ -22,7 +22,8 @@ const NOT_AVAILABLE = muted("n/a");
 
 /** Returns the status and everything unusual about a resource, in short notes. */
 const notesOf = (resource: ResourceReport): string[] => {
-  const { status, table, full_refresh, error, discarded_rows, discarded_values, masked_rows } = resource;
+  const { status, table, full_refresh, error, discarded_rows, discarded_values, masked_rows, skipped_parents } =
+    resource;
   return [
     isNotStarted(resource) ? "not started" : status,
     !isNotStarted(resource) && error?.name,
@@ -31,6 +32,7 @@ const notesOf = (resource: ResourceReport): string[] => {
     discarded_rows > 0 && `${formatCount(discarded_rows, "row")} discarded`,
     discarded_values > 0 && `${formatCount(discarded_values, "value")} discarded`,
     masked_rows > 0 && `${formatCount(masked_rows, "row")} masked`,
+    skipped_parents > 0 && `${formatCount(skipped_parents, "parent row")} skipped`,
   ].filter((note) => typeof note === "string");
 };
 

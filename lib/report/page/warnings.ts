@@ -24,11 +24,20 @@ const discardWarning = ({ resource, discarded_rows, discarded_values }: Resource
   return warning(resource, "has discarded data", `schema_contract discarded ${counts.join(" and ")}.`);
 };
 
-/** Renders the warnings of the run: empty resources, discarded data, and what could not be proven; null when there are none. */
+const skipWarning = ({ resource, skipped_parents, skipped_parent_rows }: ResourceReport): Html | null => {
+  if (skipped_parents === 0) return null;
+  const rows = skipped_parent_rows.map(({ row, reason }) => html`<li>${isolate(row)}: ${isolate(reason)}</li>`);
+  const rest = skipped_parents - skipped_parent_rows.length;
+  const more = rest > 0 ? html`<p>${formatCount(rest, "more row")} not listed.</p>` : "";
+  return html`<li class="card note"><h3>${isolate(resource)} skipped ${formatCount(skipped_parents, "parent row")}</h3><ul>${rows}</ul>${more}</li>`;
+};
+
+/** Renders the warnings of the run: empty resources, discarded data, skipped rows of parents, and what could not be proven; null when there are none. */
 export const warnings = (report: RunReport): Html | null => {
   const all = [
     ...report.empty_resources.map((resource) => emptyWarning(resource, report)),
     ...report.resources.map(discardWarning).filter((discard) => discard !== null),
+    ...report.resources.map(skipWarning).filter((skip) => skip !== null),
     ...report.resources.flatMap(({ resource, warnings: texts }) =>
       texts.map((text) => warning(resource, "needs a check", text)),
     ),

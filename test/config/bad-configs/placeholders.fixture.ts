@@ -193,6 +193,12 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
     `${RESOURCE}.include_from_parent: resource without a parent: name one in a placeholder {resources.<parent>.<field>}`,
   ],
   [
+    "on_error and on_missing_parent_field without a parent",
+    { "resource.on_error": "skip", "resource.on_missing_parent_field": "skip" },
+    `${RESOURCE}.on_missing_parent_field: resource without a parent: nothing can be skipped`,
+    `${RESOURCE}.on_error: resource without a parent: nothing can be skipped`,
+  ],
+  [
     "include_from_parent as a string",
     { "resource.include_from_parent": "id" },
     `${RESOURCE}.include_from_parent: expected list, got "id"`,
