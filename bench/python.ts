@@ -1,16 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { environmentCommand, prepareEnvironment } from "../tools/python/environment.ts";
 
 const run = promisify(execFile);
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const ENVIRONMENT = join(FOLDER, ".venv");
-const REQUIREMENTS = join(FOLDER, "requirements.txt");
-const INSTALLED = join(ENVIRONMENT, "requirements.txt");
 
 /** A Python environment with dlt. */
 export interface Python {
@@ -26,15 +23,10 @@ export interface Python {
  * @returns null when Python or a package cannot be installed.
  */
 export const findPython = async (): Promise<Python | null> => {
-  const interpreter = join(ENVIRONMENT, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const requirements = readFileSync(REQUIREMENTS, "utf8");
+  const interpreter = environmentCommand(ENVIRONMENT, "python");
   try {
-    if (!existsSync(INSTALLED) || readFileSync(INSTALLED, "utf8") !== requirements) {
-      console.log("installing dlt into bench/.venv");
-      await run("python3", ["-m", "venv", "--clear", ENVIRONMENT]);
-      await run(interpreter, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]);
-      writeFileSync(INSTALLED, requirements);
-    }
+    const isNew = await prepareEnvironment(ENVIRONMENT, join(FOLDER, "requirements.txt"));
+    if (isNew) console.log("installed dlt in bench/.venv");
     const { stdout } = await run(interpreter, ["-c", "import dlt; print(dlt.__version__)"]);
     return { command: [interpreter, join(FOLDER, "dlt_load.py")], version: stdout.trim() };
   } catch (error) {

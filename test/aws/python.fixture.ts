@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { environmentCommand, prepareEnvironment, requirePython } from "../../tools/python/environment.ts";
 
 const run = promisify(execFile);
 
@@ -31,18 +32,10 @@ export const pythonFolder = (environment: PythonEnvironment): string => join(FOL
 
 /** Returns the path of a command in an environment. */
 export const pythonCommand = (environment: PythonEnvironment, name: string): string =>
-  join(pythonFolder(environment), "bin", name);
+  environmentCommand(pythonFolder(environment), name);
 
-const prepare = async (environment: PythonEnvironment): Promise<void> => {
-  const wanted = readFileSync(join(FOLDER, ENVIRONMENTS[environment]), "utf8");
-  const folder = pythonFolder(environment);
-  const installed = join(folder, "requirements.txt");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
-  await run("python3", ["-m", "venv", "--clear", folder]);
-  const requirements = join(FOLDER, ENVIRONMENTS[environment]);
-  await run(pythonCommand(environment, "python"), ["-m", "pip", "install", "--quiet", "--requirement", requirements]);
-  writeFileSync(installed, wanted);
-};
+const prepare = (environment: PythonEnvironment): Promise<boolean> =>
+  prepareEnvironment(pythonFolder(environment), join(FOLDER, ENVIRONMENTS[environment]));
 
 /**
  * Creates the virtual environments that are missing or have outdated requirements.
@@ -50,14 +43,7 @@ const prepare = async (environment: PythonEnvironment): Promise<void> => {
  * @throws Error if this computer has no suitable Python
  */
 export const preparePython = async (): Promise<void> => {
-  await run("python3", ["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"]).catch((cause) => {
-    throw new Error(
-      "npm run test:aws requires Python 3.10 or newer with venv and pip: install it as python3 in the PATH",
-      {
-        cause,
-      },
-    );
-  });
+  await requirePython("npm run test:aws");
   mkdirSync(join(FOLDER, ".venv"), { recursive: true });
   await Promise.all((Object.keys(ENVIRONMENTS) as PythonEnvironment[]).map(prepare));
 };
