@@ -12,7 +12,9 @@ const INTEGER = /^-?(0|[1-9]\d*)$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /** Types of a table's columns. */
-export type DataType = "text" | "bigint" | "double" | "bool" | "timestamp" | "date" | "decimal" | "json";
+export const DATA_TYPES = ["text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json"] as const;
+
+export type DataType = (typeof DATA_TYPES)[number];
 
 /** Type of a column. `precision` (all digits) and `scale` (digits after the point) belong to decimals, as in dlt. */
 export interface ColumnType {

@@ -1,10 +1,12 @@
 import { CheckpointError } from "../errors/index.ts";
-import { canonicalJson, isJsonObject } from "../json/index.ts";
+import { canonicalJson } from "../json/index.ts";
+import { anyValue, mapOf, number, objectOf, optional, orNull } from "../json/shape.ts";
 import type { Activity } from "../metering/activity.ts";
 import type { Ports } from "../ports/index.ts";
+import { VERSION } from "./document-shapes.ts";
 import { checkpointKey, type RunAddress } from "./keys.ts";
 import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
-import type { LogEnd } from "./stored-part.ts";
+import { LOG_END, type LogEnd } from "./stored-part.ts";
 
 /** `state/<source>/<run_id>/<resource>.json`: a cache of the log's end, and the counts, which the log does not have. */
 export interface Checkpoint extends LogEnd, Activity {
@@ -13,14 +15,25 @@ export interface Checkpoint extends LogEnd, Activity {
 
 type CheckpointAddress = Pick<RunAddress, "source" | "resource" | "run_id">;
 
-const isCheckpoint = (value: unknown): value is Checkpoint =>
-  isJsonObject(value) && value.version === 1 && typeof value.part === "number" && value.position !== undefined;
+/** Missing numbers of the activity are zero, and an invalid timeline is empty. */
+const CHECKPOINT = objectOf<Checkpoint>({
+  version: VERSION,
+  ...LOG_END,
+  requests: optional(number),
+  retries: optional(number),
+  waited_seconds: optional(number),
+  invocations: optional(number),
+  throttles: optional(number),
+  attempts: optional(number),
+  committed_at: optional(orNull(number)),
+  usage: optional(mapOf(number)),
+  timeline: anyValue,
+});
 
 const checkpointDocument = (address: CheckpointAddress): StoredDocument<Checkpoint> =>
   storedDocument({
     key: checkpointKey(address),
-    kind: "checkpoint",
-    isValid: isCheckpoint,
+    shape: CHECKPOINT,
     error: CheckpointError,
     remedy: "the commit log replaces it",
     place: { source: address.source, resource: address.resource },

@@ -1,8 +1,9 @@
 import { areComparable, type Cursor, compareCursors } from "../columns/cursor-values.ts";
 import { CheckpointError } from "../errors/index.ts";
-import { isJsonObject } from "../json/index.ts";
+import { objectOf, string } from "../json/shape.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
+import { CURSORS, VERSION } from "./document-shapes.ts";
 import { incrementalStateKey, type RunAddress } from "./keys.ts";
 import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
 
@@ -15,27 +16,16 @@ export interface IncrementalState {
   cursors: Record<string, Cursor>;
 }
 
-const isCursor = (value: unknown): boolean =>
-  isJsonObject(value) &&
-  (typeof value.value === "string" || typeof value.value === "number") &&
-  Array.isArray(value.hashes) &&
-  value.hashes.every((hash) => typeof hash === "string") &&
-  (value.hash_lists === undefined || Array.isArray(value.hash_lists)) &&
-  (value.formats === undefined || Array.isArray(value.formats));
+const STATE = objectOf<IncrementalState>({ version: VERSION, run_id: string, cursors: CURSORS });
 
-const isIncrementalState = (value: unknown): value is IncrementalState =>
-  isJsonObject(value) &&
-  value.version === 1 &&
-  typeof value.run_id === "string" &&
-  isJsonObject(value.cursors) &&
-  Object.values(value.cursors).every(isCursor);
-
-/** A corrupt state is an error: a silent restart from the beginning could load rows twice. */
-const incrementalState = (source: string, resource: string): StoredDocument<IncrementalState> =>
+/**
+ * Returns the document of a resource's incremental state; its named error is a CheckpointError. A silent restart from the
+ * beginning could load rows twice.
+ */
+export const incrementalState = (source: string, resource: string): StoredDocument<IncrementalState> =>
   storedDocument({
     key: incrementalStateKey(source, resource),
-    kind: "incremental state",
-    isValid: isIncrementalState,
+    shape: STATE,
     error: CheckpointError,
     remedy: 'restore an older version of the object, or delete it and start with refresh: "full"',
     place: { source, resource },

@@ -2,9 +2,11 @@ import type { Cursor } from "../columns/cursor-values.ts";
 import { mapInBatches } from "../concurrency/batches.ts";
 import type { DedupSort, MergeRules } from "../config/resolved.ts";
 import { CheckpointError, CommitConflictError, type Place, StorageError } from "../errors/index.ts";
-import { canonicalJson, isJsonObject } from "../json/index.ts";
+import { canonicalJson } from "../json/index.ts";
+import { boolean, count, listOf, objectOf, oneOf, orNull, sha256Text, string } from "../json/shape.ts";
 import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Ports } from "../ports/index.ts";
+import { CURSORS, EXCEPTIONS, VERSION } from "./document-shapes.ts";
 import { type LogAddress, manifestKey, partKey, type RunAddress } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
 import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
@@ -43,15 +45,54 @@ export interface Manifest extends SkippedParents {
   cursors: Record<string, Cursor>;
 }
 
-const isManifest = (value: unknown): value is Manifest =>
-  isJsonObject(value) && value.version === 1 && Array.isArray(value.parts);
+const MANIFEST = objectOf<Manifest>({
+  version: VERSION,
+  source: string,
+  resource: string,
+  table: string,
+  run_id: string,
+  full_refresh: boolean,
+  removes_missing_rows: boolean,
+  write_disposition: string,
+  primary_key: listOf(string),
+  merge_key: listOf(string),
+  hard_delete: orNull(string),
+  dedup_sort: orNull(objectOf<DedupSort>({ column: string, order: oneOf("asc", "desc") })),
+  insert_only: boolean,
+  rows: count,
+  ...EXCEPTIONS,
+  pages: count,
+  parts: listOf(
+    objectOf<PartRecord>({
+      part: count,
+      key: string,
+      rows: count,
+      bytes: count,
+      sha256: sha256Text,
+      schema_version: count,
+      parent_rows: orNull(string),
+    }),
+  ),
+  cursors: CURSORS,
+});
+
+/** Returns why a manifest cannot be the one with this key, or whole; null if it can. */
+const contradictionIn = (manifest: Manifest, key: string): string | null => {
+  const { parts, rows } = manifest;
+  const keys = [true, false].map((selected) => manifestKey({ ...manifest, selected }));
+  if (!keys.includes(key)) return `it is the manifest of ${keys[0]}`;
+  const misplaced = parts.findIndex(({ part }, index) => part !== index + 1);
+  if (misplaced !== -1) return `parts[${misplaced}].part: expected ${misplaced + 1}, got ${parts[misplaced]?.part}`;
+  const sum = parts.reduce((total, part) => total + part.rows, 0);
+  return sum === rows ? null : `rows: expected ${sum}, the sum of its parts, got ${rows}`;
+};
 
 /** Returns the manifest with this key as a document; its named error is a CheckpointError. */
 export const manifestDocument = (key: string, place: Place): StoredDocument<Manifest> =>
   storedDocument({
     key,
-    kind: "manifest",
-    isValid: isManifest,
+    shape: MANIFEST,
+    contradiction: (manifest) => contradictionIn(manifest, key),
     error: CheckpointError,
     remedy: "delete it, and the next start of its run writes it again from the commit log",
     place,

@@ -1,10 +1,12 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { CheckpointError } from "../errors/index.ts";
+import { sha256 } from "../json/hash.ts";
 import { type JsonObject, stringifyJson } from "../json/index.ts";
 import { parseJson } from "../json/parse.ts";
 import { at } from "../json/path.ts";
 import type { Ports } from "../ports/index.ts";
+import { parentRowsKey } from "./keys.ts";
 import type { Manifest } from "./manifest.ts";
 
 const [compress, decompress] = [promisify(gzip), promisify(gunzip)];
@@ -53,16 +55,15 @@ export const openParentRows = ({ bucket }: Pick<Ports, "bucket">, manifest: Mani
         `part ${part} of the parent ${manifest.resource} has no fields for its children (${record.parent_rows ?? record.key}): start with new_run`,
       );
     }
-    try {
-      const rows = parseJson((await decompress(object.body)).toString()) as JsonObject[];
-      loaded = [...loaded.slice(-1), { part, rows }];
-      return rows;
-    } catch (cause) {
+    // The key is the hash of the content. With other rows, children would be missing, or of other parents.
+    if (parentRowsKey(manifest, sha256(object.body)) !== record.parent_rows) {
       throw new CheckpointError(
-        `the fields of part ${part} of the parent ${manifest.resource} are corrupt (${record.parent_rows}): start with new_run`,
-        { cause },
+        `the fields of part ${part} of the parent ${manifest.resource} are corrupt (${record.parent_rows}): restore an older version of the object, or start with new_run`,
       );
     }
+    const rows = parseJson((await decompress(object.body)).toString()) as JsonObject[];
+    loaded = [...loaded.slice(-1), { part, rows }];
+    return rows;
   };
 
   return {

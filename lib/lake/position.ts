@@ -2,9 +2,11 @@ import type { Cursor } from "../columns/cursor-values.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json } from "../json/index.ts";
+import { anyValue, count, listOf, mapOf, objectOf, orNull, string } from "../json/shape.ts";
 import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Decision } from "../pagination/auto.ts";
 import type { CycleState } from "../pagination/cycle-detection.ts";
+import { CURSORS, EXCEPTIONS, VERSION } from "./document-shapes.ts";
 
 /** Everything that later pages depend on, as plain JSON: the state after the last committed page. */
 export interface Position extends SkippedParents {
@@ -39,6 +41,23 @@ export interface Position extends SkippedParents {
   /** Cursors by parent; a resource without a parent has one cursor under "". */
   cursors: Record<string, Cursor>;
 }
+
+/** Shape of a position. The paginator checks its own state. */
+export const POSITION = objectOf<Position>({
+  version: VERSION,
+  config_hash: string,
+  pages: count,
+  rows: count,
+  ...EXCEPTIONS,
+  empty_pages: count,
+  parent: orNull(objectOf<NonNullable<Position["parent"]>>({ part: count, row: count })),
+  page: anyValue,
+  selector: orNull(listOf(string)),
+  decided: orNull(objectOf<Decision>({ paginator: mapOf(anyValue), is_base_guessed: anyValue, is_guess: anyValue })),
+  cycle: orNull(objectOf<CycleState>({ hash: string, steps: count, power: count })),
+  previous_page: orNull(string),
+  cursors: CURSORS,
+});
 
 /**
  * Returns the hash of the parts of a config that a position depends on. A run resumes after a fix of the selector, but not

@@ -1,7 +1,20 @@
 import type { Cursor } from "../columns/cursor-values.ts";
 import { CheckpointError } from "../errors/index.ts";
 import type { RateUsage } from "../http/rate-limit.ts";
-import { isJsonObject } from "../json/index.ts";
+import {
+  count,
+  listOf,
+  mapOf,
+  matching,
+  number,
+  objectOf,
+  oneOf,
+  optional,
+  orNull,
+  string,
+  time,
+} from "../json/shape.ts";
+import { CURSORS, VERSION } from "./document-shapes.ts";
 import { runKey } from "./keys.ts";
 import { type StoredDocument, storedDocument } from "./stored-document.ts";
 
@@ -59,15 +72,29 @@ export interface RunBounds {
   fresh_after: number;
 }
 
-const isRunRecord = (value: unknown): value is RunRecord =>
-  isJsonObject(value) && value.version === 1 && typeof value.run_id === "string";
+const bound = matching("string or number", (value) => typeof value === "string" || Number.isFinite(value));
+
+const RUN_RECORD = objectOf<RunRecord>({
+  version: VERSION,
+  run_id: string,
+  opened_at: time,
+  opened_by: string,
+  joined_at: time,
+  refresh: orNull(oneOf("full")),
+  window: orNull(objectOf<Window>({ start: bound, end: bound })),
+  resources: orNull(listOf(string)),
+  incremental: mapOf(CURSORS),
+  lease: orNull(objectOf<Lease>({ owner: string, expires_at: time })),
+  closed_at: orNull(time),
+  failed_by: orNull(string),
+  rate: optional(objectOf<RateUsage>({ at: number, requests: count })),
+});
 
 /** Returns the document of a source's run record; its named error is a CheckpointError. */
 export const runRecord = (source: string): StoredDocument<RunRecord> =>
   storedDocument({
     key: runKey(source),
-    kind: "run record",
-    isValid: isRunRecord,
+    shape: RUN_RECORD,
     error: CheckpointError,
     remedy: "restore an older version of the object, or delete it",
     place: { source },

@@ -3,17 +3,30 @@ import {
   changesBetween,
   declaredSchema,
   type FileFormat,
+  type SchemaChange,
   type StoredSchema,
   type TableColumn,
   type TableSchema,
   withColumns,
   withKey,
 } from "../columns/table-schema.ts";
-import { type ColumnType, decimalDigits } from "../columns/types.ts";
+import { type ColumnType, DATA_TYPES, decimalDigits } from "../columns/types.ts";
 import { MAX_COLUMNS } from "../config/defaults.ts";
 import type { ResolvedResource } from "../config/resolved.ts";
 import { SchemaContractError } from "../errors/index.ts";
-import { isJsonObject } from "../json/index.ts";
+import {
+  anyValue,
+  boolean,
+  count,
+  listOf,
+  mapOf,
+  matching,
+  objectOf,
+  oneOf,
+  optional,
+  string,
+  time,
+} from "../json/shape.ts";
 import type { Ports } from "../ports/index.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
 import { type RunAddress, schemaKey } from "./keys.ts";
@@ -100,17 +113,51 @@ const inMemoryStore = (declared: TableSchema): SchemaStore => {
   };
 };
 
-const isSchema = (value: unknown): value is StoredSchema =>
-  isJsonObject(value) &&
-  typeof value.version === "number" &&
-  [value.columns, value.file_formats, value.history].every(Array.isArray);
+const flag = optional(matching("true", (value) => value === true));
+
+const SCHEMA = objectOf<StoredSchema>({
+  version: count,
+  made_in: optional(string),
+  file_formats: listOf(oneOf("jsonl", "parquet")),
+  columns: listOf(
+    objectOf<TableColumn>({
+      name: string,
+      data_type: oneOf(...DATA_TYPES),
+      nullable: boolean,
+      precision: optional(count),
+      scale: optional(count),
+      primary_key: flag,
+      declared: flag,
+      path: optional(listOf(string)),
+      variant: flag,
+      exact: flag,
+    }),
+  ),
+  history: listOf(
+    objectOf<SchemaChange>({
+      version: count,
+      run_id: string,
+      changed_at: time,
+      added: listOf(objectOf<SchemaChange["added"][number]>({ name: string, data_type: string, path: anyValue })),
+      changed: listOf(
+        objectOf<SchemaChange["changed"][number]>({ name: string, from: mapOf(anyValue), to: mapOf(anyValue) }),
+      ),
+    }),
+  ),
+});
+
+const duplicateColumn = ({ columns }: StoredSchema): string | null => {
+  const names = columns.map(({ name }) => name);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  return duplicate === undefined ? null : `two columns are named ${duplicate}`;
+};
 
 /** Returns the document of a table's schema; its named error is a SchemaContractError. */
 export const schemaDocument = (source: string, table: string): StoredDocument<StoredSchema> =>
   storedDocument({
     key: schemaKey(source, table),
-    kind: "schema",
-    isValid: isSchema,
+    shape: SCHEMA,
+    contradiction: duplicateColumn,
     error: SchemaContractError,
     remedy: "restore an older version of the object",
     place: { source },

@@ -1,4 +1,5 @@
 import type { Place, RestlakeError } from "../errors/index.ts";
+import type { Shape } from "../json/shape.ts";
 import type { Ports } from "../ports/index.ts";
 
 /** A JSON document in the bucket. */
@@ -14,9 +15,9 @@ export interface StoredDocument<Value> {
 
 interface DocumentRules<Value> {
   key: string;
-  /** Noun for error messages: `manifest`. */
-  kind: string;
-  isValid(value: unknown): value is Value;
+  shape: Shape;
+  /** Returns what contradicts the key, or itself, in a value that has the right shape; null if nothing does. */
+  contradiction?(value: Value): string | null;
   /** Class of the error for corrupt content. */
   error: new (
     message: string,
@@ -29,7 +30,7 @@ interface DocumentRules<Value> {
 
 /** Defines a JSON document. Its error reads `<key> is corrupt (<what was found>): <remedy>`. */
 export const storedDocument = <Value>(rules: DocumentRules<Value>): StoredDocument<Value> => {
-  const { key, kind, isValid, error: CorruptError, remedy, place } = rules;
+  const { key, shape, contradiction = () => null, error: CorruptError, remedy, place } = rules;
   const corrupt = (found: string, cause?: unknown) =>
     new CorruptError(`${key} is corrupt (${found}): ${remedy}`, { ...place, cause });
   return {
@@ -41,8 +42,9 @@ export const storedDocument = <Value>(rules: DocumentRules<Value>): StoredDocume
       } catch (cause) {
         throw corrupt("invalid JSON", cause);
       }
-      if (!isValid(value)) throw corrupt(`not a valid ${kind}`);
-      return value;
+      const problem = shape(value, "") ?? contradiction(value as Value);
+      if (problem !== null) throw corrupt(problem);
+      return value as Value;
     },
   };
 };

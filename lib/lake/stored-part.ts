@@ -1,10 +1,10 @@
 import { CheckpointError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
-import { isJsonObject } from "../json/index.ts";
+import { boolean, count, matching, objectOf, oneOf, type Shape, sha256Text, string } from "../json/shape.ts";
 import type { PutResult } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
 import { FILE_FORMATS, type LogAddress, parentRowsKey, partKey, positionKey } from "./keys.ts";
-import type { Position } from "./position.ts";
+import { POSITION, type Position } from "./position.ts";
 import { putOnce } from "./put-once.ts";
 
 /** Maximum length of a position in S3 metadata. S3 allows 2 KB in total; the other fields of a part take less than 600 bytes. */
@@ -32,6 +32,9 @@ export interface LogEnd {
   /** Whether the last part is marked final: no part follows. */
   final: boolean;
 }
+
+/** Shapes of the end of a log, by key. */
+export const LOG_END = { part: count, sha256: string, position: POSITION, final: boolean } as const;
 
 /** A part to be committed. */
 export interface NewPart {
@@ -72,32 +75,57 @@ const asciiJson = (value: unknown): string =>
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** Returns the text of a part's position, from the metadata or from a separate object; undefined when it is missing. */
+const integerText = matching("integer", (value) => typeof value === "string" && /^\d+$/.test(value));
+
+/** Shape of a part's metadata, except for its position. */
+const METADATA: Shape = objectOf({
+  rows: integerText,
+  sha256: sha256Text,
+  previous: matching("sha256", (value) => value === "" || sha256Text(value, "") === null),
+  "schema-version": integerText,
+  writer: string,
+  final: oneOf("true", "false"),
+});
+
+/** Returns the text of a part's position, from the metadata or from a separate object; otherwise what is wrong with it. */
 const readPositionText = async (
   { bucket }: Pick<Ports, "bucket">,
   address: LogAddress,
   metadata: Record<string, string>,
-): Promise<string | undefined> => {
+): Promise<{ text: string } | { problem: string }> => {
   const hash = metadata["position-sha256"];
-  if (hash === undefined) return metadata.position;
-  const object = await bucket.get(positionKey(address, hash));
-  return object === null || sha256(object.body) !== hash ? undefined : Buffer.from(object.body).toString();
+  if (hash === undefined) {
+    return metadata.position === undefined ? { problem: "position: missing" } : { text: metadata.position };
+  }
+  const key = positionKey(address, hash);
+  const object = await bucket.get(key);
+  if (object === null) return { problem: `${key} is missing` };
+  return sha256(object.body) === hash
+    ? { text: Buffer.from(object.body).toString() }
+    : { problem: `${key} is corrupt` };
 };
 
-const parsePosition = (text: string | undefined): Position | null => {
-  if (text === undefined) return null;
+/** Returns a part's position; otherwise what is wrong with it. */
+const readPosition = async (
+  ports: Pick<Ports, "bucket">,
+  address: LogAddress,
+  metadata: Record<string, string>,
+): Promise<{ position: Position } | { problem: string }> => {
+  const read = await readPositionText(ports, address, metadata);
+  if ("problem" in read) return read;
   try {
-    const position: unknown = JSON.parse(text);
-    return isJsonObject(position) && position.version === 1 ? (position as unknown as Position) : null;
+    const value: unknown = JSON.parse(read.text);
+    const problem = POSITION(value, "position");
+    return problem === null ? { position: value as Position } : { problem };
   } catch {
-    return null;
+    return { problem: "position: invalid JSON" };
   }
 };
 
 /**
  * Reads a part's place in the log from its metadata; null when there is no such part.
  *
- * @throws CheckpointError when the metadata has no valid position.
+ * @throws CheckpointError when the metadata is not valid.
  */
 export const readPart = async (
   ports: Pick<Ports, "bucket">,
@@ -108,13 +136,15 @@ export const readPart = async (
   const head = await ports.bucket.head(key);
   if (head === null) return null;
   const { metadata, size } = head;
-  const position = parsePosition(await readPositionText(ports, address, metadata));
-  if (position === null || metadata.sha256 === undefined) {
+  const invalid = METADATA(metadata, "");
+  const read = invalid === null ? await readPosition(ports, address, metadata) : { problem: invalid };
+  if ("problem" in read) {
     throw new CheckpointError(
-      `part ${part} of run ${address.run_id} has no valid position in its metadata (${key}): start with new_run`,
+      `part ${part} of run ${address.run_id} has invalid metadata (${key}: ${read.problem}): start with new_run`,
       { source: address.source, resource: address.resource },
     );
   }
+  const { sha256: hash, previous, writer } = metadata as Record<"sha256" | "previous" | "writer", string>;
   const parents = metadata["parents-sha256"];
   return {
     record: {
@@ -122,13 +152,13 @@ export const readPart = async (
       key,
       rows: Number(metadata.rows),
       bytes: size,
-      sha256: metadata.sha256,
+      sha256: hash,
       schema_version: Number(metadata["schema-version"]),
       parent_rows: parents === undefined ? null : parentRowsKey(address, parents),
     },
-    end: { part, sha256: metadata.sha256, position, final: metadata.final === "true" },
-    previous: metadata.previous ?? "",
-    writer: metadata.writer ?? "",
+    end: { part, sha256: hash, position: read.position, final: metadata.final === "true" },
+    previous,
+    writer,
   };
 };
 

@@ -1,5 +1,6 @@
 import { CheckpointError } from "../errors/index.ts";
 import { isJsonObject } from "../json/index.ts";
+import { matching } from "../json/shape.ts";
 import { latestReportKey } from "../lake/keys.ts";
 import { readDocument, type StoredDocument, storedDocument } from "../lake/stored-document.ts";
 import type { Ports } from "../ports/index.ts";
@@ -47,25 +48,22 @@ const isEarlierRun = (value: unknown): boolean =>
   isJsonObject(value.resources) &&
   Object.values(value.resources).every(isEarlierResource);
 
-const isReportOf =
-  (source: string) =>
-  (value: unknown): value is RunReport =>
-    isJsonObject(value) &&
-    value.version === 1 &&
-    value.source === source &&
-    isJsonObject(value.cost) &&
-    isJsonObject(value.cost.dollars) &&
-    Array.isArray(value.resources) &&
-    value.resources.every(isJsonObject) &&
-    Array.isArray(value.earlier) &&
-    [toEarlierRun(value as unknown as RunReport), ...value.earlier].every(isEarlierRun);
+const isReportOf = (source: string, value: unknown): boolean =>
+  isJsonObject(value) &&
+  value.version === 1 &&
+  value.source === source &&
+  isJsonObject(value.cost) &&
+  isJsonObject(value.cost.dollars) &&
+  Array.isArray(value.resources) &&
+  value.resources.every(isJsonObject) &&
+  Array.isArray(value.earlier) &&
+  [toEarlierRun(value as unknown as RunReport), ...value.earlier].every(isEarlierRun);
 
 /** Returns a report of a source as a document; its named error is a CheckpointError. */
 export const reportDocument = (source: string, key: string): StoredDocument<RunReport> =>
   storedDocument({
     key,
-    kind: `report of ${source}`,
-    isValid: isReportOf(source),
+    shape: matching(`report of ${source}`, (value) => isReportOf(source, value)),
     error: CheckpointError,
     remedy: "delete it, and the next run writes a new one",
     place: { source },

@@ -255,7 +255,7 @@ describe("sync prints one line per error, and its named error, for", () => {
   test("a run.json that is corrupt, or not a run record", async () => {
     for (const [out, found] of [
       ["corrupt", "invalid JSON"],
-      ["foreign", "not a valid run record"],
+      ["foreign", "version: expected 1, got nothing"],
     ] as const) {
       expect(await failing(["shop.json", ...WITH_KEY], out)).toEqual([
         `CheckpointError: shop: state/shop/run.json is corrupt (${found}): restore an older version of the object, or delete it`,

@@ -3,6 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
+import { firstRun } from "../../cli/check/request-line.ts";
 import { announceLambdas, deadOwner, localOwner } from "../../local/owner.ts";
 
 const out = mkdtempSync(join(tmpdir(), "restlake-owner-"));
@@ -14,7 +15,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 /** Returns the dead owner that is detected when the given owner holds the lease. */
 const deadWhenLeasedBy = (owner: string | null): string | null => {
   const lease = owner === null ? null : { owner, expires_at: "2999-01-01T00:00:00.000Z" };
-  writeFileSync(join(state, "run.json"), JSON.stringify({ version: 1, run_id: "r", lease }));
+  writeFileSync(join(state, "run.json"), JSON.stringify({ ...firstRun(), lease }));
   return deadOwner(out, "shop");
 };
 

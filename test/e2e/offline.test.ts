@@ -22,7 +22,15 @@ const leaveLease = (source: string, owner: string) => {
   mkdirSync(state, { recursive: true });
   const opened_at = new Date().toISOString();
   const lease = { owner, expires_at: new Date(Date.now() + 20 * MINUTE).toISOString() };
-  const run = { version: 1, run_id: OPEN_RUN, opened_at, opened_by: owner, lease, incremental: {} };
+  const run = {
+    version: 1,
+    run_id: OPEN_RUN,
+    opened_at,
+    opened_by: owner,
+    joined_at: opened_at,
+    lease,
+    incremental: {},
+  };
   const rest = { refresh: null, window: null, resources: null, closed_at: null, failed_by: null };
   writeFileSync(join(state, "run.json"), JSON.stringify({ ...run, ...rest }));
 };

@@ -121,11 +121,20 @@ test("a part without parent rows is a CheckpointError, because children would mi
   await expect(all(lake, manifest)).rejects.toThrow(/part 1 of the parent orders .*new_run/);
 });
 
-test.each(["lost", "corrupt"])("an object of parent rows that is %s is a CheckpointError", async (how) => {
-  await using lake = await startLake();
-  const manifest = await parentOf(lake, [[{ id: 1 }]]);
-  const [key] = await lake.keys(`state/shop/${RUN_ID}/parents/`);
-  if (how === "lost") await lake.remove(key!);
-  else await lake.overwrite(key!, "no gzip");
-  await expect(all(lake, manifest)).rejects.toThrow(CheckpointError);
-});
+test.each(["lost", "no gzip", "cut off", "of another part"])(
+  "an object of parent rows that is %s is a CheckpointError with its key",
+  async (how) => {
+    await using lake = await startLake();
+    const manifest = await parentOf(lake, [[{ id: 1 }]]);
+    const [key] = await lake.keys(`state/shop/${RUN_ID}/parents/`);
+    if (how === "lost") await lake.remove(key!);
+    if (how === "no gzip") await lake.overwrite(key!, "no gzip");
+    if (how === "cut off") await lake.overwrite(key!, (await lake.read(key!)).subarray(0, 20));
+    // Valid rows, but not the ones that were read: without a check, children of other parents would be loaded.
+    if (how === "of another part") await lake.overwrite(key!, await packParentRows([{ id: 2 }]));
+    const error = await all(lake, manifest).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect(String(error)).toMatch(/part 1 of the parent orders .*start with new_run$/);
+    expect(String(error)).toContain(key);
+  },
+);

@@ -81,7 +81,9 @@ describe("a position", () => {
     if (how === "lost") await lake.remove(key!);
     else await lake.overwrite(key!, JSON.stringify(position({ pages: 77 })));
     await expect(open(lake)).rejects.toThrow(CheckpointError);
-    await expect(open(lake)).rejects.toThrow(/no valid position .*: start with new_run/);
+    await expect(open(lake)).rejects.toThrow(
+      /has invalid metadata \(data\/.*: state\/shop\/.*\/positions\/.* is (missing|corrupt)\): start with new_run$/,
+    );
   });
 });
 

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { CheckpointError } from "../../lib/errors/index.ts";
+import { count } from "../../lib/json/shape.ts";
 import { readDocument, storedDocument } from "../../lib/lake/stored-document.ts";
 import { startLake } from "./lake.fixture.ts";
 
 const counter = storedDocument({
   key: "state/shop/counter.json",
-  kind: "counter",
-  isValid: (value): value is number => typeof value === "number",
+  shape: count,
+  contradiction: (value: number) => (value === 13 ? "13 is unlucky" : null),
   error: CheckpointError,
   remedy: "delete it",
   place: { source: "shop" },
@@ -21,7 +22,8 @@ test("a document is read from the bucket, and is null when it does not exist", a
 
 test.each([
   ["{", "invalid JSON"],
-  ['"7"', "not a valid counter"],
+  ['"7"', "expected integer, got string"],
+  ["13", "13 is unlucky"],
 ])("corrupt content %s is the document's named error, with key, finding and remedy", async (content, found) => {
   await using lake = await startLake();
   await lake.overwrite(counter.key, content);

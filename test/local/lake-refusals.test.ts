@@ -33,7 +33,7 @@ describe("the local lake", () => {
     await using lake = await small();
     await lake.put("manifests/shop/orders/x.json", "{}");
     await expect(openLake(lake.out)).rejects.toThrow(
-      "manifests/shop/orders/x.json is corrupt (not a valid manifest): ",
+      "manifests/shop/orders/x.json is corrupt (version: expected 1, got nothing): ",
     );
     await lake.put("schemas/shop/orders.json", "");
     await expect(openLake(lake.out)).rejects.toThrow("schemas/shop/orders.json is corrupt (invalid JSON): ");

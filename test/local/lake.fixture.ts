@@ -5,9 +5,12 @@ import { gzipSync } from "node:zlib";
 import type { TableColumn } from "../../lib/columns/table-schema.ts";
 import type { DataType } from "../../lib/columns/types.ts";
 import type { MergeRules } from "../../lib/config/resolved.ts";
+import { sha256 } from "../../lib/json/hash.ts";
 import { stringifyJson } from "../../lib/json/index.ts";
+import { manifestKey } from "../../lib/lake/keys.ts";
 import type { Manifest } from "../../lib/lake/manifest.ts";
 import type { Lake } from "../../local/lake/index.ts";
+import { type ManifestFacts, manifestOf } from "../lake/manifest.fixture.ts";
 
 /** Run ids in chronological order. */
 export const MONDAY = "20261116T030000Z-0000aaaa";
@@ -32,27 +35,10 @@ const SYSTEM: TableColumn[] = [
   { name: "_extracted_at", data_type: "timestamp", nullable: false },
 ];
 
-/** Writes the manifest of a handmade run. Missing properties have the defaults of a config. */
-export const putManifest = (
-  put: (key: string, body: string) => Promise<void>,
-  facts: Pick<Manifest, "source" | "resource" | "table" | "run_id"> & Record<string, unknown>,
-): Promise<void> => {
-  const { source, table, run_id, resource } = facts;
-  const defaults = {
-    version: 1,
-    full_refresh: false,
-    removes_missing_rows: false,
-    write_disposition: "append",
-    primary_key: [],
-    merge_key: [],
-    hard_delete: null,
-    dedup_sort: null,
-    insert_only: false,
-  };
-  return put(
-    `manifests/${source}/${table}/${run_id}-${resource}.json`,
-    `${stringifyJson({ ...defaults, ...facts })}\n`,
-  );
+/** Writes the manifest of a handmade run. */
+export const putManifest = (put: (key: string, body: string) => Promise<void>, facts: ManifestFacts): Promise<void> => {
+  const manifest = manifestOf(facts);
+  return put(manifestKey({ ...manifest, selected: true }), `${stringifyJson(manifest)}\n`);
 };
 
 /** Creates a lake with the documented layout in a new folder, which is removed on disposal. */
@@ -77,7 +63,7 @@ export const makeLake = async (source = "shop", folder = "lake") => {
     },
     async run({ table, resource = table, run_id, parts, finished = true, ...facts }: HandmadeRun) {
       const date = `${run_id.slice(0, 4)}-${run_id.slice(4, 6)}-${run_id.slice(6, 8)}`;
-      const records: { key: string; part: number; rows: number }[] = [];
+      const records: ManifestFacts["parts"] = [];
       let seq = 0;
       for (const [index, rows] of parts.entries()) {
         const key = `data/${source}/${table}/json/dt=${date}/${run_id}/${resource}-00000${index + 1}.json.gz`;
@@ -87,8 +73,9 @@ export const makeLake = async (source = "shop", folder = "lake") => {
           if (typeof row === "string") return `${line.slice(0, -1)},${row.slice(1)}\n`;
           return `${stringifyJson({ ...system, ...row })}\n`;
         });
-        await put(key, gzipSync(lines.join("")));
-        records.push({ key, part: index + 1, rows: rows.length });
+        const body = gzipSync(lines.join(""));
+        await put(key, body);
+        records.push({ key, rows: rows.length, bytes: body.length, sha256: sha256(body) });
       }
       if (finished) await putManifest(put, { source, resource, table, run_id, ...facts, parts: records });
     },

@@ -23,6 +23,7 @@ import { openLake } from "../../local/lake/index.ts";
 import { type Respond, reply, startApi } from "../configs/conversation.fixture.ts";
 import { type Config, sourceOf } from "../configs/run.fixture.ts";
 import { silentAlarm } from "../fake-clock.ts";
+import type { ManifestFacts } from "../lake/manifest.fixture.ts";
 import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake.fixture.ts";
 
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
@@ -50,7 +51,7 @@ export const putRun = async (
 ): Promise<void> => {
   const address = { source, resource, table, run_id, selected: true, file_format };
   const all = [...SYSTEM_COLUMNS, ...columns];
-  const records: Pick<Manifest["parts"][number], "key" | "part" | "rows">[] = [];
+  const records: ManifestFacts["parts"] = [];
   let seq = 0;
   for (const [index, rows] of parts.entries()) {
     const part = createPart[file_format](all);
@@ -71,7 +72,7 @@ export const putRun = async (
     await part.add(cells, 0);
     const key = partKey(address, index + 1);
     await lake.put(key, await part.finish());
-    records.push({ key, part: index + 1, rows: rows.length });
+    records.push({ key, rows: rows.length });
   }
   await putManifest(lake.put, { source, resource, table, run_id, ...facts, parts: records });
 };

@@ -4,7 +4,7 @@ import type { FileFormat, TableColumn } from "../../lib/columns/table-schema.ts"
 import type { ColumnType } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { openLake } from "../../local/lake/index.ts";
-import { ask, MONDAY, makeLake, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
+import { ask, MONDAY, makeLake, putManifest, TUESDAY, WEDNESDAY } from "../local/lake.fixture.ts";
 import { columnOf } from "./parquet.fixture.ts";
 import { askOnce, putRun, putSchema } from "./parquet-lake.fixture.ts";
 
@@ -198,10 +198,8 @@ describe("a table with only Parquet parts", () => {
     await using lake = await makeLake();
     await putSchema(lake, "orders", OLD);
     await putRun(lake, "parquet", OLD, { table: "orders", run_id: MONDAY, parts: [[{ id: 1 }]] });
-    const manifest = { version: 1, source: "shop", resource: "orders", table: "orders", run_id: TUESDAY };
     const key = `data/shop/orders/parquet/dt=2026-11-17/${TUESDAY}/orders-000001.parquet`;
-    const parts = [{ part: 1, key, rows: 1 }];
-    await lake.put(`manifests/shop/orders/${TUESDAY}-orders.json`, JSON.stringify({ ...manifest, parts }));
+    await putManifest(lake.put, { resource: "orders", table: "orders", run_id: TUESDAY, parts: [{ key, rows: 1 }] });
     await expect(askOnce(lake.out, "from shop.orders")).rejects.toThrow(`${key} is missing in the lake`);
   });
 });

@@ -15,6 +15,7 @@ import { resourceFactsOf } from "../../lib/run/source-facts.ts";
 import type { StartOptions } from "../../lib/run/start-options.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../lib/time/durations.ts";
 import { type Lake, NO_MERGE_RULES, partOf, position } from "../lake/lake.fixture.ts";
+import { manifestOf } from "../lake/manifest.fixture.ts";
 
 export const SOURCE = "shop";
 export const RUN_KEY = "state/shop/run.json";
@@ -112,8 +113,8 @@ export const seal = async (lake: Lake, run_id: string, names: string[], cursor?:
   for (const name of names) {
     const address = addressOf(SOURCE, RESOURCES.find((candidate) => candidate.name === name) ?? facts(name), run_id);
     const cursors: Manifest["cursors"] = cursor === undefined ? {} : { "": cursor };
-    const parts = [{ part: 1, bytes: 100 }];
-    const manifest = { version: 1, run_id, resource: name, full_refresh: true, rows: 1, pages: 2, parts, cursors };
+    const parts = [{ key: "unread", rows: 1, bytes: 100 }];
+    const manifest = manifestOf({ ...address, full_refresh: true, pages: 2, parts, cursors });
     await lake.overwrite(manifestKey(address), JSON.stringify(manifest));
   }
 };
