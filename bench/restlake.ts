@@ -48,7 +48,7 @@ const source = resolveSource(sourceOf(load));
 const lake = connectLake(load.out);
 const ports: Ports = {
   bucket: lake.bucket,
-  secrets: { get: (field) => Promise.reject(new Error(`no secret ${field}`)) },
+  secrets: { get: (field) => Promise.reject(new Error(`no secret ${field}`)), put: async () => {} },
   fetch,
   clock: systemClock,
   logger: { debug() {}, info() {}, warn: console.error },

@@ -45,6 +45,8 @@ const lastingLine = (event: RunEvent): LastingLine | null => {
       return { label: "waiting", color: "yellow", text: `${name}: ${waitText(event)}` };
     case "failure":
       return { label: "failed", color: "red", text: failureText(name, `${event.name}: ${event.message}`) };
+    case "secret replaced":
+      return { label: "note", color: "yellow", text: `${event.source}: refresh token replaced, ${event.why}` };
     case "checkpoint rebuilt":
     case "adopted": {
       const reason = event.why === undefined ? "" : ` (${event.why})`;

@@ -101,7 +101,14 @@ const logPatterns = (source: string, resource: ResolvedResource) => {
   return { parts: partPattern(address), manifests: manifestKey(address) };
 };
 
-/** Returns the role of a resource's Lambda: it may read the source's secret, and reach the resource's keys in the lake. */
+/** Whether a resource stores refresh tokens that its token server replaces. */
+const writesSecret = ({ auth }: ResolvedResource): boolean =>
+  typeof auth === "object" && auth?.type === "oauth2_refresh_token";
+
+/**
+ * Returns the role of a resource's Lambda: it may read the source's secret, write it if its token may rotate, and reach the
+ * resource's keys in the lake.
+ */
 export const resourceRole = ({ name: source, resources }: ResolvedSource, resource: ResolvedResource) => {
   const { parts, manifests } = logPatterns(source, resource);
   const schema = schemaKey(source, resource.table);
@@ -114,7 +121,7 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
     logging(logGroupLogicalId(source)),
     {
       Effect: "Allow",
-      Action: ["secretsmanager:GetSecretValue"],
+      Action: ["secretsmanager:GetSecretValue", ...(writesSecret(resource) ? ["secretsmanager:PutSecretValue"] : [])],
       Resource: { Ref: secretLogicalId(source) },
     },
     ...readingAndWriting(

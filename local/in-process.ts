@@ -43,6 +43,11 @@ const portsFor = (
   const redactor = createRedactor();
   const secrets = createSecrets(`of ${source}`, () => Promise.resolve(JSON.stringify(values)), redactor, {
     masked: maskedFieldsIn(resources),
+    // A command line and its environment cannot be changed: the next command needs a new value.
+    async putSecret(text) {
+      Object.assign(values, JSON.parse(text));
+      sink({ type: "secret replaced", source, why: "valid for this command only: get a new one for the next" });
+    },
     howToPut: (field) => `give --secret ${field}=... or RESTLAKE_SECRET_${field.toUpperCase()} in the environment`,
   });
   for (const value of Object.values(values)) redactor.add(value, { in_data: false });

@@ -5,9 +5,9 @@ import { createPageReader, type PageReader } from "../../lib/extract/page-reader
 import { withParentFields } from "../../lib/extract/parents.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import { createHttpClient, type HttpResponse, Throttled } from "../../lib/http/client.ts";
-import { checkTokenServer } from "../../lib/http/oauth2.ts";
 import { checkBaseUrl } from "../../lib/http/origin.ts";
 import { createRateLimiter, type RateLimiter } from "../../lib/http/rate-limit.ts";
+import { withTokenServer } from "../../lib/http/token-auths.ts";
 import type { JsonObject } from "../../lib/json/index.ts";
 import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
@@ -61,9 +61,9 @@ const createReader = (
   progress: Progress,
 ): PageReader => {
   const { settings } = source;
-  const { auth, response_actions, response_format } = resource;
+  const { response_actions, response_format } = resource;
   const base = checkBaseUrl(source.name, source.base_url, settings.allow_link_local);
-  checkTokenServer(auth, settings.allow_link_local);
+  const auth = withTokenServer(resource.auth, base, settings.allow_link_local);
   const error_handler = { ...resource.error_handler, max_retries: 0 };
   const options = { ...settings, auth, response_actions, response_format, error_handler };
   const client = createHttpClient(watch.ports, options, limiter, budget);

@@ -41,6 +41,10 @@ export const createWatch = ({ name, resources }: ResolvedSource, secrets: Record
       bucket: undefined as never,
       secrets: createSecrets(`of ${name}`, () => Promise.resolve(JSON.stringify(secrets)), redactor, {
         masked: maskedFieldsIn(resources),
+        async putSecret(text) {
+          Object.assign(secrets, JSON.parse(text));
+          warnings.push("the token server replaced the refresh token: get a new one for the next command");
+        },
         howToPut: (field) => `give --secret ${field}=...`,
       }),
       async fetch(url, init) {

@@ -23,6 +23,7 @@ export const environment = (name: string): string => {
 /** `open` and `finish` have no secret. */
 const NO_SECRETS: Secrets = {
   get: () => Promise.reject(new ConfigError("this function has no secret")),
+  put: () => Promise.reject(new ConfigError("this function has no secret")),
 };
 
 /** Returns the side effects of a Lambda. `AWS_ENDPOINT_URL_S3` decides where S3 is. */

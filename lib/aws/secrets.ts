@@ -1,4 +1,5 @@
 import { getSecret } from "@aws-lambda-powertools/parameters/secrets";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Secrets } from "../ports/secrets.ts";
 import { createSecrets } from "../secrets/index.ts";
 import type { MaskedFields } from "../secrets/roles.ts";
@@ -16,4 +17,7 @@ const SECRET_AGE = 15 * 60;
 export const createAwsSecrets = (id: string, masked: MaskedFields): Secrets =>
   createSecrets(id, ({ force }) => getSecret<string>(id, { maxAge: SECRET_AGE, forceFetch: force }), redactor, {
     masked,
+    // The cached value is not replaced: whoever reads a field that may have been written bypasses the cache.
+    putSecret: (text) =>
+      new SecretsManagerClient().send(new PutSecretValueCommand({ SecretId: id, SecretString: text })),
   });

@@ -54,8 +54,15 @@ export const ENDPOINT_DEFAULTS = { method: "GET", paginator: "auto", max_concurr
 /** dlt's defaults of the api_key auth. */
 export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;
 
-/** dlt's default of oauth2_client_credentials, in seconds. */
-export const OAUTH2_DEFAULTS = { default_token_expiration: seconds(HOUR) } as const;
+/** dlt's default of oauth2_client_credentials, in seconds; the other keys are not in dlt. */
+export const OAUTH2_DEFAULTS = {
+  default_token_expiration: seconds(HOUR),
+  token_endpoint_auth_method: "client_secret_post",
+  token_request_format: "form",
+} as const;
+
+/** Defaults of session_token, which dlt does not have. In the header Authorization, the prefix is `Bearer `. */
+export const SESSION_TOKEN_DEFAULTS = { token_path: "token", name: "Authorization", location: "header" } as const;
 
 /** dlt's defaults of incremental loading. */
 export const INCREMENTAL_DEFAULTS = {

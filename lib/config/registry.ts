@@ -6,7 +6,8 @@ import type { Paginator } from "./custom-paginator.ts";
 /** Types of the config schema itself. */
 const BUILT_IN = new Set([
   ...["auto", "single_page", "page_number", "offset", "cursor", "header_cursor", "json_link", "json_response"],
-  ...["header_link", "api_key", "bearer", "http_basic", "oauth2_client_credentials"],
+  ...["header_link", "api_key", "bearer", "http_basic"],
+  ...["oauth2_client_credentials", "oauth2_refresh_token", "session_token"],
 ]);
 
 const paginators = new Map<string, Paginator<never, never>>();

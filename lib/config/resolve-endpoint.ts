@@ -8,6 +8,7 @@ import {
   INCREMENTAL_DEFAULTS,
   OAUTH2_DEFAULTS,
   PAGINATOR_DEFAULTS,
+  SESSION_TOKEN_DEFAULTS,
 } from "./defaults.ts";
 import { defined, type EndpointConfig } from "./merge-defaults.ts";
 import type { BoundParams } from "./placeholders.ts";
@@ -20,7 +21,7 @@ import type {
   ResponseAction,
   TextOrSecret,
 } from "./resolved.ts";
-import type { Incremental } from "./schema/index.ts";
+import type { AuthConfig, Incremental } from "./schema/index.ts";
 import { pathText, type Report } from "./validation-errors.ts";
 
 /** Paths in the body that replace a query parameter, by parameter. */
@@ -65,14 +66,41 @@ export const checkBody = (method: string, paginator: object, body: Body | null, 
   report(["endpoint", "paginator"], `${bodyPath} needs a JSON object as the body: set endpoint.json to an object`);
 };
 
+type ApiKeyAuth = Extract<AuthConfig, { type: "api_key" }>;
+type SessionToken = Extract<AuthConfig, { type: "session_token" }>;
+
+/** dlt also writes `param` for a query parameter. */
+const resolveApiKey = (auth: ApiKeyAuth): ResolvedAuth => {
+  const key = { ...API_KEY_DEFAULTS, ...auth };
+  return { ...key, location: (key.location as string) === "param" ? "query" : key.location } as ResolvedAuth;
+};
+
+/** A session cookie is sent as the cookie that it is, unless the config says otherwise. */
+const resolveSessionToken = (auth: SessionToken): ResolvedAuth => {
+  const { token_cookie } = auth;
+  const place = token_cookie === undefined ? {} : ({ name: token_cookie, location: "cookie" } as const);
+  const token = { ...SESSION_TOKEN_DEFAULTS, ...place, ...auth };
+  const isAuthorization = token.location === "header" && token.name.toLowerCase() === "authorization";
+  return { ...token, prefix: token.prefix ?? (isAuthorization ? "Bearer " : "") } as ResolvedAuth;
+};
+
 /** Applies dlt's defaults to an auth. */
 export const resolveAuth = (given: EndpointConfig["auth"]): ResolvedAuth | null => {
   if (given == null || typeof given === "function") return given ?? null;
   const auth = defined(given) as Exclude<ResolvedAuth, AuthFunction>;
   // dlt: a token without a type is a bearer token.
   if (!("type" in auth)) return { ...(auth as object), type: "bearer" } as ResolvedAuth;
-  if (auth.type === "api_key") return { ...API_KEY_DEFAULTS, ...auth } as ResolvedAuth;
-  return auth.type === "oauth2_client_credentials" ? ({ ...OAUTH2_DEFAULTS, ...auth } as ResolvedAuth) : auth;
+  switch (auth.type) {
+    case "api_key":
+      return resolveApiKey(auth as ApiKeyAuth);
+    case "session_token":
+      return resolveSessionToken(auth as SessionToken);
+    case "oauth2_client_credentials":
+    case "oauth2_refresh_token":
+      return { ...OAUTH2_DEFAULTS, ...auth } as ResolvedAuth;
+    default:
+      return auth;
+  }
 };
 
 const asText = (value: string | number | boolean): string => String(value);

@@ -16,8 +16,22 @@ import type { AuthConfig, ErrorHandler, PaginatorConfig, RateLimit } from "./sch
 /** A paginator whose type is known: not `auto`. */
 export type PagePaginator = Exclude<PaginatorConfig, { type: "auto" | "json_response" }> | Registered<"paginator">;
 
+/** Where a key is sent. */
+export interface KeyPlace {
+  /** Name of the header, query parameter or cookie. */
+  name: string;
+  location: "header" | "query" | "cookie";
+}
+
+/** A built-in auth with all defaults applied. */
+export type BuiltInAuth =
+  | Exclude<AuthConfig, { type: "api_key" | "session_token" }>
+  | (Omit<Extract<AuthConfig, { type: "api_key" }>, keyof KeyPlace> & KeyPlace)
+  | (Omit<Extract<AuthConfig, { type: "session_token" }>, keyof KeyPlace | "token_path" | "prefix"> &
+      KeyPlace & { token_path: string; prefix: string });
+
 /** An auth with all defaults applied. */
-export type ResolvedAuth = AuthConfig | AuthFunction | Registered<"auth">;
+export type ResolvedAuth = BuiltInAuth | AuthFunction | Registered<"auth">;
 
 /** Text, which may contain placeholders, or a secret reference. */
 export type TextOrSecret = string | SecretReference;

@@ -22,7 +22,9 @@ const hashOf = (state: Json): string => sha256(canonicalJson(state)).slice(0, 16
 
 /** Name of the query parameter that the auth puts the key into. */
 const keyParameter = ({ auth }: ResolvedResource): string | null =>
-  typeof auth === "object" && auth !== null && "location" in auth && auth.location === "query" ? auth.name : null;
+  typeof auth === "object" && auth !== null && "location" in auth && auth.location === "query"
+    ? (auth.name as string)
+    : null;
 
 /** Returns a link as a state: path and query of the same origin, without parameters that hold a secret. */
 const stateOfLink = (

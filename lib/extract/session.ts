@@ -1,8 +1,9 @@
+import type { ResolvedAuth } from "../config/resolved.ts";
 import type { HttpClient } from "../http/client.ts";
 import { createHttpClient } from "../http/client.ts";
-import { checkTokenServer } from "../http/oauth2.ts";
 import { checkBaseUrl } from "../http/origin.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
+import { withTokenServer } from "../http/token-auths.ts";
 import type { CommitLog } from "../lake/commit-log.ts";
 import { addressOf } from "../lake/keys.ts";
 import { createRowHashes } from "../lake/row-hashes.ts";
@@ -28,8 +29,13 @@ export interface Session {
   account: ReturnType<typeof createAccount>;
 }
 
-const openHttpClient = ({ ports, source, resource }: RunContext, limiter: RateLimiter, budget: Budget): HttpClient => {
-  const { auth, error_handler, response_actions, response_format } = resource;
+const openHttpClient = (
+  { ports, source, resource }: RunContext,
+  auth: ResolvedAuth | null,
+  limiter: RateLimiter,
+  budget: Budget,
+): HttpClient => {
+  const { error_handler, response_actions, response_format } = resource;
   const options = { ...source.settings, auth, error_handler, response_actions, response_format };
   return createHttpClient(ports, options, limiter, budget);
 };
@@ -48,13 +54,13 @@ export const openSession = async (
   const { source, resource, run } = context;
   const { allow_link_local, max_empty_pages } = source.settings;
   const base = checkBaseUrl(source.name, source.base_url, allow_link_local);
-  checkTokenServer(resource.auth, allow_link_local);
+  const auth = withTokenServer(resource.auth, base, allow_link_local);
   const parents = await openParents(context);
   const progress = { page: log.end.position.pages + 1 };
   const ports = { ...context.ports, logger: withFields(context.ports.logger, progress) };
   const budget = createBudget(ports.clock, time, stop);
   const incremental = createIncrementalLoading(resource, run, createRowHashes(ports, source.name));
-  const http = openHttpClient({ ...context, ports }, limiter, budget);
+  const http = openHttpClient({ ...context, ports }, auth, limiter, budget);
   const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental);
   return {
     log,

@@ -1,27 +1,25 @@
 import type { AuthFunction, AuthRequest } from "../config/callbacks.ts";
 import { registeredAuth } from "../config/registry.ts";
-import type { ResolvedAuth } from "../config/resolved.ts";
-import type { AuthConfig } from "../config/schema/index.ts";
+import type { BuiltInAuth, KeyPlace, ResolvedAuth } from "../config/resolved.ts";
 import type { Ports } from "../ports/index.ts";
-import { secretsIn } from "../secrets/reference.ts";
+import { type SecretReference, secretsIn } from "../secrets/reference.ts";
 import type { Attempt } from "./attempt.ts";
 import { applyAuthFunction } from "./auth-function.ts";
 import { checkCookieValue, checkHeaderValue } from "./headers.ts";
-import type { TokenSource } from "./oauth2.ts";
 import { setParam } from "./query.ts";
 import { resolveText } from "./secret-text.ts";
-
-type ApiKeyAuth = Extract<AuthConfig, { type: "api_key" }>;
+import { asTokenAuth, type TokenAuth } from "./token-auths.ts";
+import type { TokenSource } from "./token-source.ts";
 
 /** The API refused the attempt before this one: its credentials have to be renewed. */
 export interface Refusal {
-  /** Value of the Authorization header that was refused; null when there was none. */
-  authorization: string | null;
+  /** The token that was refused; null when the auth requests none. */
+  token: string | null;
 }
 
 /** Everything that an auth depends on, besides the request's URL and headers. */
 export interface AuthContext extends Pick<Ports, "secrets" | "redactor" | "clock"> {
-  /** Tokens of `oauth2_client_credentials`; null for every other auth. */
+  /** Tokens of an auth that requests them; null for every other auth. */
   tokens: TokenSource | null;
   /** Seconds that an auth function may take. */
   timeout: number;
@@ -32,27 +30,51 @@ export interface AuthContext extends Pick<Ports, "secrets" | "redactor" | "clock
   attempt: Attempt;
 }
 
-/** Whether an auth has no secret references: only a call of its function can renew its credentials. */
-export const isCustomAuth = (auth: ResolvedAuth | null): boolean =>
-  typeof auth === "function" || (auth !== null && secretsIn(auth).length === 0);
+/** Request with credentials, and the token among them, if the auth requests tokens. */
+export interface AuthorizedParts extends AuthRequest {
+  token: string | null;
+}
 
-const withApiKey = (request: AuthRequest, auth: ApiKeyAuth, key: string): AuthRequest => {
+const BUILT_IN = new Set(
+  Object.keys({
+    api_key: 0,
+    bearer: 0,
+    http_basic: 0,
+    oauth2_client_credentials: 0,
+    oauth2_refresh_token: 0,
+    session_token: 0,
+  } satisfies Record<BuiltInAuth["type"], 0>),
+);
+
+const isBuiltIn = (auth: Exclude<ResolvedAuth, AuthFunction>): auth is BuiltInAuth => BUILT_IN.has(auth.type);
+
+/** Whether only a call of an auth's function can renew its credentials, because its options refer to no secret. */
+export const isCustomAuth = (auth: ResolvedAuth | null): boolean =>
+  typeof auth === "function" || (auth !== null && !isBuiltIn(auth) && secretsIn(auth).length === 0);
+
+/** @param given the config's value: the message of an invalid key names its secret. */
+const withKey = (
+  request: AuthRequest,
+  { name, location }: KeyPlace,
+  key: string,
+  given: string | SecretReference,
+): AuthRequest => {
   const url = new URL(request.url);
   const headers = { ...request.headers };
-  switch (auth.location) {
+  switch (location) {
     case "header":
-      checkHeaderValue(auth.name, auth.api_key, key);
-      headers[auth.name.toLowerCase()] = key;
+      checkHeaderValue(name, given, key);
+      headers[name.toLowerCase()] = key;
       break;
     case "query":
-      setParam(url, auth.name, key);
+      setParam(url, name, key);
       break;
     case "cookie":
-      checkCookieValue(auth.name, auth.api_key, key);
-      headers.cookie = [headers.cookie, `${auth.name}=${key}`].filter(Boolean).join("; ");
+      checkCookieValue(name, given, key);
+      headers.cookie = [headers.cookie, `${name}=${key}`].filter(Boolean).join("; ");
       break;
     default:
-      auth.location satisfies never;
+      location satisfies never;
   }
   return { url, headers };
 };
@@ -62,14 +84,22 @@ const withAuthorization = ({ url, headers }: AuthRequest, value: string): AuthRe
   headers: { ...headers, authorization: value },
 });
 
-const isBuiltIn = (auth: Exclude<ResolvedAuth, AuthFunction>): auth is AuthConfig =>
-  ["api_key", "bearer", "http_basic", "oauth2_client_credentials"].includes(auth.type);
+/** Adds the token of an auth that requests tokens. */
+const withToken = async (request: AuthRequest, auth: TokenAuth, context: AuthContext): Promise<AuthorizedParts> => {
+  const { tokens, refusal, attempt } = context;
+  const token = await (tokens as TokenSource).token(refusal?.token ?? null, attempt);
+  if (auth.type !== "session_token") return { ...withAuthorization(request, `Bearer ${token}`), token };
+  return { ...withKey(request, auth, `${auth.prefix}${token}`, token), token };
+};
 
-const applyBuiltIn = async (request: AuthRequest, auth: AuthConfig, context: AuthContext): Promise<AuthRequest> => {
-  const { secrets, redactor, tokens, refusal, attempt } = context;
+const applyBuiltIn = async (
+  request: AuthRequest,
+  auth: Exclude<BuiltInAuth, TokenAuth>,
+  { secrets, redactor }: AuthContext,
+): Promise<AuthRequest> => {
   switch (auth.type) {
     case "api_key":
-      return withApiKey(request, auth, await resolveText(auth.api_key, secrets));
+      return withKey(request, auth, await resolveText(auth.api_key, secrets), auth.api_key);
     case "bearer": {
       const token = await resolveText(auth.token, secrets);
       checkHeaderValue("Authorization", auth.token, token);
@@ -82,13 +112,22 @@ const applyBuiltIn = async (request: AuthRequest, auth: AuthConfig, context: Aut
       redactor.add(credentials);
       return withAuthorization(request, `Basic ${Buffer.from(credentials).toString("base64")}`);
     }
-    case "oauth2_client_credentials": {
-      const refused = refusal?.authorization ?? null;
-      return withAuthorization(request, await (tokens as TokenSource).authorization(refused, attempt));
-    }
     default:
       return auth satisfies never;
   }
+};
+
+/** Adds the credentials of an auth that requests no tokens. */
+const withoutToken = async (
+  request: AuthRequest,
+  auth: Exclude<ResolvedAuth, TokenAuth>,
+  context: AuthContext,
+): Promise<AuthRequest> => {
+  if (typeof auth !== "function" && isBuiltIn(auth)) return applyBuiltIn(request, auth, context);
+  const functionContext = { ...context, renew: context.refusal !== null, signal: context.attempt.signal };
+  if (typeof auth === "function") return applyAuthFunction(auth, {}, request, functionContext);
+  const { type, ...options } = auth;
+  return applyAuthFunction(registeredAuth(type), options, request, functionContext);
 };
 
 /**
@@ -103,11 +142,9 @@ export const authorize = async (
   request: AuthRequest,
   auth: ResolvedAuth | null,
   context: AuthContext,
-): Promise<AuthRequest> => {
-  if (auth === null) return request;
-  if (typeof auth !== "function" && isBuiltIn(auth)) return applyBuiltIn(request, auth, context);
-  const functionContext = { ...context, renew: context.refusal !== null, signal: context.attempt.signal };
-  if (typeof auth === "function") return applyAuthFunction(auth, {}, request, functionContext);
-  const { type, ...options } = auth;
-  return applyAuthFunction(registeredAuth(type), options, request, functionContext);
+): Promise<AuthorizedParts> => {
+  if (auth === null) return { ...request, token: null };
+  const tokenAuth = asTokenAuth(auth);
+  if (tokenAuth !== null) return withToken(request, tokenAuth, context);
+  return { ...(await withoutToken(request, auth as Exclude<ResolvedAuth, TokenAuth>, context)), token: null };
 };

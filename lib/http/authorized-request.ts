@@ -6,7 +6,6 @@ import { type AuthContext, authorize, isCustomAuth, type Refusal } from "./auth.
 import { createExchange, type OutgoingRequest, type RawResponse } from "./exchange.ts";
 import { resolveHeaders } from "./headers.ts";
 import type { HttpRequest } from "./messages.ts";
-import { asOAuth2, createTokenSource } from "./oauth2.ts";
 import type { ResponseFormat } from "./parse-body.ts";
 import { API } from "./peer.ts";
 import { setParam } from "./query.ts";
@@ -14,7 +13,9 @@ import { bodyText } from "./request-body.ts";
 import { type ActedResponse, applyResponseActions } from "./response-actions.ts";
 import { reloadOnFirstRead, resolveText } from "./secret-text.ts";
 import type { Throttle } from "./throttle.ts";
+import { asTokenAuth, tokenRequestOf } from "./token-auths.ts";
 import { createTokenRequest } from "./token-request.ts";
+import { createTokenSource } from "./token-source.ts";
 
 /** Config of the requests of a resource. */
 export interface RequestOptions {
@@ -45,7 +46,7 @@ const completeRequest = async (
   target: URL,
   { auth, response_format }: Pick<RequestOptions, "auth" | "response_format">,
   context: Omit<AuthContext, "method" | "body">,
-): Promise<OutgoingRequest> => {
+): Promise<OutgoingRequest & { token: string | null }> => {
   const { secrets } = context;
   const url = new URL(target);
   for (const [name, value] of Object.entries(request.secret_params)) {
@@ -72,34 +73,35 @@ export const createAuthorizedRequest = (
 ) => {
   const { auth, response_actions, request_timeout: timeout } = options;
   const exchange = createExchange({ fetch, clock }, timeout);
-  const oauth2 = asOAuth2(auth);
-  const requestToken = oauth2 && createTokenRequest(oauth2, { secrets, clock, redactor }, exchange);
+  const tokenAuth = asTokenAuth(auth);
+  const requestToken =
+    tokenAuth && createTokenRequest(tokenRequestOf(tokenAuth, redactor), { secrets, clock, redactor }, exchange);
   const tokens = requestToken && createTokenSource(requestToken, clock);
 
-  /** Sends a request once, redirects included. Returns the Authorization header that the last of them had. */
+  /** Sends a request once, redirects included. Returns the token that the last of them had. */
   const send = async (
     request: HttpRequest,
     refusal: Refusal | null,
     attempt: Attempt,
-  ): Promise<{ response: RawResponse; authorization: string | null }> => {
+  ): Promise<{ response: RawResponse; token: string | null }> => {
     let pendingRefusal = refusal;
-    let authorization: string | null = null;
+    let token: string | null = null;
     const completeTarget = async (target: URL) => {
       const activeSecrets = pendingRefusal === null ? secrets : reloadOnFirstRead(secrets);
       const context = { secrets: activeSecrets, redactor, clock, tokens, timeout, refusal: pendingRefusal, attempt };
       const outgoing = await completeRequest(request, target, options, context);
       // Credentials that were renewed before a redirect are valid after it.
       pendingRefusal = null;
-      authorization = outgoing.headers.authorization ?? null;
+      token = outgoing.token;
       return outgoing;
     };
     const response = await throttle.track(exchange(API, request, completeTarget, attempt));
-    return { response, authorization };
+    return { response, token };
   };
 
   /** Whether a 401 or 403 may come from credentials that can be renewed. */
   const isRenewable = ({ headers, secret_params, body }: HttpRequest): boolean =>
-    isCustomAuth(auth) || secretsIn([auth, headers, secret_params, body]).length > 0;
+    isCustomAuth(auth) || tokens !== null || secretsIn([auth, headers, secret_params, body]).length > 0;
 
   return async (request: HttpRequest, attempt: Attempt): Promise<AuthorizedResponse> => {
     const context = { redactor, clock, timeout, signal: attempt.signal };
@@ -108,7 +110,7 @@ export const createAuthorizedRequest = (
     const isRefused = acted.verdict === null && [401, 403].includes(acted.response.status);
     // Many prefetches may be refused at once; the request of the current page reloads the secret for all of them.
     if (!isRefused || attempt.isPrefetch || !isRenewable(request)) return { ...acted, isRenewed: false };
-    const { response } = await send(request, { authorization: first.authorization }, attempt);
+    const { response } = await send(request, { token: first.token }, attempt);
     return { ...(await applyResponseActions(response_actions, response, context)), isRenewed: true };
   };
 };

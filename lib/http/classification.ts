@@ -6,9 +6,9 @@ import type { AuthorizedResponse } from "./authorized-request.ts";
 import type { RawResponse } from "./exchange.ts";
 import type { Failure, Failures } from "./failure.ts";
 import type { HttpResponse } from "./messages.ts";
-import { asOAuth2 } from "./oauth2.ts";
 import { parseBody, type ResponseFormat } from "./parse-body.ts";
-import { API, TOKEN_SERVER } from "./peer.ts";
+import { API } from "./peer.ts";
+import { asTokenAuth } from "./token-auths.ts";
 import { TokenFailure } from "./token-request.ts";
 
 const NO_CONTENT = 204;
@@ -46,8 +46,10 @@ export interface Classification {
 const refusedText = (auth: ResolvedAuth | null, { response: { status }, isRenewed }: AuthorizedResponse): string => {
   const returned = `${API.name} returned ${status}`;
   if (!isRenewed) return `${returned}, and the config sends no credentials: set client.auth`;
-  if (asOAuth2(auth) !== null) {
-    return `${returned} again with a new token: check the permissions of the OAuth client (scope, audience)`;
+  const tokenAuth = asTokenAuth(auth);
+  if (tokenAuth !== null) {
+    const whose = tokenAuth.type === "session_token" ? "user that logs in" : "OAuth client (scope, audience)";
+    return `${returned} again with a new token: check the permissions of the ${whose}`;
   }
   return isCustomAuth(auth)
     ? `${returned} again after the auth function was called to renew its credentials: check what it sends`
@@ -83,8 +85,8 @@ export const createClassification = (
 
   ofError(error) {
     if (!(error instanceof TokenFailure)) return failures.fromError(error, API);
-    if (error.response === null) return failures.fromError(error.error, TOKEN_SERVER);
-    const failure = failures.fromResponse(error.response, TOKEN_SERVER);
+    if (error.response === null) return failures.fromError(error.error, error.peer);
+    const failure = failures.fromResponse(error.response, error.peer);
     if (retry_on_status_codes.includes(error.response.status)) return failure;
     throw failure.error(0);
   },

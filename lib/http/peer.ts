@@ -21,11 +21,20 @@ export const API: Peer = {
   when_slow: "request smaller pages or raise request_timeout",
 };
 
-/** The server that issues the tokens of `oauth2_client_credentials`. */
+/** The server that issues the tokens of OAuth 2.0. */
 export const TOKEN_SERVER: Peer = {
   name: "the token server",
   response: "the response of the token server",
   no_response: "no response from the token server",
   address: "access_token_url",
   when_slow: "check access_token_url or raise request_timeout",
+};
+
+/** The login of `session_token`. */
+export const LOGIN: Peer = {
+  name: "the login",
+  response: "the response of the login",
+  no_response: "no response from the login",
+  address: "login_url and the token's place (token_path, token_header, token_cookie)",
+  when_slow: "check login_url or raise request_timeout",
 };

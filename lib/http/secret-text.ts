@@ -9,6 +9,7 @@ export const resolveText = async (value: string | SecretReference, secrets: Secr
 export const reloadOnFirstRead = (secrets: Secrets): Secrets => {
   let reloading: Promise<unknown> | null = null;
   return {
+    ...secrets,
     async get(field) {
       if (reloading === null) {
         const first = secrets.get(field, { force: true });

@@ -1,17 +1,14 @@
-import type { AuthConfig } from "../config/schema/index.ts";
 import { AuthError, ResponseError, RestlakeError } from "../errors/index.ts";
 import { isJsonObject, type Json } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { Secrets } from "../ports/secrets.ts";
-import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { SECOND } from "../time/durations.ts";
 import type { Attempt } from "./attempt.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Exchange, RawResponse } from "./exchange.ts";
 import { parseBody } from "./parse-body.ts";
-import { TOKEN_SERVER } from "./peer.ts";
-import { FORM, formText } from "./request-body.ts";
+import type { Peer } from "./peer.ts";
 import { reloadOnFirstRead } from "./secret-text.ts";
 
 /** A token is renewed this many seconds before it expires, or this share of its lifetime, whichever is less. */
@@ -22,17 +19,38 @@ const REFUSED = new Set([400, 401, 403]);
 /** Includes all characters of RFC 6750, 2.1. For others fetch would throw an error that quotes the token. */
 const TOKEN = /^[\x20-\x7e]+$/;
 
-/** Auth by client credentials (RFC 6749, 4.4). */
-export type OAuth2 = Extract<AuthConfig, { type: "oauth2_client_credentials" }>;
+/** A successful response of a token server, and its body as JSON. */
+export interface TokenResponse extends RawResponse {
+  /** @throws ResponseError when it is not JSON. */
+  json(): Json;
+}
+
+/** How the tokens of an auth are requested. */
+export interface TokenRequest {
+  peer: Peer;
+  url: URL;
+  /** Returns the request with its secrets filled in. Header names are in lower case. */
+  complete(secrets: Secrets): Promise<{ headers: Record<string, string>; body: string | null }>;
+  /** Name of the token in messages, such as `access_token`. */
+  token_name: string;
+  /** Returns the token in a response, undefined when there is none, and its lifetime in seconds. */
+  read(response: TokenResponse): { token: unknown; lifetime: number };
+  /** Stores credentials that the response replaces, before its token is used. */
+  store?(response: TokenResponse, secrets: Secrets): Promise<void>;
+  /** What to put into the secret when the credentials are refused. */
+  credentials: string;
+}
 
 /** The token server did not return a token, and another attempt may help. Never leaves `lib/http`. */
 export class TokenFailure {
+  readonly peer: Peer;
   /** Its response, whose status is not a success; null when there was none, or a broken one. */
   readonly response: RawResponse | null;
   /** Why there was none. */
   readonly error: unknown;
 
-  constructor(response: RawResponse | null, error?: unknown) {
+  constructor(peer: Peer, response: RawResponse | null, error?: unknown) {
+    this.peer = peer;
     this.response = response;
     this.error = error;
   }
@@ -40,8 +58,7 @@ export class TokenFailure {
 
 /** An access token. */
 export interface Token {
-  /** Value of the Authorization header. */
-  authorization: string;
+  text: string;
   /** Milliseconds since 1970. */
   renew_at: number;
 }
@@ -55,34 +72,20 @@ export interface Token {
  */
 export type RequestToken = (isRefused: boolean, attempt: Attempt) => Promise<Token>;
 
-/** Returns the form of a token request. Fields of the config override the standard ones. */
-const formOf = (auth: OAuth2): [string, string | SecretReference][] => {
-  const custom = Object.entries(auth.access_token_request_data ?? {}).map(
-    ([name, value]): [string, string | SecretReference] => [name, isSecretReference(value) ? value : String(value)],
-  );
-  const form = new Map<string, string | SecretReference>([
-    ["grant_type", "client_credentials"],
-    ["client_id", auth.client_id],
-    ["client_secret", auth.client_secret],
-    ...custom,
-  ]);
-  return [...form];
-};
-
 /** @throws ResponseError when it is not JSON; TokenFailure when it is incomplete. */
-const parseResponse = (response: RawResponse, redactor: Redactor): Json => {
+const parseResponse = (response: RawResponse, peer: Peer, redactor: Redactor): Json => {
   try {
-    return parseBody(response, { redactor, peer: TOKEN_SERVER, format: "json" });
+    return parseBody(response, { redactor, peer, format: "json" });
   } catch (error) {
     if (error instanceof RestlakeError) throw error;
-    throw new TokenFailure(null, error);
+    throw new TokenFailure(peer, null, error);
   }
 };
 
 /** Returns the `error` of RFC 6749, 5.2 in parentheses, for a message; an empty text when there is none. */
-const errorCodeText = (response: RawResponse, redactor: Redactor): string => {
+const errorCodeText = (response: RawResponse, peer: Peer, redactor: Redactor): string => {
   try {
-    const body = parseResponse(response, redactor);
+    const body = parseResponse(response, peer, redactor);
     const code = isJsonObject(body) && typeof body.error === "string" ? excerpt(body.error, redactor) : "";
     return code === "" ? "" : ` (${code})`;
   } catch {
@@ -90,51 +93,45 @@ const errorCodeText = (response: RawResponse, redactor: Redactor): string => {
   }
 };
 
-/** Returns the seconds that a token lasts, stated as a number or as text; null when they are absent or invalid. */
-const parseLifetime = (expires_in: Json | undefined): number | null => {
-  const isNumeric = typeof expires_in === "number" || (typeof expires_in === "string" && expires_in.trim() !== "");
-  const seconds = isNumeric ? Number(expires_in) : Number.NaN;
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null;
-};
-
-const parseToken = (
-  response: RawResponse,
+/** Returns the token of a response, after it is registered as a secret and valid in a header. */
+const readToken = (
+  { peer, token_name, read }: TokenRequest,
+  response: TokenResponse,
   { redactor, clock }: Pick<Ports, "redactor" | "clock">,
-  defaultLifetime: number,
 ): Token => {
-  const body = parseResponse(response, redactor);
-  const { access_token, expires_in } = isJsonObject(body) ? body : {};
-  if (typeof access_token !== "string" || access_token === "") {
-    throw new ResponseError(`${TOKEN_SERVER.name} returned no access_token: check ${TOKEN_SERVER.address}`);
+  const { token: text, lifetime } = read(response);
+  if (typeof text !== "string" || text === "") {
+    throw new ResponseError(`${peer.name} returned no ${token_name}: check ${peer.address}`);
   }
-  redactor.add(access_token);
-  if (!TOKEN.test(access_token)) {
+  redactor.add(text);
+  if (!TOKEN.test(text)) {
     throw new ResponseError(
-      `${TOKEN_SERVER.name} returned an access_token with characters that are not allowed in a header: check ${TOKEN_SERVER.address}`,
+      `${peer.name} returned ${token_name} with characters that are not allowed in a header: check ${peer.address}`,
     );
   }
-  const lifetime = parseLifetime(expires_in) ?? defaultLifetime;
   const margin = Math.min(RENEWAL_MARGIN, lifetime * RENEWAL_MARGIN_SHARE);
-  return { authorization: `Bearer ${access_token}`, renew_at: clock.now() + (lifetime - margin) * SECOND };
+  return { text, renew_at: clock.now() + (lifetime - margin) * SECOND };
 };
 
-/** Returns a function that requests tokens by client credentials. */
+/** Returns a function that requests tokens. */
 export const createTokenRequest = (
-  auth: OAuth2,
+  request: TokenRequest,
   ports: Pick<Ports, "secrets" | "clock" | "redactor">,
   exchange: Exchange,
 ): RequestToken => {
   const { secrets, redactor } = ports;
+  const { peer, url, complete, store, credentials } = request;
 
   const post = async (activeSecrets: Secrets, attempt: Attempt): Promise<RawResponse> => {
-    const request = { method: "POST", url: new URL(auth.access_token_url) } as const;
-    const headers = { accept: "application/json", "content-type": FORM };
-    const complete = async (url: URL) => ({ url, headers, body: await formText(formOf(auth), activeSecrets) });
+    const completeTarget = async (target: URL) => {
+      const { headers, body } = await complete(activeSecrets);
+      return { url: target, headers: { accept: "application/json", ...headers }, body };
+    };
     try {
-      return await exchange(TOKEN_SERVER, request, complete, attempt);
+      return await exchange(peer, { method: "POST", url }, completeTarget, attempt);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof RestlakeError) throw error;
-      throw new TokenFailure(null, error);
+      throw new TokenFailure(peer, null, error);
     }
   };
 
@@ -145,10 +142,12 @@ export const createTokenRequest = (
     const { status } = response;
     if (REFUSED.has(status)) {
       throw new AuthError(
-        `${TOKEN_SERVER.name} returned ${status}${errorCodeText(response, redactor)} again after the secret was reloaded: put a valid client_id and client_secret into the secret`,
+        `${peer.name} returned ${status}${errorCodeText(response, peer, redactor)} again after the secret was reloaded: put ${credentials} into the secret`,
       );
     }
-    if (status < 200 || status > 299) throw new TokenFailure(response);
-    return parseToken(response, ports, auth.default_token_expiration);
+    if (status < 200 || status > 299) throw new TokenFailure(peer, response);
+    const successful: TokenResponse = { ...response, json: () => parseResponse(response, peer, redactor) };
+    await store?.(successful, secrets);
+    return readToken(request, successful, ports);
   };
 };

@@ -7,4 +7,10 @@ export interface Secrets {
    * @throws SecretError if the secret or the field is missing.
    */
   get(field: string, options?: { force?: boolean }): Promise<string>;
+  /**
+   * Replaces the value of a field. The other fields stay as they are stored now.
+   *
+   * @throws SecretError if the secret cannot be read or written.
+   */
+  put(field: string, value: string): Promise<void>;
 }

@@ -59,7 +59,7 @@ describe("registering a name", () => {
 
   test("of a built-in type is an error", () => {
     const builtIn = [...typesOf(builtInPaginator), ...typesOf(builtInAuth)];
-    expect(builtIn).toHaveLength(13);
+    expect(builtIn).toHaveLength(15);
     for (const name of builtIn) {
       expect(() => registerPaginator(name, byToken)).toThrow(
         `paginator name "${name}" is a built-in type: use another name`,

@@ -367,7 +367,7 @@ describe("auth", () => {
       client_id: "me",
       client_secret: secret("s"),
     };
-    expect(authOf({ auth: oauth2 })).toEqual({ ...oauth2, default_token_expiration: 3600 });
+    expect(authOf({ auth: oauth2 })).toMatchObject({ ...oauth2, default_token_expiration: 3600 });
     expect(authOf({ auth: { type: "api_key", api_key: secret("k"), location: "query" } })).toEqual({
       type: "api_key",
       name: "Authorization",

@@ -163,6 +163,7 @@ export const runSource = async (
       bucket: createMemoryBucket(world.objects),
       secrets: createSecrets(SOURCE, async () => JSON.stringify(secrets), redactor, {
         masked: maskedFieldsIn(source.resources),
+        putSecret: async (text) => Object.assign(secrets, JSON.parse(text)),
       }),
       fetch: (url, init) => {
         if (pages !== undefined) advance(REQUEST_TIME);

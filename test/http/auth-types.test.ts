@@ -13,7 +13,7 @@ const sendWith = async (auth: HttpOptions["auth"], status = 200) => {
       seen.push(request.headers.authorization);
       json(response, { echo: request.headers.authorization }, status);
     },
-    { auth, secrets: { get: async () => KEY } },
+    { auth, secrets: { get: async () => KEY, put: async () => {} } },
   );
   const result = await api.get().catch((error: Error) => error);
   return { seen, result, redact: api.redactor.redact };
@@ -40,7 +40,7 @@ test("the base64 that http_basic sends is redacted, although it shows neither us
 test("a token with a character that is not allowed in a header is a SecretError", async () => {
   await using api = await startClient((_request, response) => json(response, {}), {
     auth: { type: "bearer", token: { secret: "token" } },
-    secrets: { get: async () => "line\nbreak-in-the-key" },
+    secrets: { get: async () => "line\nbreak-in-the-key", put: async () => {} },
   });
   expect(String(await rejection(api.get()))).toMatch(/^SecretError: .*Authorization/);
 });

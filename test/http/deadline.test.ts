@@ -65,7 +65,7 @@ describe("the end of an invocation", () => {
     const budget = createBudget(clock, 2 * HOUR, stop.signal);
     const ports = {
       ...({ bucket: undefined } as never as { bucket: never }),
-      secrets: { get: async () => "k" },
+      secrets: { get: async () => "k", put: async () => {} },
       fetch,
       clock,
       logger: { debug() {}, info() {}, warn() {} },

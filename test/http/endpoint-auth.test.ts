@@ -25,6 +25,7 @@ const loadAll = async (client: object, resources: object[]) => {
         reads.push(field);
         return `value-of-${field}`;
       },
+      put: async () => {},
     },
   };
   for (const { name } of source.resources) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HttpOptions } from "../../lib/http/client.ts";
-import { checkTokenServer } from "../../lib/http/oauth2.ts";
+import { withTokenServer } from "../../lib/http/token-auths.ts";
 import { BudgetSpent } from "../../lib/time/budget.ts";
 import { rejection, silence, startClient } from "./client.fixture.ts";
 import { encodingsOf, expectNoKey } from "./leaks.fixture.ts";
@@ -8,6 +8,7 @@ import { eventually, json, type ReceivedRequest, type Responder, startServer } f
 
 type OAuth2 = Extract<HttpOptions["auth"], { type: "oauth2_client_credentials" }>;
 
+const BASE = new URL("https://api.test/v1");
 const SECRET = `p+/=&?#%41 "'<>\\$&-0123456789`;
 const secretOf = (client_secret: string) => JSON.stringify({ client_secret });
 const tokenOf = (number: number) => `token/${number}+0123456789=`;
@@ -405,14 +406,14 @@ describe("an access_token_url", () => {
     "of %s is refused unless allow_link_local is set",
     (access_token_url) => {
       const auth = { ...authOf("http://x"), access_token_url };
-      expect(() => checkTokenServer(auth, false)).toThrow(/^access_token_url .* is a link-local address/);
-      expect(() => checkTokenServer(auth, true)).not.toThrow();
+      expect(() => withTokenServer(auth, BASE, false)).toThrow(/^access_token_url .* is a link-local address/);
+      expect(() => withTokenServer(auth, BASE, true)).not.toThrow();
     },
   );
 
   test("with a user in it is refused", () => {
     const auth = { ...authOf("http://x"), access_token_url: "https://me:pass@login.test/token" };
-    expect(() => checkTokenServer(auth, false)).toThrow(/contains a user or a password/);
+    expect(() => withTokenServer(auth, BASE, false)).toThrow(/contains a user or a password/);
   });
 });
 

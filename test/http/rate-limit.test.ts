@@ -261,7 +261,10 @@ test("no window contains more requests than the limit, including retries, redire
 describe("prefetches", () => {
   test("leave capacity for the request of the current page, even before it is ready", async () => {
     const secret = Promise.withResolvers<string>();
-    const secrets: Secrets = { get: (field) => (field === "slow" ? secret.promise : Promise.resolve("key")) };
+    const secrets: Secrets = {
+      get: (field) => (field === "slow" ? secret.promise : Promise.resolve("key")),
+      put: async () => {},
+    };
     await using api = await startClient(ok, { rate_limit: { requests: 1, per: 5 }, secrets });
     const current = api.send("/current", { headers: { "x-slow": { secret: "slow" } } });
     expect(

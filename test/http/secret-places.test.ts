@@ -113,6 +113,7 @@ test("a secret is not read from the cache while it is being reloaded", async () 
       }
       return `${held}-${field}`;
     },
+    put: async () => {},
   };
   const fields = { a: { secret: "a" }, b: { secret: "b" }, c: { secret: "c" } } as never;
   await using api = await startClient((_, response, number) => json(response, [], number === 0 ? 401 : 200), {

@@ -40,6 +40,35 @@ const listing = (...prefixes: string[]) => ({
   Condition: { StringLike: { "s3:prefix": prefixes } },
 });
 
+describe("the role of a resource", () => {
+  const statementOf = (name: string) => {
+    const refresh = {
+      type: "oauth2_refresh_token" as const,
+      access_token_url: "https://login.test/token",
+      client_id: "c",
+      refresh_token: secret("r"),
+    };
+    const source = resolveSource(
+      defineSource({
+        name: "shop",
+        client: { base_url: "https://api.test", auth: { type: "bearer", token: secret("token") } },
+        resources: ["orders", { name: "users", endpoint: { auth: refresh } }],
+      }),
+    );
+    const [policy] = resourceRole(source, findResource(source, name)).Properties.Policies;
+    return policy?.PolicyDocument.Statement.find(({ Action }) => Action.includes("secretsmanager:GetSecretValue"));
+  };
+
+  test("may write the secret only if its refresh token may rotate", () => {
+    expect(statementOf("orders")?.Action).toEqual(["secretsmanager:GetSecretValue"]);
+    expect(statementOf("users")).toEqual({
+      Effect: "Allow",
+      Action: ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+      Resource: { Ref: "ShopSecret" },
+    });
+  });
+});
+
 describe("the policy", () => {
   test("of a resource without parent or children reaches its own keys", () => {
     expect(policyOf("workforce_analytics", "tasks")).toEqual([
@@ -222,7 +251,7 @@ const createLake = () => {
     used[name] ??= new Set();
     return {
       bucket: guardedBucket(objects, roles[name] as Role, used[name]),
-      secrets: { get: async () => "a-key-of-the-shop" },
+      secrets: { get: async () => "a-key-of-the-shop", put: async () => {} },
       fetch: (async (input: string) => respond(new URL(input))) as typeof fetch,
       clock: { now: () => now++, sleep: async () => {}, alarm: silentAlarm, random: Math.random },
       logger: { debug() {}, info() {}, warn() {} },

@@ -87,7 +87,7 @@ export async function startLake(options: Partial<S3Options> = {}) {
     bucket,
     clock,
     logger: { debug: write("debug"), info: write("info"), warn: write("warn") },
-    secrets: { get: async () => "no secret" },
+    secrets: { get: async () => "no secret", put: async () => {} },
     fetch,
     redactor: createRedactor(),
   };

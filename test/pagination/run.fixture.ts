@@ -60,7 +60,7 @@ export async function startApi(respond: (url: URL) => unknown) {
       let now = Date.parse("2026-11-20T03:00:00Z");
       const ports = (): Ports => ({
         bucket: createMemoryBucket(objects),
-        secrets: { get: async () => "" },
+        secrets: { get: async () => "", put: async () => {} },
         fetch: (url, init) => {
           now += REQUEST_TIME;
           return fetch(url, init);

@@ -126,7 +126,7 @@ export const startWorld = async (pages: Pages) => {
 
   const ports = (isCut: boolean): Ports => ({
     bucket,
-    secrets: { get: async () => "no secret" },
+    secrets: { get: async () => "no secret", put: async () => {} },
     fetch: (url, init) => {
       if (isCut) now += REQUEST_TIME;
       return fetch(url, init);

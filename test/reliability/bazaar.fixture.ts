@@ -192,7 +192,7 @@ export const portsOf = (
         return result as Awaited<ReturnType<typeof bucket.put>>;
       },
     },
-    secrets: { get: async () => "" },
+    secrets: { get: async () => "", put: async () => {} },
     fetch: (async (input: string) => {
       world.time += REQUEST_TIME;
       return serve(world.api, new URL(input));

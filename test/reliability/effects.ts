@@ -67,7 +67,10 @@ export const countEffects = (inner: Ports, fault: { at: number; how: Fault } | n
       get: (key) => effect(`get ${key}`, () => bucket.get(key)),
       put: (key, body, options) => effect(`put ${key}`, () => bucket.put(key, body, options)),
     },
-    secrets: { get: (field, options) => effect(`secret ${field}`, () => secrets.get(field, options)) },
+    secrets: {
+      get: (field, options) => effect(`secret ${field}`, () => secrets.get(field, options)),
+      put: (field, value) => effect(`put secret ${field}`, () => secrets.put(field, value)),
+    },
     fetch: ((...args: Parameters<typeof fetch>) =>
       effect(`fetch ${new URL(String(args[0])).pathname}`, () => inner.fetch(...args))) as typeof fetch,
     clock: { ...clock, sleep: (ms, signal) => effect(`sleep ${ms}`, () => clock.sleep(ms, signal)) },

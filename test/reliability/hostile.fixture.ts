@@ -71,6 +71,7 @@ export const runHostile = async (handler: Handler, endpoint: Partial<Endpoint> =
         redactor.add(CANARY);
         return CANARY;
       },
+      put: async () => {},
     },
     fetch,
     clock: { ...systemClock, sleep: async () => {}, random: () => 0.5 },

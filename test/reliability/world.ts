@@ -99,7 +99,7 @@ export const createWorld = (data: ApiData = sampleData()): World => {
       redactor.add(CANARY);
       return {
         bucket: createMemoryBucket(objects),
-        secrets: { get: async () => CANARY },
+        secrets: { get: async () => CANARY, put: async () => {} },
         fetch: (async (input: string, init: RequestInit) => {
           advance(REQUEST_TIME);
           return serve(data, throttled, new URL(input), new Headers(init.headers).get("x-key"));

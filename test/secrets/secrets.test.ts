@@ -105,6 +105,47 @@ describe("the error for a missing secret has the next step and no secret value:"
   });
 });
 
+describe("writing a field", () => {
+  const startWritable = (text: string, putSecret?: (text: string) => Promise<unknown>) => {
+    const stored = { text };
+    const put = async (value: string) => {
+      stored.text = value;
+    };
+    const redactor = createRedactor();
+    const options = { putSecret: putSecret ?? put };
+    return { stored, redactor, secrets: createSecrets("restlake/crm", async () => stored.text, redactor, options) };
+  };
+
+  test("keeps the others, as they are stored at that time", async () => {
+    const { stored, secrets, redactor } = startWritable(`{"refresh":"${OTHER}","api_key":"old"}`);
+    await secrets.get("api_key");
+    stored.text = `{"refresh":"${OTHER}","api_key":"${KEY}"}`;
+    await secrets.put("refresh", "new-refresh-token");
+    expect(stored.text).toBe(`{"refresh":"new-refresh-token","api_key":"${KEY}"}`);
+    expect(redactor.redact("new-refresh-token")).toBe("***");
+    expect(await secrets.get("refresh")).toBe("new-refresh-token");
+  });
+
+  test("of a secret that is plain text replaces it", async () => {
+    const { stored, secrets } = startWritable(OTHER);
+    await secrets.put("refresh", KEY);
+    expect(stored.text).toBe(KEY);
+  });
+
+  test("that is not allowed is an error with the next step, without a value", async () => {
+    const denied = Object.assign(new Error("denied"), { name: "AccessDeniedException" });
+    for (const [putSecret, reason] of [[() => Promise.reject(denied), "AccessDeniedException"]] as const) {
+      const { secrets } = startWritable(`{"refresh":"${OTHER}"}`, putSecret);
+      const error = await secrets.put("refresh", KEY).catch((thrown: Error) => thrown);
+      expect(inspect(error, { depth: 20 })).not.toContain(KEY);
+      expect(error).toMatchObject({
+        name: "SecretError",
+        message: `the new value of "refresh" cannot be written to secret restlake/crm (${reason}), and the old one may be invalid: allow this function to write the secret, and put a new value into it`,
+      });
+    }
+  });
+});
+
 describe("reading a secret", () => {
   test("passes force on, which is off by default", async () => {
     const { secrets, forces } = start(KEY);

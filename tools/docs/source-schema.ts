@@ -17,6 +17,8 @@ const PARTS: Record<string, z.ZodType> = {
   bearer: auths.bearerAuth,
   http_basic: auths.httpBasicAuth,
   oauth2_client_credentials: auths.oauth2Auth,
+  oauth2_refresh_token: auths.oauth2RefreshTokenAuth,
+  session_token: auths.sessionTokenAuth,
   auth: auths.auth,
   auto: paginators.autoPaginator,
   page_number: paginators.pageNumberPaginator,

@@ -45,7 +45,6 @@ export const pythonReference = (text: string, usual = "..."): string | null => {
 /** Advice for keys of dlt that restlake does not have. With `beside`, it applies only to objects that allow that key. */
 export const ADVICE: Record<string, { advice: string; beside?: string }> = {
   $schema: { advice: "it is allowed only at the top level of a JSON or YAML config." },
-  access_token: { beside: "access_token_url", advice: "remove it. The token is always requested." },
   allow_external_schedulers: {
     beside: "cursor_path",
     advice: "remove it, it is for Airflow only. Start a run with a window instead.",

@@ -1,4 +1,4 @@
-import { AUTH_TYPES, type BadConfig, ENDPOINT, LITERAL_KEY, OAUTH2_KEYS } from "./messages.fixture.ts";
+import { AUTH_TYPES, type BadConfig, ENDPOINT, LITERAL_KEY } from "./messages.fixture.ts";
 
 export const BAD_AUTH: BadConfig[] = [
   [
@@ -35,7 +35,7 @@ export const BAD_AUTH: BadConfig[] = [
   [
     "an abbreviated type",
     { "client.auth": { type: "oauth2", client_id: "me", client_secret: LITERAL_KEY } },
-    `client.auth.type: expected ${AUTH_TYPES}, got "oauth2": did you mean "oauth2_client_credentials"?`,
+    `client.auth.type: expected ${AUTH_TYPES}, got "oauth2"`,
   ],
   [
     "api_key: a literal key",
@@ -76,7 +76,7 @@ export const BAD_AUTH: BadConfig[] = [
   [
     "api_key: an unknown location",
     { "client.auth.location": "body" },
-    'client.auth.location: expected "header", "query" or "cookie", got string',
+    'client.auth.location: expected "header", "query", "param" or "cookie", got string',
   ],
   [
     "api_key: an invalid header name",
@@ -90,7 +90,7 @@ export const BAD_AUTH: BadConfig[] = [
       "endpoint.auth": { type: "api_key", api_key: { secret: "k" }, name: "a b", location: "body" },
     },
     "client.auth.name: expected string, got symbol",
-    `${ENDPOINT}.auth.location: expected "header", "query" or "cookie", got string`,
+    `${ENDPOINT}.auth.location: expected "header", "query", "param" or "cookie", got string`,
     `${ENDPOINT}.auth.name: expected header or cookie name (letters, digits, dashes)`,
   ],
   ["api_key: an empty name", { "client.auth.name": "" }, "client.auth.name: expected non-empty string"],
@@ -155,7 +155,23 @@ export const BAD_AUTH: BadConfig[] = [
       },
     },
     "client.auth.default_token_expiration: expected at least 0",
-    `client.auth: unknown key "access_token": remove it. The token is always requested. Allowed keys: ${OAUTH2_KEYS}`,
+    'client.auth.access_token: expected secret("..."), got string',
+  ],
+  [
+    "session_token: two bodies, and two places of the token",
+    {
+      "client.auth": {
+        type: "session_token",
+        login_url: "//login.test",
+        json: {},
+        data: {},
+        token_path: "token",
+        token_header: "X-Token",
+      },
+    },
+    "client.auth.login_url: expected http or https URL without credentials, or a path that begins with /",
+    "client.auth.data: conflicts with json: keep one body",
+    "client.auth.token_path: conflicts with token_header or token_cookie: keep one of them",
   ],
   [
     "oauth2: a list in access_token_request_data",

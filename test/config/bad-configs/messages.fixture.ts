@@ -25,13 +25,12 @@ export const SETTINGS =
   "schedule, timezone, max_inline_wait, max_wait, max_empty_pages, max_run_age, fresh_after, request_timeout, allow_link_local, file_max_items, file_max_bytes, file_max_seconds";
 export const OFFSET_KEYS =
   "type, limit, offset, offset_param, offset_body_path, limit_param, limit_body_path, total_path, maximum_offset, stop_after_empty_page, has_more_path, last_page_path, stop_after_short_page";
-export const OAUTH2_KEYS =
-  "type, access_token_url, client_id, client_secret, access_token_request_data, default_token_expiration";
 export const PAGINATOR_TYPES =
   '"auto", "page_number", "offset", "cursor", "json_link", "json_response", "header_cursor", "header_link", "single_page" or a registered paginator';
 export const SHORT_FORMS =
   '"auto", "single_page", "page_number", "cursor", "header_cursor", "json_link", "json_response", "header_link" or object';
-export const AUTH_TYPES = '"api_key", "bearer", "http_basic", "oauth2_client_credentials" or a registered auth';
+export const AUTH_TYPES =
+  '"api_key", "bearer", "http_basic", "oauth2_client_credentials", "oauth2_refresh_token", "session_token" or a registered auth';
 export const DATA_TYPES =
   '"text", "bigint", "double", "bool", "timestamp", "date", "decimal", "json", "binary", "time" or "wei"';
 export const ENDLESS =
