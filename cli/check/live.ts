@@ -12,6 +12,7 @@ import type { JsonObject } from "../../lib/json/index.ts";
 import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
 import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
+import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { processRows } from "../../lib/rows/processing-steps.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
@@ -35,6 +36,7 @@ const NO_TIME_LIMIT = DAY;
 /** Everything that the resources of a check share. */
 interface Check {
   source: ResolvedSource;
+  run: RunRecord;
   watch: Watch;
   limiter: RateLimiter;
   budget: Budget;
@@ -55,7 +57,7 @@ const singleRow = (row: JsonObject | null): ParentRows | null =>
 
 /** Returns the reader of a run, without retries and prefetching. It records its requests in the facts. */
 const createReader = (
-  { source, watch, limiter, budget }: Check,
+  { source, run, watch, limiter, budget }: Check,
   resource: ResolvedResource,
   parentRow: JsonObject | null,
   progress: Progress,
@@ -80,8 +82,10 @@ const createReader = (
       },
     };
   });
-  const incremental = createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES);
-  const requests = createRequestBuilder({ base, allow_link_local: settings.allow_link_local }, resource, incremental);
+  const incremental = createIncrementalLoading(resource, run, NO_ROW_HASHES);
+  const { allow_link_local } = settings;
+  const times = { opened_at: run.opened_at, now: systemClock.now };
+  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental, times);
   // Without a budget nothing is prefetched: a check sends at most two requests.
   const noPrefetch = { hasTimeFor: () => false };
   const parents = singleRow(parentRow);
@@ -110,7 +114,7 @@ const readPages = async (
   const processed = await processRows(complete, resource.processing_steps);
   const safe = maskRecords(resource, check.watch.ports.redactor, processed);
   facts.push(...safe.warnings.map((warning): Fact => ["note", warning]));
-  const { records, isOver } = await createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES).apply(
+  const { records, isOver } = await createIncrementalLoading(resource, check.run, NO_ROW_HASHES).apply(
     safe.records,
     first.parent,
     {},
@@ -172,6 +176,7 @@ export async function* checkResources(
   const { redactor } = watch.ports;
   const limiter = createRateLimiter(source.rate_limit, systemClock);
   const budget = createBudget(systemClock, NO_TIME_LIMIT);
+  const run = firstRun();
   const firstRows = new Map<string, JsonObject | null>();
   for (const resource of source.resources.filter(({ name }) => selected.has(name))) {
     const { name, parent } = resource;
@@ -180,7 +185,7 @@ export async function* checkResources(
       yield { resource: name, status: "skipped", facts: [["skipped", `no row of its parent ${parent.resource}`]] };
       continue;
     }
-    const { finding, firstRow } = await checkResource({ source, watch, limiter, budget }, resource, row);
+    const { finding, firstRow } = await checkResource({ source, run, watch, limiter, budget }, resource, row);
     firstRows.set(name, firstRow);
     yield { ...finding, facts: finding.facts.map(([label, text]): Fact => [label, redactor.redact(text)]) };
   }

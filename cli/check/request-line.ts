@@ -10,14 +10,15 @@ import type { RunRecord } from "../../lib/lake/run-record.ts";
 import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
 import { isSecretReference, type SecretReference } from "../../lib/secrets/reference.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 
-/** Returns the record of a first run: no incremental state, no start options. */
-export const firstRun = (): RunRecord => ({
+/** Returns the record of a first run that is opened now: no incremental state, no start options. */
+export const firstRun = (opened_at = new Date(systemClock.now()).toISOString()): RunRecord => ({
   version: 1,
   run_id: "check",
-  opened_at: new Date(0).toISOString(),
+  opened_at,
   opened_by: "check",
-  joined_at: new Date(0).toISOString(),
+  joined_at: opened_at,
   refresh: null,
   window: null,
   resources: null,
@@ -36,13 +37,15 @@ export const plannedRequest = (base: URL, resource: ResolvedResource): HttpReque
   const { paginator, parent } = resource;
   const page =
     paginator.type === "auto" ? {} : pageRequest(paginator as PagePaginator, firstPage(paginator as PagePaginator));
-  const incremental = createIncrementalLoading(resource, firstRun(), NO_ROW_HASHES);
+  const run = firstRun();
+  const incremental = createIncrementalLoading(resource, run, NO_ROW_HASHES);
   const row: JsonObject | null =
     parent === null
       ? null
       : Object.fromEntries(parent.fields.map((field) => [field, `{resources.${parent.resource}.${field}}`]));
   // A plan shows the request; only a run or --live rejects its address.
-  return createRequestBuilder({ base, allow_link_local: true }, resource, incremental).build(page, row);
+  const times = { opened_at: run.opened_at, now: systemClock.now };
+  return createRequestBuilder({ base, allow_link_local: true }, resource, incremental, times).build(page, row);
 };
 
 /** Names of values that are probably secret. A config may contain them in plain text; they are masked nevertheless. Page tokens are not secret. */

@@ -1,5 +1,16 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../time/durations.ts";
-import { DAYS, EPOCHS, MONTHS, offsetOf, type Piece, piecesOf, short, TOKENS, TWO_DIGITS } from "./time-tokens.ts";
+import {
+  DAYS,
+  EPOCHS,
+  MONTHS,
+  offsetOf,
+  type Piece,
+  piecesOf,
+  sampleOf,
+  short,
+  TOKENS,
+  TWO_DIGITS,
+} from "./time-tokens.ts";
 
 /** A time as a string has it. */
 export interface ParsedTime {
@@ -149,6 +160,31 @@ const writerOf = (iso: string, { digits, fields }: ParsedTime): ((field: Field) 
     p: (text) => text.replace(/^./, (letter) => inCaseOf(letter, Number(hour) < 12 ? "A" : "P")),
   };
   return ({ token, text }) => writers[token]?.(text) ?? text;
+};
+
+/** Returns an epoch in the unit of a token, rounded down. */
+const epochOf = (token: string, milliseconds: number): string => {
+  const nanos = BigInt(Math.floor(milliseconds)) * NANOS_PER_MILLISECOND;
+  const unit = 10n ** BigInt(NANOS - (EPOCHS[token] as number));
+  return String((nanos - (((nanos % unit) + unit) % unit)) / unit);
+};
+
+/**
+ * Returns a time in a format, in UTC.
+ *
+ * @param format has known tokens only.
+ * @param milliseconds in the years 0 to 9999.
+ */
+export const writeTime = (format: string, milliseconds: number): string => {
+  const iso = isoOf(milliseconds) ?? "";
+  const write = writerOf(iso, { milliseconds, digits: "000000", fields: [] });
+  return piecesOf(format)
+    .map(({ kind, text }) => {
+      if (kind !== "token") return text;
+      if (Object.hasOwn(EPOCHS, text)) return epochOf(text, milliseconds);
+      return write({ token: text, text: sampleOf(`%${text}`), start: 0 });
+    })
+    .join("");
 };
 
 /** Replaces the fields of a string. */

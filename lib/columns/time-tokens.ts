@@ -91,14 +91,21 @@ export const sampleOf = (format: string): string =>
     .map(({ kind, text }) => (kind === "token" ? (SAMPLE[text] ?? "") : text))
     .join("");
 
+const tokensOf = (format: string): string[] =>
+  piecesOf(format).flatMap(({ kind, text }) => (kind === "token" ? [text] : []));
+
+/** Returns the error of the first unknown token of a format; null if all are known. */
+export const unknownToken = (format: string): string | null => {
+  const unknown = tokensOf(format).find((token) => !Object.hasOwn(TOKENS, token));
+  const known = Object.keys(TOKENS).map((token) => `%${token}`);
+  return unknown === undefined ? null : `unknown token %${unknown}: choose from ${known.join(" ")}`;
+};
+
 /** Returns why a string is not a format; null for a format. */
 export const formatProblem = (format: string): string | null => {
-  const tokens = piecesOf(format).flatMap(({ kind, text }) => (kind === "token" ? [text] : []));
-  const unknown = tokens.find((token) => !Object.hasOwn(TOKENS, token));
-  if (unknown !== undefined) {
-    const known = Object.keys(TOKENS).map((token) => `%${token}`);
-    return `unknown token %${unknown}: choose from ${known.join(" ")}`;
-  }
+  const unknown = unknownToken(format);
+  if (unknown !== null) return unknown;
+  const tokens = tokensOf(format);
   const twice = tokens.find((token, index) => tokens.indexOf(token) !== index);
   if (twice !== undefined) return `token %${twice} is there twice: remove one`;
   const has = (...some: string[]) => some.some((token) => tokens.includes(token));

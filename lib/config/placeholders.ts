@@ -24,6 +24,7 @@ const paramPath = (name: string): ConfigPath => ["endpoint", "params", name];
 /** Returns the template text of a piece. */
 const pieceText = (piece: Piece): string => {
   if ("text" in piece) return literal(piece.text);
+  if ("time" in piece) return piece.source;
   if ("resource" in piece) return `{resources.${piece.resource}.${piece.field}}`;
   return "incremental" in piece ? `{incremental.${piece.incremental}}` : `{${piece.name}}`;
 };
@@ -84,7 +85,11 @@ const bindName = (
 export const bindPath = (path: string, sorted: SortedParams, report: Report): { path: string; params: Params } => {
   const unused = new Set(Object.keys(sorted.bound));
   const params = { ...sorted.plain };
-  const texts = parseTemplate(path, { isPath: true }).map((piece): string => {
+  const isParam = (name: string) =>
+    Object.hasOwn(sorted.plain, name) || Object.hasOwn(sorted.bound, name) || sorted.cursors.includes(name);
+  const texts = parseTemplate(path, { isPath: true }).map((given): string => {
+    // A parameter named `now` takes precedence, as in dlt.
+    const piece = "time" in given && given.source === "{now}" && isParam("now") ? { name: "now" } : given;
     if (!("name" in piece)) return pieceText(piece);
     const binding = bindName(piece.name, sorted, report);
     if (binding === null) return "";

@@ -3,6 +3,7 @@ import { ConfigError } from "../errors/index.ts";
 import { compilePath } from "../json/path.ts";
 import { isSecretReference } from "../secrets/reference.ts";
 import { didYouMean, nearest } from "./nearest.ts";
+import { leadingTime, type TimePlaceholder, timeValue } from "./time-placeholder.ts";
 import type { ConfigPath } from "./validation-errors.ts";
 
 /** Values of an incremental that a placeholder may name, as in dlt. */
@@ -19,6 +20,8 @@ export type Piece =
   | { resource: string; field: string }
   /** `{incremental.start_value}` */
   | { incremental: IncrementalValue }
+  /** `{run.opened_at}` or `{now}` */
+  | TimePlaceholder
   /** `{id}`: has a meaning in a path only. */
   | { name: string };
 
@@ -34,7 +37,10 @@ const UNKNOWN = /(?<!\{)\{ *([\p{L}_][\p{L}\p{N}_]*) *\. *([\p{L}\p{N}_$[][^{}]*
 const KINDS: Record<string, string> = {
   resources: "{resources.<parent>.<field>}",
   incremental: "{incremental.<value>}",
+  run: "{run.opened_at}",
 };
+/** The beginning of a time, except within doubled braces. */
+const TIME_BEGINNING = /(?<!\{)\{(?:now\}| *run *\. *opened_?at\b| *now *(?:[+-] *\d|:[^{}]*%))/i;
 /** Python's conversions and formats. A field name that contains such a character can be quoted. */
 const FORMAT = /[:!][^'"\]]*$/;
 
@@ -74,12 +80,14 @@ export const unknownPlaceholder = (text: string): { index: number; message: stri
   const match = UNKNOWN.exec(text);
   if (match === null) return null;
   const [whole, word, rest] = match as unknown as [string, string, string];
-  if (Object.hasOwn(KINDS, word)) return null;
-  const kind = nearest(word, Object.keys(KINDS));
+  const [value = ""] = /^\w+/.exec(rest) ?? [];
+  if (word === "resources" || word === "incremental" || (word === "run" && value === "opened_at")) return null;
+  const isTime = nearest(value, ["opened_at"]) !== undefined;
+  const kind = nearest(word, isTime ? ["run"] : ["resources", "incremental"]);
   const advice =
     kind === undefined
       ? `write ${Object.values(KINDS).join(" or ")}, or double the braces to send the text itself`
-      : `did you mean {${kind}.${rest.trim()}}?`;
+      : `did you mean ${isTime ? KINDS.run : `{${kind}.${rest.trim()}}`}?`;
   return { index: match.index, message: `unknown placeholder ${whole}: ${advice}` };
 };
 
@@ -95,6 +103,8 @@ const leadingPlaceholder = (rest: string, isPath: boolean): [Piece, number] | nu
   if (incremental !== null) return [{ incremental: incrementalValue(incremental[1] as string) }, incremental[0].length];
   const beginning = BEGINNING.exec(rest);
   if (beginning?.index === 0) throw malformed(rest, beginning);
+  const time = leadingTime(rest);
+  if (time !== null) return [time, time.source.length];
   const unknown = isPath ? null : unknownPlaceholder(rest);
   if (unknown?.index === 0) throw new ConfigError(unknown.message);
   const name = isPath ? NAME.exec(rest) : null;
@@ -130,8 +140,8 @@ const split = (text: string, isPath: boolean): Piece[] | null => {
 };
 
 /**
- * Parses dlt's placeholders in a string: `{resources.<parent>.<field>}`, `{incremental.<value>}`, and doubled braces for
- * literal ones. In a string without placeholders, single braces are literal, so that JSON and GraphQL can be pasted
+ * Parses the placeholders in a string: `{resources.<parent>.<field>}` and `{incremental.<value>}` as in dlt, `{run.opened_at}`
+ * and `{now}`, and doubled braces for literal ones. In a string without placeholders, single braces are literal, so that JSON and GraphQL can be pasted
  * unchanged (dlt rejects that).
  *
  * @param options.isPath also parses `{name}`, which a path binds to a parameter.
@@ -151,8 +161,23 @@ export const parseTemplate = (text: string, { isPath = false } = {}): Piece[] =>
   return [{ text }];
 };
 
+/**
+ * Returns an end of an incremental with the time of the run filled in; a number for a string of a single epoch.
+ *
+ * @param opened_at milliseconds since 1970.
+ */
+export const cursorEnd = <Value>(end: Value, opened_at: number): Value | string | number => {
+  if (typeof end !== "string") return end;
+  const values = parseTemplate(end).map((piece) => {
+    if ("text" in piece) return piece.text;
+    return "time" in piece ? timeValue(piece, { opened_at, now: opened_at }) : "";
+  });
+  const [first = ""] = values;
+  return values.length === 1 ? first : values.join("");
+};
+
 /** Whether a string contains the beginning of a placeholder. Literal and malformed ones count as well. */
-export const hasPlaceholder = (text: string): boolean => BEGINNING.test(text);
+export const hasPlaceholder = (text: string): boolean => BEGINNING.test(text) || TIME_BEGINNING.test(text);
 
 /** Doubles the braces of a string, so that a template reads them as literal. */
 export const literal = (text: string): string => text.replaceAll(/[{}]/g, "$&$&");

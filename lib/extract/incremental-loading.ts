@@ -2,7 +2,7 @@ import { type Cursor, compareCursors, shiftCursor } from "../columns/cursor-valu
 import { guardCallback, wrongResult } from "../config/guard-callback.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
-import type { IncrementalValue } from "../config/template.ts";
+import { cursorEnd, type IncrementalValue } from "../config/template.ts";
 import { ConfigError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import type { RowHashes } from "../lake/row-hashes.ts";
@@ -39,14 +39,25 @@ const everything: IncrementalLoading = {
   apply: async (records, _parent, cursors) => ({ records, cursors, isOver: false }),
 };
 
-/** Returns the start: `lag` before the last value, but never before the initial value. */
+/** Returns the incremental with the time of the run in its ends. */
+const atRun = (incremental: ResolvedIncremental, { opened_at }: RunRecord): ResolvedIncremental => ({
+  ...incremental,
+  initial_value: cursorEnd(incremental.initial_value, Date.parse(opened_at)),
+  end_value: cursorEnd(incremental.end_value, Date.parse(opened_at)),
+});
+
+/**
+ * Returns the start: `lag` before the last value, but never before the initial value, unless the last value is before it
+ * already: an initial value that moves with the time of the run must not skip rows.
+ */
 const lagged = (incremental: ResolvedIncremental, cursor: Cursor): Cursor => {
   const { lag, initial_value, last_value_func, cursor_datetime_formats: formats } = incremental;
   if (lag === 0) return cursor;
   const direction = last_value_func === "min" ? -1 : 1;
   const value = shiftCursor(cursor.value, -direction * lag, formats);
-  const isBeforeInitial = initial_value !== null && direction * compareCursors(value, initial_value, formats) < 0;
-  return { value: isBeforeInitial ? initial_value : value, hashes: [] };
+  const isBefore = (one: Json, other: Json) => direction * compareCursors(one, other, formats) < 0;
+  if (initial_value === null || !isBefore(value, initial_value)) return { value, hashes: [] };
+  return { value: isBefore(cursor.value, initial_value) ? cursor.value : initial_value, hashes: [] };
 };
 
 /** The range that a filter keeps. */
@@ -94,8 +105,8 @@ export const createIncrementalLoading = (
   run: RunRecord,
   rowHashes: RowHashes,
 ): IncrementalLoading => {
-  const { incremental } = resource;
-  if (incremental === null) return everything;
+  if (resource.incremental === null) return everything;
+  const incremental = atRun(resource.incremental, run);
   const { cursor_path, start_param, end_param, initial_value, end_value, lag, convert } = incremental;
   const { cursor_datetime_formats: formats } = incremental;
   const isStateless = end_value !== null || run.window !== null;

@@ -1,5 +1,6 @@
 import type { Body, ResolvedResource, TextOrSecret } from "../config/resolved.ts";
 import { type IncrementalValue, type Piece, parseTemplate } from "../config/template.ts";
+import { type Times, timeValue } from "../config/time-placeholder.ts";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { joinUrl, sameOrigin } from "../http/origin.ts";
@@ -7,6 +8,7 @@ import { setParam } from "../http/query.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
 import type { PageRequest } from "../pagination/index.ts";
+import type { Clock } from "../ports/clock.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import type { IncrementalLoading } from "./incremental-loading.ts";
 
@@ -66,8 +68,8 @@ interface Fill {
   textOrSecret(value: TextOrSecret): TextOrSecret;
 }
 
-/** Fills placeholders with the fields of a parent's row and the incremental values of that row. */
-const createFill = (incremental: IncrementalLoading, parent: JsonObject | null): Fill => {
+/** Fills placeholders with the fields of a parent's row, the incremental values of that row, and times. */
+const createFill = (incremental: IncrementalLoading, parent: JsonObject | null, times: Times): Fill => {
   const incrementalValue = (name: IncrementalValue): Json => {
     const value = incremental.value(name, parent);
     if (value !== undefined) return value;
@@ -77,6 +79,8 @@ const createFill = (incremental: IncrementalLoading, parent: JsonObject | null):
   const pieceText = (piece: Piece, encode: (value: string) => string): string => {
     if ("text" in piece) return piece.text;
     if ("incremental" in piece) return encode(String(incrementalValue(piece.incremental)));
+    // A slash can only be part of the format.
+    if ("time" in piece) return encode(String(timeValue(piece, times))).replaceAll("%2F", "/");
     if (!("resource" in piece)) return "";
     const value = fieldOf(parent, piece.field);
     if (isMissing(value)) throw new MissingParentFieldError(piece, value);
@@ -97,6 +101,7 @@ const createFill = (incremental: IncrementalLoading, parent: JsonObject | null):
     const [piece, ...rest] = parseTemplate(template);
     if (rest.length > 0 || piece === undefined || "text" in piece) return text(template);
     if ("incremental" in piece) return incrementalValue(piece.incremental);
+    if ("time" in piece) return timeValue(piece, times);
     if (!("resource" in piece)) return text(template);
     const value = fieldOf(parent, piece.field);
     if (isMissing(value)) throw new MissingParentFieldError(piece, value);
@@ -163,14 +168,19 @@ const secretParams = ({ params }: ResolvedResource, fill: Fill): Record<string, 
     Object.entries(params).flatMap(([name, value]) => (isSecretReference(value) ? [[fill.text(name), value]] : [])),
   );
 
-/** Creates the builder of a resource's requests in a run. */
+/**
+ * Creates the builder of a resource's requests in a run.
+ *
+ * @param times.opened_at of the run, ISO 8601.
+ */
 export const createRequestBuilder = (
   origin: Origin,
   resource: ResolvedResource,
   incremental: IncrementalLoading,
+  { opened_at, now }: { opened_at: string } & Pick<Clock, "now">,
 ): RequestBuilder => ({
   build({ params = {}, body = {}, url: link }, parent) {
-    const fill = createFill(incremental, parent);
+    const fill = createFill(incremental, parent, { opened_at: Date.parse(opened_at), now: now() });
     const own =
       urlFromField(origin, resource.path, parent) ??
       joinUrl(origin.base, fill.text(resource.path, encodeURIComponent), origin.allow_link_local);

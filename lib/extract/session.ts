@@ -61,7 +61,8 @@ export const openSession = async (
   const budget = createBudget(ports.clock, time, stop);
   const incremental = createIncrementalLoading(resource, run, createRowHashes(ports, source.name));
   const http = openHttpClient({ ...context, ports }, auth, limiter, budget);
-  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental);
+  const times = { opened_at: run.opened_at, now: ports.clock.now };
+  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental, times);
   return {
     log,
     reader: createPageReader({ http, resource, requests, parents, budget, max_empty_pages, ...ports }),

@@ -42,6 +42,11 @@ describe("bindPath", () => {
     });
   });
 
+  test("keeps times, except where a parameter is named now", () => {
+    expect(bind("/{now}/{run.opened_at:%Y}", {}).result.path).toBe("/{now}/{run.opened_at:%Y}");
+    expect(bind("/{now}/{now-1d}", { plain: { now: "5" } }).result).toEqual({ path: "/5/{now-1d}", params: {} });
+  });
+
   test("reports a misspelled placeholder with the nearest one, unless a parameter has its name", () => {
     expect(bind("/{resouces.posts.id}/x", {}).errors).toEqual([
       "endpoint.path: unknown placeholder {resouces.posts.id}: did you mean {resources.posts.id}?",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { secret } from "../../lib/config/index.ts";
 import { hasPlaceholder, literal, parseTemplate, textsIn } from "../../lib/config/template.ts";
+import { DAY, MINUTE, SECOND } from "../../lib/time/durations.ts";
 
 const messageOf = (text: string, options?: { isPath: boolean }): string => {
   try {
@@ -65,6 +66,50 @@ describe("parseTemplate parses", () => {
   test("{name} in a path only", () => {
     expect(parseTemplate("a/{id}/b", { isPath: true })).toEqual([{ text: "a/" }, { name: "id" }, { text: "/b" }]);
     expect(parseTemplate("a/{id}/b")).toEqual([{ text: "a/{id}/b" }]);
+  });
+});
+
+describe("parseTemplate parses times", () => {
+  test.each([
+    ["{run.opened_at}", { time: "run.opened_at", offset: 0, format: null }],
+    ["{now}", { time: "now", offset: 0, format: null }],
+    ["{now+90s}", { time: "now", offset: 90 * SECOND, format: null }],
+    ["{now - 1.5h}", { time: "now", offset: -90 * MINUTE, format: null }],
+    ["{run.opened_at-30d:%Y-%m-%d}", { time: "run.opened_at", offset: -30 * DAY, format: "%Y-%m-%d" }],
+    ["{run.opened_at-2w:%s}", { time: "run.opened_at", offset: -14 * DAY, format: "%s" }],
+    ["{now-5m:%d/%b %Y, 100%%}", { time: "now", offset: -5 * MINUTE, format: "%d/%b %Y, 100%%" }],
+  ])("%s", (source, time) => {
+    expect(parseTemplate(`a${source}b`)).toEqual([{ text: "a" }, { ...time, source }, { text: "b" }]);
+    expect(parseTemplate(source, { isPath: true })).toEqual([{ ...time, source }]);
+    expect(hasPlaceholder(source)).toBe(true);
+  });
+
+  test.each(["{now: currentTime}", "{ now }", "{now(zone: 1)}", "{nowhere}", '{"t":"{{now}}"}'])(
+    "only: %s is literal",
+    (text) => {
+      expect(parseTemplate(text)).toEqual([{ text }]);
+    },
+  );
+
+  const syntax = "write {run.opened_at-30d:%Y-%m-%d}, with an offset in s, m, h, d or w";
+  test.each([
+    ["{run.opened_at-30}", `invalid placeholder {run.opened_at-30}: ${syntax}`],
+    ["{run.opened_at:}", `invalid placeholder {run.opened_at:}: ${syntax}`],
+    ["{ run.opened_at }", `invalid placeholder { run.opened_at }: ${syntax}`],
+    ["{now-1y}", `invalid placeholder {now-1y}: ${syntax}`],
+    ["{now:%Q}", "invalid placeholder {now:%Q}: unknown token %Q: choose from %Y %y %m"],
+    ["{now-9999999d}", "offset of more than 1000 years in {now-9999999d}: use a smaller one"],
+    ["{run.opend_at}", "unknown placeholder {run.opend_at}: did you mean {run.opened_at}?"],
+    ["{runs.opened_at-1d}", "unknown placeholder {runs.opened_at-1d}: did you mean {run.opened_at}?"],
+    ["{run.id}", "unknown placeholder {run.id}: write {resources.<parent>.<field>} or"],
+  ])("and rejects %s", (text, message) => {
+    expect(messageOf(text)).toContain(message);
+  });
+
+  test("and rejects single braces next to them", () => {
+    for (const text of ['{"at":"{now}"}', '{"at":"{run.opened_at-1d:%Y}"}']) {
+      expect(messageOf(text)).toBe("single brace outside of a placeholder: write {{ or }} for a literal brace");
+    }
   });
 });
 
@@ -161,7 +206,7 @@ describe("a malformed placeholder", () => {
   });
 
   const forms =
-    "write {resources.<parent>.<field>} or {incremental.<value>}, or double the braces to send the text itself";
+    "write {resources.<parent>.<field>} or {incremental.<value>} or {run.opened_at}, or double the braces to send the text itself";
   test.each([
     ["{resouces.p.id}", "{resouces.p.id}: did you mean {resources.p.id}?"],
     ["{Resurces.p.id}", "{Resurces.p.id}: did you mean {resources.p.id}?"],

@@ -15,6 +15,108 @@ const messageOf = (config: Config): string => {
   throw new Error("the config was accepted");
 };
 
+describe("B.4: the time of the run", () => {
+  const pages = { type: "page_number", base_page: 1 } as const;
+
+  testConfig("is the same in every request of a run, in params, path, headers and json", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          path: "archive/{run.opened_at:%Y/%m}",
+          method: "POST",
+          params: { since: "{run.opened_at-30d:%Y-%m-%d}" },
+          headers: { "X-Opened": "{run.opened_at}", "X-Now": "{now:%Y}" },
+          json: { to: "{run.opened_at+1d:%s}", text: "until {run.opened_at:%d.%m.%y}" },
+          paginator: pages,
+        },
+      },
+    ],
+    api: [1, 2].map((page) => [
+      `POST /archive/2026/11?since=2026-10-21&page=${page}`,
+      {
+        headers: { "x-opened": "2026-11-20T03:00:00.000Z", "x-now": "2026" },
+        json: { to: 1_795_230_000, text: "until 20.11.26" },
+      },
+      page === 1 ? one : [],
+    ]),
+    rows: { posts: one },
+  });
+
+  testConfig("bounds a backfill, which moves with each run", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          paginator: pages,
+          incremental: {
+            cursor_path: "day",
+            initial_value: "{run.opened_at-2d:%Y-%m-%d}",
+            end_value: "{run.opened_at:%Y-%m-%d}",
+            start_param: "from",
+            end_param: "to",
+          },
+        },
+      },
+    ],
+    api: [
+      ["GET /posts?from=2026-11-18&to=2026-11-20&page=1", [{ day: "2026-11-17" }, { day: "2026-11-19" }]],
+      ["GET /posts?from=2026-11-18&to=2026-11-20&page=2", []],
+    ],
+    rows: { posts: [{ day: "2026-11-19" }] },
+    later: [
+      {
+        api: [["GET /posts?from=2026-11-19&to=2026-11-21&page=1", []]],
+        rows: { posts: [] },
+      },
+    ],
+  });
+
+  testConfig("as a start value that moves does not skip rows after the last value, with a lag", {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          paginator: "single_page",
+          params: { since: "{incremental.start_value}" },
+          incremental: { cursor_path: "at", initial_value: "{run.opened_at-1h:%s}", lag: 60 },
+        },
+      },
+    ],
+    api: [["GET /posts?since=1795140000", [{ at: 1_795_143_500 }]]],
+    rows: { posts: [{ at: 1_795_143_500 }] },
+    later: [
+      {
+        api: [["GET /posts?since=1795143500", [{ at: 1_795_150_000 }]]],
+        rows: { posts: [{ at: 1_795_150_000 }] },
+      },
+    ],
+  });
+
+  test("cannot be now in a start or end, and other placeholders have no value there", () => {
+    const incremental = { cursor_path: "at", initial_value: "{now-1d}", end_value: "{incremental.lag}" };
+    const message = messageOf({ resources: [{ name: "posts", endpoint: { incremental } }] });
+    expect(message).toContain(
+      'incremental.initial_value: {now} changes within a run (got "{now-1d}"): use {run.opened_at}',
+    );
+    expect(message).toContain(
+      'incremental.end_value: placeholder without a value here (got "{incremental.lag}"): only {run.opened_at} has one',
+    );
+  });
+
+  test("is compared as the value that it has", () => {
+    const endpoint = (incremental: object) => ({ incremental: { cursor_path: "at", ...incremental } });
+    const swapped = { initial_value: "{run.opened_at}", end_value: "{run.opened_at-1d}" };
+    expect(messageOf({ resources: [{ name: "posts", endpoint: endpoint(swapped) }] })).toContain(
+      "end_value precedes initial_value",
+    );
+    const mixed = { initial_value: "{run.opened_at-1d:%s}", end_value: "{run.opened_at}" };
+    expect(messageOf({ resources: [{ name: "posts", endpoint: endpoint(mixed) }] })).toContain(
+      "expected the type of initial_value",
+    );
+  });
+});
+
 describe("E.4: a resource with selected: false", () => {
   testConfig("is not requested unless a selected resource descends from it", {
     resources: [

@@ -154,6 +154,7 @@ describe("links", () => {
       { base: new URL(api.url), allow_link_local: false },
       resource,
       createIncrementalLoading(resource, { incremental: {} } as RunRecord, NO_ROW_HASHES),
+      { opened_at: "2026-11-20T03:00:00Z", now: Date.now },
     );
     const logger = { debug() {}, info() {}, warn() {} };
     const budget = { hasTimeFor: () => true };

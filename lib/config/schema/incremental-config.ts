@@ -5,9 +5,19 @@ import { formatProblem, sampleOf } from "../../columns/time-tokens.ts";
 import { ConfigError } from "../../errors/index.ts";
 import type { Convert } from "../callbacks.ts";
 import { INCREMENTAL_DEFAULTS } from "../defaults.ts";
-import { functionOf, type Rule, selector, typeKey, whenObject, withDefault, withDefaultNote } from "./primitives.ts";
+import { cursorEnd } from "../template.ts";
+import {
+  cursorText,
+  functionOf,
+  type Rule,
+  selector,
+  typeKey,
+  whenObject,
+  withDefault,
+  withDefaultNote,
+} from "./primitives.ts";
 
-const cursorValue = z.union([z.string(), z.number()]);
+const cursorValue = z.union([cursorText, z.number()]);
 
 const timeFormatText = z.string().superRefine((format, context) => {
   const message = formatProblem(format);
@@ -16,11 +26,13 @@ const timeFormatText = z.string().superRefine((format, context) => {
 
 const incrementalKeys = {
   cursor_path: selector.describe("JSONPath of the cursor value in a row, such as `updated_at`."),
-  initial_value: cursorValue.nullish().describe("Start value of the first run. Rows before it are discarded."),
+  initial_value: cursorValue
+    .nullish()
+    .describe("Start value of the first run. Rows before it are discarded. May contain `{run.opened_at}`."),
   end_value: cursorValue
     .nullish()
     .describe(
-      "End value of a backfill: rows from it on are discarded, every run starts at `initial_value`, and no cursor is stored.",
+      "End value of a backfill, which may contain `{run.opened_at}`: rows from it on are discarded, every run starts at `initial_value`, and no cursor is stored.",
     ),
   last_value_func: withDefault(z.enum(["max", "min"]).optional(), INCREMENTAL_DEFAULTS.last_value_func).describe(
     "Whether the next run starts from the highest or the lowest cursor value.",
@@ -75,12 +87,20 @@ const formatsOf = ({ cursor_datetime_formats: formats }: Ends): string[] | null 
     ? formats
     : null;
 
+/** Returns the ends as a run that is opened now has them; null for a value of another type or form, which is reported elsewhere. */
+const endsNow = ({ initial_value, end_value }: Ends): (string | number | null)[] => {
+  const now = Date.now();
+  return [initial_value, end_value].map((end) =>
+    cursorValue.safeParse(end).success ? cursorEnd(end as string | number, now) : null,
+  );
+};
+
 /** Returns the error of an end that cannot be ordered; null if there is none. */
 const endProblem = (given: Ends): string | null => {
-  for (const end of [given.initial_value, given.end_value]) {
-    if (!cursorValue.safeParse(end).success) continue;
+  for (const end of endsNow(given)) {
+    if (end === null) continue;
     try {
-      checkCursor(end as string | number, formatsOf(given));
+      checkCursor(end, formatsOf(given));
     } catch (error) {
       if (error instanceof ConfigError) return error.message;
       throw error;
@@ -125,11 +145,10 @@ const certainEnds: [(given: Ends) => boolean, Rule] = [
 
 /** Returns the order of the ends; null if they cannot be compared. A value of another type is reported elsewhere, and is 0 here. */
 const orderOf = (given: Ends): number | null => {
-  const { initial_value, end_value } = given;
-  if (![initial_value, end_value].every((value) => cursorValue.safeParse(value).success)) return 0;
-  if (endProblem(given) !== null) return 0;
+  const [start = null, end = null] = endsNow(given);
+  if (start === null || end === null || endProblem(given) !== null) return 0;
   try {
-    return compareCursors(initial_value as string | number, end_value as string | number, formatsOf(given));
+    return compareCursors(start, end, formatsOf(given));
   } catch (error) {
     if (error instanceof ConfigError) return null;
     throw error;

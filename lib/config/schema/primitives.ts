@@ -89,6 +89,16 @@ const refusePython = (given: string): void => {
 /** Text that may contain placeholders, but no secret. */
 export const text = checked(refusePython, (given) => parseTemplate(given));
 
+/** A start or end of an incremental, which may contain the time of the run. */
+export const cursorText = checked((given) => {
+  const pieces = parseTemplate(given);
+  if (pieces.some((piece) => "time" in piece && piece.time === "now")) {
+    throw new RestlakeError("{now} changes within a run: use {run.opened_at}");
+  }
+  if (pieces.every((piece) => "text" in piece || "time" in piece)) return;
+  throw new RestlakeError("placeholder without a value here: only {run.opened_at} has one");
+});
+
 /** Text outside of endpoints, where placeholders have no value. */
 const plainText = checked(refusePython, (given) => {
   if (hasPlaceholder(given)) {

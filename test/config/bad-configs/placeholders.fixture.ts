@@ -50,7 +50,7 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
     },
     `${ENDPOINT}.params.id: unknown placeholder {resource_s.teams.id}: did you mean {resources.teams.id}?`,
     `${ENDPOINT}.params.ids[1]: unknown placeholder {incremntal.lag}: did you mean {incremental.lag}?`,
-    `${ENDPOINT}.headers.X-Id: unknown placeholder {unknown.teams.id}: write {resources.<parent>.<field>} or {incremental.<value>}, or double the braces to send the text itself`,
+    `${ENDPOINT}.headers.X-Id: unknown placeholder {unknown.teams.id}: write {resources.<parent>.<field>} or {incremental.<value>} or {run.opened_at}, or double the braces to send the text itself`,
   ],
   [
     "a misspelled kind in a path",
