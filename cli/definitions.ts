@@ -49,7 +49,8 @@ const sourceOptions = {
     type: "string",
     value: "NAME=VALUE",
     multiple: true,
-    meaning: "value of a secret; takes precedence over RESTLAKE_SECRET_NAME in the environment",
+    meaning:
+      "value of a secret; takes precedence over RESTLAKE_SECRET_<SOURCE>_<NAME> and RESTLAKE_SECRET_<NAME> in the environment",
   },
   "request-timeout": {
     ...seconds,

@@ -48,7 +48,8 @@ const portsFor = (
       Object.assign(values, JSON.parse(text));
       sink({ type: "secret replaced", source, why: "valid for this command only: get a new one for the next" });
     },
-    howToPut: (field) => `give --secret ${field}=... or RESTLAKE_SECRET_${field.toUpperCase()} in the environment`,
+    howToPut: (field) =>
+      `give --secret ${field}=... or RESTLAKE_SECRET_${`${source}_${field}`.toUpperCase().replaceAll(/\W/g, "_")} in the environment`,
   });
   for (const value of Object.values(values)) redactor.add(value, { in_data: false });
   return (resource) => {

@@ -17,7 +17,7 @@ const SECRET_AGE = 15 * 60;
 export const createAwsSecrets = (id: string, masked: MaskedFields): Secrets =>
   createSecrets(id, ({ force }) => getSecret<string>(id, { maxAge: SECRET_AGE, forceFetch: force }), redactor, {
     masked,
-    // The cached value is not replaced: whoever reads a field that may have been written bypasses the cache.
+    // The cache keeps the old text: a field that may have been written is read with `force`.
     putSecret: (text) =>
       new SecretsManagerClient().send(new PutSecretValueCommand({ SecretId: id, SecretString: text })),
   });

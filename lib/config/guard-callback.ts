@@ -8,6 +8,8 @@ export interface CallbackMessage {
   input?: string;
   /** Redacts and shortens what was thrown, which may quote a key or a page of rows. The cause then keeps stack frames only. */
   excerpt?: (text: string) => string;
+  /** Returns the class of the error for what was thrown; by default ConfigError. */
+  classOf?: (thrown: unknown) => typeof RestlakeError;
 }
 
 const framesOf = ({ name, stack = "" }: Error, message: string): Error => {
@@ -18,13 +20,18 @@ const framesOf = ({ name, stack = "" }: Error, message: string): Error => {
   return cause;
 };
 
-const callbackError = (callback: string, thrown: unknown, { input = "", excerpt }: CallbackMessage): RestlakeError => {
+const callbackError = (
+  callback: string,
+  thrown: unknown,
+  { input = "", excerpt, classOf }: CallbackMessage,
+): RestlakeError => {
   if (thrown instanceof RestlakeError) return thrown;
   const whole = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : inspect(thrown);
   const text = excerpt === undefined ? whole : excerpt(whole);
   const message = `${callback} threw ${text}${input}`;
-  if (excerpt === undefined) return new ConfigError(message, { cause: thrown });
-  return new ConfigError(message, { cause: thrown instanceof Error ? framesOf(thrown, text) : undefined });
+  const ErrorClass = classOf?.(thrown) ?? ConfigError;
+  if (excerpt === undefined) return new ErrorClass(message, { cause: thrown });
+  return new ErrorClass(message, { cause: thrown instanceof Error ? framesOf(thrown, text) : undefined });
 };
 
 /**
@@ -45,7 +52,7 @@ export const guardCallback = <Result>(callback: string, call: () => Result, mess
  * Calls and awaits a user's callback. An error of restlake that it throws passes unchanged.
  *
  * @param callback names it in messages: `the auth function`.
- * @throws ConfigError when the callback throws or rejects with anything else.
+ * @throws ConfigError, or the class for what was thrown, when the callback throws or rejects with anything else.
  */
 export const guardAsyncCallback = async <Result>(
   callback: string,

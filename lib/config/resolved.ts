@@ -16,7 +16,7 @@ import type { AuthConfig, ErrorHandler, PaginatorConfig, RateLimit } from "./sch
 /** A paginator whose type is known: not `auto`. */
 export type PagePaginator = Exclude<PaginatorConfig, { type: "auto" | "json_response" }> | Registered<"paginator">;
 
-/** Where a key is sent. */
+/** Place of a key in a request. */
 export interface KeyPlace {
   /** Name of the header, query parameter or cookie. */
   name: string;

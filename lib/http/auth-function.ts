@@ -1,6 +1,6 @@
 import type { AuthFunction, AuthRequest, AuthTools } from "../config/callbacks.ts";
 import { wrongResult } from "../config/guard-callback.ts";
-import { ConfigError } from "../errors/index.ts";
+import { AuthError, ConfigError, HttpError, type RestlakeError } from "../errors/index.ts";
 import { kindOf } from "../json/kind.ts";
 import type { Ports } from "../ports/index.ts";
 import { isSecretReference } from "../secrets/reference.ts";
@@ -32,6 +32,16 @@ const toolsOf = ({ secrets, redactor, method, body, renew }: AuthFunctionContext
   },
   conceal: (text) => redactor.add(text),
 });
+
+/** Errors of JavaScript itself: the function has a bug. */
+const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError, EvalError];
+
+/** Returns the class of what a function threw: a connection that failed, a bug, or otherwise a refused login. */
+const classOf = (thrown: unknown): typeof RestlakeError => {
+  const { code, cause } = (thrown ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  if (typeof code === "string" || typeof cause?.code === "string") return HttpError;
+  return BUGS.some((Bug) => thrown instanceof Bug) ? ConfigError : AuthError;
+};
 
 /** Returns the headers that the function set, with names in lower case. */
 const checkedHeaders = (returned: object): Record<string, string> => {
@@ -66,7 +76,8 @@ const checkedRequest = (returned: unknown, { url: { origin } }: AuthRequest): Au
  * Returns the request as an auth function changed it. The function gets a copy.
  *
  * @param options of a registered auth; an empty object for a plain function.
- * @throws ConfigError when the function throws, or returns a request that cannot be sent; CallbackTimeout.
+ * @throws AuthError when the function throws, unless that is a bug (ConfigError) or a failed connection (HttpError);
+ *   ConfigError when it returns a request that cannot be sent; CallbackTimeout.
  */
 export const applyAuthFunction = async (
   auth: AuthFunction<never>,
@@ -75,6 +86,9 @@ export const applyAuthFunction = async (
   context: AuthFunctionContext,
 ): Promise<AuthRequest> => {
   const copy: AuthRequest = { url: new URL(request.url), headers: { ...request.headers } };
-  const returned = await callCallback(AUTH_FUNCTION, () => auth(copy, toolsOf(context), options as never), context);
+  const returned = await callCallback(AUTH_FUNCTION, () => auth(copy, toolsOf(context), options as never), {
+    ...context,
+    classOf,
+  });
   return checkedRequest(returned, request);
 };

@@ -1,4 +1,4 @@
-import { guardAsyncCallback } from "../config/guard-callback.ts";
+import { type CallbackMessage, guardAsyncCallback } from "../config/guard-callback.ts";
 import type { Ports } from "../ports/index.ts";
 import { excerpt } from "./excerpt.ts";
 import { withTimeout } from "./timeout.ts";
@@ -9,7 +9,7 @@ export class CallbackTimeout extends Error {
 }
 
 /** Bounds of the call of a user's callback. */
-export interface CallbackContext extends Pick<Ports, "redactor" | "clock"> {
+export interface CallbackContext extends Pick<Ports, "redactor" | "clock">, Pick<CallbackMessage, "classOf"> {
   /** Seconds that it may take. */
   timeout: number;
   /** Ends the wait for it. */
@@ -20,13 +20,13 @@ export interface CallbackContext extends Pick<Ports, "redactor" | "clock"> {
  * Calls a user's callback, which may throw anything, and may never finish.
  *
  * @param callback names it in messages: `the auth function`.
- * @throws ConfigError when it throws anything but an error of restlake, which passes unchanged; CallbackTimeout; the reason
+ * @throws ConfigError, or the class for what was thrown, when it throws anything but an error of restlake, which passes unchanged; CallbackTimeout; the reason
  *   of the signal.
  */
 export const callCallback = async <Result>(
   callback: string,
   call: () => Result | Promise<Result>,
-  { redactor, clock, timeout, signal }: CallbackContext,
+  { redactor, clock, timeout, signal, classOf }: CallbackContext,
 ): Promise<Result> => {
   signal.throwIfAborted();
   using limit = withTimeout(clock, signal, timeout);
@@ -38,7 +38,7 @@ export const callCallback = async <Result>(
   };
   limit.signal.addEventListener("abort", end, { once: true });
   try {
-    const result = guardAsyncCallback(callback, call, { excerpt: (text) => excerpt(text, redactor) });
+    const result = guardAsyncCallback(callback, call, { excerpt: (text) => excerpt(text, redactor), classOf });
     return await Promise.race([result, ended.promise]);
   } finally {
     limit.signal.removeEventListener("abort", end);

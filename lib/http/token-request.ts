@@ -37,7 +37,7 @@ export interface TokenRequest {
   read(response: TokenResponse): { token: unknown; lifetime: number };
   /** Stores credentials that the response replaces, before its token is used. */
   store?(response: TokenResponse, secrets: Secrets): Promise<void>;
-  /** What to put into the secret when the credentials are refused. */
+  /** Names what to put into the secret when the credentials are refused. */
   credentials: string;
 }
 

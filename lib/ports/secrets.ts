@@ -8,7 +8,7 @@ export interface Secrets {
    */
   get(field: string, options?: { force?: boolean }): Promise<string>;
   /**
-   * Replaces the value of a field. The other fields stay as they are stored now.
+   * Replaces the value of a field. The other fields keep their stored values.
    *
    * @throws SecretError if the secret cannot be read or written.
    */

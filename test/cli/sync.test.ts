@@ -96,6 +96,23 @@ describe("sync options:", () => {
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
   });
 
+  test("secrets that only functions name are found by the source in the variable's name", async () => {
+    const { settings: _none, client, ...fields } = shopConfig({ base_url: shop.url });
+    const config = JSON.stringify({ ...fields, client: { ...(client as object), auth: undefined } });
+    writeFileSync(
+      join(shop.folder, "signed.js"),
+      `export const source = { settings: {}, config: ${config} };
+source.config.client.auth = async ({ url, headers }, { text }) => {
+  return { url, headers: { ...headers, "x-api-key": await text({ secret: "api_key" }) } };
+};\n`,
+    );
+    const args = ["sync", "./signed.js", "--out", "signed", "--resource", "items"];
+    expect(await restlake(args, shop.folder, { RESTLAKE_SECRET_SHOP_API_KEY: KEY })).toMatchObject({ code: 0 });
+    const { code, err } = await restlake([...args, "--new-run"], shop.folder, { RESTLAKE_SECRET_API_KEY: KEY });
+    expect(code).toBe(1);
+    expect(err).toContain("give --secret api_key=... or RESTLAKE_SECRET_SHOP_API_KEY in the environment");
+  });
+
   test("--resource may be repeated, and includes the parents", async () => {
     const { code, out } = await sync("shop.json", "child", "--resource", "lines", "--json");
     expect(code).toBe(0);

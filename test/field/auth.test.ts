@@ -205,6 +205,19 @@ describe("B.6: oauth2_refresh_token", () => {
   });
 });
 
+describe("B.8: an auth function", () => {
+  testConfig("that throws because its login is refused is an AuthError", {
+    client: {
+      async auth() {
+        throw new Error("login refused");
+      },
+    },
+    resources: [posts],
+    api: [],
+    fails: { posts: /^AuthError: .*the auth function threw Error: login refused/ },
+  });
+});
+
 describe("B.6: session_token", () => {
   const login = { type: "session_token" as const, login_url: "/login" };
   const json = { user: secret("user") as never, password: secret("password") as never };

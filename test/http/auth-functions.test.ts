@@ -166,10 +166,10 @@ describe("an auth function whose credentials the API refuses", () => {
 });
 
 describe("a broken auth function fails with a ConfigError before any request", () => {
-  const expectRefused = async (auth: AuthFunction, message: RegExp, setup?: Setup) => {
-    await using api = await start(auth, ok, setup);
+  const expectRefused = async (auth: AuthFunction, message: RegExp, name = "ConfigError") => {
+    await using api = await start(auth, ok);
     const thrown = await rejection(api.get());
-    expect(thrown).toMatchObject({ name: "ConfigError", message: expect.stringMatching(message) });
+    expect(thrown).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(api.seen).toEqual([]);
     expect(api.sleeps).toEqual([]);
     return { thrown, logged: api.logged };
@@ -259,7 +259,7 @@ describe("a broken auth function fails with a ConfigError before any request", (
       };
       const later: AuthFunction = async (_request, tools) => throwing(tools);
       for (const auth of [(_request: AuthRequest, tools: AuthTools) => throwing(tools), later]) {
-        const { thrown, logged } = await expectRefused(auth as AuthFunction, message);
+        const { thrown, logged } = await expectRefused(auth as AuthFunction, message, "AuthError");
         expectNoKey(KEY, thrown, logged);
       }
     },
@@ -276,10 +276,25 @@ describe("a broken auth function fails with a ConfigError before any request", (
   });
 
   test("when it throws a long message, of which only the beginning is quoted", async () => {
-    const { thrown } = await expectRefused(() => {
-      throw new Error(`${"word ".repeat(1000)}\n${KEY}`);
-    }, /^the auth function threw Error: word/);
+    const { thrown } = await expectRefused(
+      () => {
+        throw new Error(`${"word ".repeat(1000)}\n${KEY}`);
+      },
+      /^the auth function threw Error: word/,
+      "AuthError",
+    );
     expect((thrown as Error).message.length).toBeLessThan(300);
+  });
+
+  test("when its own request fails, as a failed connection", async () => {
+    await expectRefused(
+      async (request) => {
+        await fetch("http://127.0.0.1:65535/login");
+        return request;
+      },
+      /^the auth function threw TypeError: fetch failed$/,
+      "HttpError",
+    );
   });
 
   test("unless it throws a subclass of RestlakeError, such as SecretError, which is kept", async () => {
