@@ -151,6 +151,7 @@ source.config.client.auth = async ({ url, headers }, { text }) => {
       "status",
       ...Object.keys(NO_STATS),
       "error",
+      "warnings",
     ]);
   });
 
