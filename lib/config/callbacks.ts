@@ -21,12 +21,12 @@ export interface ApiResponse {
 }
 
 /**
- * Result of a `response_actions` callback: nothing (the response is unchanged), `"ignore"` or `"retry"` as in
+ * Result of a `response_actions` callback: nothing (the response is unchanged), `"ignore"`, `"retry"` or `"fail"` as in
  * `response_actions`, or a replacement for the status, the body, or both. A status of 400 or more remains an error unless
  * the callback replaces it.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a callback that only reads the response returns nothing
-export type ResponseChange = void | undefined | null | "ignore" | "retry" | { status?: number; text?: string };
+export type ResponseChange = void | undefined | null | "ignore" | "retry" | "fail" | { status?: number; text?: string };
 
 /** User callback in `response_actions`. An exception that it throws fails the resource. */
 export type ResponseFunction = (response: ApiResponse) => ResponseChange | Promise<ResponseChange>;

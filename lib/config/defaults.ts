@@ -49,7 +49,12 @@ export const RESOURCE_DEFAULTS = {
 } as const;
 
 /** Defaults of an endpoint for which the client sets nothing either. */
-export const ENDPOINT_DEFAULTS = { method: "GET", paginator: "auto", max_concurrency: 4 } as const;
+export const ENDPOINT_DEFAULTS = {
+  method: "GET",
+  paginator: "auto",
+  max_concurrency: 4,
+  on_missing_data: "fail",
+} as const;
 
 /** dlt's defaults of the api_key auth. */
 export const API_KEY_DEFAULTS = { name: "Authorization", location: "header" } as const;

@@ -73,6 +73,7 @@ const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResour
     auth: resolveAuth(endpoint.auth === undefined ? client.auth : endpoint.auth),
     paginator: resolvePaginator(endpoint.paginator ?? (isSingle ? null : client.paginator), isSingle),
     data_selector: selectorOf(endpoint.data_selector, isSingle),
+    on_missing_data: endpoint.on_missing_data ?? ENDPOINT_DEFAULTS.on_missing_data,
     response_actions: resolveActions(endpoint.response_actions),
     response_format: endpoint.response_format ?? null,
     max_concurrency: endpoint.max_concurrency ?? client.max_concurrency ?? ENDPOINT_DEFAULTS.max_concurrency,

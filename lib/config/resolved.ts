@@ -64,7 +64,7 @@ export interface ResolvedIncremental {
 export interface ResponseAction {
   status_code: number | null;
   content: string | null;
-  actions: ("ignore" | "retry" | ResponseFunction)[];
+  actions: ("ignore" | "retry" | "fail" | ResponseFunction)[];
 }
 
 /** One processing step with its user callback. */
@@ -122,6 +122,8 @@ export interface ResolvedResource extends MergeRules {
   paginator: PagePaginator | { type: "auto" };
   /** null: detected in each response. */
   data_selector: string | null;
+  /** Treatment of a response that lacks the key of the rows. */
+  on_missing_data: "fail" | "empty";
   response_actions: ResponseAction[];
   /** null: detected in each response. */
   response_format: "json" | "jsonl" | "csv" | null;

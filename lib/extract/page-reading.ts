@@ -1,13 +1,20 @@
 import type { PagePaginator, ResolvedResource } from "../config/resolved.ts";
 import { RepeatedPageError } from "../errors/index.ts";
 import type { HttpResponse } from "../http/client.ts";
+import { excerpt } from "../http/excerpt.ts";
 import { sha256 } from "../json/hash.ts";
 import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts";
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
-import { detectSelector, selectRows, selectsList } from "../rows/selector.ts";
+import { readRows } from "./read-rows.ts";
+
+/** Dependencies of reading a response. */
+export interface ReadingContext {
+  resource: ResolvedResource;
+  redactor: Redactor;
+}
 
 /** Content of a response: its rows, what follows it, and the decision of `auto`. */
 export interface PageReading {
@@ -49,20 +56,18 @@ const ignoredReading = ({ page }: Position): PageReading => ({
   warnings: [],
 });
 
-const warningsOf = (next: Next<Json>, single: string | null): string[] =>
-  ["warning" in next ? next.warning : undefined, single].filter((warning) => typeof warning === "string");
+const warningsOf = (next: Next<Json>, ...others: (string | null)[]): string[] =>
+  ["warning" in next ? next.warning : undefined, ...others].filter((warning) => typeof warning === "string");
 
 /** Reads the response to the request of a position. */
 export const readResponse = (
-  resource: ResolvedResource,
+  { resource, redactor }: ReadingContext,
   position: Position,
-  { body, headers, ignored }: HttpResponse,
+  { status, body, headers, ignored }: HttpResponse,
 ): PageReading => {
   if (ignored) return ignoredReading(position);
-  // Detected once: a later response without rows may hold another list.
-  const selector = resource.data_selector === null ? (position.selector ?? detectSelector(body)) : null;
-  const path = resource.data_selector ?? selector ?? [];
-  const [rows, isList] = [selectRows(body, path), selectsList(body, path)];
+  const quote = (text: string) => excerpt(text, redactor);
+  const { rows, isList, selector, warning } = readRows(resource, position, { status, body, quote });
   const response: PageResponse = { body, headers, rows: rows.length };
   const known = paginatorAt(resource, position);
   const decided = known === null ? decide(response, isList) : position.decided;
@@ -71,7 +76,7 @@ export const readResponse = (
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
   const single = known === null ? singlePageWarning(decided as Decision, rows.length, isList) : null;
-  return { rows, next, state, selector, decided, response, warnings: warningsOf(next, single) };
+  return { rows, next, state, selector, decided, response, warnings: warningsOf(next, single, warning) };
 };
 
 /**

@@ -31,7 +31,7 @@ export interface Classification {
   /**
    * Returns the success or the failure that a response means.
    *
-   * @throws AuthError for a 401 or 403, HttpError or ThrottledError for another status that is not retried, ResponseError
+   * @throws ResponseError for a response that a response action rejects, AuthError for a 401 or 403, HttpError or ThrottledError for another status that is not retried, ResponseError
    *   for a body that is not JSON, BrokenBodyError for an incomplete one.
    */
   ofResponse(response: AuthorizedResponse): AttemptResult;
@@ -74,6 +74,7 @@ export const createClassification = (
     const { response, verdict } = authorized;
     const { status, headers, bytes } = response;
     if (verdict === "ignore") return ignoredResponse(response);
+    if (verdict === "fail") throw failures.rejected(response);
     // A config that lists 403 is for an API that throttles with it.
     if (verdict === "retry" || retry_on_status_codes.includes(status)) return failures.fromResponse(response, API);
     if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized), { status });

@@ -64,6 +64,8 @@ export interface Failures {
   fromResponse(response: RawResponse, peer: Peer): Failure;
   /** Failure without a response, or with a broken one. */
   fromError(error: unknown, peer: Peer): Failure;
+  /** Error of a response of the API that a response action rejects. */
+  rejected(response: RawResponse): ResponseError;
 }
 
 /**
@@ -89,6 +91,13 @@ export const createFailures = (
           ? new ThrottledError(`${returned}${after(attempts)}. The next run resumes from here`)
           : new HttpError(`${returned}${after(attempts)}`, { status: peer === API ? status : null }),
     };
+  },
+
+  rejected(response) {
+    const text = excerpt(decodeLeniently(response), redactor);
+    return new ResponseError(
+      `a response action rejects the response (status ${response.status}: ${text}): correct the request, or the action`,
+    );
   },
 
   fromError(error, peer) {

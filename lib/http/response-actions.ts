@@ -9,11 +9,14 @@ import type { RawResponse } from "./exchange.ts";
 const RESPONSE_FUNCTION = "a function of response_actions";
 
 type Change = Extract<ResponseChange, object>;
+type Verdict = "ignore" | "retry" | "fail";
+
+const isVerdict = (value: unknown): value is Verdict => value === "ignore" || value === "retry" || value === "fail";
 
 /** A response after the actions, and what they decided; null: its status decides. */
 export interface ActedResponse {
   response: RawResponse;
-  verdict: "ignore" | "retry" | null;
+  verdict: Verdict | null;
 }
 
 const isStatus = (status: unknown): boolean =>
@@ -31,11 +34,11 @@ const callFunction = async (
   { status, headers }: RawResponse,
   text: string,
   context: CallbackContext,
-): Promise<Change | "ignore" | "retry"> => {
+): Promise<Change | Verdict> => {
   const change: unknown = await callCallback(RESPONSE_FUNCTION, () => action({ status, headers, text }), context);
   if (change == null) return {};
-  if (change === "ignore" || change === "retry" || isChange(change)) return change;
-  const expected = 'nothing, "ignore", "retry" or { status, text } with a status from 100 to 599';
+  if (isVerdict(change) || isChange(change)) return change;
+  const expected = 'nothing, "ignore", "retry", "fail" or { status, text } with a status from 100 to 599';
   throw wrongResult(RESPONSE_FUNCTION, change, expected);
 };
 
@@ -48,7 +51,7 @@ const withText = ({ status, headers }: RawResponse, text: string): RawResponse =
 
 /**
  * Applies the actions that match a response, in the order of the config. As in dlt, all that match are applied, each to the
- * result of the one before; the first "ignore" or "retry" ends it.
+ * result of the one before; the first "ignore", "retry" or "fail" ends it.
  *
  * @throws ConfigError when a function throws or returns an invalid value; CallbackTimeout.
  */
@@ -69,7 +72,7 @@ export const applyResponseActions = async (
     if (content !== null && !text().includes(content)) continue;
     for (const step of steps) {
       const change = typeof step === "function" ? await callFunction(step, response, text(), context) : step;
-      if (change === "ignore" || change === "retry") return { response, verdict: change };
+      if (isVerdict(change)) return { response, verdict: change };
       response = { ...response, status: change.status ?? response.status };
       if (change.text === undefined) continue;
       response = withText(response, change.text);

@@ -102,6 +102,15 @@ const findTotal: Finder = ({ name, path, keys, value }, rows) => {
     : null;
 };
 
+/** Finds a count of rows in a response without any; null when there is none. */
+export const countWithoutRows = (body: Json): string | null => {
+  for (const value of valuesIn(body)) {
+    const evidence = findTotal({ ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) }, 0);
+    if (evidence !== null) return evidence.found;
+  }
+  return null;
+};
+
 const FINDERS: Finder[] = [findMoreFlag, findLastFlag, findToken, findTotal];
 
 /** Returns the first value of a response that shows more rows than this page has; null when there is none. */

@@ -18,17 +18,20 @@ const COMMON_KEYS = new Set([
   "values",
 ]);
 
+/** Keys of lists that are about the response. dlt treats them as rows where there is no other list. */
+const NO_ROWS = new Set(["error", "errors", "warnings"]);
+
 const MAX_DEPTH = 3;
 
 const listPaths = (body: Json, path: string[] = []): string[][] => {
   if (Array.isArray(body)) return [path];
   if (!isJsonObject(body) || path.length === MAX_DEPTH) return [];
-  return Object.entries(body).flatMap(([key, value]) => listPaths(value, [...path, key]));
+  return Object.entries(body).flatMap(([key, value]) => (NO_ROWS.has(key) ? [] : listPaths(value, [...path, key])));
 };
 
 /**
  * Guesses where the rows of a response are, as dlt does: of the lists at most three keys deep, in document order, the first one
- * under a common key, or else the first one, or else the whole response.
+ * under a common key, or else the first one, or else the whole response. Other than in dlt, a list of errors has no rows.
  *
  * @returns keys, which may contain dots.
  */
@@ -54,8 +57,22 @@ const matchesOf = (body: Json, selector: string): Json[] => {
   const end = matches.length === 0 ? path.deadEnd(body) : null;
   if (end === null) return matches;
   throw new SelectorError(
-    `data_selector ${JSON.stringify(selector)} matches nothing (${end.path === "$" ? "the response" : end.path} is ${describe(end.value)}): set it to the path of the rows. The run then resumes at this page`,
+    `data_selector ${JSON.stringify(selector)} matches nothing (${end.path === "$" ? "the response" : end.path} is ${describe(end.value)}): set it to the path of the rows, or set on_missing_data: "empty" if the API leaves out the key of an empty list. The run then resumes at this page`,
   );
+};
+
+/**
+ * Whether a selector matches nothing because an object lacks the key of the rows, as APIs send it that leave out the key of an
+ * empty list. Not if the response has rows under a common key, or under that key in another case.
+ */
+export const isLeftOut = (body: Json, selector: string): boolean => {
+  const { value } = compilePath(selector).deadEnd(body) ?? { value: body };
+  if (value !== null && !isJsonObject(value)) return false;
+  const other = detectSelector(body);
+  const key = other.at(-1) ?? "";
+  const isSimilar = COMMON_KEYS.has(key) || selector.toLowerCase().includes(key.toLowerCase());
+  const rows = atKeys(body, other);
+  return !(isSimilar && Array.isArray(rows) && rows.length > 0);
 };
 
 /**
@@ -69,7 +86,7 @@ const atFoundKeys = (body: Json, keys: readonly string[]): Json => {
   const list = atKeys(body, detectSelector(body));
   if (Array.isArray(list)) return list;
   throw new SelectorError(
-    `the response has nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows (it is ${describe(body)}): set data_selector to the path of the rows`,
+    `the response has nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows (it is ${describe(body)}): set data_selector to the path of the rows, or set on_missing_data: "empty" if the API leaves out the key of an empty list`,
   );
 };
 

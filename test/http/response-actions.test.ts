@@ -271,7 +271,7 @@ describe("a broken function fails with a ConfigError without retries", () => {
   ])("when it returns %s", async (_, made) => {
     await expectRefused(
       () => made,
-      /^a function of response_actions returned .*: return nothing, "ignore", "retry" or/,
+      /^a function of response_actions returned .*: return nothing, "ignore", "retry", "fail" or/,
     );
   });
 

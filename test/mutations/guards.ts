@@ -1,4 +1,4 @@
-import { CHILD_GUARDS } from "./child-guards.ts";
+import { RESPONSE_GUARDS } from "./response-guards.ts";
 
 /** A guard in the source, how to remove it, and the test that must then fail. */
 export interface Guard {
@@ -425,5 +425,5 @@ export const GUARDS: Guard[] = [
       title: "keeps every byte that the config wrote, whatever is added",
     },
   },
-  ...CHILD_GUARDS,
+  ...RESPONSE_GUARDS,
 ];

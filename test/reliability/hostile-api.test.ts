@@ -73,11 +73,11 @@ test("an HTML page with status 200 is a ResponseError that names the content typ
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*text\/html/);
 });
 
-test("an error envelope with status 200 is a SelectorError that lists its keys", async () => {
+test("an error envelope with status 200 is a ResponseError with the API's text", async () => {
   const { error, rows } = await run((page, _request, response) =>
     json(response, page === 1 ? { data: [{ id: 1 }] } : { error: "quota", code: 7 }),
   );
-  expect(error).toMatch(/^SelectorError: hostile\.rows, page 2, GET \S+: .*"data".*error, code/);
+  expect(error).toMatch(/^ResponseError: hostile\.rows, page 2, GET \S+: .*status is 200 \("quota, 7"\)/);
   expect(ids(rows)).toEqual([1]);
 });
 

@@ -60,7 +60,7 @@ describe("a selector that matches nothing", () => {
   ])("is an error that describes the deepest value it reached: %s", (_, body, selector, there) => {
     expect(() => selectRows(body, selector)).toThrow(SelectorError);
     expect(() => selectRows(body, selector)).toThrow(
-      `data_selector ${JSON.stringify(selector)} matches nothing (${there}): set it to the path of the rows. The run then resumes at this page`,
+      `data_selector ${JSON.stringify(selector)} matches nothing (${there}): set it to the path of the rows, or set on_missing_data: "empty" if the API leaves out the key of an empty list. The run then resumes at this page`,
     );
   });
 
@@ -99,7 +99,7 @@ test.each<[string, Json, RegExp]>([
 });
 
 describe("without a selector", () => {
-  // The expected values are those of dlt's find_response_page_data.
+  // Except for errors, the expected values are those of dlt's find_response_page_data.
   test.each<[string, Json, string[]]>([
     ["a response that is a list is used whole", [row], []],
     ["the only list is used", { orders: [row] }, ["orders"]],
@@ -115,7 +115,8 @@ describe("without a selector", () => {
     ["a list is not found four keys deep", { a: { b: { c: { data: [row] } } } }, []],
     ["without a list, the whole response is one row", { id: 1 }, []],
     ["an empty list counts as a list", { data: [], rows: [row] }, ["data"]],
-    ["an empty list counts under any other key, too", { errors: [], data: row }, ["errors"]],
+    ["an empty list counts under any other key, too", { found: [], data: row }, ["found"]],
+    ["a list of errors or warnings is not used", { errors: [], warnings: [row], found: [row] }, ["found"]],
     ["keys are case-sensitive", { Data: [row], items: [row] }, ["items"]],
     ["an object under a common key is not a list", { data: row, found: [row] }, ["found"]],
     ["a common key deeper down wins over an earlier list", { foo: [row], x: { data: [row] } }, ["x", "data"]],

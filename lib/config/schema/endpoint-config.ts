@@ -51,12 +51,12 @@ export const responseAction = z
     content: z.string().min(1).optional().describe("Text that the response body contains."),
     action: z
       .union([
-        z.enum(["ignore", "retry"]),
+        z.enum(["ignore", "retry", "fail"]),
         functionOf<ResponseFunction>(),
         z.array(functionOf<ResponseFunction>()).min(1),
       ])
       .describe(
-        "`ignore` treats the response as the last page, without rows. `retry` retries the request as after a failure. Functions inspect or replace the response.",
+        "`ignore` treats the response as the last page, without rows. `retry` retries the request as after a failure. `fail` is an error that quotes the response. Functions inspect or replace the response.",
       ),
   })
   .refine(({ status_code, content }) => status_code !== undefined || content !== undefined, {
@@ -100,6 +100,9 @@ export const endpoint = z
     ).describe("Pagination of this endpoint."),
     data_selector: withDefaultNote(optionalSelector.nullish(), "detected in each response").describe(
       "JSONPath of the rows in the response. An empty string detects them, also where the path ends in a placeholder.",
+    ),
+    on_missing_data: withDefault(z.enum(["fail", "empty"]).nullish(), ENDPOINT_DEFAULTS.on_missing_data).describe(
+      "Treatment of a response that lacks the key of the rows, such as `{}`: an error, or with `empty` no rows, for APIs that leave out the key of an empty list. Not in dlt.",
     ),
     response_actions: z
       .array(z.union([responseAction, functionOf<ResponseFunction>()]))

@@ -136,12 +136,12 @@ export const BAD_ENDPOINT: BadConfig[] = [
   [
     "a misspelled action",
     { "endpoint.response_actions": [{ status_code: 404, action: "ingore" }] },
-    `${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", function (TypeScript) or list, got "ingore": did you mean "ignore"?`,
+    `${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", "fail", function (TypeScript) or list, got "ingore": did you mean "ignore"?`,
   ],
   [
     "an unknown action without a condition",
     { "endpoint.response_actions": [{ action: "log" }] },
-    `${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", function (TypeScript) or list, got "log"`,
+    `${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", "fail", function (TypeScript) or list, got "log"`,
     `${ENDPOINT}.response_actions[0]: action without a condition: set status_code or content, or list the function itself to apply it to every response`,
   ],
   [
@@ -152,7 +152,7 @@ export const BAD_ENDPOINT: BadConfig[] = [
   [
     "a response action without an action",
     { "endpoint.response_actions": [{ status_code: 404 }] },
-    `missing required key ${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", function (TypeScript) or list`,
+    `missing required key ${ENDPOINT}.response_actions[0].action: expected "ignore", "retry", "fail", function (TypeScript) or list`,
   ],
   [
     "a string instead of a function as an action",

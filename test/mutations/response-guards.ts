@@ -1,7 +1,7 @@
 import type { Guard } from "./guards.ts";
 
-/** Guards of child resources: what may be skipped, and what a run that skipped something must not remove. */
-export const CHILD_GUARDS: Guard[] = [
+/** Guards of responses: errors that are not rows, and rows of a parent that may be skipped. */
+export const RESPONSE_GUARDS: Guard[] = [
   {
     guard: "a run that skipped rows of the parent removes nothing",
     file: "lib/extract/extract.ts",
@@ -20,6 +20,16 @@ export const CHILD_GUARDS: Guard[] = [
     test: {
       file: "test/field/children.test.ts",
       title: "fails on the second page of an incremental child, whose cursor is past the missing rows",
+    },
+  },
+  {
+    guard: "an error in a response with status 200 is not an empty table",
+    file: "lib/extract/read-rows.ts",
+    find: "selected.rows.length === 0 || ",
+    replace: "",
+    test: {
+      file: "test/field/envelopes.test.ts",
+      title: "is an error instead of no rows: an empty list next to errors",
     },
   },
 ];

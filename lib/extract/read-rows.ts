@@ -1,0 +1,88 @@
+import type { ResolvedResource } from "../config/resolved.ts";
+import { IncompleteError, ResponseError, SelectorError } from "../errors/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import type { Position } from "../lake/position.ts";
+import { countWithoutRows } from "../pagination/evidence.ts";
+import { type ReportedError, reportedError } from "../rows/error-envelope.ts";
+import { detectSelector, isLeftOut, selectRows, selectsList } from "../rows/selector.ts";
+
+/** Rows of a response. */
+export interface SelectedRows {
+  rows: JsonObject[];
+  /** Whether they come from a list, or from several matches. A single object is not a list. */
+  isList: boolean;
+  /** Keys under which they were found; null when the config names them, and when there are none. */
+  selector: string[] | null;
+  /** Error that the API reports next to the rows; null when it reports none. */
+  warning: string | null;
+}
+
+/** A response, and how messages quote it. */
+interface Content {
+  status: number;
+  body: Json;
+  /** Returns an excerpt without secrets. */
+  quote(text: string): string;
+}
+
+const apiError = ({ text }: ReportedError, { status, quote }: Content): ResponseError =>
+  new ResponseError(
+    `the response is an error, although its status is ${status} (${JSON.stringify(quote(text))}): correct the request. If it means that there are no rows, ignore it with response_actions; if it is data, name the rows with data_selector`,
+  );
+
+/** @throws IncompleteError when the first response counts rows that it does not have. A later one may be past the last row. */
+const noRows = (path: string, { page }: Position, body: Json): SelectedRows => {
+  const count = page === null ? countWithoutRows(body) : null;
+  if (count === null) return { rows: [], isList: true, selector: null, warning: null };
+  throw new IncompleteError(
+    `the response has nothing at ${path}, but ${count}: set data_selector to the path of the rows`,
+  );
+};
+
+/** Whether a response without a list is one row, although the endpoint returns lists. */
+const isWithoutList = (body: Json, { on_missing_data }: ResolvedResource, selector: string[] | null): boolean =>
+  selector?.length === 0 && isJsonObject(body) && on_missing_data === "empty";
+
+const selectedRows = (resource: ResolvedResource, position: Position, { body }: Content): SelectedRows => {
+  const { data_selector, on_missing_data } = resource;
+  // Detected once: a later response without rows may hold another list.
+  const selector = data_selector === null ? (position.selector ?? detectSelector(body)) : null;
+  const path = data_selector ?? selector ?? [];
+  if (isWithoutList(body, resource, selector)) return noRows("any list", position, body);
+  if (selector?.length === 0 && isJsonObject(body) && Object.keys(body).length === 0) {
+    throw new SelectorError(
+      'the response is an empty object: set data_selector to the path of the rows, and on_missing_data: "empty" if the API leaves out the key of an empty list. The run then resumes at this page',
+    );
+  }
+  try {
+    return { rows: selectRows(body, path), isList: selectsList(body, path), selector, warning: null };
+  } catch (error) {
+    const isEmpty =
+      error instanceof SelectorError &&
+      on_missing_data === "empty" &&
+      (typeof path === "string" ? isLeftOut(body, path) : isJsonObject(body));
+    if (!isEmpty) throw error;
+    return { ...noRows(JSON.stringify(data_selector ?? position.selector?.join(".")), position, body), selector };
+  }
+};
+
+/**
+ * Returns the rows of a response.
+ *
+ * @throws ResponseError, with the API's text, for a response that is an error although its status is not; SelectorError when
+ *   the response lacks the rows; IncompleteError when it counts rows that it does not have.
+ */
+export const readRows = (resource: ResolvedResource, position: Position, content: Content): SelectedRows => {
+  const error = reportedError(content.body, resource.data_selector);
+  if (error === null) return selectedRows(resource, position, content);
+  if (resource.data_selector === null && error.isWhole) throw apiError(error, content);
+  let selected: SelectedRows;
+  try {
+    selected = selectedRows(resource, position, content);
+  } catch (thrown) {
+    throw thrown instanceof SelectorError ? apiError(error, content) : thrown;
+  }
+  if (selected.rows.length === 0 || (!selected.isList && error.isWhole)) throw apiError(error, content);
+  const warning = `the API reports an error next to the rows: ${JSON.stringify(content.quote(error.text))}`;
+  return { ...selected, warning: selected.isList ? warning : null };
+};

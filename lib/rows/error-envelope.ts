@@ -1,0 +1,113 @@
+import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../json/index.ts";
+import { compilePath } from "../json/path.ts";
+
+/** An error that the API reports in the body of a successful response. */
+export interface ReportedError {
+  /** Its text, as the API wrote it: neither redacted nor shortened. */
+  text: string;
+  /** Whether the response has nothing else: it is not a row that has a field such as `error`. */
+  isWhole: boolean;
+}
+
+/** Names are compared in lower case, without dashes and underscores. */
+const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
+
+/** Keys whose value is an error, unless it is empty. */
+const ERROR_KEYS = new Set(["error", "errors"]);
+/** Keys that are false when the request failed. */
+const SUCCESS_KEYS = new Set(["ok", "success", "succeeded", "issuccess"]);
+/** Keys whose value is text about the error, the most specific first. */
+const TEXT_KEYS = [
+  ...["message", "msg", "errormessage", "errordescription", "detail", "details", "description", "reason", "title"],
+  ...["error", "errors", "errorcode", "code"],
+];
+/** Other keys of responses that are only an error. */
+const ENVELOPE_KEYS = new Set([
+  ...[...ERROR_KEYS, ...SUCCESS_KEYS, ...TEXT_KEYS],
+  ...["status", "statuscode", "type", "instance", "path", "timestamp", "time", "requestid", "traceid", "correlationid"],
+  ...[
+    "documentationurl",
+    "helpurl",
+    "help",
+    "extensions",
+    "warning",
+    "warnings",
+    "responsemetadata",
+    "meta",
+    "jsonrpc",
+  ],
+]);
+/** Statuses of an error, as JSend and others write them. */
+const FAILED_STATUS = /^(error|fail|failed|failure)$/i;
+/** Values that mean success. */
+const NO_ERROR = /^\s*(|0|none|null|no|no error|ok|success|false)\s*$/i;
+
+/** Whether a value has no content at any depth, such as `{ "users": null }`. */
+const isEmpty = (value: Json): boolean =>
+  value === null || value === "" || (typeof value === "object" && Object.values(value).every(isEmpty));
+
+const byName = (object: JsonObject, name: string): Json | undefined =>
+  Object.entries(object).find(([key]) => normalized(key) === name)?.[1];
+
+/** Codes of an object that describes a success, such as `{ "code": 0, "message": "ok" }`. */
+const SUCCESS_CODES = new Set<Json | undefined>([0, "0", 200, "200"]);
+
+const isError = (value: Json): boolean => {
+  if (typeof value === "string") return !NO_ERROR.test(value);
+  if (isJsonObject(value) && SUCCESS_CODES.has(byName(value, "code"))) return false;
+  return value === true || (typeof value === "object" && !isEmpty(value));
+};
+
+const isFalse = (value: Json): boolean => value === false || value === "false";
+
+/** Returns the text of an error: a string, the message of an object, or those of a list. */
+const textOf = (value: Json): string => {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(textOf).join("; ");
+  if (!isJsonObject(value)) return stringifyJson(value);
+  const texts = TEXT_KEYS.flatMap((name) => {
+    const inner = byName(value, name);
+    return inner === undefined || isEmpty(inner) || typeof inner === "boolean" ? [] : [textOf(inner)];
+  });
+  return texts.length === 0 ? stringifyJson(value) : [...new Set(texts)].slice(0, 2).join(", ");
+};
+
+/** Returns the first key of a response that reports an error; undefined when there is none. */
+const errorKey = (body: JsonObject): string | undefined => {
+  const keys = Object.keys(body);
+  const hasText = ["message", "msg", "errormessage", "reason"].some((name) => byName(body, name) !== undefined);
+  return keys.find((key) => {
+    const name = normalized(key);
+    const value = body[key] ?? null;
+    if (ERROR_KEYS.has(name)) return isError(value);
+    if (SUCCESS_KEYS.has(name)) return isFalse(value);
+    return hasText && name === "status" && typeof value === "string" && FAILED_STATUS.test(value);
+  });
+};
+
+const isWhole = (body: JsonObject): boolean =>
+  Object.entries(body).every(
+    ([key, value]) =>
+      ENVELOPE_KEYS.has(normalized(key)) ||
+      isEmpty(value) ||
+      (normalized(key) === "id" && Object.hasOwn(body, "jsonrpc")),
+  );
+
+/** First key of a selector; undefined for the whole response, and for a path that does not begin with a key. */
+const firstKey = (path: string | readonly string[]): string | undefined => {
+  if (typeof path !== "string") return path[0];
+  return compilePath(path).keys?.[0] ?? /^\$?\.?\[?['"]?([\w-]+)/.exec(path)?.[1];
+};
+
+/**
+ * Returns the error that a response reports, such as the `errors` of GraphQL, `{ "error": ... }` or `{ "ok": false }`; null
+ * when it reports none.
+ *
+ * @param selector of the rows, from the config: a resource may consist of errors.
+ */
+export const reportedError = (body: Json, selector: string | null): ReportedError | null => {
+  if (!isJsonObject(body)) return null;
+  const key = errorKey(body);
+  if (key === undefined || (selector !== null && firstKey(selector) === key)) return null;
+  return { text: textOf(body), isWhole: isWhole(body) };
+};
