@@ -102,7 +102,10 @@ export const sync = {
   options: {
     "base-url": sourceOptions["base-url"],
     secret: sourceOptions.secret,
-    resource: sourceOptions.resource,
+    resource: {
+      ...sourceOptions.resource,
+      meaning: "only this resource and its parents, and all children of those that are incremental",
+    },
     out,
     "new-run": { type: "flag", meaning: "abandon the open run and start a new one" },
     refresh: {

@@ -52,6 +52,14 @@ const lastingLine = (event: RunEvent): LastingLine | null => {
       const reason = event.why === undefined ? "" : ` (${event.why})`;
       return { label: "note", color: "yellow", text: `${name}: ${event.type}${reason}` };
     }
+    case "children added": {
+      const names = (event.resources as string[]).map((child) => `${event.source}.${child}`).join(", ");
+      return {
+        label: "note",
+        color: "yellow",
+        text: `also loads ${names}: without them, no cursor of their parents moves`,
+      };
+    }
     default:
       return null;
   }

@@ -1,10 +1,13 @@
 import process from "node:process";
 import { bucketFolder } from "../infra/lake-folder.ts";
 import { compareCursors, isCertain } from "../lib/columns/cursor-values.ts";
-import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
+import { findResource, type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl } from "../lib/http/origin.ts";
 import type { Window } from "../lib/lake/run-record.ts";
+import { wantedResources } from "../lib/run/selection.ts";
+import { resourceFactsOf } from "../lib/run/source-facts.ts";
+import type { StartOptions } from "../lib/run/start-options.ts";
 import { lakeFolder } from "../local/bucket.ts";
 import { runInProcess } from "../local/in-process.ts";
 import type { Execution } from "../local/state-machine/index.ts";
@@ -17,7 +20,6 @@ import { onInterrupt } from "./interrupt.ts";
 import { queryCommand, reportLines } from "./next-commands.ts";
 import { createProgress, jsonProgress } from "./progress.ts";
 import { readSecrets } from "./secret-values.ts";
-import { selectResources } from "./select-resources.ts";
 import { createTracker, type SourceSummary, warningLines } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
 import { print } from "./terminal.ts";
@@ -40,7 +42,7 @@ const readWindow = ({ "window-start": start, "window-end": end, refresh }: Optio
 };
 
 /** Returns the input of the execution: start options, as the console or a schedule could send them. */
-const startOptions = (options: Options): object => {
+const startOptions = (options: Options): Partial<StartOptions> => {
   const window = readWindow(options);
   return {
     ...(options.refresh && { refresh: options.refresh }),
@@ -60,19 +62,22 @@ const openSource = async (name: string, options: Options): Promise<ResolvedSourc
 
 const runSource = async (
   source: ResolvedSource,
-  input: object,
+  input: Partial<StartOptions>,
   options: Options,
 ): Promise<{ execution: Execution; summary: SourceSummary }> => {
-  const selected = selectResources(source, options.resource);
+  for (const name of options.resource) findResource(source, name);
+  const facts = resourceFactsOf(source);
+  const all = facts.map(({ name }) => name);
+  const selected = wantedResources(facts, { resources: input.resources ?? null, window: input.window ?? null }) ?? all;
   const secrets = readSecrets(source, options.secret);
   const out = lakeFolder(options.out);
   const tracker = createTracker(
     source.name,
-    source.resources.map(({ name }) => name).filter((name) => selected.has(name)),
+    all.filter((name) => selected.includes(name)),
   );
   const progress = options.json
     ? jsonProgress(process.stdout)
-    : createProgress(new Map([[source.name, selected.size]]), process.stdout);
+    : createProgress(new Map([[source.name, selected.length]]), process.stdout);
   using interrupt = onInterrupt(progress.say);
   const execution = await runInProcess(source, {
     out,

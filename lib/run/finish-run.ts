@@ -16,7 +16,7 @@ import { schemaChangesOf } from "../report/schema-changes.ts";
 import { requestsForPages, writePages } from "../report/write-pages.ts";
 import { writeTableDocuments } from "../tables/documents.ts";
 import { SECOND } from "../time/durations.ts";
-import { wantedResources } from "./join.ts";
+import { wantedResources } from "./selection.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import type { StartOptions } from "./start-options.ts";
 import { isUnchangedSince, judge, type Verdict } from "./verdict.ts";

@@ -1,11 +1,11 @@
-import { withAncestors } from "../config/dependencies.ts";
 import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readIncrementalState } from "../lake/incremental-state.ts";
-import { isLeasedByOther, type ResourceFacts, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
+import { isLeasedByOther, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { SECOND } from "../time/durations.ts";
 import { createRunId } from "./run-id.ts";
+import { addedChildren, wantedResources } from "./selection.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import type { StartOptions } from "./start-options.ts";
 
@@ -50,12 +50,6 @@ const validateResources = ({ source, resources }: SourceFacts, requested: string
     { source },
   );
 };
-
-/** Returns the resources of the start options with their ancestors; null: all. */
-export const wantedResources = (
-  resources: ResourceFacts[],
-  options: Pick<StartOptions, "resources">,
-): string[] | null => (options.resources === null ? null : [...withAncestors(resources, options.resources)]);
 
 /** Reads the cursors that the incremental resources start from. */
 const readCursors = async (
@@ -142,6 +136,8 @@ export const joinRun = async (
     return joined(current, wanted, joiner, now);
   });
   if (skipped !== null) return skipped;
+  const added = addedChildren(resources, options);
+  if (added.length > 0) ports.logger.info("children added", { resources: added });
   ports.logger.info("run", { run_id: run?.run_id, opened: run?.joined_at === run?.opened_at });
   return { status: "open", run: run as RunRecord };
 };

@@ -3,8 +3,9 @@ import { LEASE_MARGIN } from "../lake/lease.ts";
 import type { Transitions } from "../metering/transitions.ts";
 import { meter } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
-import { joinRun, wantedResources } from "./join.ts";
+import { joinRun } from "./join.ts";
 import type { RunHandle } from "./run-handle.ts";
+import { wantedResources } from "./selection.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import { parseStartOptions } from "./start-options.ts";
 

@@ -2,7 +2,7 @@ import type { ResourceFacts, RunBounds, RunRecord } from "../lake/run-record.ts"
 import type { ResourceState } from "../report/resource-report.ts";
 import type { ResourceReport } from "../report/run-report.ts";
 import { SECOND } from "../time/durations.ts";
-import { wantedResources } from "./join.ts";
+import { wantedResources } from "./selection.ts";
 import type { StartOptions } from "./start-options.ts";
 
 /** Conclusion of `finish` from the states of a run's resources. */

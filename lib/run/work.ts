@@ -11,8 +11,9 @@ import { type Meter, meter } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
 import { withFields } from "../ports/logger.ts";
 import { SECOND } from "../time/durations.ts";
-import { joinRun, wantedResources } from "./join.ts";
+import { joinRun } from "./join.ts";
 import type { RunHandle } from "./run-handle.ts";
+import { wantedResources } from "./selection.ts";
 import { sourceFactsOf } from "./source-facts.ts";
 import { parseStartOptions } from "./start-options.ts";
 

@@ -121,11 +121,25 @@ source.config.client.auth = async ({ url, headers }, { text }) => {
     expect(ids("child", "items")).toEqual([]);
     expect(ids("child", "lines")).toEqual([10, 20, 30]);
 
-    const both = await sync("shop.json", "both-named", "--resource", "items", "--resource", "orders", "--json");
+    const both = await sync("shop.json", "both-named", "--resource", "items", "--resource", "lines", "--json");
     expect((jsonLines(both.out).at(-1) as typeof summary).resources.map(({ resource }) => resource)).toEqual([
       "items",
       "orders",
+      "lines",
     ]);
+  });
+
+  test("--resource with an incremental resource loads its children too, and prints that it does", async () => {
+    const { code, out } = await sync("shop.json", "parent", "--resource", "orders");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^note +also loads shop\.lines: without them, no cursor of their parents moves$/m);
+    expect(out).toMatch(/^total +2\/2 /m);
+    expect(ids("parent", "lines")).toEqual([10, 20, 30]);
+
+    const window = ["--window-start", "2026-02-01T00:00:00Z", "--window-end", "2026-04-01T00:00:00Z"];
+    const only = await sync("shop.json", "parent", "--resource", "orders", ...window);
+    expect(only.out).toMatch(/^total +1\/1 /m);
+    expect(only.out).not.toContain("also loads");
   });
 
   test("--json prints only objects, the summary last with exactly its fields", async () => {

@@ -74,11 +74,14 @@ describe("incremental state", () => {
     expect(await states(lake)).toEqual([]);
   });
 
-  test("does not move in an execution that leaves descendants out", async () => {
+  test("does not move while a descendant is not done, in an execution that names the resource alone", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["orders"] });
     await loadOrders(lake, run_id, 5);
-    expect(await finish(lake, run_id, "a", { resources: ["orders"] })).toMatchObject({ status: "done" });
+    await seal(lake, run_id, ["lines"]);
+    await expect(finish(lake, run_id, "a", { resources: ["orders"] })).rejects.toThrow(
+      /1 of 3 resources failed: taxes/,
+    );
     expect(await states(lake)).toEqual([]);
   });
 
@@ -257,6 +260,7 @@ describe("the report of a run", () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a", { resources: ["orders"] });
     await work(lake, run_id, "orders", { cursor: cursor("jane@example.com") });
+    await seal(lake, run_id, ["lines", "taxes"]);
     await finish(lake, run_id, "a", { resources: ["orders"] });
     expect(JSON.stringify(await report(lake, run_id))).not.toContain("jane");
   });

@@ -200,21 +200,21 @@ describe("an execution started for some resources", () => {
     const { run_id } = await opened(lake, "a", { lease: MINUTE });
     lake.clock.advance(HOUR);
     await opened(lake, "b", { resources: ["lines"] });
-    await seal(lake, run_id, ["orders", "lines"]);
+    await seal(lake, run_id, ["orders", "lines", "taxes"]);
     expect(await finish(lake, run_id, "b", { resources: ["lines"] })).toMatchObject({
       status: "done",
-      resources: 2,
-      rows: 2,
+      resources: 3,
+      rows: 3,
     });
     expect(await storedRun(lake)).toMatchObject({ closed_at: null, lease: null, failed_by: null });
     expect((await opened(lake, "c")).run_id).toBe(run_id);
   });
 
-  test("fails only for its own resources and their parents", async () => {
+  test("fails only for its own resources, their parents, and the children that share a cursor with them", async () => {
     await using lake = await startLake();
     const { run_id } = await opened(lake, "a");
-    await seal(lake, run_id, ["orders"]);
-    await expect(finish(lake, run_id, "a", { resources: ["lines"] })).rejects.toThrow(/1 of 2 resources failed: lines/);
+    await seal(lake, run_id, ["orders", "taxes"]);
+    await expect(finish(lake, run_id, "a", { resources: ["lines"] })).rejects.toThrow(/1 of 3 resources failed: lines/);
   });
 
   test("closes a run that was opened for these resources alone", async () => {

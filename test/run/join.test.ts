@@ -3,7 +3,10 @@ import { CheckpointError, ConfigError } from "../../lib/errors/index.ts";
 import { moveIncrementalState } from "../../lib/lake/incremental-state.ts";
 import { DAY, HOUR, MINUTE } from "../../lib/time/durations.ts";
 import { START, startLake } from "../lake/lake.fixture.ts";
-import { ALL, finish, join, opened, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";
+import { ALL, finish, join, opened, RESOURCES, RUN_KEY, SOURCE, seal, storedRun } from "./run.fixture.ts";
+
+const WITHOUT_CURSOR = RESOURCES.map((resource) => ({ ...resource, incremental: false }));
+const WITHOUT_TABLES = RESOURCES.map((resource) => ({ ...resource, selected: resource.name === "orders" }));
 
 describe("a start without an open run", () => {
   test("opens a run and takes its lease", async () => {
@@ -74,6 +77,30 @@ describe("a start without an open run", () => {
     ]);
   });
 
+  test("opens a run of an incremental resource with its children, and logs them: without them, no cursor moves", async () => {
+    await using lake = await startLake();
+    expect((await opened(lake, "a", { resources: ["orders"] })).resources?.toSorted()).toEqual([
+      "lines",
+      "orders",
+      "taxes",
+    ]);
+    expect(lake.logged).toContainEqual({
+      level: "info",
+      message: "children added",
+      fields: { resources: ["lines", "taxes"] },
+    });
+  });
+
+  test.each<[string, Parameters<typeof opened>[2]]>([
+    ["of a window, which moves no cursor", { window: { start: 1, end: 2 }, resources: ["orders"] }],
+    ["of a resource without incremental state", { resources: ["orders"], sourceResources: WITHOUT_CURSOR }],
+    ["whose children are not selected", { resources: ["orders"], sourceResources: WITHOUT_TABLES }],
+  ])("adds no children to a run %s", async (_, start) => {
+    await using lake = await startLake();
+    expect((await opened(lake, "a", start)).resources).toEqual(["orders"]);
+    expect(lake.logged.map(({ message }) => message)).not.toContain("children added");
+  });
+
   test("opens one run when 8 starts are concurrent; the others are skipped", async () => {
     await using lake = await startLake();
     const owners = Array.from({ length: 8 }, (_, index) => `owner ${index}`);
@@ -120,10 +147,11 @@ describe("a start with an open run", () => {
   test("adds the resources that it requests", async () => {
     await using lake = await startLake();
     await opened(lake, "a", { resources: ["items"] });
-    expect((await opened(lake, "a", { resources: ["lines"] })).resources?.toSorted()).toEqual([
+    expect((await opened(lake, "a", { resources: ["taxes"] })).resources?.toSorted()).toEqual([
       "items",
       "lines",
       "orders",
+      "taxes",
     ]);
     expect((await opened(lake, "a", {})).resources).toBeNull();
     expect((await opened(lake, "a", { resources: ["items"] })).resources).toBeNull();
