@@ -14,6 +14,7 @@ import {
   rowHashesKey,
   runKey,
   runStatePattern,
+  STATE_PREFIX,
   schemaKey,
   statePattern,
   tableKey,
@@ -101,6 +102,20 @@ const logPatterns = (source: string, resource: ResolvedResource) => {
   return { parts: partPattern(address), manifests: manifestKey(address) };
 };
 
+/**
+ * Returns the patterns of the earlier runs, which show whether the incremental state of a resource was lost. All manifests of
+ * a source are one pattern, because the number of resources is not limited, and the length of a policy is.
+ */
+const historyPatterns = (source: string, incremental: ResolvedResource[]): string[] => {
+  const manifests = incremental.map(({ selected }) =>
+    manifestKey({ source, table: ANY, run_id: ANY, resource: ANY, selected }),
+  );
+  return incremental.length === 0 ? [] : [...new Set(manifests), latestReportKey(source)];
+};
+
+/** Whether a pattern is not part of the pattern of a source's state. */
+const isOutsideState = (pattern: string): boolean => !pattern.startsWith(STATE_PREFIX);
+
 /** Whether a resource stores refresh tokens that its token server replaces. */
 const writesSecret = ({ auth }: ResolvedResource): boolean =>
   typeof auth === "object" && auth?.type === "oauth2_refresh_token";
@@ -114,9 +129,13 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
   const schema = schemaKey(source, resource.table);
   const parentRows = parentRowsKey({ source, run_id: ANY }, ANY);
   const parent = resources.find(({ name }) => name === resource.parent?.resource);
-  const parentManifests = parent && logPatterns(source, parent).manifests;
   // A start by hand may open a run, and a new run records the cursors of all incremental resources.
   const incremental = resources.filter((candidate) => candidate.incremental !== null);
+  const history = historyPatterns(source, incremental);
+  const parentManifests =
+    parent && !incremental.some(({ selected }) => selected === parent.selected)
+      ? [logPatterns(source, parent).manifests]
+      : [];
   return lambdaRole([
     logging(logGroupLogicalId(source)),
     {
@@ -135,25 +154,34 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
     ...writing(...(resource.fields_for_children.length > 0 ? [parentRows] : [])),
     ...reading(
       ...incremental.map(({ name }) => incrementalStateKey(source, name)),
-      ...(parentManifests ? [parentManifests, parentRows] : []),
+      ...history,
+      ...parentManifests,
+      ...(parent ? [parentRows] : []),
     ),
     listing([
       ...(resource.selected ? [parts, manifests] : []),
-      ...(parentManifests && parent.selected ? [parentManifests] : []),
+      ...[...history, ...parentManifests].filter(isOutsideState),
       ...(resource.selected ? [schema] : []),
       statePattern(source),
     ]),
   ]);
 };
 
-/** Returns the role of `open`: it reads and writes the run records of all sources, and reads their incremental state. */
-export const openRole = (logGroup: string) =>
-  lambdaRole([
+/**
+ * Returns the role of `open`: it reads and writes the run records of all sources, and reads their incremental state and
+ * earlier runs.
+ */
+export const openRole = (logGroup: string) => {
+  const manifests = manifestKey({ source: ANY, table: ANY, run_id: ANY, resource: ANY, selected: true });
+  const latestReports = latestReportKey(ANY);
+  return lambdaRole([
     logging(logGroup),
     ...readingAndWriting(runKey(ANY)),
-    ...reading(incrementalStateKey(ANY, ANY)),
-    listing([statePattern(ANY)]),
+    // Includes the manifests of resources without a table, because `*` includes slashes.
+    ...reading(incrementalStateKey(ANY, ANY), manifests, latestReports),
+    listing([statePattern(ANY), manifests, latestReports]),
   ]);
+};
 
 /**
  * Returns the role of `finish`, which closes the runs of all sources: it reads manifests, checkpoints and schemas, and

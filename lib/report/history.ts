@@ -69,6 +69,23 @@ export const reportDocument = (source: string, key: string): StoredDocument<RunR
     place: { source },
   });
 
+/**
+ * Reads the runs of a source that are known from the copy of its latest report, newest first. The copy is a cache: without a
+ * valid one, no runs are known.
+ */
+export const readRuns = async (
+  { bucket, logger }: Pick<Ports, "bucket" | "logger">,
+  source: string,
+): Promise<EarlierRun[]> => {
+  try {
+    const latest = await readDocument({ bucket }, reportDocument(source, latestReportKey(source)));
+    return latest === null ? [] : [toEarlierRun(latest), ...latest.earlier];
+  } catch (error) {
+    logger.warn("cannot read earlier runs", { why: (error as Error).message });
+    return [];
+  }
+};
+
 /** Other runs of a source, as far as they are known. */
 export interface History {
   /** Runs opened before this one, newest first: at most `MAX_EARLIER_RUNS`. */
@@ -77,24 +94,15 @@ export interface History {
   isLatest: boolean;
 }
 
-/**
- * Reads the earlier runs of a source from the copy of its latest report. The copy is a cache: without a valid one, a report has
- * no earlier runs. A run that is finished a second time is not its own earlier run.
- */
+/** Reads the earlier runs of a source. A run that is finished a second time is not its own earlier run. */
 export const readHistory = async (
-  { bucket, logger }: Pick<Ports, "bucket" | "logger">,
+  ports: Pick<Ports, "bucket" | "logger">,
   source: string,
   run_id: string,
 ): Promise<History> => {
-  try {
-    const latest = await readDocument({ bucket }, reportDocument(source, latestReportKey(source)));
-    const runs = latest === null ? [] : [toEarlierRun(latest), ...latest.earlier];
-    const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MAX_EARLIER_RUNS);
-    return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
-  } catch (error) {
-    logger.warn("cannot read earlier runs", { why: (error as Error).message });
-    return { earlier: [], isLatest: true };
-  }
+  const runs = await readRuns(ports, source);
+  const earlier = runs.filter((run) => run.run_id < run_id).slice(0, MAX_EARLIER_RUNS);
+  return { earlier, isLatest: runs.every((run) => run.run_id <= run_id) };
 };
 
 /**

@@ -4,6 +4,7 @@ import { readIncrementalState } from "../lake/incremental-state.ts";
 import { isLeasedByOther, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { SECOND } from "../time/durations.ts";
+import { createStateReader } from "./lost-state.ts";
 import { createRunId } from "./run-id.ts";
 import { addedChildren, wantedResources } from "./selection.ts";
 import type { SourceFacts } from "./source-facts.ts";
@@ -51,17 +52,53 @@ const validateResources = ({ source, resources }: SourceFacts, requested: string
   );
 };
 
-/** Reads the cursors that the incremental resources start from. */
+type StatePorts = Pick<Ports, "bucket" | "logger">;
+
+/**
+ * Reads the cursors that the incremental resources start from.
+ *
+ * @param checked the resources that must not have lost their state; null: all.
+ * @throws CheckpointError for a corrupt or a lost state.
+ */
 const readCursors = async (
-  ports: Pick<Ports, "bucket">,
-  { source, resources }: SourceFacts,
+  ports: StatePorts,
+  facts: SourceFacts,
+  checked: string[] | null,
 ): Promise<RunRecord["incremental"]> => {
   const cursors: RunRecord["incremental"] = {};
-  for (const { name } of resources.filter((resource) => resource.incremental)) {
-    const state = await readIncrementalState(ports, source, name);
+  const readState = createStateReader(ports, facts);
+  for (const resource of facts.resources.filter(({ incremental }) => incremental)) {
+    const { name } = resource;
+    const isChecked = checked === null || checked.includes(name);
+    const state = isChecked ? await readState(resource) : await readIncrementalState(ports, facts.source, name);
     if (state !== null) cursors[name] = state.cursors;
   }
   return cursors;
+};
+
+/** Returns the cursors of a new run. A full refresh has none, and a window needs none. */
+const cursorsOf = async (
+  ports: StatePorts,
+  facts: SourceFacts,
+  { refresh, window }: StartOptions,
+  wanted: string[] | null,
+): Promise<RunRecord["incremental"]> =>
+  refresh === "full" ? {} : readCursors(ports, facts, window === null ? wanted : []);
+
+/** Returns the cursors of an open run with those of resources that it did not have yet. */
+const cursorsWith = async (
+  ports: StatePorts,
+  facts: SourceFacts,
+  run: RunRecord,
+  resources: string[] | null,
+): Promise<RunRecord["incremental"]> => {
+  const isStateless = run.refresh === "full" || run.window !== null;
+  if (isStateless || run.resources === null) return run.incremental;
+  const all = resources ?? facts.resources.map(({ name }) => name);
+  const added = all.filter((name) => run.resources?.includes(name) === false && !Object.hasOwn(run.incremental, name));
+  if (added.length === 0) return run.incremental;
+  const stored = Object.entries(await readCursors(ports, facts, added)).filter(([name]) => added.includes(name));
+  return { ...Object.fromEntries(stored), ...run.incremental };
 };
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
@@ -81,10 +118,12 @@ const mayJoin = (
   return !isTooOld && !isAbandoned;
 };
 
-/** Returns the open run with the joiner's lease and the resources that it adds. */
-const joined = (run: RunRecord, wanted: string[] | null, joiner: Joiner, now: number): RunRecord => ({
+const union = (one: string[] | null, other: string[] | null): string[] | null =>
+  one === null || other === null ? null : [...new Set([...one, ...other])];
+
+/** Returns the open run with the joiner's lease. */
+const joined = (run: RunRecord, joiner: Joiner, now: number): RunRecord => ({
   ...run,
-  resources: run.resources === null || wanted === null ? null : [...new Set([...run.resources, ...wanted])],
   joined_at: run.lease?.owner === joiner.owner ? run.joined_at : iso(now),
   lease: leaseOf(joiner),
 });
@@ -92,7 +131,8 @@ const joined = (run: RunRecord, wanted: string[] | null, joiner: Joiner, now: nu
 /**
  * Joins the open run of a source, or opens one, and takes its lease. Every start uses this function.
  *
- * @throws ConfigError for an unknown resource, and for start options that do not fit the open run.
+ * @throws ConfigError for an unknown resource, and for start options that do not fit the open run; CheckpointError for an
+ * incremental state that is corrupt or lost.
  */
 export const joinRun = async (
   ports: Pick<Ports, "bucket" | "clock" | "logger">,
@@ -115,7 +155,7 @@ export const joinRun = async (
     refresh: options.refresh,
     window: options.window,
     resources: wanted,
-    incremental: options.refresh === "full" ? {} : await readCursors(ports, facts),
+    incremental: await cursorsOf(ports, facts, options, wanted),
     lease: leaseOf(joiner),
     closed_at: null,
     failed_by: null,
@@ -133,7 +173,9 @@ export const joinRun = async (
     }
     if (!mayJoin(current, options, joiner, { now, ...bounds })) return opened(current, now);
     validateOptions(source, current, options);
-    return joined(current, wanted, joiner, now);
+    const resources = union(current.resources, wanted);
+    const incremental = await cursorsWith(ports, facts, current, resources);
+    return { ...joined(current, joiner, now), resources, incremental };
   });
   if (skipped !== null) return skipped;
   const added = addedChildren(resources, options);

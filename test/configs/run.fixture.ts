@@ -94,7 +94,7 @@ const json = <Value>({ objects }: World, key: string): Value =>
 const rowsOfRun = (world: World, run_id: string): RunResult["rows"] => {
   const rows: RunResult["rows"] = {};
   for (const key of world.objects.keys()) {
-    if (!key.startsWith("manifests/") || !key.includes(run_id)) continue;
+    if (run_id === "" || !key.startsWith("manifests/") || !key.includes(run_id)) continue;
     const manifest = json<Manifest>(world, key);
     // Parquet parts are read by queries.
     const parts = manifest.parts.filter((part) => part.key.endsWith(".json.gz"));
@@ -112,9 +112,12 @@ const rowsOfRun = (world: World, run_id: string): RunResult["rows"] => {
 };
 
 const warningsOf = (world: World, run_id: string): RunResult["warnings"] => {
-  const { resources } = json<RunReport>(world, `reports/${SOURCE}/${run_id}.json`);
+  // An execution that failed in `open` has no report.
+  const report = json<RunReport | null>(world, `reports/${SOURCE}/${run_id}.json`);
   return Object.fromEntries(
-    resources.filter(({ warnings }) => warnings.length > 0).map(({ resource, warnings }) => [resource, warnings]),
+    (report?.resources ?? [])
+      .filter(({ warnings }) => warnings.length > 0)
+      .map(({ resource, warnings }) => [resource, warnings]),
   );
 };
 

@@ -48,7 +48,7 @@ export const describeBundles = (packaged: () => { folder: string; template: Comp
       for (const files of bundles.values()) {
         for (const [name, content] of files) {
           if (!name.endsWith(".map")) {
-            expect(content.byteLength, name).toBeLessThan(name.includes("machine") ? 0.55e6 : 0.8e6);
+            expect(content.byteLength, name).toBeLessThan(name.includes("machine") ? 0.55e6 : 0.85e6);
             continue;
           }
           const { sources, sourcesContent } = JSON.parse(content.toString()) as Record<string, string[] | undefined>;

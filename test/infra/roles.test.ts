@@ -3,7 +3,7 @@ import { finishRole, openRole, resourceRole } from "../../infra/roles.ts";
 import { loadSources } from "../../infra/sources.ts";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { findResource, resolveSource } from "../../lib/config/resolve.ts";
-import { ParentError } from "../../lib/errors/index.ts";
+import { CheckpointError, ParentError } from "../../lib/errors/index.ts";
 import { NO_TRANSITIONS } from "../../lib/metering/transitions.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { finish } from "../../lib/run/finish.ts";
@@ -116,18 +116,25 @@ describe("the policy", () => {
       {
         Effect: "Allow",
         Action: ["s3:GetObject"],
-        Resource: lake("state/order_management/orders.json", "state/order_management/products.json"),
+        Resource: lake(
+          "state/order_management/orders.json",
+          "state/order_management/products.json",
+          "manifests/order_management/*/*-*.json",
+          "reports/order_management/latest.json",
+        ),
       },
       listing(
         "data/order_management/orders/json/*/orders-*",
         "manifests/order_management/orders/*-orders.json",
+        "manifests/order_management/*/*-*.json",
+        "reports/order_management/latest.json",
         "schemas/order_management/orders.json",
         "state/order_management/*",
       ),
     ]);
   });
 
-  test("of a child may also read its parent's manifest and rows", () => {
+  test("of a child may also read its parent's rows, and the manifests of its source", () => {
     expect(policyOf("order_management", "returns")).toEqual([
       logs("OrderManagementLogGroup"),
       secretValue("OrderManagementSecret"),
@@ -149,14 +156,16 @@ describe("the policy", () => {
         Resource: lake(
           "state/order_management/orders.json",
           "state/order_management/products.json",
-          "manifests/order_management/orders/*-orders.json",
+          "manifests/order_management/*/*-*.json",
+          "reports/order_management/latest.json",
           "state/order_management/*/parents/*.json.gz",
         ),
       },
       listing(
         "data/order_management/returns/json/*/returns-*",
         "manifests/order_management/returns/*-returns.json",
-        "manifests/order_management/orders/*-orders.json",
+        "manifests/order_management/*/*-*.json",
+        "reports/order_management/latest.json",
         "schemas/order_management/returns.json",
         "state/order_management/*",
       ),
@@ -288,6 +297,14 @@ describe("with its role alone", () => {
       else await expect(byHand).rejects.toThrow(ParentError);
     }
     await runAll("second");
+    // Without a state, the manifests of earlier runs show that it was lost.
+    for (const key of ["state/shop/items.json", "state/shop/orders.json"]) {
+      const state = objects.get(key) as Stored;
+      objects.delete(key);
+      await expect(start("third")).rejects.toThrow(CheckpointError);
+      for (const { name } of shop.resources) await expect(work(name, {})).rejects.toThrow(CheckpointError);
+      objects.set(key, state);
+    }
 
     expect([...objects.keys()].some((key) => key.includes("/positions/"))).toBe(true);
     expect([...objects.keys()].filter((key) => key.endsWith(".parquet"))).not.toEqual([]);
