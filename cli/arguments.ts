@@ -91,6 +91,12 @@ const parseValue = (name: string, option: OptionDefinition, raw: Raw): unknown =
   return option.choices === undefined ? raw : parseChoice(name, raw, option.choices);
 };
 
+/** Returns the error for a command without its argument. It contains the help of the command. */
+export const missingArgument = (definition: CommandDefinition): ConfigError =>
+  new ConfigError(
+    `missing argument <${definition.argument?.name}>\n\n${helpText(definition, terminalWidth(process.stderr))}`,
+  );
+
 const checkCount = (definition: CommandDefinition, positionals: string[]): void => {
   const { argument } = definition;
   const command = npmCommand(definition);
@@ -100,11 +106,7 @@ const checkCount = (definition: CommandDefinition, positionals: string[]): void 
     const takes = argument === null ? "options only" : `one <${argument.name}> (quote an argument with spaces)`;
     throw new ConfigError(`unexpected argument ${JSON.stringify(unexpected)}: ${command} takes ${takes}`);
   }
-  if (argument?.count === "one" && positionals.length === 0) {
-    throw new ConfigError(
-      `missing argument <${argument.name}>\n\n${helpText(definition, terminalWidth(process.stderr))}`,
-    );
-  }
+  if (argument?.count === "one" && positionals.length === 0) throw missingArgument(definition);
 };
 
 /**

@@ -1,8 +1,10 @@
 import process from "node:process";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
+import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl, checkHost } from "../lib/http/origin.ts";
-import { type OptionValues, readArguments } from "./arguments.ts";
+import { missingArgument, type OptionValues, readArguments } from "./arguments.ts";
 import { factLines } from "./check/facts.ts";
+import { checkLake } from "./check/lake.ts";
 import { checkResources, type Finding } from "./check/live.ts";
 import { planLines } from "./check/plan.ts";
 import { EXIT } from "./command.ts";
@@ -46,10 +48,19 @@ const checkAddress = (source: ResolvedSource, { live, "base-url": given }: Optio
   checkHost("base_url", new URL(base_url), settings.allow_link_local, name);
 };
 
+const checkOptions = ({ live, lake, bucket }: Options): void => {
+  if (live && lake) throw new ConfigError("--live and --lake are both given: use one of them");
+  if (bucket !== undefined && !lake) throw new ConfigError("--bucket without --lake: give both to verify a bucket");
+};
+
 /** `npm run check`: validates a source, and prints its plan or, with `--live`, what its API returns. */
 export const run = async (args: string[]): Promise<number> => {
   const { values: options, positionals } = readArguments(args, definitions.check);
-  const source = await findSource(positionals[0] as string);
+  const [name] = positionals;
+  checkOptions(options);
+  if (options.lake) return checkLake(options, name === undefined ? null : (await findSource(name)).config.name);
+  if (name === undefined) throw missingArgument(definitions.check);
+  const source = await findSource(name);
   const resolved = resolveSource(source, { base_url: options["base-url"] });
   const { settings } = resolved;
   settings.request_timeout = options["request-timeout"] ?? settings.request_timeout;

@@ -82,16 +82,27 @@ export const example = {
 export const check = {
   name: "check",
   summary:
-    "Validate a source and print its plan: requests, pages, rows, tables and secrets. With --live, request the first pages of every resource. Loads nothing.",
-  argument: source,
+    "Validate a source and print its plan: requests, pages, rows, tables and secrets. With --live, request the first pages of every resource. With --lake, verify what is stored instead. Loads nothing.",
+  argument: { ...source, count: "optional", meaning: `${source.meaning}; all sources of the lake with --lake` },
   options: {
     resource: sourceOptions.resource,
     "base-url": sourceOptions["base-url"],
     live: { type: "flag", meaning: "request the first two pages of every resource, and show what the API returns" },
     secret: sourceOptions.secret,
     "request-timeout": sourceOptions["request-timeout"],
+    lake: {
+      type: "flag",
+      meaning:
+        "verify that every part is as its manifest lists it, that the commit logs are whole, and that row counts match",
+    },
+    out: { ...out, meaning: "folder of the local lake, for --lake" },
+    bucket: {
+      type: "string",
+      value: "NAME",
+      meaning: "bucket in S3 instead of a local lake, for --lake; with the credentials and region of the AWS CLI",
+    },
   },
-  examples: ["examples/cursor.yaml", "order_management --live --secret api_key=..."],
+  examples: ["examples/cursor.yaml", "order_management --live --secret api_key=...", "--lake"],
 } as const satisfies CommandDefinition;
 
 export const sync = {

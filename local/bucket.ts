@@ -53,12 +53,12 @@ export const startLake = async (out: string, port = 0): Promise<LocalS3> => {
   }
 };
 
+/** Creates a client of an emulator. */
+export const createLocalClient = (url: string): S3Client =>
+  new S3Client({ endpoint: url, region: "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
+
 /** Returns the bucket of a local lake, reached through the S3 protocol. */
 export const connectLake = (url: string): { bucket: Bucket; close(): void } => {
-  const client = new S3Client({
-    endpoint: url,
-    region: "local",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const client = createLocalClient(url);
   return { bucket: createS3Bucket(client, LOCAL_BUCKET), close: () => client.destroy() };
 };

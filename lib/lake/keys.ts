@@ -72,8 +72,11 @@ export const partPattern = ({ source, resource, table, selected, file_format }: 
     ? `${partsPrefix(source, table, file_format)}${ANY}/${resource}-${ANY}`
     : `state/${source}/${ANY}/log/${resource}-${ANY}`;
 
+/** Prefix of all manifests, with one folder per source. */
+export const MANIFESTS_PREFIX = "manifests/";
+
 /** Prefix of the manifests of a table. */
-export const manifestsPrefix = (source: string, table: string): string => `manifests/${source}/${table}/`;
+export const manifestsPrefix = (source: string, table: string): string => `${MANIFESTS_PREFIX}${source}/${table}/`;
 
 /** Key of a resource's manifest in a run. */
 export const manifestKey = ({ source, resource, table, run_id, selected }: RunAddress): string =>

@@ -94,7 +94,8 @@ export const manifestDocument = (key: string, place: Place): StoredDocument<Mani
     shape: MANIFEST,
     contradiction: (manifest) => contradictionIn(manifest, key),
     error: CheckpointError,
-    remedy: "delete it, and the next start of its run writes it again from the commit log",
+    remedy:
+      "restore an older version of the object. While its run is open, you can delete it instead: the next start writes it again from the commit log",
     place,
   });
 

@@ -1,7 +1,7 @@
 import { CheckpointError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
 import { boolean, count, matching, objectOf, oneOf, type Shape, sha256Text, string } from "../json/shape.ts";
-import type { PutResult } from "../ports/bucket.ts";
+import type { ObjectHead, PutResult } from "../ports/bucket.ts";
 import type { Ports } from "../ports/index.ts";
 import { FILE_FORMATS, type LogAddress, parentRowsKey, partKey, positionKey } from "./keys.ts";
 import { POSITION, type Position } from "./position.ts";
@@ -122,6 +122,34 @@ const readPosition = async (
   }
 };
 
+/** Returns a part's place in the log, from its metadata; otherwise what is wrong with them. */
+export const describePart = async (
+  ports: Pick<Ports, "bucket">,
+  address: LogAddress,
+  part: number,
+  { metadata, size }: Pick<ObjectHead, "metadata" | "size">,
+): Promise<StoredPart | { problem: string }> => {
+  const invalid = METADATA(metadata, "");
+  const read = invalid === null ? await readPosition(ports, address, metadata) : { problem: invalid };
+  if ("problem" in read) return read;
+  const { sha256: hash, previous, writer } = metadata as Record<"sha256" | "previous" | "writer", string>;
+  const parents = metadata["parents-sha256"];
+  return {
+    record: {
+      part,
+      key: partKey(address, part),
+      rows: Number(metadata.rows),
+      bytes: size,
+      sha256: hash,
+      schema_version: Number(metadata["schema-version"]),
+      parent_rows: parents === undefined ? null : parentRowsKey(address, parents),
+    },
+    end: { part, sha256: hash, position: read.position, final: metadata.final === "true" },
+    previous,
+    writer,
+  };
+};
+
 /**
  * Reads a part's place in the log from its metadata; null when there is no such part.
  *
@@ -135,31 +163,12 @@ export const readPart = async (
   const key = partKey(address, part);
   const head = await ports.bucket.head(key);
   if (head === null) return null;
-  const { metadata, size } = head;
-  const invalid = METADATA(metadata, "");
-  const read = invalid === null ? await readPosition(ports, address, metadata) : { problem: invalid };
-  if ("problem" in read) {
-    throw new CheckpointError(
-      `part ${part} of run ${address.run_id} has invalid metadata (${key}: ${read.problem}): start with new_run`,
-      { source: address.source, resource: address.resource },
-    );
-  }
-  const { sha256: hash, previous, writer } = metadata as Record<"sha256" | "previous" | "writer", string>;
-  const parents = metadata["parents-sha256"];
-  return {
-    record: {
-      part,
-      key,
-      rows: Number(metadata.rows),
-      bytes: size,
-      sha256: hash,
-      schema_version: Number(metadata["schema-version"]),
-      parent_rows: parents === undefined ? null : parentRowsKey(address, parents),
-    },
-    end: { part, sha256: hash, position: read.position, final: metadata.final === "true" },
-    previous,
-    writer,
-  };
+  const described = await describePart(ports, address, part, head);
+  if (!("problem" in described)) return described;
+  throw new CheckpointError(
+    `part ${part} of run ${address.run_id} has invalid metadata (${key}: ${described.problem}): start with new_run`,
+    { source: address.source, resource: address.resource },
+  );
 };
 
 /** Writes a part with its place in the log, unless its key exists. This PUT is the commit. */

@@ -365,7 +365,11 @@ describe("check exits with 2 and one line per error for", () => {
   });
 
   test.concurrent.for<[string, string[], string | RegExp]>([
-    ["a missing source", [], /^missing argument <source>\n\nusage: npm run check -- <source> \[options\]\n(.*\n)*$/],
+    [
+      "a missing source",
+      [],
+      /^missing argument <source>\n\nusage: npm run check -- \[<source>\] \[options\]\n(.*\n)*$/,
+    ],
     ["two sources", ["a.json", "b.json"], /^unexpected argument "b\.json": npm run check takes one <source> .*\n$/],
     ["a missing file", ["nothing.yaml"], "nothing.yaml: no such file\n"],
     ["an unknown source", ["nothing"], /^unknown source "nothing" \(no such file in functions\/\): choose from .*\n$/],
@@ -412,7 +416,11 @@ describe("check exits with 2 and one line per error for", () => {
       /^shop\.items: its request cannot be built: ResponseError: the path \.\.\/items has a \. or \.\. segment.*\n$/,
     ],
     ["a user callback that throws", ["throws.ts"], /^shop\.items: .*TypeError: no.*\n$/],
-    ["an unknown option", ["shop.json", "--out", "x"], /^unknown option --out: choose from --resource, .*\n$/],
+    [
+      "an unknown option",
+      ["shop.json", "--wait-scale", "1"],
+      /^unknown option --wait-scale: choose from --resource, .*\n$/,
+    ],
     ["an invalid time", ["shop.json", "--request-timeout", "soon"], /^--request-timeout: expected number .*\n$/],
   ])("%s", async ([, args, message], { expect }) => {
     expect(await check(args)).toEqual({
