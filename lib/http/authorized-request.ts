@@ -72,7 +72,7 @@ export const createAuthorizedRequest = (
   throttle: Pick<Throttle, "track">,
 ) => {
   const { auth, response_actions, request_timeout: timeout } = options;
-  const exchange = createExchange({ fetch, clock }, timeout);
+  const exchange = createExchange({ fetch, clock, redactor }, timeout);
   const tokenAuth = asTokenAuth(auth);
   const requestToken =
     tokenAuth && createTokenRequest(tokenRequestOf(tokenAuth, redactor), { secrets, clock, redactor }, exchange);

@@ -4,6 +4,7 @@ import { ResponseError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Attempt } from "./attempt.ts";
 import { readBody, unzip } from "./body.ts";
+import { createCookies } from "./cookies.ts";
 import { sameOrigin } from "./origin.ts";
 import type { Peer } from "./peer.ts";
 import { withTimeout } from "./timeout.ts";
@@ -43,17 +44,22 @@ const withoutContentHeaders = (headers: Record<string, string>): Record<string, 
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("content-")));
 
 /**
- * Returns an exchange that sends each request once, by ofetch.
+ * Returns an exchange that sends each request once, by ofetch, with the cookies that earlier responses of its origin set.
  *
  * @param timeout seconds that each request may take, the body of its response included.
  */
-export const createExchange = ({ fetch, clock }: Pick<Ports, "fetch" | "clock">, timeout: number): Exchange => {
+export const createExchange = (
+  { fetch, clock, redactor }: Pick<Ports, "fetch" | "clock" | "redactor">,
+  timeout: number,
+): Exchange => {
   const $fetch = createFetch({ fetch });
+  const cookies = createCookies({ clock, redactor });
   return async (peer, request, complete, attempt) => {
     let { method, url } = request;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       await attempt.waitForSlot();
-      const { url: target, headers, body } = await complete(url);
+      const { url: target, headers: given, body } = await complete(url);
+      const headers = cookies.withCookies(target, given);
       // A token request may have taken the slot.
       while (!attempt.takeSlot(peer)) await attempt.waitForSlot();
       const isSame = method === request.method;
@@ -69,6 +75,7 @@ export const createExchange = ({ fetch, clock }: Pick<Ports, "fetch" | "clock">,
         ignoreResponseError: true,
         signal: limit.signal,
       });
+      cookies.store(target, response.headers);
       const location = response.headers.get("location");
       if (!REDIRECTS.has(response.status) || location === null) {
         const bytes = await unzip(await readBody(response._data ?? null, MAX_RESPONSE_BYTES), MAX_RESPONSE_BYTES);

@@ -54,8 +54,27 @@ export const checkBaseUrl = (source: string, text: string, allowLinkLocal = fals
   return url;
 };
 
+const DEFAULT_PORTS: Record<string, string> = { "http:": "80", "https:": "443" };
+
+const portOf = ({ port, protocol }: URL): string => port || (DEFAULT_PORTS[protocol] ?? "");
+
+/** Whether two URLs differ in `http` and `https` only. A server behind a proxy often writes the scheme that it sees itself. */
+const isOtherScheme = (base: URL, url: URL): boolean =>
+  url.hostname === base.hostname && (url.port === base.port || portOf(url) === portOf(base));
+
+/** Returns the error for a target of another origin. */
+const otherOrigin = (base: URL, url: URL): ResponseError =>
+  isOtherScheme(base, url) && base.protocol === "http:"
+    ? new ResponseError(
+        `the response points to another origin, ${url.origin} (expected ${base.origin}): write https in base_url`,
+      )
+    : new ResponseError(
+        `the response points to another origin, ${url.origin} (expected ${base.origin}): refused, no credentials were sent there`,
+      );
+
 /**
- * Resolves the target of a redirect or a next link, which must have the origin of `base`: credentials go to no other host.
+ * Resolves the target of a redirect or a next link, which must have the origin of `base`: credentials go to no other host. An
+ * `http` target at the host and port of an `https` base is requested by `https`.
  *
  * @throws ResponseError that names the other origin.
  */
@@ -63,9 +82,10 @@ export const sameOrigin = (base: URL, target: string): URL => {
   const url = URL.canParse(target, base.href) ? new URL(target, base) : null;
   if (url === null) throw new ResponseError("the response points to an invalid URL: check base_url and path");
   if (url.origin !== base.origin) {
-    throw new ResponseError(
-      `the response points to another origin, ${url.origin} (expected ${base.origin}): refused, no credentials were sent there`,
-    );
+    if (base.protocol !== "https:" || url.protocol !== "http:" || !isOtherScheme(base, url))
+      throw otherOrigin(base, url);
+    url.protocol = base.protocol;
+    url.port = base.port;
   }
   // fetch refuses a URL with credentials.
   url.username = "";

@@ -151,13 +151,34 @@ test("two URLs have the same origin if scheme, host and port are equal, in any c
   expect(sameOrigin(base, "HTTPS://API.ACME.DEV:443/v2").href).toBe("https://api.acme.dev/v2");
   expect(sameOrigin(base, "?page=2").href).toBe("https://api.acme.dev/v1/rows?page=2");
   for (const other of [
-    "http://api.acme.dev",
+    "http://api.acme.dev:8080",
     "https://api.acme.dev:444",
     "https://acme.dev",
     "https://api.acme.dev.evil.test",
   ]) {
     expect(() => sameOrigin(base, other)).toThrow(refused("ResponseError", "another origin"));
   }
+});
+
+test.each([
+  ["https://api.acme.dev/v1", "http://api.acme.dev/v1?page=2", "https://api.acme.dev/v1?page=2"],
+  ["https://api.acme.dev/v1", "http://api.acme.dev:443/v1", "https://api.acme.dev/v1"],
+  ["https://api.acme.dev:8443/v1", "http://api.acme.dev:8443/v2", "https://api.acme.dev:8443/v2"],
+])("a target of %s by http, %s, is requested by https", (base, target, href) => {
+  expect(sameOrigin(new URL(base), target).href).toBe(href);
+});
+
+test.each([
+  ["http://api.acme.dev/v1", "https://api.acme.dev/v1"],
+  ["http://api.acme.dev:8080/v1", "https://api.acme.dev:8080/v1"],
+])("a target of %s by https, %s, is an error that says to write https", (base, target) => {
+  const { origin } = new URL(target);
+  expect(() => sameOrigin(new URL(base), target)).toThrow(
+    refused(
+      "ResponseError",
+      `the response points to another origin, ${origin} (expected ${new URL(base).origin}): write https in base_url`,
+    ),
+  );
 });
 
 test("a link-local address is accepted only with allow_link_local", () => {
