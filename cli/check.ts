@@ -1,15 +1,17 @@
 import process from "node:process";
+import { isConfigFile } from "../infra/config-file.ts";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl, checkHost } from "../lib/http/origin.ts";
 import { missingArgument, type OptionValues, readArguments } from "./arguments.ts";
+import { checkSameValues } from "./check/changing-values.ts";
 import { factLines } from "./check/facts.ts";
 import { checkLake } from "./check/lake.ts";
 import { checkResources, type Finding } from "./check/live.ts";
 import { planLines } from "./check/plan.ts";
 import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
-import { findSource } from "./find-source.ts";
+import { findSource, findSourceFile } from "./find-source.ts";
 import { readSecrets } from "./secret-values.ts";
 import { selectResources } from "./select-resources.ts";
 import { print, styled } from "./terminal.ts";
@@ -60,7 +62,8 @@ export const run = async (args: string[]): Promise<number> => {
   checkOptions(options);
   if (options.lake) return checkLake(options, name === undefined ? null : (await findSource(name)).config.name);
   if (name === undefined) throw missingArgument(definitions.check);
-  const source = await findSource(name);
+  const { source, file, path } = await findSourceFile(name);
+  if (!isConfigFile(path)) await checkSameValues(source, file, path);
   const resolved = resolveSource(source, { base_url: options["base-url"] });
   const { settings } = resolved;
   settings.request_timeout = options["request-timeout"] ?? settings.request_timeout;

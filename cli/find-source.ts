@@ -16,7 +16,15 @@ export const unknownSource = (name: string, known: string[]): ConfigError => {
   return new ConfigError(`unknown source ${JSON.stringify(name)} (no such file in functions/): ${advice}`);
 };
 
-const findByName = async (given: string): Promise<Source> => {
+/** A source, and its file. */
+export interface FoundSource {
+  source: Source;
+  /** Name of the file in messages. */
+  file: string;
+  path: string;
+}
+
+const findByName = (given: string): Omit<FoundSource, "source"> => {
   const known = [...sourceFiles()].map(([stem, file]) => ({ name: stem.replaceAll("-", "_"), file }));
   const name = given.replaceAll("-", "_");
   const found = known.find((source) => source.name === name);
@@ -25,24 +33,33 @@ const findByName = async (given: string): Promise<Source> => {
       given,
       known.map((source) => source.name),
     );
-  return (await readSource(`functions/${found.file}`, join(FUNCTIONS_FOLDER, found.file))).source;
+  return { file: `functions/${found.file}`, path: join(FUNCTIONS_FOLDER, found.file) };
 };
 
-const findByPath = async (given: string): Promise<Source> => {
+const findByPath = (given: string): Omit<FoundSource, "source"> => {
   const path = resolve(process.env.INIT_CWD ?? ".", given);
   if (!existsSync(path)) throw new ConfigError(`${given}: no such file`);
   if (!EXTENSIONS.includes(extname(path)) || !statSync(path).isFile()) {
     throw new ConfigError(`${given}: expected a file with extension ${EXTENSIONS.join(", ")}`);
   }
-  return (await readSource(given, path)).source;
+  return { file: given, path };
 };
 
 /**
- * Returns a source by the name of its file in `functions/`, or by the path of a `.ts`, `.js`, `.json` or `.yaml` config.
+ * Returns a source and its file by the name of its file in `functions/`, or by the path of a `.ts`, `.js`, `.json` or `.yaml`
+ * config.
  *
  * @throws ConfigError if it does not exist, or its config is invalid.
  */
-export const findSource = (nameOrPath: string): Promise<Source> => {
+export const findSourceFile = async (nameOrPath: string): Promise<FoundSource> => {
   const isPath = EXTENSIONS.includes(extname(nameOrPath)) || /[/\\]/.test(nameOrPath);
-  return isPath ? findByPath(nameOrPath) : findByName(nameOrPath);
+  const found = isPath ? findByPath(nameOrPath) : findByName(nameOrPath);
+  return { ...found, source: (await readSource(found.file, found.path)).source };
 };
+
+/**
+ * Returns a source by the name or the path of its file.
+ *
+ * @throws ConfigError if it does not exist, or its config is invalid.
+ */
+export const findSource = async (nameOrPath: string): Promise<Source> => (await findSourceFile(nameOrPath)).source;

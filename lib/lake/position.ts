@@ -59,16 +59,20 @@ export const POSITION = objectOf<Position>({
   cursors: CURSORS,
 });
 
+/** Returns the parts of a config that a position depends on. */
+export const positionConfig = (resource: ResolvedResource) => {
+  const { method, path, params, body, paginator, incremental } = resource;
+  // The order in which the config names the parent's fields does not matter.
+  const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
+  return { method, path, params, body, paginator, parent, incremental };
+};
+
 /**
  * Returns the hash of the parts of a config that a position depends on. A run resumes after a fix of the selector, but not
  * after a change of the paginator.
  */
-export const configHash = (resource: ResolvedResource): string => {
-  const { method, path, params, body, paginator, incremental } = resource;
-  // The order in which the config names the parent's fields does not matter.
-  const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
-  return sha256(canonicalJson({ method, path, params, body, paginator, parent, incremental })).slice(0, 16);
-};
+export const configHash = (resource: ResolvedResource): string =>
+  sha256(canonicalJson(positionConfig(resource))).slice(0, 16);
 
 /** Returns the position before the first page of a resource. */
 export const firstPosition = (resource: ResolvedResource): Position => ({

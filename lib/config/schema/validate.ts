@@ -38,7 +38,7 @@ const nameOf = (config: SourceConfig, resource: number): string => {
 };
 
 /** Returns one line for each error. An error in a shared part is one line that names the resources. */
-const linesOf = (config: SourceConfig, errors: ValidationError[]): string[] => {
+export const errorLines = (config: SourceConfig, errors: ValidationError[]): string[] => {
   const lines = new Map<string, { place: string; message: string; resources: string[] }>();
   for (const { resource, path, message } of errors) {
     const { place, isShared } =
@@ -68,7 +68,7 @@ const linesBetween = (given: unknown, invalid: ConfigPath[]): string[] => {
   const isClientInvalid = invalid.some(([head]) => head === "client");
   const config = (isClientInvalid ? { ...given, client: {} } : given) as SourceConfig;
   const invalidResources = invalid.flatMap(([head, index]) => (head === "resources" ? [index as number] : []));
-  return linesOf(config, errorsBetween(config, new Set(invalidResources)));
+  return errorLines(config, errorsBetween(config, new Set(invalidResources)));
 };
 
 /**
