@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../lib/json/index.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { detectSelector, selectRows, selectsList } from "../../lib/rows/selector.ts";
 import { createShaper } from "../../lib/rows/shape.ts";
+import { warningsAbout } from "../../lib/rows/variant-warnings.ts";
 import { keepTogether } from "../wrap-text.ts";
 import { type Fact, joinItems } from "./facts.ts";
 import { paginatorText } from "./option-text.ts";
@@ -24,15 +25,20 @@ export const statusText = (head: ResponseHead | null): string =>
 
 const pathText = (keys: string[]): string => keys.join(".") || "$";
 
-const columnsText = (resource: ResolvedResource, rows: JsonObject[]): string => {
-  const schema = declaredSchema(resource.columns, resource.primary_key);
+/** Returns the facts about the columns of rows: their types, and warnings about values that do not fit them. */
+const columnFacts = (resource: ResolvedResource, rows: JsonObject[]): Fact[] => {
+  const schema = declaredSchema(resource.columns, resource.primary_key, resource.file_format);
   const { max_table_nesting } = resource;
   const shaper = createShaper(schema, { max_table_nesting });
   const systemNames = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
   const detected = shaper.missingColumns(rows.map(shaper.flatten));
   const columns = [...schema.columns.filter(({ name }) => !systemNames.has(name)), ...detected];
   const texts = columns.map(({ name, data_type }) => keepTogether(name, data_type));
-  return texts.length === 0 ? "none yet" : joinItems(texts, MAX_COLUMNS);
+  const warnings = warningsAbout({ ...schema, columns }, () => true);
+  return [
+    ["columns", texts.length === 0 ? "none yet" : joinItems(texts, MAX_COLUMNS)],
+    ...warnings.map((warning): Fact => ["note", warning]),
+  ];
 };
 
 const waitFacts = (error: Error, head: ResponseHead): Fact[] => {
@@ -82,11 +88,7 @@ export const firstPageFacts = (
     paginator.type === "auto"
       ? `${paginatorText(decide({ ...response, rows }, selectsList(body, selector)).paginator)} (detected)`
       : paginatorText(paginator);
-  return [
-    ["rows", `${rows} at ${place}${kept}`],
-    ["columns", columnsText(resource, records)],
-    ["pages", pages],
-  ];
+  return [["rows", `${rows} at ${place}${kept}`], ...columnFacts(resource, records), ["pages", pages]];
 };
 
 /**

@@ -15,6 +15,8 @@ export interface TableColumn extends ColumnType {
   variant?: true;
   /** For a bigint: an integer beyond 2^53 occurred, so the column can no longer become a double. */
   exact?: true;
+  /** For a bigint: no Parquet file has the column yet, so it can still become a double. */
+  unwritten?: true;
 }
 
 /** One change of a table's schema. */
@@ -81,14 +83,30 @@ export const declaredSchema = (
 
 /**
  * Whether an inferred bigint column may become a double: no value in it would lose a digit, and all its parts are JSON, where
- * an integer also reads as a double. Parquet files fix the type.
+ * an integer also reads as a double. The first Parquet file with the column fixes its type.
  */
-export const mayBecomeDouble = ({ data_type, declared, exact }: TableColumn, { file_formats }: TableSchema): boolean =>
-  data_type === "bigint" && !declared && !exact && !file_formats.includes("parquet");
+export const mayBecomeDouble = (
+  { data_type, declared, exact, unwritten }: TableColumn,
+  { file_formats }: TableSchema,
+): boolean => data_type === "bigint" && !declared && !exact && (unwritten || !file_formats.includes("parquet"));
+
+const withFixedType = ({ unwritten, ...column }: TableColumn): TableColumn => column;
+
+/** Returns the next version of a schema, whose types no longer change; the same object when that is so already. */
+export const withFixedTypes = (schema: TableSchema): TableSchema =>
+  schema.columns.some(({ unwritten }) => unwritten)
+    ? {
+        ...schema,
+        version: schema.version + 1,
+        columns: schema.columns.map((column) => (column.unwritten ? withFixedType(column) : column)),
+      }
+    : schema;
 
 /** Returns an existing column after a request to add or change it; the same object when nothing changes. */
 const merged = (known: TableColumn, wanted: TableColumn, schema: TableSchema): TableColumn => {
-  if (wanted.data_type === "double" && mayBecomeDouble(known, schema)) return { ...known, data_type: "double" };
+  if (wanted.data_type === "double" && mayBecomeDouble(known, schema)) {
+    return { ...withFixedType(known), data_type: "double" };
+  }
   if (wanted.data_type !== known.data_type) return known;
   const { declared = known.declared, exact = known.exact } = wanted;
   const nullable = known.nullable || wanted.nullable;

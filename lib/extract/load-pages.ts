@@ -53,13 +53,13 @@ const loadPage = async (
   const safe = isClean ? notMasked(processed) : maskRecords(resource, ports.redactor, processed);
   const { records, cursors, isOver } = await incremental.apply(safe.records, page.parent, position.cursors);
   const after = await page.after(isOver);
-  const { rows, discarded_rows, discarded_values } = await parts.add(records, position);
+  const { rows, discarded_rows, discarded_values, warnings } = await parts.add(records, position);
   budget.observePage(ports.clock.now() - startedAt);
   return {
     position: {
       ...after.position,
       cursors,
-      warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings]),
+      warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings, ...warnings]),
       masked_rows: position.masked_rows + safe.masked_rows,
       ...addSkippedParent(position, page.skipped),
       rows: position.rows + rows,

@@ -1,6 +1,7 @@
 import type { ResolvedResource } from "../config/resolved.ts";
 import { ParentError, ResponseError } from "../errors/index.ts";
-import type { JsonObject } from "../json/index.ts";
+import type { Json, JsonObject } from "../json/index.ts";
+import { copyLiteral } from "../json/literals.ts";
 import { addressOf } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { openParentRows, type ParentRows } from "../lake/parent-rows.ts";
@@ -20,9 +21,14 @@ export const withParentFields = (
         `a row of ${parent.resource} has no field ${field}, which include_from_parent names: remove ${field} there, or filter such rows out of ${parent.resource}`,
       );
     }
-    return [`_${parent.resource}_${field}`, row[field]];
+    return { field, name: `_${parent.resource}_${field}`, value: row[field] as Json };
   });
-  return records.map((record) => ({ ...record, ...Object.fromEntries(fields) }));
+  const added = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+  return records.map((record) => {
+    const complete = { ...record, ...added };
+    for (const { field, name } of fields) copyLiteral(row, field, complete, name);
+    return complete;
+  });
 };
 
 /**

@@ -6,6 +6,10 @@ export class NumberLiteral {
   constructor(text: string) {
     this.text = text;
   }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 /**
@@ -34,6 +38,12 @@ export const withLiteralsOf = <Copy>(original: object, copy: Copy): Copy => {
   const literals = (original as WithLiterals)[LITERALS];
   if (literals !== undefined) (copy as WithLiterals)[LITERALS] = literals;
   return copy;
+};
+
+/** Copies the literal of a key or index, where one is kept, to a key of another object that has the same number. */
+export const copyLiteral = (from: object, key: string | number, to: object, name: string): void => {
+  const literal = (from as WithLiterals)[LITERALS]?.get(String(key));
+  if (literal !== undefined) markLiterals(to).set(name, literal);
 };
 
 /** Returns the value of a key or index, as its literal where one is kept for this number. */

@@ -3,6 +3,7 @@ import { gunzip, gzip } from "node:zlib";
 import { CheckpointError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
 import { type JsonObject, stringifyJson } from "../json/index.ts";
+import { copyLiteral } from "../json/literals.ts";
 import { parseJson } from "../json/parse.ts";
 import { at } from "../json/path.ts";
 import type { Ports } from "../ports/index.ts";
@@ -21,16 +22,20 @@ export interface ParentPlace {
  * Returns the fields of a parent's row that its children use, by path; a field that the row does not have is missing. If the
  * row has a key equal to the whole path, the key is used, dots or not: `include_from_parent` names keys.
  */
-export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject =>
-  Object.fromEntries(
+export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject => {
+  const row: JsonObject = Object.fromEntries(
     fields.flatMap((field) => {
       const value = Object.hasOwn(record, field) ? record[field] : at(record, field);
       return value === undefined ? [] : [[field, value]];
     }),
   );
+  for (const field of fields) copyLiteral(record, field, row, field);
+  return row;
+};
 
 /** Returns the content of the object that stores the parent rows of one part: a gzipped JSON list. */
-export const packParentRows = (rows: JsonObject[]): Promise<Uint8Array> => compress(stringifyJson(rows));
+export const packParentRows = (rows: JsonObject[]): Promise<Uint8Array> =>
+  compress(`[${rows.map(stringifyJson).join(",")}]`);
 
 /** The rows of a parent, in the order of its log. */
 export interface ParentRows {

@@ -8,6 +8,7 @@ import {
   type TableColumn,
   type TableSchema,
   withColumns,
+  withFixedTypes,
   withKey,
 } from "../columns/table-schema.ts";
 import { type ColumnType, DATA_TYPES, decimalDigits } from "../columns/types.ts";
@@ -44,6 +45,8 @@ export interface SchemaStore {
   load(): Promise<TableSchema | null>;
   /** Returns the schema after these columns were added to it, by this writer or by others. */
   add(columns: TableColumn[]): Promise<TableSchema>;
+  /** Returns the schema after the types of its columns are final: a Parquet file is about to be written with them. */
+  fixTypes(): Promise<TableSchema>;
 }
 
 /** The part of a resource's config that its table's schema depends on. */
@@ -110,6 +113,10 @@ const inMemoryStore = (declared: TableSchema): SchemaStore => {
       schema = withColumns(schema, columns);
       return schema;
     },
+    fixTypes: async () => {
+      schema = withFixedTypes(schema);
+      return schema;
+    },
   };
 };
 
@@ -131,6 +138,7 @@ const SCHEMA = objectOf<StoredSchema>({
       path: optional(listOf(string)),
       variant: flag,
       exact: flag,
+      unwritten: flag,
     }),
   ),
   history: listOf(
@@ -194,6 +202,14 @@ export const createSchemaStore = (
       history: [...(before?.history ?? []), { version: after.version, run_id, changed_at, ...changes }],
     };
   };
+  const fixTypes = async (): Promise<TableSchema> => {
+    const result = await compareAndSwap(ports, document, (current) => {
+      const fixed = current === null ? declared : withFixedTypes(current);
+      // No column has changed: the history is unchanged.
+      return fixed === current ? null : { ...fixed, history: current?.history ?? [] };
+    });
+    return result as TableSchema;
+  };
   const extend = async (added: TableColumn[]): Promise<TableSchema> => {
     const result = await compareAndSwap(ports, document, (current) => {
       if (current === null) return withHistory(null, { ...withColumns(declared, added), version: 1, made_in: run_id });
@@ -214,5 +230,6 @@ export const createSchemaStore = (
   return {
     load: async () => ((await mayCreateTable()) ? extend([]) : null),
     add: (added) => extend(added.map((column) => withKey(column, primaryKey))),
+    fixTypes,
   };
 };

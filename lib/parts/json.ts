@@ -65,7 +65,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** Returns an empty part of gzipped NDJSON. Equal rows give equal bytes: the gzip header contains no time. */
 export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
-  const toLines = jsonLines(columns);
+  let toLines = jsonLines(columns);
   const chunks: Buffer[] = [];
   let gzip: Gzip | undefined;
   /** Created with the first line: after the last part of a log, a part is opened that never gets a line. */
@@ -76,6 +76,10 @@ export const createJsonPart = (columns: TableColumn[]): PartBuffer => {
   /** Compression of the previous lines, in another thread, while the next lines are encoded. */
   let compressed: Promise<void> = Promise.resolve();
   return createPartBuffer({
+    isEncoded: () => gzip !== undefined,
+    setColumns(changed) {
+      toLines = jsonLines(changed);
+    },
     async write(rows) {
       const lines = Buffer.from(toLines(rows));
       await compressed;

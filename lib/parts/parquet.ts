@@ -80,56 +80,90 @@ const fileSchema = (columns: TableColumn[]): Element[] => [
   ),
 ];
 
-/** Returns an empty part of Parquet, compressed with Zstandard. Equal rows in equal pages give equal bytes. */
-export const createParquetPart = (columns: TableColumn[], row_group_bytes = ROW_GROUP_BYTES): PartBuffer => {
-  const writer = new ByteWriter();
-  const file = new ParquetWriter({
+/** Returns the columns of a part with the types that they have in all files from now on. */
+export type FixTypes = (columns: TableColumn[]) => Promise<TableColumn[]>;
+
+/** Options of a Parquet part. */
+export interface ParquetOptions {
+  /** Characters of cells at which a row group is written. */
+  row_group_bytes?: number;
+  /** Called once, before the first row group is written. Until then, bigint columns may become double. */
+  fixTypes?: FixTypes | undefined;
+}
+
+/** The file of a part, from its first row group on. */
+interface File {
+  columns: TableColumn[];
+  converters: ((cell: string) => unknown)[];
+  writer: ParquetWriter;
+}
+
+const createFile = (writer: ByteWriter, columns: TableColumn[]): File => ({
+  columns,
+  converters: columns.map((column) => VALUES[column.data_type](column)),
+  writer: new ParquetWriter({
     writer,
     schema: fileSchema(columns),
     codec: "ZSTD",
     compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
     createdBy: "restlake",
-  });
-  const converters = columns.map((column) => VALUES[column.data_type](column));
-  let group: Cells[] = [];
-  let groupBytes = 0;
+  }),
+});
 
-  const columnData = (name: string, index: number) => {
+const writeGroup = ({ columns, converters, writer }: File, group: Cells[]): void => {
+  if (group.length === 0) return;
+  const columnData = columns.map(({ name }, index) => {
     const toValue = converters[index] ?? asText;
+    // Rows have no cells for columns that were added after them.
     const data = group.map((cells) => {
       const cell = cells[index] ?? null;
       return cell === null ? null : toValue(cell);
     });
     const statistics = data.every((value) => typeof value !== "string" || value.length <= MAX_STATISTIC);
     return { name, data, statistics };
-  };
+  });
+  writer.write({ columnData, rowGroupSize: group.length });
+};
 
-  const writeGroup = () => {
-    if (group.length === 0) return;
-    file.write({
-      columnData: columns.map(({ name }, index) => columnData(name, index)),
-      rowGroupSize: group.length,
-    });
+/** Returns an empty part of Parquet, compressed with Zstandard. Equal rows in equal pages give equal bytes. */
+export const createParquetPart = (
+  initial: TableColumn[],
+  { row_group_bytes = ROW_GROUP_BYTES, fixTypes = async (columns) => columns }: ParquetOptions = {},
+): PartBuffer => {
+  const bytes = new ByteWriter();
+  let columns = initial;
+  let file: File | undefined;
+  let group: Cells[] = [];
+  let groupBytes = 0;
+
+  const flush = async (): Promise<File> => {
+    file ??= createFile(bytes, await fixTypes(columns));
+    writeGroup(file, group);
     group = [];
     groupBytes = 0;
+    return file;
   };
 
   return createPartBuffer({
-    write(rows) {
+    isEncoded: () => file !== undefined,
+    setColumns(changed) {
+      columns = changed;
+    },
+    async write(rows) {
       let written = 0;
       for (const cells of rows) {
         const characters = charactersOf(cells);
         group.push(cells);
         groupBytes += characters;
         written += characters;
-        if (groupBytes >= row_group_bytes) writeGroup();
+        if (groupBytes >= row_group_bytes) await flush();
       }
       return written;
     },
     async end() {
-      writeGroup();
-      await file.finish();
-      return writer.getBytes();
+      const { writer } = await flush();
+      await writer.finish();
+      return bytes.getBytes();
     },
     discard() {
       group = [];

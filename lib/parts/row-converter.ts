@@ -7,6 +7,7 @@ import type { SchemaStore } from "../lake/schemas.ts";
 import type { Ports } from "../ports/index.ts";
 import { applyContract, isOpen } from "../rows/contract.ts";
 import { type Cells, createShaper, type FlatRow, type RowRules } from "../rows/shape.ts";
+import { variantWarnings } from "../rows/variant-warnings.ts";
 
 /** The rows of one page as cells, and what `schema_contract` discarded. */
 export interface ConvertedPage {
@@ -14,6 +15,8 @@ export interface ConvertedPage {
   /** Discarded rows, and discarded values of the other rows. */
   discarded_rows: number;
   discarded_values: number;
+  /** Warnings about values that do not fit the type of their column. */
+  warnings: string[];
 }
 
 /** Values for the system columns of a page. */
@@ -31,10 +34,12 @@ export interface RowConverter {
   /**
    * Converts the records of one page.
    *
-   * @param beforeChange is called before each change of the schema: all rows of a part have the columns of one version.
+   * @param beforeChange is called before each change of the schema: all rows of a file have the columns of one version.
    * @throws SchemaContractError for a change that schema_contract freezes, or a null in a column that must not be null.
    */
   convert(records: JsonObject[], origin: PageOrigin, beforeChange: () => Promise<void>): Promise<ConvertedPage>;
+  /** Returns the schema after its types no longer change, because a Parquet file is written with them. */
+  fixTypes(): Promise<TableSchema>;
 }
 
 interface FlatPage {
@@ -65,7 +70,9 @@ export const createRowConverter = (
   const { schema_contract, max_table_nesting } = resource;
   /** In the run that creates the table, every column is new and allowed, as in dlt. */
   const isContracted = !isOpen(schema_contract) && initial.made_in !== run_id;
-  const rules: RowRules = { max_table_nesting, required: requiredColumns(resource) };
+  const has_fixed_types = isContracted && schema_contract.data_type !== "evolve";
+  const rules: RowRules = { max_table_nesting, required: requiredColumns(resource), has_fixed_types };
+  const warned = new Set<string>();
   let schema = initial;
   let shaper = createShaper(schema, rules);
 
@@ -76,15 +83,29 @@ export const createRowConverter = (
     return { rows: rows.filter((_row, index) => kept[index]), ...discarded };
   };
 
+  const useSchema = (changed: TableSchema) => {
+    schema = changed;
+    shaper = createShaper(schema, rules);
+  };
+
   const addColumns = async (missing: TableColumn[]) => {
     const { version } = schema;
-    schema = await schemas.add(missing);
+    useSchema(await schemas.add(missing));
     if (schema.version === version) throw notAdded(missing);
-    shaper = createShaper(schema, rules);
     for (const { name, path } of missing) {
       if (path !== undefined && name !== columnName(path)) logger.warn("column renamed", { name, path });
     }
     logger.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
+  };
+
+  /** Returns the warnings of a page, and logs each of them once. */
+  const warningsOf = (cells: Cells[]): string[] => {
+    const warnings = variantWarnings(schema, cells);
+    for (const warning of warnings) {
+      if (!warned.has(warning)) logger.warn("rows", { warning });
+      warned.add(warning);
+    }
+    return warnings;
   };
 
   return {
@@ -100,12 +121,20 @@ export const createRowConverter = (
         const { rows, ...discarded } = flatten(records);
         // Most pages need no new column: their values are encoded once.
         const cells = shaper.cellsOfKnown(rows, system);
-        if (cells !== null) return { cells, ...discarded };
+        if (cells !== null) return { cells, ...discarded, warnings: warningsOf(cells) };
         const missing = shaper.missingColumns(rows);
-        if (missing.length === 0) return { cells: shaper.cells(rows, system), ...discarded };
+        if (missing.length === 0) {
+          const filled = shaper.cells(rows, system);
+          return { cells: filled, ...discarded, warnings: warningsOf(filled) };
+        }
         await beforeChange();
         await addColumns(missing);
       }
+    },
+
+    async fixTypes() {
+      if (schema.columns.some(({ unwritten }) => unwritten)) useSchema(await schemas.fixTypes());
+      return schema;
     },
   };
 };

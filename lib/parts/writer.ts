@@ -19,6 +19,8 @@ export interface Added {
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
+  /** Warnings about values that do not fit the type of their column. */
+  warnings: string[];
 }
 
 /**
@@ -29,7 +31,10 @@ export type PartEnd = "full" | "cut" | "final";
 
 /** Writes pages of records as parts. Every part ends where a page ends. */
 export interface PartWriter {
-  /** Adds the records of a page. A change of the schema commits the rows before this page, at the position `before`. */
+  /**
+   * Adds the records of a page. A change of the schema commits the rows before this page, at the position `before`, if they
+   * are encoded.
+   */
   add(records: JsonObject[], before: Position): Promise<Added>;
   /** Whether the part has reached its maximum size or age. */
   isFull(): boolean;
@@ -67,14 +72,12 @@ interface OpenPart {
   parentRows: JsonObject[];
 }
 
-const finishPart = async (
-  { schema_version, buffer, parentRows }: OpenPart,
-  position: Position,
-  final: boolean,
-): Promise<NewPart> => {
+const finishPart = async (part: OpenPart, position: Position, final: boolean): Promise<NewPart> => {
+  const { buffer, parentRows } = part;
   const body = await buffer.finish();
   const parent_rows = parentRows.length > 0 ? await packParentRows(parentRows) : null;
-  return { body, rows: buffer.rows, position, schema_version, final, parent_rows };
+  // After the end of the buffer, which may fix the types of the schema.
+  return { body, rows: buffer.rows, position, schema_version: part.schema_version, final, parent_rows };
 };
 
 const isFull = ({ rows, bytes, opened_at }: PartBuffer, limits: PartLimits, now: number): boolean =>
@@ -93,9 +96,16 @@ export const createPartWriter = async (
   const stored = await schemas.load();
   const converter = createRowConverter(ports, schemas, stored ?? NO_TABLE, { resource, run_id });
   const commits = createBackgroundCommits(log, logger);
-  const openPart = (parentRows: JsonObject[] = []): OpenPart => {
+  const openPart = (): OpenPart => {
     const { version, columns } = converter.schema;
-    return { schema_version: version, buffer: createPart[resource.file_format](columns), parentRows };
+    const fixTypes = async () => {
+      const fixed = await converter.fixTypes();
+      opened.schema_version = fixed.version;
+      return fixed.columns;
+    };
+    const buffer = createPart[resource.file_format](columns, fixTypes);
+    const opened: OpenPart = { schema_version: version, buffer, parentRows: [] };
+    return opened;
   };
   let part = openPart();
   /** Pages in committed parts, and in the part whose commit is in progress. */
@@ -110,14 +120,15 @@ export const createPartWriter = async (
   };
 
   const convert = async (records: JsonObject[], before: Position, now: number): Promise<ConvertedPage> => {
-    if (stored === null) return { cells: [], discarded_rows: records.length, discarded_values: 0 };
+    if (stored === null) return { cells: [], discarded_rows: records.length, discarded_values: 0, warnings: [] };
     const origin: PageOrigin = { rows_before: before.rows, extracted_at: now };
     const converted = await converter.convert(records, origin, async () => {
-      if (part.buffer.rows > 0) await commit(before, "cut");
+      if (part.buffer.is_encoded) await commit(before, "cut");
     });
-    if (converter.schema.version !== part.schema_version) {
-      part.buffer.discard();
-      part = openPart(part.parentRows);
+    const { version, columns } = converter.schema;
+    if (version !== part.schema_version) {
+      part.schema_version = version;
+      part.buffer.setColumns(columns);
     }
     return converted;
   };

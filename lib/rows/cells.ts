@@ -1,9 +1,10 @@
+import { encode } from "../columns/encode.ts";
 import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
-import { encode, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
+import { type ColumnValue, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { Json } from "../json/index.ts";
 import type { FlatRow } from "./flatten.ts";
-import { type ColumnsByName, variantFor } from "./missing-columns.ts";
+import { type ColumnsByName, isDouble, variantFor } from "./missing-columns.ts";
 
 /** A row as a part stores it: the text of each column of the schema (see `encode`), in order. */
 export type Cells = (string | null)[];
@@ -11,6 +12,14 @@ export type Cells = (string | null)[];
 /** Names the part of the schema that a row lacks. */
 export interface Missing {
   missing: string;
+}
+
+/** Rules that the config sets for cells, in addition to the columns of the table. */
+export interface CellRules {
+  /** Names of columns that must not be null. */
+  required: ReadonlySet<string>;
+  /** Whether `schema_contract` keeps the types of the table's columns. */
+  has_fixed_types: boolean;
 }
 
 /** Fills the columns of a table. */
@@ -23,7 +32,7 @@ export interface CellFiller {
    * @throws SchemaContractError for null in a required column.
    */
   fill(row: FlatRow, index: number, system: Record<string, Json>): Cells | Missing;
-  /** Does the same, and reports integers beyond 2^53 as missing while their column is not marked as exact. */
+  /** Does the same, and reports as missing what changes a bigint column: an integer beyond 2^53, and a literal such as 10.0. */
   fillExact(row: FlatRow, index: number, system: Record<string, Json>): Cells | Missing;
 }
 
@@ -53,7 +62,12 @@ const unknownColumn = (row: FlatRow, columns: ColumnsByName): Missing | null => 
 type Variants = Map<string, string>;
 
 /** Stores a value that its column cannot represent among the row's variants. */
-const storeVariant = (variants: Variants, columns: ColumnsByName, column: TableColumn, value: Json): Missing | null => {
+const storeVariant = (
+  variants: Variants,
+  columns: ColumnsByName,
+  column: TableColumn,
+  value: ColumnValue,
+): Missing | null => {
   const variant = variantFor(columns, column.name, value);
   if (!columns.has(variant.name)) {
     return {
@@ -64,18 +78,14 @@ const storeVariant = (variants: Variants, columns: ColumnsByName, column: TableC
   return null;
 };
 
-const textOf = (value: Json, column: TableColumn, variants: Variants | null) =>
+const textOf = (value: ColumnValue | null, column: TableColumn, variants: Variants | null) =>
   value === null ? (variants?.get(column.name) ?? null) : encode(value, column);
 
-/**
- * Creates the filler for one version of a table's schema.
- *
- * @param required columns that must not be null.
- */
+/** Creates the filler for one version of a table's schema. */
 export const createCellFiller = (
   schema: TableSchema,
   columns: ColumnsByName,
-  required: ReadonlySet<string>,
+  { required, has_fixed_types }: CellRules,
 ): CellFiller => {
   const absent = [...required].find((name) => !columns.has(name));
   const plan = schema.columns.map((column) => ({
@@ -100,8 +110,8 @@ export const createCellFiller = (
         if (missing !== null) return missing;
         text = null;
       }
-      if (isExact && mayWiden && text !== null && isBeyondDouble(text)) {
-        return { missing: `column ${column.name} is not marked as exact` };
+      if (isExact && mayWiden && text !== null && (isBeyondDouble(text) || (!has_fixed_types && isDouble(value)))) {
+        return { missing: `column ${column.name} has another type or is not marked as exact` };
       }
       if (isRequired && text === null) throw nullError(schema.columns, column.name, row, index);
       cells.push(text);

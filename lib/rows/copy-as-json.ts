@@ -1,4 +1,5 @@
 import type { Json } from "../json/index.ts";
+import { withLiteralsOf } from "../json/literals.ts";
 
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === "function";
 
@@ -7,14 +8,18 @@ const copyObject = (value: object, ancestors: readonly object[]): Json | undefin
   const within = [...ancestors, value];
   if ("toJSON" in value && isFunction(value.toJSON)) return copy(value.toJSON(), within);
   if ("then" in value && isFunction(value.then)) throw new TypeError("the result contains a promise: await it");
-  if (Array.isArray(value) || value instanceof Set) return Array.from(value, (item) => copy(item, within) ?? null);
+  if (Array.isArray(value) || value instanceof Set) {
+    const items = Array.from(value, (item) => copy(item, within) ?? null);
+    return withLiteralsOf(value, items);
+  }
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(
+  const copied = Object.fromEntries(
     entries.flatMap(([key, item]) => {
       const json = copy(item, within);
       return json === undefined ? [] : [[String(key), json] as const];
     }),
   );
+  return withLiteralsOf(value, copied);
 };
 
 const copy = (value: unknown, ancestors: readonly object[]): Json | undefined => {
@@ -35,7 +40,7 @@ const copy = (value: unknown, ancestors: readonly object[]): Json | undefined =>
 
 /**
  * Returns a copy of any value as JSON: dates become ISO strings, objects with `toJSON` what it returns, maps objects, sets
- * lists, NaN and Infinity null. Fields that are undefined or functions are left out.
+ * lists, NaN and Infinity null. Fields that are undefined or functions are left out. Numbers keep their literals.
  *
  * @returns undefined for undefined, functions and symbols.
  * @throws TypeError for a promise, and for an object that contains itself.

@@ -1,9 +1,11 @@
 import type { TableSchema } from "../columns/table-schema.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import type { ColumnValue } from "../columns/types.ts";
+import { isJsonObject, type JsonObject } from "../json/index.ts";
+import { hasLiterals, literalAt } from "../json/literals.ts";
 import type { ColumnNaming } from "./column-naming.ts";
 
 /** A flattened row: values by column. */
-export type FlatRow = Map<string, Json>;
+export type FlatRow = Map<string, ColumnValue>;
 
 /** A key of the records, with the keys inside its objects. */
 interface KeyNode {
@@ -59,11 +61,12 @@ export const createFlatten = (
   };
 
   const collect = (record: JsonObject, parent: KeyNode, row: FlatRow): FlatRow => {
+    const isPlain = !hasLiterals(record);
     for (const key of Object.keys(record)) {
       const value = record[key] ?? null;
       const node = childOf(parent, key);
       if (isJsonObject(value) && node.path.length <= maxNesting && !whole.has(node.expected)) collect(value, node, row);
-      else if (value !== null) row.set(columnOf(node), value);
+      else if (value !== null) row.set(columnOf(node), isPlain ? value : literalAt(record, key, value));
       // A null does not take a name from a key that has a value.
       else if (!row.has(node.expected)) row.set(node.expected, null);
     }

@@ -1,7 +1,8 @@
+import { encode } from "../columns/encode.ts";
 import { PATH_SEPARATOR } from "../columns/names.ts";
 import { mayBecomeDouble, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
-import { encode, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
-import type { Json } from "../json/index.ts";
+import { type ColumnValue, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
+import { NumberLiteral } from "../json/literals.ts";
 import type { ColumnNaming } from "./column-naming.ts";
 import type { FlatRow } from "./flatten.ts";
 
@@ -12,7 +13,7 @@ export type ColumnsByName = ReadonlyMap<string, TableColumn>;
  * Returns the variant of a column for a value that its type cannot represent (dlt). Its name gets an `x` where a key of the
  * rows already has that name.
  */
-export const variantFor = (columns: ColumnsByName, name: string, value: Json): TableColumn => {
+export const variantFor = (columns: ColumnsByName, name: string, value: ColumnValue): TableColumn => {
   const data_type = inferType(value);
   let variant = `${name}${PATH_SEPARATOR}v_${data_type}`;
   for (let other = columns.get(variant); other?.path ?? other?.declared; other = columns.get(variant)) variant += "x";
@@ -22,32 +23,49 @@ export const variantFor = (columns: ColumnsByName, name: string, value: Json): T
 /** Plans how the table must change to hold given rows. */
 export interface ColumnPlanner {
   /** Returns which part of the schema a value (not null) would change, in the words of `schema_contract`. */
-  changeBy(name: string, value: Json): "columns" | "data_type" | null;
+  changeBy(name: string, value: ColumnValue): "columns" | "data_type" | null;
   /** Returns the columns that these rows need and the schema lacks, or has otherwise, in order of appearance. */
   missingColumns(rows: FlatRow[]): TableColumn[];
 }
 
+/** Whether a number makes a bigint column a double: it has a fraction, or a point or exponent, or is too large. */
+export const isDouble = (value: ColumnValue | null): boolean =>
+  value instanceof NumberLiteral || (typeof value === "number" && !Number.isSafeInteger(value));
+
+/** Table and rules of a planner. */
+export interface PlannerContext {
+  schema: TableSchema;
+  columns: ColumnsByName;
+  naming: Pick<ColumnNaming, "pathOf">;
+  /** Whether `schema_contract` keeps the types of the table's columns. */
+  has_fixed_types: boolean;
+}
+
 /** Creates the planner for one version of a table's schema. */
-export const createColumnPlanner = (
-  schema: TableSchema,
-  columns: ColumnsByName,
-  naming: Pick<ColumnNaming, "pathOf">,
-): ColumnPlanner => {
-  const newColumn = (name: string, value: Json): TableColumn => {
+export const createColumnPlanner = ({ schema, columns, naming, has_fixed_types }: PlannerContext): ColumnPlanner => {
+  const isParquet = schema.file_formats.includes("parquet");
+  const newColumn = (name: string, value: ColumnValue): TableColumn => {
     const data_type = inferType(value);
     const exact = data_type === "bigint" && isBeyondDouble(String(value));
     const path = naming.pathOf(name);
     // A name with `__` could belong to another path or a variant, so the column records its path.
     const isPlain = path.length === 1 && path[0] === name && !name.includes(PATH_SEPARATOR);
-    return { name, data_type, nullable: true, ...(exact && { exact }), ...(!isPlain && { path }) };
+    const unwritten = data_type === "bigint" && isParquet;
+    return {
+      ...{ name, data_type, nullable: true },
+      ...(exact && { exact }),
+      ...(unwritten && { unwritten }),
+      ...(!isPlain && { path }),
+    };
   };
 
   /** Returns the column that must be added or changed for a value; null when the column can hold it. */
-  const changeFor = (column: TableColumn, value: Json): TableColumn | null => {
-    const text = encode(value, column);
+  const changeFor = (column: TableColumn, value: ColumnValue): TableColumn | null => {
     const mayWiden = mayBecomeDouble(column, schema);
+    const isFixed = has_fixed_types && columns.has(column.name);
+    if (mayWiden && !isFixed && isDouble(value)) return { ...column, data_type: "double" };
+    const text = encode(value, column);
     if (text !== NOT_REPRESENTABLE) return mayWiden && isBeyondDouble(text) ? { ...column, exact: true } : null;
-    if (mayWiden && typeof value === "number") return { ...column, data_type: "double" };
     const variant = variantFor(columns, column.name, value);
     return columns.has(variant.name) ? null : variant;
   };

@@ -2,7 +2,7 @@ import type { TableSchema } from "../columns/table-schema.ts";
 import { MAX_TABLE_NESTING } from "../config/defaults.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { Json, JsonObject } from "../json/index.ts";
-import { type Cells, createCellFiller, keyText } from "./cells.ts";
+import { type CellRules, type Cells, createCellFiller, keyText } from "./cells.ts";
 import { createColumnNaming } from "./column-naming.ts";
 import { createFlatten, type FlatRow } from "./flatten.ts";
 import { type ColumnPlanner, createColumnPlanner } from "./missing-columns.ts";
@@ -11,14 +11,12 @@ export type { Cells } from "./cells.ts";
 export type { FlatRow } from "./flatten.ts";
 
 /** Rules that the config sets for rows, in addition to the columns of the table. */
-export interface RowRules {
+export interface RowRules extends CellRules {
   /** Depth to which objects become columns; deeper ones are JSON text (dlt's `max_table_nesting`). */
   max_table_nesting: number;
-  /** Names of columns that must not be null. */
-  required: ReadonlySet<string>;
 }
 
-const NO_RULES: RowRules = { max_table_nesting: MAX_TABLE_NESTING, required: new Set() };
+const NO_RULES: RowRules = { max_table_nesting: MAX_TABLE_NESTING, required: new Set(), has_fixed_types: false };
 
 /** Values of restlake's own columns for the row of an index. */
 type SystemValues = (index: number) => Record<string, Json>;
@@ -42,12 +40,12 @@ export interface Shaper extends ColumnPlanner {
 
 /** Creates the shaper for one version of a table's schema. */
 export const createShaper = (schema: TableSchema, rules: Partial<RowRules> = {}): Shaper => {
-  const { max_table_nesting, required } = { ...NO_RULES, ...rules };
+  const { max_table_nesting, ...rest } = { ...NO_RULES, ...rules };
   const columns = new Map(schema.columns.map((column) => [column.name, column]));
   const naming = createColumnNaming(schema);
-  const filler = createCellFiller(schema, columns, required);
+  const filler = createCellFiller(schema, columns, rest);
   return {
-    ...createColumnPlanner(schema, columns, naming),
+    ...createColumnPlanner({ schema, columns, naming, ...rest }),
     flatten: createFlatten(schema, naming, max_table_nesting),
     keyOf: (row) => keyText(row, schema.columns),
 

@@ -1,3 +1,4 @@
+import { withLiteralsOf } from "../json/literals.ts";
 import type { Redactor } from "../ports/redactor.ts";
 
 /** Minimum length of values that are masked in data, and in any case. Shorter ones may occur by chance. */
@@ -90,11 +91,15 @@ export const createRedactor = (): Redactor => {
 
   const maskDeep = (value: unknown, patterns: RegExp[]): unknown => {
     if (typeof value === "string") return mask(value, patterns);
-    if (Array.isArray(value)) return value.map((inner) => maskDeep(inner, patterns));
+    if (Array.isArray(value)) {
+      const items = value.map((inner) => maskDeep(inner, patterns));
+      return withLiteralsOf(value, items);
+    }
     if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(
-        Object.entries(value).map(([key, inner]) => [mask(key, patterns), maskDeep(inner, patterns)]),
+      const entries = Object.entries(value).map(
+        ([key, inner]) => [mask(key, patterns), maskDeep(inner, patterns)] as const,
       );
+      return withLiteralsOf(value, Object.fromEntries(entries));
     }
     return value;
   };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
+import { encode } from "../../lib/columns/encode.ts";
+import { type DataType, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
 import { canonicalJson, isJsonObject, type Json, stringifyJson } from "../../lib/json/index.ts";
 import { parseJson } from "../../lib/json/parse.ts";
 import { sampleSize } from "../size.ts";

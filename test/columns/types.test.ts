@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DataType, encode, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
+import { encode } from "../../lib/columns/encode.ts";
+import { type DataType, inferType, NOT_REPRESENTABLE, utcTimestamp } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 
 const INT64_MAX = 9223372036854775807n;
@@ -179,7 +180,6 @@ describe("utcTimestamp", () => {
     "2024-01-01",
     "2024-W01-1T00:00:00Z",
     "2024-01-01T00:00:00ZZ",
-    "20240101T000000Z",
     "Mon, 01 Jan 2024 00:00:00 GMT",
     "",
   ])("rejects %j instead of moving it to an existing day", (text) => {

@@ -155,6 +155,7 @@ const numberIn = (raw: Raw): string | null => {
 /** Whether both are the same number in the precision of a double. */
 const isNear = (cell: string | number, raw: Raw): boolean => {
   const number = Number(raw instanceof NumberText ? raw.text : raw);
+  if (number === Number(cell)) return true;
   return Math.abs(Number(cell) - number) <= Math.max(1e-9, Math.abs(number) * 1e-15);
 };
 
@@ -207,6 +208,52 @@ const plainName = (key: string): string => {
   return name.replace(/_+$/, "x").replaceAll(/_+/g, "_");
 };
 
+/** Returns the number in a string as any usual notation writes it, in the notation of JSON; null for other strings. */
+const anyNumber = (text: string): string | null => {
+  if (/^0x[0-9a-f]+$/i.test(text.trim())) return String(BigInt(text.trim()));
+  const found = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text.trim());
+  if (found === null || !/^[+-]?\.?\d/.test(text.trim())) return null;
+  const [, sign, whole = "", fraction = "", exponent] = found;
+  const all = `${whole || "0"}${fraction === "" ? "" : `.${fraction}`}${exponent === undefined ? "" : `e${exponent}`}`;
+  return `${sign === "-" ? "-" : ""}${all}`;
+};
+
+/** Returns the milliseconds since 1970 of a number in seconds, milliseconds, microseconds or nanoseconds. */
+const epochMilliseconds = (number: number): number => {
+  const magnitude = Math.abs(number);
+  return number * (magnitude < 1e11 ? 1e3 : magnitude < 1e14 ? 1 : magnitude < 1e17 ? 1e-3 : 1e-6);
+};
+
+/** Whether a cell of a declared column has the value of the API, converted to the column's type. */
+const hasConverted = ({ data_type }: Column, cell: string | number, raw: Raw, decimals: Decimals): boolean => {
+  const text = raw instanceof NumberText ? raw.text : raw;
+  const number = typeof text === "string" ? anyNumber(text) : null;
+  switch (data_type) {
+    case "text":
+      return typeof raw === "object" && sameJson(readRaw(String(cell)), raw);
+    case "json":
+      return typeof raw === "string" && /^[[{]/.test(raw) && sameJson(readRaw(String(cell)), readRaw(raw));
+    case "bool":
+      if (raw instanceof NumberText) return cell === String(Number(raw.text) !== 0);
+      return cell === String({ true: true, t: true, 1: true, false: false, f: false, 0: false }[String(raw)]);
+    case "double":
+      return number !== null && isNear(cell, new NumberText(number));
+    case "decimal":
+      if (number === null) return false;
+      return decimals === "exact" ? digits(String(cell)) === digits(number) : isNear(cell, new NumberText(number));
+    case "bigint":
+      return number !== null && digits(String(cell)) === digits(number);
+    case "timestamp":
+      return number !== null && Math.abs(Number(cell) - epochMilliseconds(Number(number))) <= 1;
+    case "date": {
+      const time = number === null ? instant(String(raw)) : epochMilliseconds(Number(number));
+      return time !== null && cell === String(Math.floor(time / DAY));
+    }
+    default:
+      return false;
+  }
+};
+
 const SYSTEM = new Set(["_run_id", "_seq", "_extracted_at"]);
 
 /** A difference between a row and the API. */
@@ -257,8 +304,10 @@ export const createModel = (columns: Column[], decimals: Decimals = "exact") => 
         if (raw === null) return;
         const candidates = path.length === 0 ? [] : columnsOf(path, cells);
         const filled = candidates.filter(({ name }) => (cells[name] ?? null) !== null);
-        const hasWhole = ({ name, data_type }: Column) =>
-          data_type === "json" && !used.has(name) && sameJson(readRaw(String(cells[name])), raw);
+        const hasWhole = ({ name, data_type, declared }: Column) =>
+          (data_type === "json" || (declared && data_type === "text" && /^\{/.test(String(cells[name])))) &&
+          !used.has(name) &&
+          sameJson(readRaw(String(cells[name])), raw);
         if (isObject(raw) && !filled.some(hasWhole)) {
           for (const [key, value] of Object.entries(raw)) visit([...path, key], value);
           return;
@@ -272,7 +321,9 @@ export const createModel = (columns: Column[], decimals: Decimals = "exact") => 
         else if (filled.length > 1) faults.push({ what: "two cells", where, raw: text });
         else {
           const cell = cells[column.name] ?? "";
-          if (!hasValue(column, cell, raw, decimals)) faults.push({ what: "another value", where, cell, raw: text });
+          const isRight =
+            hasValue(column, cell, raw, decimals) || (column.declared && hasConverted(column, cell, raw, decimals));
+          if (!isRight) faults.push({ what: "another value", where, cell, raw: text });
           if (used.has(column.name)) faults.push({ what: "cell of another value", where, cell, raw: text });
           used.add(column.name);
         }

@@ -1,4 +1,5 @@
 import { RESPONSE_GUARDS } from "./response-guards.ts";
+import { TYPE_GUARDS } from "./type-guards.ts";
 
 /** A guard in the source, how to remove it, and the test that must then fail. */
 export interface Guard {
@@ -279,26 +280,6 @@ export const GUARDS: Guard[] = [
     },
   },
   {
-    guard: "a decimal with more digits than its column is not a value of that column",
-    file: "lib/columns/types.ts",
-    find: 'return wholeDigits <= precision - scale && fraction.replace(/0+$/, "").length <= scale ? text : NOT_REPRESENTABLE;',
-    replace: "return text;",
-    test: {
-      file: "test/configs/rows.test.ts",
-      title: "of type decimal store values with at most their digits, and others as text",
-    },
-  },
-  {
-    guard: "a bigint stays a bigint in a table with Parquet parts",
-    file: "lib/columns/table-schema.ts",
-    find: ' && !file_formats.includes("parquet")',
-    replace: "",
-    test: {
-      file: "test/lake/schemas.test.ts",
-      title: "a bigint stays a bigint once the table has Parquet parts",
-    },
-  },
-  {
     guard: "a null in a column that is not nullable is an error",
     file: "lib/rows/cells.ts",
     find: "if (isRequired && text === null) throw nullError(schema.columns, column.name, row, index);",
@@ -426,4 +407,5 @@ export const GUARDS: Guard[] = [
     },
   },
   ...RESPONSE_GUARDS,
+  ...TYPE_GUARDS,
 ];

@@ -35,7 +35,7 @@ describe("row groups", () => {
 
   test("keep the order of rows, across groups and pages", async () => {
     await using duck = await openDuck();
-    const part = createParquetPart(COLUMNS, 3000);
+    const part = createParquetPart(COLUMNS, { row_group_bytes: 3000 });
     for (let page = 0; page < 50; page++) await part.add(cells(page * 37, 37), page);
     const path = await duck.file(await part.finish());
     const expected = Array.from({ length: 50 }, (_, page) => cells(page * 37, 37)).flat();
@@ -71,7 +71,7 @@ describe("row groups", () => {
   });
 
   test("are released once written, so that memory holds at most the current group", async () => {
-    const part = createParquetPart(COLUMNS, 10_000);
+    const part = createParquetPart(COLUMNS, { row_group_bytes: 10_000 });
     const rows: WeakRef<Cells>[] = [];
     for (let page = 0; page < 100; page++) {
       // A separate function, so that no variable here holds the page.
@@ -97,7 +97,7 @@ describe("row groups", () => {
   test("have no statistics for long strings, which would stay in memory", async () => {
     await using duck = await openDuck();
     const columns = [columnOf("text", { data_type: "text" }), columnOf("json", { data_type: "json" })];
-    const part = createParquetPart(columns, 1000);
+    const part = createParquetPart(columns, { row_group_bytes: 1000 });
     collect();
     const before = process.memoryUsage().heapUsed;
     for (let row = 0; row < 50; row++) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FileFormat } from "../../lib/columns/table-schema.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import { ROW_GROUP_BYTES } from "../../lib/parts/parquet.ts";
 import { openDuck, parquetOf } from "./parquet.fixture.ts";
 import { startWorld } from "./parquet-lake.fixture.ts";
 
@@ -56,16 +57,32 @@ describe("a resource with file_format parquet", () => {
     expect((await world.json("schemas/shop/rows.json")).file_formats).toEqual(["jsonl", "parquet"]);
   });
 
-  test("starts a new part when a page adds a column, which is null in the rows of the older part", async () => {
+  test("adds a column of a later page to the rows before it, which are not encoded yet", async () => {
     await using world = await startWorld({ "/rows": [[{ id: 1 }], [{ id: 2 }], [{ id: 3, more: "x" }], [{ id: 4 }]] });
+    const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
+    const { parts } = await world.manifest("rows", ran.run_id);
+    expect(parts.map(({ rows }) => rows)).toEqual([4]);
+    expect(await world.ask("select id, more from shop.rows order by id")).toEqual([
+      [1n, null],
+      [2n, null],
+      [3n, "x"],
+      [4n, null],
+    ]);
+  });
+
+  test("starts a new part when a page after the first row group adds a column, which is null in the older part", async () => {
+    const text = "x".repeat(ROW_GROUP_BYTES);
+    await using world = await startWorld({
+      "/rows": [[{ id: 1, text }], [{ id: 2 }], [{ id: 3, more: "x" }], [{ id: 4 }]],
+    });
     const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
     const { parts } = await world.manifest("rows", ran.run_id);
     expect(parts.map(({ rows }) => rows)).toEqual([2, 2]);
     expect(parts[1]?.schema_version).toBe((parts[0]?.schema_version ?? 0) + 1);
     await using duck = await openDuck();
     const names = async (key = "") => (await duck.types(`FROM ${parquetOf(world.path(key))}`)).map(([name]) => name);
-    expect(await names(parts[0]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id"]);
-    expect(await names(parts[1]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id", "more"]);
+    expect(await names(parts[0]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id", "text"]);
+    expect(await names(parts[1]?.key)).toEqual(["_run_id", "_seq", "_extracted_at", "id", "text", "more"]);
     expect(await world.ask("select id, more, _seq from shop.rows order by id")).toEqual([
       [1n, null, 1n],
       [2n, null, 2n],
@@ -74,12 +91,28 @@ describe("a resource with file_format parquet", () => {
     ]);
   });
 
+  test("makes a column of integers a double when a fraction comes before the first row group is written", async () => {
+    await using world = await startWorld({
+      "/rows": [[{ id: 1, x: 1 }], [{ id: 2, more: true }], [{ id: 3, x: 1.5 }], [{ id: 4, x: 2 }]],
+    });
+    const ran = await world.run(world.source([{ name: "rows", file_format: "parquet" }]));
+    expect(ran.failure).toBeNull();
+    expect(await world.ask("select id, x from shop.rows order by id")).toEqual([
+      [1n, 1],
+      [2n, null],
+      [3n, 1.5],
+      [4n, 2],
+    ]);
+    const { columns } = await world.json("schemas/shop/rows.json");
+    expect(columns.filter((column: { unwritten?: true }) => column.unwritten)).toEqual([]);
+  });
+
   test.each([undefined, 1])(
-    "keeps an integer column, and puts fractions into a variant column (pages: %s)",
+    "keeps the integer column of its files, and puts later fractions into a variant column (pages: %s)",
     async (pages) => {
       await using world = await startWorld({
         "/rows": [
-          [{ id: 1, x: 1 }],
+          [{ id: 1, x: 1, text: "x".repeat(ROW_GROUP_BYTES) }],
           [
             { id: 2, x: 1.5 },
             { id: 3, x: 2 },

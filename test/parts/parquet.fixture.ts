@@ -51,7 +51,7 @@ export const parquetOf = (path: string): string => `read_parquet(${quoteText(pat
 
 /** Returns the content of a Parquet part with these rows. */
 export const partOf = async (columns: TableColumn[], rows: Cells[], row_group_bytes?: number): Promise<Uint8Array> => {
-  const part = createParquetPart(columns, row_group_bytes);
+  const part = createParquetPart(columns, { row_group_bytes });
   await part.add(rows, 0);
   return part.finish();
 };

@@ -2,8 +2,9 @@ import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LakeTable } from "../../infra/lake-folder.ts";
+import { encode } from "../../lib/columns/encode.ts";
 import { SYSTEM_COLUMNS, type TableColumn } from "../../lib/columns/table-schema.ts";
-import { type ColumnType, encode, NOT_REPRESENTABLE } from "../../lib/columns/types.ts";
+import { type ColumnType, NOT_REPRESENTABLE } from "../../lib/columns/types.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { createPart } from "../../lib/parts/formats.ts";
 import { createParquetPart } from "../../lib/parts/parquet.ts";
@@ -183,7 +184,9 @@ describe("a value in Parquet", () => {
       const cells = values.map(([cell]) => cell);
       // Two values per group.
       for (const rows of [cells, cells.toReversed()]) {
-        const part = createParquetPart([columnOf(name, type)], 2 + Math.max(...rows.map((cell) => cell.length)));
+        const part = createParquetPart([columnOf(name, type)], {
+          row_group_bytes: 2 + Math.max(...rows.map((cell) => cell.length)),
+        });
         await part.add(
           rows.map((cell) => [cell]),
           0,
@@ -372,7 +375,7 @@ describe("a Parquet part", () => {
   });
 
   test("counts rows and characters across row groups", async () => {
-    const part = createParquetPart(COLUMNS, 1);
+    const part = createParquetPart(COLUMNS, { row_group_bytes: 1 });
     await part.add(cells(0, 3), 0);
     await part.add(cells(3, 3), 1);
     const characters = [...cells(0, 3), ...cells(3, 3)].flat().reduce((sum, cell) => sum + 1 + (cell?.length ?? 0), 0);
@@ -388,7 +391,7 @@ describe("a Parquet part", () => {
 
   test("is the same for every call of finish, also for concurrent ones", async () => {
     await using duck = await openDuck();
-    const part = createParquetPart(COLUMNS, 100);
+    const part = createParquetPart(COLUMNS, { row_group_bytes: 100 });
     await part.add(cells(1, 10), 0);
     const [one, other] = await Promise.all([part.finish(), part.finish()]);
     expect(one).toBe(other);
@@ -401,7 +404,7 @@ describe("a Parquet part", () => {
 
   test("has equal bytes for equal rows, at any time and in any pages", async () => {
     const write = async (now: number, page: number) => {
-      const part = createParquetPart(COLUMNS, 500);
+      const part = createParquetPart(COLUMNS, { row_group_bytes: 500 });
       for (let first = 0; first < 120; first += page)
         await part.add(cells(0, 120).slice(first, first + page), now + first);
       return part.finish();
@@ -427,7 +430,7 @@ describe("a Parquet part", () => {
 
   test("may be discarded empty, filled, and twice", async () => {
     createParquetPart(COLUMNS).discard();
-    const part = createParquetPart(COLUMNS, 100);
+    const part = createParquetPart(COLUMNS, { row_group_bytes: 100 });
     await part.add(cells(0, 100), 0);
     part.discard();
     part.discard();

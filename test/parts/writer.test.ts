@@ -27,6 +27,7 @@ test("a column that the table does not accept is a SchemaContractError, without 
       attempts++;
       return schema;
     },
+    fixTypes: async () => schema,
   };
   const first = firstPosition(resource);
   const log = await openCommitLog(lake.ports, address, first, "us");

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { reply } from "../configs/conversation.fixture.ts";
+import { runDaily } from "./daily-runs.fixture.ts";
+
+/** Returns the API's response with these rows, as text, which keeps the number literals. */
+const rowsText = (...rows: string[]) => reply(200, `[${rows.join(",")}]`, { "content-type": "application/json" });
+const things = (more: object = {}) => ({ resources: [{ name: "things", ...more }] });
+const AMOUNTS = "select amount, typeof(amount) from shop.things order by _run_id, _seq";
+const FORMATS = ["jsonl", "parquet"] as const;
+
+describe.each(FORMATS)("A.19: the types of columns, as %s", (file_format) => {
+  test("a number with a point or exponent is a double, whatever its value", async () => {
+    const api = { "/things": rowsText('{"amount":0.0}', '{"amount":10.0}', '{"amount":1e3}') };
+    const more = { "/things": rowsText('{"amount":2.5}') };
+    const [first, second] = await runDaily(things({ file_format }), [{ api }, { api: more }], AMOUNTS);
+    const expected = [0, 10, 1000].map((amount) => [amount, "DOUBLE"]);
+    expect(first?.table).toEqual(expected);
+    expect(second?.table).toEqual([...expected, [2.5, "DOUBLE"]]);
+    expect(second?.warnings).toEqual({});
+  });
+
+  test("integers and fractions in one part are doubles, in any order", async () => {
+    const api = { "/things": rowsText('{"amount":0}', '{"amount":1.5}', '{"amount":3}', '{"amount":4.5}') };
+    const [run] = await runDaily(things({ file_format }), [{ api }], AMOUNTS);
+    expect(run?.table).toEqual([0, 1.5, 3, 4.5].map((amount) => [amount, "DOUBLE"]));
+  });
+});
+
+test("A.19: fractions that come after a Parquet file of integers go to a variant, with a warning that names the cure", async () => {
+  const runs = [
+    { api: { "/things": rowsText('{"amount":1}') } },
+    { api: { "/things": rowsText('{"amount":2.5}', '{"amount":3}') } },
+  ];
+  const config = things({ file_format: "parquet" });
+  const [, second] = await runDaily(
+    config,
+    runs.slice(0, 2),
+    "select columns('amount.*') from shop.things order by _run_id, _seq",
+  );
+  expect(second?.warnings).toEqual({
+    things: [
+      'amount is bigint in the Parquet files of the table, and fractions came later (they are in amount__v_double, and null in amount). Declare it, columns: { amount: { data_type: "double" } }, with another table_name: files keep their types',
+    ],
+  });
+  expect(second?.table).toEqual([
+    [1n, null],
+    [null, 2.5],
+    [3n, null],
+  ]);
+});
+
+describe.each(FORMATS)("A.20 and E.2: declared types convert, as %s", (file_format) => {
+  test("epoch numbers, words and numeric text become times, days, bools and numbers", async () => {
+    const columns = {
+      seen: { data_type: "timestamp" },
+      day: { data_type: "date" },
+      ok: { data_type: "bool" },
+      count: { data_type: "bigint" },
+      rate: { data_type: "double" },
+    } as const;
+    const api = {
+      "/things": rowsText(
+        '{"seen":1700000000,"day":1700000000,"ok":"true","count":"7","rate":"1.50"}',
+        '{"seen":1700000000123,"day":1700000000123,"ok":0,"count":" 08 ","rate":"1e3"}',
+        '{"seen":1700000000123456,"day":"20231114","ok":"no","count":9.0,"rate":2}',
+        '{"seen":"20231114T221320Z","day":20231114,"ok":true,"count":10,"rate":3.5}',
+      ),
+    };
+    const [run] = await runDaily(
+      things({ file_format, columns }),
+      [{ api }],
+      "select epoch_ms(seen), cast(day as text), ok, count, rate from shop.things order by _seq",
+    );
+    expect(run?.table).toEqual([
+      [1700000000000n, "2023-11-14", true, 7n, 1.5],
+      [1700000000123n, "2023-11-14", false, 8n, 1000],
+      [1700000000123n, "2023-11-14", false, 9n, 2],
+      [1700000000000n, "2023-11-14", true, 10n, 3.5],
+    ]);
+    expect(run?.warnings).toEqual({});
+  });
+});
+
+test("A.20: values that a declared type cannot represent are a warning", async () => {
+  const api = { "/things": rowsText('{"seen":1700000000}', '{"seen":"soon"}') };
+  const [run] = await runDaily(
+    things({ columns: { seen: { data_type: "timestamp" } } }),
+    [{ api }],
+    "select epoch_ms(seen), seen__v_text from shop.things order by _seq",
+  );
+  expect(run?.table).toEqual([
+    [1700000000000n, null],
+    [null, "soon"],
+  ]);
+  expect(run?.warnings.things).toEqual([
+    "values of seen do not fit its declared type timestamp (they are in seen__v_text, and null in seen): declare another data_type in columns, or convert them in processing_steps",
+  ]);
+});
+
+test.each(FORMATS)("A.21: a declared decimal keeps all digits of a JSON number, as %s", async (file_format) => {
+  const api = {
+    "/things": rowsText('{"price":1234567890.123456789}', '{"price":12345678901234567890.5}', '{"price":10.0}'),
+  };
+  const columns = { price: { data_type: "decimal" } } as const;
+  const [run] = await runDaily(
+    things({ file_format, columns }),
+    [{ api }],
+    "select cast(price as text) from shop.things order by _seq",
+  );
+  const digits = ["1234567890.123456789", "12345678901234567890.500000000", "10.000000000"];
+  // DuckDB reads numbers of JSON as doubles.
+  if (file_format === "parquet") expect(run?.table.flat()).toEqual(digits);
+  expect(run?.warnings).toEqual({});
+});
+
+test("A.21: digits stay through processing steps, and in JSON columns", async () => {
+  const api = { "/things": rowsText('{"list":[{"price":12345678901234567.89}],"amount":10.0}') };
+  const [run] = await runDaily(
+    things({ processing_steps: [{ map: (row: object) => ({ ...row, seen: true }) }] }),
+    [{ api }],
+    "select list, typeof(amount) from shop.things",
+  );
+  expect(run?.table).toEqual([['[{"price":12345678901234567.89}]', "DOUBLE"]]);
+});
