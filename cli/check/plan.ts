@@ -1,6 +1,6 @@
 import type { Source } from "../../lib/config/index.ts";
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
-import type { ResolvedIncremental, ResponseAction } from "../../lib/config/resolved.ts";
+import type { OtherOrigin, ResolvedIncremental, ResponseAction } from "../../lib/config/resolved.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { maskUrl } from "../../lib/secrets/redact.ts";
 import { secretNames } from "../secret-values.ts";
@@ -84,6 +84,12 @@ const requestText = ({ config }: Source, resource: ResolvedResource, base: URL):
   }
 };
 
+/** Returns what another origin gets of the secrets that the resource inherits. */
+const originText = ({ origin, sends_auth }: OtherOrigin): string =>
+  sends_auth
+    ? `${origin}, which gets the client's auth and secrets`
+    : `${origin}, which gets no auth and no secrets of the client (send_auth: true sends them)`;
+
 const resourceFacts = (source: Source, resource: ResolvedResource, usualAuth: string, base: URL): Fact[] => {
   const { parent, paginator, incremental, write_disposition, response_actions, processing_steps, selected } = resource;
   const [first = "", ...further] = requestText(source, resource, base);
@@ -91,6 +97,7 @@ const resourceFacts = (source: Source, resource: ResolvedResource, usualAuth: st
   return presentFacts([
     ["request", first],
     ...further.map((line): Fact => ["", line]),
+    ["origin", resource.other_origin === null ? null : originText(resource.other_origin)],
     ["auth", auth === usualAuth ? null : auth],
     ["pages", paginator.type === "auto" ? "auto: detected from the first response" : paginatorText(paginator)],
     ["responses", response_actions.length === 0 ? null : response_actions.map(actionText).join("; ")],

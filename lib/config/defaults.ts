@@ -53,6 +53,7 @@ export const ENDPOINT_DEFAULTS = {
   method: "GET",
   paginator: "auto",
   max_concurrency: 4,
+  send_auth: false,
   on_missing_data: "fail",
 } as const;
 

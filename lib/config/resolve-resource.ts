@@ -9,6 +9,7 @@ import {
   type ResourceConfig,
   withDefaults,
 } from "./merge-defaults.ts";
+import { withoutInheritedSecrets } from "./other-origin.ts";
 import { bindPath, fieldsOfParents, isSingleEntity } from "./placeholders.ts";
 import { checkColumns, columnWith, resolveColumns, resolveDedupSort } from "./resolve-columns.ts";
 import {
@@ -159,14 +160,16 @@ export const resolveResource = (
   names: string[] | null,
   report: Report,
 ): UnlinkedResource => {
-  const resource = withDefaults(given, config.resource_defaults ?? {});
-  checkColumns(resource.columns, report);
-  const request = resolveRequest(config.client, resource, names, report);
-  const responses = resolveResponses(config.client, resource);
+  const merged = withDefaults(given, config.resource_defaults ?? {});
+  checkColumns(merged.columns, report);
+  const { client, resource, other_origin } = withoutInheritedSecrets(config.client, merged, given);
+  const request = resolveRequest(client, resource, names, report);
+  const responses = resolveResponses(client, resource);
   checkBody(request.method, responses.paginator, request.body, report);
   return {
     name: normaliseName(resource.name),
     ...request,
+    other_origin,
     ...responses,
     ...resolveTable(resource, report),
     ...resolveSkipping(given, resource, request.parent !== null, report),

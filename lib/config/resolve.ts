@@ -62,7 +62,9 @@ export const errorsBetween = (config: SourceConfig, invalid: ReadonlySet<number>
  * @throws ConfigError with one line for each of `errorsBetween`.
  */
 export const resolveSource = (source: Source, overrides: { base_url?: string } = {}): ResolvedSource => {
-  const { config, settings } = source;
+  const { settings } = source;
+  const base_url = overrides.base_url ?? source.config.client.base_url;
+  const config = { ...source.config, client: { ...source.config.client, base_url } };
   const { schedule: _schedule, timezone: _timezone, ...limits } = settings;
   const { names, resources, errors } = resolveAll(config, new Set());
   if (errors.length > 0) throw asConfigError(config.name, errors, names);
@@ -70,7 +72,7 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
   const requested = requestedResources(all);
   return {
     name: config.name,
-    base_url: overrides.base_url ?? config.client.base_url,
+    base_url,
     rate_limit: config.client.rate_limit ?? null,
     resources: inDependencyOrder(requested),
     unselected: all.filter((resource) => !requested.includes(resource)).map((resource) => resource.name),

@@ -99,6 +99,13 @@ export interface MergeRules {
   insert_only: boolean;
 }
 
+/** An origin other than that of base_url, which an absolute path requests. */
+export interface OtherOrigin {
+  origin: string;
+  /** Whether the auth and the secrets that the endpoint inherits are sent there. */
+  sends_auth: boolean;
+}
+
 /** A resource with all defaults applied, as extraction reads it. */
 export interface ResolvedResource extends MergeRules {
   name: string;
@@ -111,6 +118,8 @@ export interface ResolvedResource extends MergeRules {
   body: Body | null;
   headers: Record<string, TextOrSecret>;
   auth: ResolvedAuth | null;
+  /** null: the path is requested at base_url. */
+  other_origin: OtherOrigin | null;
   /** The parent, the fields (JSONPath) of its rows that the request needs, and those that are added to the rows. */
   parent: { resource: string; fields: string[]; include: string[] } | null;
   /** Treatment of a row of the parent that lacks a field which the request needs. */

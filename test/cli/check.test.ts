@@ -293,6 +293,26 @@ describe("the plan", () => {
     ]);
   });
 
+  test("names what another origin gets of the client's secrets", async () => {
+    const endpoint = { path: "https://files.your-company.com/all" };
+    write("origins.json", {
+      name: "origins",
+      client: { base_url: API, auth: { token: { secret: "token" } } },
+      resources: [
+        { name: "without", endpoint },
+        { name: "with", endpoint: { ...endpoint, send_auth: true } },
+      ],
+    });
+    const { out } = await check(["origins.json"]);
+    expect(out.replaceAll(/\n {14}/g, " ").match(/^ {2}(origin|auth) .*/gm)).toEqual([
+      "  auth        differs by resource",
+      "  origin      https://files.your-company.com, which gets no auth and no secrets of the client (send_auth: true sends them)",
+      "  auth        none",
+      "  origin      https://files.your-company.com, which gets the client's auth and secrets",
+      "  auth        bearer, secret token",
+    ]);
+  });
+
   test("lists the keys of dlt that have no effect", async () => {
     write("idle.json", {
       name: "idle",

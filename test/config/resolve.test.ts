@@ -28,6 +28,7 @@ describe("defaults", () => {
       name: "users",
       table: "users",
       method: "GET",
+      other_origin: null,
       path: "users",
       params: {},
       body: null,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { defineSource, secret } from "../../lib/config/index.ts";
+import { resolveSource } from "../../lib/config/resolve.ts";
 import { reply, testConfig } from "../configs/case.fixture.ts";
 import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
@@ -17,6 +19,62 @@ describe("B.5: the other scheme on the same host and port", () => {
     expect(failures.posts).toContain(
       `the response points to another origin, ${api.url.replace("http:", "https:")} (expected ${api.url}): write https in base_url`,
     );
+  });
+});
+
+describe("D: an absolute path to another origin", () => {
+  const start = async (endpoint: object, resource_defaults: object = {}) => {
+    const [api, other] = [await startApi(() => one), await startApi(() => one)];
+    const source = sourceOf(api.url, {
+      client: {
+        auth: { type: "bearer", token: secret("token") },
+        headers: { "X-Key": secret("key"), "X-App": "app" },
+      },
+      resource_defaults,
+      resources: ["users", { name: "posts", endpoint: { path: `${other.url}/posts`, ...endpoint } }],
+    });
+    const { failures } = await runSource(createWorld(), source, { secrets: { token: "t-1", key: "k-1" } });
+    expect(failures).toEqual({});
+    await api[Symbol.asyncDispose]();
+    await other[Symbol.asyncDispose]();
+    return { here: api.requests, there: other.requests };
+  };
+  const here = ["GET /users\n  authorization: Bearer t-1\n  x-app: app\n  x-key: k-1"];
+
+  test("gets no auth, secret header or secret parameter of the client and the defaults", async () => {
+    const defaults = { endpoint: { params: { k: secret("key"), n: 1 } } };
+    expect(await start({}, defaults)).toEqual({
+      here: ["GET /users?n=1&k=k-1\n  authorization: Bearer t-1\n  x-app: app\n  x-key: k-1"],
+      there: ["GET /posts?n=1\n  x-app: app"],
+    });
+  });
+
+  test("gets them with send_auth", async () => {
+    expect(await start({ send_auth: true })).toEqual({
+      here,
+      there: ["GET /posts\n  authorization: Bearer t-1\n  x-app: app\n  x-key: k-1"],
+    });
+  });
+
+  test("gets those that it has itself", async () => {
+    const own = { auth: { token: secret("key") }, headers: { "X-Own": secret("token") }, params: { k: secret("key") } };
+    expect(await start(own)).toEqual({
+      here,
+      there: ["GET /posts?k=k-1\n  authorization: Bearer k-1\n  x-app: app\n  x-own: t-1"],
+    });
+  });
+
+  test("is one if it equals the config's base_url, and the stage has another", () => {
+    const source = defineSource({
+      name: "shop",
+      client: { base_url: "https://api.acme.dev", auth: { token: secret("token") } },
+      resources: [{ name: "posts", endpoint: { path: "https://api.acme.dev/posts" } }],
+    });
+    expect(resolveSource(source).resources[0]).toMatchObject({ other_origin: null, auth: { type: "bearer" } });
+    expect(resolveSource(source, { base_url: "https://test.acme.dev" }).resources[0]).toMatchObject({
+      other_origin: { origin: "https://api.acme.dev", sends_auth: false },
+      auth: null,
+    });
   });
 });
 

@@ -94,6 +94,9 @@ export const endpoint = z
     auth: withDefaultNote(auth.nullish(), "the client's").describe(
       "Authentication of this endpoint. `null` sends none.",
     ),
+    send_auth: withDefault(z.boolean().nullish(), ENDPOINT_DEFAULTS.send_auth).describe(
+      "Whether an absolute `path` to another origin than `base_url` gets the auth, and the headers and parameters with secrets, of the client and `resource_defaults`. Not in dlt.",
+    ),
     paginator: withDefaultNote(
       paginator.nullish(),
       "the client's; `single_page` if the path ends in a placeholder",
