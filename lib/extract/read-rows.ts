@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import { countWithoutRows } from "../pagination/evidence.ts";
 import { type ReportedError, reportedError } from "../rows/error-envelope.ts";
-import { detectSelector, isLeftOut, selectRows, selectsList } from "../rows/selector.ts";
+import { detectSelector, isLeftOut, nullRowsWarning, selectRows, selectsList } from "../rows/selector.ts";
 
 /** Rows of a response. */
 export interface SelectedRows {
@@ -13,7 +13,7 @@ export interface SelectedRows {
   isList: boolean;
   /** Keys under which they were found; null when the config names them, and when there are none. */
   selector: string[] | null;
-  /** Error that the API reports next to the rows; null when it reports none. */
+  /** Error that the API reports next to the rows, or null among the rows; null when there is neither. */
   warning: string | null;
 }
 
@@ -55,7 +55,8 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
     );
   }
   try {
-    return { rows: selectRows(body, path), isList: selectsList(body, path), selector, warning: null };
+    const rows = selectRows(body, path);
+    return { rows, isList: selectsList(body, path), selector, warning: nullRowsWarning(body, path, rows) };
   } catch (error) {
     const isEmpty =
       error instanceof SelectorError &&

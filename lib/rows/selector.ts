@@ -1,6 +1,7 @@
 import { ResponseError, SelectorError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
+import { copyLiteral } from "../json/literals.ts";
 import { atKeys, compilePath, pathOf } from "../json/path.ts";
 
 /** Keys under which dlt expects the rows of a response when the config has no selector. */
@@ -46,9 +47,36 @@ const describe = (body: Json): string => {
   return keys.length === 0 ? "an empty object" : `an object with the keys ${keys.slice(0, 10).join(", ")}`;
 };
 
-/** Returns the rows in the matches of a selector: the items of each list, and every other match except null. */
-const rowsOf = (matches: Json[]): Json[] =>
-  matches.flatMap((match) => (match === null ? [] : Array.isArray(match) ? match : [match]));
+/** Returns a row with one column for a value that is not an object (dlt). */
+const valueRow = (list: Json[], index: number): JsonObject => {
+  const row: JsonObject = { value: list[index] ?? null };
+  copyLiteral(list, index, row, "value");
+  return row;
+};
+
+const isNullRow = (row: JsonObject): boolean => row.value === null && Object.keys(row).length === 1;
+
+/** Returns the rows in one match of a selector: the items of a list, none for null, or the match itself. */
+const rowsOf = (match: Json): JsonObject[] => {
+  if (match === null) return [];
+  if (!Array.isArray(match)) return [isJsonObject(match) ? match : { value: match }];
+  return match.map((item, index) => (isJsonObject(item) ? item : valueRow(match, index)));
+};
+
+/** Checks what is at the path of the rows, which consists of keys. */
+const checkMatch = (match: Json, keys: readonly string[], isDetected: boolean): void => {
+  const path = JSON.stringify(pathOf(keys));
+  if (match !== null && typeof match !== "object") {
+    throw new ResponseError(
+      `${path} is neither a list nor an object (it is ${kindOf(match)}): set data_selector to the path of the rows`,
+    );
+  }
+  const isCertain = !isDetected || keys.length === 0 || COMMON_KEYS.has(keys.at(-1) ?? "");
+  if (isCertain || !Array.isArray(match) || match.length === 0 || match.some(isJsonObject)) return;
+  throw new ResponseError(
+    `the only list of the response, at ${path}, has no objects (its first item is ${kindOf(match[0])}): set data_selector to ${path} to load its items as rows with a column value, or to "$" to load the response as one row`,
+  );
+};
 
 /** @throws SelectorError when the selector matches nothing where a match is required. */
 const matchesOf = (body: Json, selector: string): Json[] => {
@@ -98,20 +126,36 @@ export const selectsList = (body: Json, selector: string | readonly string[]): b
 
 /**
  * Returns the rows of a response: the items of a list, a single object as one row, none for null. Several matches give the
- * rows of each, in order (in dlt each match is one row, so the shape of rows depends on the number of matches).
+ * rows of each, in order (in dlt each match is one row, so the shape of rows depends on the number of matches). As in dlt, an
+ * item that is not an object is a row with one column, `value`.
  *
  * @param selector JSONPath, or the keys that `detectSelector` found.
  * @throws SelectorError when the selector matches nothing (dlt takes that for an empty page and loses rows). A wildcard, a
  *   filter or an index may find nothing in a list.
- * @throws ResponseError for a row that is not an object.
+ * @throws ResponseError for a value where the path of the rows leads to neither a list nor an object, and for a list of values
+ *   that was found in an object and may be one of its fields.
  */
 export const selectRows = (body: Json, selector: string | readonly string[]): JsonObject[] => {
-  const rows = rowsOf(typeof selector === "string" ? matchesOf(body, selector) : [atFoundKeys(body, selector)]);
-  const invalid = rows.findIndex((row) => !isJsonObject(row));
-  if (invalid !== -1) {
-    throw new ResponseError(
-      `row ${invalid + 1} at ${JSON.stringify(typeof selector === "string" ? selector : pathOf(selector))} is not an object (it is ${describe(rows[invalid] ?? null)}): set data_selector to a list of objects`,
-    );
-  }
-  return rows as JsonObject[];
+  const matches = typeof selector === "string" ? matchesOf(body, selector) : [atFoundKeys(body, selector)];
+  const keys = typeof selector === "string" ? compilePath(selector).keys : selector;
+  const [match] = matches;
+  if (keys !== null && match !== undefined) checkMatch(match, keys, typeof selector !== "string");
+  return matches.flatMap(rowsOf);
+};
+
+/**
+ * Returns a warning about rows that are null in a list of objects; null if there are none. As in dlt, they are rows without
+ * values.
+ */
+export const nullRowsWarning = (
+  body: Json,
+  selector: string | readonly string[],
+  rows: JsonObject[],
+): string | null => {
+  if (!rows.some(isNullRow) || rows.every(isNullRow)) return null;
+  const path = typeof selector === "string" ? selector : pathOf(selector);
+  const items = compilePath(path).all(body).flat();
+  const count = items.filter((item) => item === null).length;
+  if (count === 0 || !items.some(isJsonObject)) return null;
+  return `the list at ${JSON.stringify(path)} has null among its rows, which is stored as a row without values: data_selector ${JSON.stringify(`${path}[?@ != null]`)} skips it`;
 };

@@ -35,9 +35,9 @@ const keys = (count: number, value: unknown = 1) =>
 
 describe("unusual rows", () => {
   fail(
-    "a row that is not an object is an error with its number and type",
-    { data: [{ id: 2 }, "id 3"] },
-    /^ResponseError: shop\.posts, page 2, GET \S+: row 2 at "data" is not an object \(it is a string/,
+    "a value instead of a list of rows is an error with its type",
+    { data: "busy" },
+    /^ResponseError: shop\.posts, page 2, GET \S+: "data" is neither a list nor an object \(it is a string\)/,
     { endpoint: { paginator: { type: "page_number", base_page: 1, total_path: null }, data_selector: "data" } },
   );
   loads("an empty object is a row of nulls", [{}, { id: 1 }, {}], [{ id: null }, { id: 1 }, { id: null }]);

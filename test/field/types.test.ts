@@ -122,3 +122,37 @@ test("A.21: digits stay through processing steps, and in JSON columns", async ()
   );
   expect(run?.table).toEqual([['[{"price":12345678901234567.89}]', "DOUBLE"]]);
 });
+
+describe("A.22 and E.3: rows that are not objects", () => {
+  const values = things({ endpoint: { path: "things", paginator: "single_page" as const } });
+
+  test("have one column, value", async () => {
+    const api = { "/things": [{ value: "a" }, "b", [1, 2], null] };
+    const [run] = await runDaily(values, [{ api }], "select value, value__v_json from shop.things order by _seq");
+    expect(run?.table).toEqual([
+      ["a", null],
+      ["b", null],
+      [null, "[1,2]"],
+      [null, null],
+    ]);
+  });
+
+  test("are parents of other resources", async () => {
+    const config = {
+      resources: [{ name: "ids" }, { name: "things", endpoint: { path: "ids/{resources.ids.value}" } }],
+    };
+    const api = { "/ids": [7, 8], "/ids/7": { name: "seven" }, "/ids/8": { name: "eight" } };
+    const [run] = await runDaily(config, [{ api }], "select name from shop.things order by all");
+    expect(run?.failures).toEqual({});
+    expect(run?.table).toEqual([["eight"], ["seven"]]);
+  });
+
+  test("that are null among objects are a warning", async () => {
+    const api = { "/things": { data: [{ id: 1 }, null] } };
+    const [run] = await runDaily(values, [{ api }], "select id from shop.things order by _seq");
+    expect(run?.table).toEqual([[1n], [null]]);
+    expect(run?.warnings.things).toEqual([
+      'the list at "data" has null among its rows, which is stored as a row without values: data_selector "data[?@ != null]" skips it',
+    ]);
+  });
+});

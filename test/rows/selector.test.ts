@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ResponseError, SelectorError } from "../../lib/errors/index.ts";
-import type { Json } from "../../lib/json/index.ts";
+import { type Json, type JsonObject, stringifyJson } from "../../lib/json/index.ts";
 import { parseJson } from "../../lib/json/parse.ts";
-import { detectSelector, selectRows } from "../../lib/rows/selector.ts";
+import { detectSelector, nullRowsWarning, selectRows } from "../../lib/rows/selector.ts";
 
 const row = { id: 1 };
 
@@ -85,15 +85,43 @@ describe("a selector that matches nothing", () => {
   });
 });
 
+// The expected rows are those of dlt 1.31.
+test.each<[string, Json, string, JsonObject[]]>([
+  ["numbers", { data: [5, 6.5] }, "data", [{ value: 5 }, { value: 6.5 }]],
+  ["objects and values", { data: [row, 5, "a"] }, "data", [row, { value: 5 }, { value: "a" }]],
+  ["null", { data: [1, null] }, "data", [{ value: 1 }, { value: null }]],
+  ["lists", { data: [[row], [1, 2], []] }, "data", [{ value: [row] }, { value: [1, 2] }, { value: [] }]],
+  ["a large integer", { data: [9007199254740993n] }, "data", [{ value: 9007199254740993n }]],
+  ["values of a wildcard", { a: { n: 1 }, b: { n: 2 } }, "$.*.n", [{ value: 1 }, { value: 2 }]],
+  ["a single value of a wildcard", { a: [{ n: 1 }] }, "a[*].n", [{ value: 1 }]],
+])("items that are not objects are rows with a column value: %s", (_, body, selector, rows) => {
+  expect(selectRows(body, selector)).toEqual(rows);
+});
+
+test("a number in a list keeps its literal", () => {
+  expect(selectRows(parseJson('{"data":[10.0,2]}'), "data").map(stringifyJson)).toEqual([
+    '{"value":10.0}',
+    '{"value":2}',
+  ]);
+});
+
+test.each<[Json, string, string | null]>([
+  [{ data: [row, null] }, "data", "data[?@ != null]"],
+  [[null, row], "$", "$[?@ != null]"],
+  [[null, 1], "$", null],
+  [[null], "$", null],
+  [[{ value: null }, row], "$", null],
+])("null among objects is a warning that names the selector which skips it: %j %s", (body, selector, skipping) => {
+  const warning = nullRowsWarning(body, selector, selectRows(body, selector));
+  expect(warning).toEqual(skipping === null ? null : expect.stringContaining(JSON.stringify(skipping)));
+  if (skipping !== null) expect(selectRows(body, skipping)).toEqual([row]);
+});
+
 test.each<[string, Json, RegExp]>([
-  ["a number", { data: [row, 5] }, /row 2 at "data" is not an object \(it is a number/],
-  ["null", { data: [null] }, /row 1 at "data" is not an object \(it is null/],
-  ["a list", { data: [[row]] }, /row 1 at "data" is not an object \(it is a list/],
-  ["a string", { data: "busy" }, /row 1 at "data" is not an object \(it is a string/],
-  ["false", { data: false }, /row 1 at "data" is not an object \(it is a boolean/],
-  ["zero", { data: 0 }, /row 1 at "data" is not an object \(it is a number/],
-  ["a large integer", { data: [9007199254740993n] }, /row 1 at "data" is not an object \(it is a number/],
-])("a row that is %s is an error that shows where it is", (_, body, message) => {
+  ["a string", { data: "busy" }, /^"data" is neither a list nor an object \(it is a string\)/],
+  ["false", { data: false }, /^"data" is neither a list nor an object \(it is a boolean\)/],
+  ["zero", { data: 0 }, /^"data" is neither a list nor an object \(it is a number\)/],
+])("%s instead of rows is an error that shows where it is", (_, body, message) => {
   expect(() => selectRows(body, "data")).toThrow(ResponseError);
   expect(() => selectRows(body, "data")).toThrow(message);
 });
@@ -132,9 +160,22 @@ describe("without a selector", () => {
     },
   );
 
-  test("rows that are not objects are an error that shows where they are", () => {
-    expect(() => found({ meta: { "o.d": [1] } })).toThrow(/row 1 at "meta\[\\"o\.d\\"\]" is not an object/);
-    expect(() => found("busy")).toThrow(/row 1 at "\$" is not an object \(it is a string/);
+  test("a list of values under a common key, or as the response, has rows", () => {
+    expect(found({ id: 1, results: ["a"] })).toEqual([{ value: "a" }]);
+    expect(found(["a"])).toEqual([{ value: "a" }]);
+  });
+
+  test("a list of values that may be a field of an object is an error with both ways out", () => {
+    expect(() => found({ id: 1, tags: ["a"] })).toThrow(
+      /^the only list of the response, at "tags", has no objects \(its first item is a string\): set data_selector to "tags" .* or to "\$"/,
+    );
+    expect(selectRows({ id: 1, tags: ["a"] }, "tags")).toEqual([{ value: "a" }]);
+    expect(selectRows({ id: 1, tags: ["a"] }, "$")).toEqual([{ id: 1, tags: ["a"] }]);
+    expect(found({ id: 1, tags: [] })).toEqual([]);
+  });
+
+  test("a value instead of rows is an error", () => {
+    expect(() => found("busy")).toThrow(/^"\$" is neither a list nor an object \(it is a string\)/);
   });
 
   test("null has no rows, and an object is one row", () => {
