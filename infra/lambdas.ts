@@ -62,6 +62,7 @@ const sourceLambdas = (options: StackOptions, lake: object, { entry, resolved }:
         RESTLAKE_SECRET: secretName(options, source),
         RESTLAKE_RESOURCE: resource,
         ...(overrides?.base_url ? { RESTLAKE_BASE_URL: overrides.base_url } : {}),
+        ...(options.allowed_addresses ? { RESTLAKE_ALLOWED_ADDRESSES: options.allowed_addresses } : {}),
       },
     };
     return { key, what: `${source}.${resource}`, lambda };

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { sourceSettings } from "../lib/config/schema/index.ts";
 import { ConfigError } from "../lib/errors/index.ts";
@@ -61,6 +62,11 @@ const restlake = z.strictObject({
         "must be an S3 bucket name: 3 to 63 characters of a-z, 0-9, dots and dashes",
       ),
   ),
+  allowed_addresses: optional(
+    z.string().refine((addresses) => addresses.split(",").every((address) => isIP(address) !== 0), {
+      error: "must be IP addresses, separated by commas",
+    }),
+  ),
   catalog: z.preprocess((value) => (value === null || value === "off" ? "" : value), z.string().optional()),
   only: optional(
     z.string().transform((names) =>
@@ -101,6 +107,8 @@ export interface StackOptions extends StackName {
   log_retention_days: number;
   /** Name of the bucket; "" when CloudFormation generates it. */
   bucket: string;
+  /** Private addresses that requests may go to, separated by commas; "" for none. */
+  allowed_addresses: string;
   /** Folder of a lake whose tables are deployed into Glue; "" for none. */
   catalog: string;
 }
@@ -127,6 +135,7 @@ export const parseOptions = (name: StackName, custom: unknown, sources: Deployed
     alarms,
     alarm_email = "",
     bucket = "",
+    allowed_addresses = "",
     catalog = "",
     ...rest
   } = result.data;
@@ -139,5 +148,5 @@ export const parseOptions = (name: StackName, custom: unknown, sources: Deployed
     );
   }
   const enabled = { schedules_enabled: schedules === "on", alarms_enabled: alarms === "on" };
-  return { ...name, ...rest, ...enabled, only, overrides: bySource, alarm_email, bucket, catalog };
+  return { ...name, ...rest, ...enabled, only, overrides: bySource, alarm_email, bucket, allowed_addresses, catalog };
 };

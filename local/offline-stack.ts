@@ -25,6 +25,8 @@ const END_TIMEOUT = 5 * SECOND;
 const INVOCATION_TIMEOUT = 20 * MINUTE;
 /** Milliseconds between two checks whether serverless-offline is up. */
 const POLL_INTERVAL = 100;
+/** Addresses of this machine, where the sample APIs and emulators are. */
+const LOOPBACK = "127.0.0.1,::1";
 /** A pattern that matches no file. */
 const NOTHING = "nothing-is-watched";
 
@@ -220,6 +222,7 @@ const startLambdas = async (
     {
       params: {
         bucket: LOCAL_BUCKET,
+        allowed_addresses: LOOPBACK,
         log_level: options.log_level,
         ...Object.fromEntries(Object.entries(apis.urls).map(([source, url]) => [`${source}_url`, url])),
       },

@@ -23,7 +23,7 @@ export const lambda = (source: Source) =>
     logger.appendKeys({ source: source.config.name, resource });
     const resolved = resolveSource(source, { base_url: process.env.RESTLAKE_BASE_URL || undefined });
     const secrets = createAwsSecrets(environment("RESTLAKE_SECRET"), maskedFieldsIn(resolved.resources));
-    const outcome = await work(createAwsPorts(secrets), resolved, resource, event, {
+    const outcome = await work(createAwsPorts(secrets, resolved.settings), resolved, resource, event, {
       id: context.awsRequestId,
       time: context.getRemainingTimeInMillis(),
       memory_mb: Number(context.memoryLimitInMB),

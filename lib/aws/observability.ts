@@ -9,7 +9,7 @@ export const redactor = createRedactor();
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
-/** Redacts a value of a log line, and the names of its fields. JSON.stringify goes on with what is in it. */
+/** Redacts a value of a log line, and the names of its fields. JSON.stringify continues with what it contains. */
 const redactValue = (_key: string, value: unknown): unknown => {
   if (typeof value === "string") return redactor.redact(value);
   // The logger itself turns an Error into an object.

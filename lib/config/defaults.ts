@@ -104,6 +104,7 @@ export const SETTINGS_DEFAULTS = {
   request_timeout: seconds(MINUTE),
   max_empty_pages: 100,
   allow_link_local: false,
+  allow_private_addresses: false,
   file_max_items: 500_000,
   file_max_bytes: 32 * MEBIBYTE,
   file_max_seconds: seconds(5 * MINUTE),

@@ -1,6 +1,6 @@
 import { createFetch } from "ofetch";
 import { MAX_RESPONSE_BYTES } from "../config/defaults.ts";
-import { ResponseError } from "../errors/index.ts";
+import { ResponseError, RestlakeError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Attempt } from "./attempt.ts";
 import { readBody, unzip } from "./body.ts";
@@ -39,6 +39,11 @@ export type Exchange = (
   attempt: Attempt,
 ) => Promise<RawResponse>;
 
+/** @throws the error of restlake that the fetch of the ports threw, without ofetch's wrapper; otherwise the wrapper. */
+const throwCause = (error: Error): never => {
+  throw error.cause instanceof RestlakeError ? error.cause : error;
+};
+
 /** Drops the headers that describe a body, for a request that has none (RFC 9110, 15.4). */
 const withoutContentHeaders = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("content-")));
@@ -64,17 +69,19 @@ export const createExchange = (
       while (!attempt.takeSlot(peer)) await attempt.waitForSlot();
       const isSame = method === request.method;
       using limit = withTimeout(clock, attempt.signal, timeout);
-      const response = await $fetch.raw(target.href, {
-        method,
-        headers: isSame ? headers : withoutContentHeaders(headers),
-        // As bytes: to text, ofetch and fetch would add a content-type.
-        ...(body !== null && isSame && { body: Buffer.from(body) }),
-        redirect: "manual",
-        responseType: "stream",
-        retry: 0,
-        ignoreResponseError: true,
-        signal: limit.signal,
-      });
+      const response = await $fetch
+        .raw(target.href, {
+          method,
+          headers: isSame ? headers : withoutContentHeaders(headers),
+          // As bytes: to text, ofetch and fetch would add a content-type.
+          ...(body !== null && isSame && { body: Buffer.from(body) }),
+          redirect: "manual",
+          responseType: "stream",
+          retry: 0,
+          ignoreResponseError: true,
+          signal: limit.signal,
+        })
+        .catch(throwCause);
       cookies.store(target, response.headers);
       const location = response.headers.get("location");
       if (!REDIRECTS.has(response.status) || location === null) {

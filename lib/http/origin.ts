@@ -1,16 +1,7 @@
-import { isIPv6 } from "node:net";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import { maskUrl } from "../secrets/redact.ts";
+import { kindOfHost } from "./addresses.ts";
 import { appendQuery } from "./query.ts";
-
-/** fe80::/10; 169.254.x.y written in IPv6 (mapped, translated, compatible, NAT64); fd00:ec2::/32 of AWS. */
-const IPV6_LINK_LOCAL = /^(fe[89ab][0-9a-f]:|(::(ffff:(0:)?)?|64:ff9b::)a9fe:|fd00:ec2:)/;
-
-/** Cloud metadata services have link-local addresses, APIs do not. The URL parser has normalized all forms of IPv4. */
-const isLinkLocal = (hostname: string): boolean => {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  return isIPv6(host) ? IPV6_LINK_LOCAL.test(host) : /^169\.254\.\d+\.\d+$/.test(host);
-};
 
 /** Names that are reserved for documentation (RFC 2606). */
 const isPlaceholder = (hostname: string): boolean => /(^|\.)example(\.(com|net|org))?\.?$/.test(hostname);
@@ -23,7 +14,7 @@ const isPlaceholder = (hostname: string): boolean => /(^|\.)example(\.(com|net|o
  * @throws ConfigError for a link-local address, and for credentials in the URL.
  */
 export const checkHost = (what: string, url: URL, allowLinkLocal: boolean, source?: string): void => {
-  if (isLinkLocal(url.hostname) && !allowLinkLocal) {
+  if (kindOfHost(url.hostname) === "metadata" && !allowLinkLocal) {
     throw new ConfigError(
       `${what} ${url.origin} is a link-local address, as cloud metadata services have: set allow_link_local to permit it`,
       { source },

@@ -16,6 +16,8 @@ import { type DeployedStack, deploy } from "./stack.fixture.ts";
 /** Scales a wait of one minute, as an API requires, to 6 s: long enough to find the state machine running. */
 const WAIT_SCALE = 0.1;
 
+/** The sample APIs listen on this machine, as the emulated AWS does. */
+const LOOPBACK = "--param=allowed_addresses=127.0.0.1,::1";
 /** Alarms are off by default outside of prod; these tests deploy them as well. */
 const ALARMS = ["--param=alarms=on", "--param=alarm_email=data@example.com"];
 
@@ -62,7 +64,7 @@ export const startDeployment = async (schedules: Record<string, string>): Promis
     closing.push(() => apis.close());
     const packaged = join(folder, "package");
     const urls = Object.entries(apis.urls).map(([source, url]) => `--param=${source}_url=${url}`);
-    const { template } = await packageApart(packaged, [...urls, ...ALARMS]);
+    const { template } = await packageApart(packaged, [...urls, ...ALARMS, LOOPBACK]);
     const emulator = await startEmulator({ wait_scale: WAIT_SCALE });
     closing.push(() => emulator.close());
 

@@ -69,6 +69,8 @@ export interface RunOptions {
   secrets?: Record<string, string>;
   /** Returns the number of pages that an invocation (from 0) of a resource has time for. Default: all. */
   pages?: (invocation: number) => number;
+  /** Sends requests; by default Node's own. */
+  fetch?: typeof fetch;
 }
 
 /** Result of a run. */
@@ -149,7 +151,7 @@ let executions = 0;
 export const runSource = async (
   world: World,
   source: ResolvedSource,
-  { input = {}, secrets = {}, pages }: RunOptions = {},
+  { input = {}, secrets = {}, pages, fetch: send = fetch }: RunOptions = {},
 ): Promise<RunResult> => {
   const failures: RunResult["failures"] = {};
   const waits: number[] = [];
@@ -170,7 +172,7 @@ export const runSource = async (
       }),
       fetch: (url, init) => {
         if (pages !== undefined) advance(REQUEST_TIME);
-        return fetch(url, init);
+        return send(url, init);
       },
       clock: {
         now: () => world.now,

@@ -1,6 +1,8 @@
+import { lookup } from "node:dns/promises";
 import { describe, expect, test } from "vitest";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
+import { createPublicFetch } from "../../lib/http/public-fetch.ts";
 import { reply, testConfig } from "../configs/case.fixture.ts";
 import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
@@ -110,5 +112,24 @@ describe("E.7: cookies", () => {
     for (const { body, metadata } of world.objects.values()) {
       expect(`${Buffer.from(body)}${JSON.stringify(metadata)}`).not.toContain("session-0123456789");
     }
+  });
+});
+
+describe("D: a nonpublic address in a Lambda", () => {
+  test("is an error that names the setting, without a retry", async () => {
+    await using api = await startApi(() => one);
+    const source = sourceOf(api.url, { resources: [{ name: "posts", endpoint: { paginator: "single_page" } }] });
+    const guarded = (allow_private_addresses: boolean) =>
+      createPublicFetch(fetch, (host) => lookup(host, { all: true }), {
+        allow_private_addresses,
+        allow_link_local: false,
+        addresses: new Set(),
+      });
+    const refused = await runSource(createWorld(), source, { fetch: guarded(false) });
+    expect(refused.failures.posts).toMatch(
+      /^ConfigError: .*the address of 127.0.0.1 is private: refused. Set allow_private/,
+    );
+    expect({ requests: api.requests, waits: refused.waits }).toEqual({ requests: [], waits: [] });
+    expect((await runSource(createWorld(), source, { fetch: guarded(true) })).failures).toEqual({});
   });
 });

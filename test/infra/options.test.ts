@@ -21,6 +21,17 @@ const custom = {
 const parse = (more: object) => parseOptions(name, { ...custom, ...more }, sources);
 
 describe("custom.restlake of serverless.yml", () => {
+  test("gives Lambdas the addresses that they may request, and none by default", () => {
+    const environmentOf = (more: object) => JSON.stringify(stack(sources, parse(more)).functions);
+    expect(environmentOf({})).not.toContain("RESTLAKE_ALLOWED_ADDRESSES");
+    expect(environmentOf({ allowed_addresses: "10.0.0.7,::1" })).toContain(
+      '"RESTLAKE_ALLOWED_ADDRESSES":"10.0.0.7,::1"',
+    );
+    expect(() => parse({ allowed_addresses: "10.0.0.7, api.test" })).toThrow(
+      "serverless.yml: custom.restlake.allowed_addresses: must be IP addresses, separated by commas",
+    );
+  });
+
   test("overrides base_url, schedule, time zone, memory and timeout of one source", () => {
     const own = {
       base_url: "https://stock.example.net/api",
@@ -82,7 +93,7 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed keys: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, catalog, only, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed keys: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, allowed_addresses, catalog, only, sources',
     ],
     [
       { only: "order_managment, stock_analytics" },

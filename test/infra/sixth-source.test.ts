@@ -230,6 +230,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
         AWS_SECRET_ACCESS_KEY: "local",
         AWS_ENDPOINT_URL_S3: lake.url,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+        RESTLAKE_ALLOWED_ADDRESSES: "127.0.0.1",
         RESTLAKE_BUCKET: LOCAL_BUCKET,
         RESTLAKE_SECRET: name,
         RESTLAKE_RESOURCE: "machines",

@@ -14,5 +14,6 @@ export const STACK_OPTIONS: StackOptions = {
   schedules_enabled: false,
   log_retention_days: 30,
   bucket: "",
+  allowed_addresses: "",
   catalog: "",
 };

@@ -59,7 +59,10 @@ export const sourceSettings = z.strictObject({
   ),
   request_timeout: setting(z.number().positive(), "request_timeout").describe("Timeout of one request, in seconds."),
   allow_link_local: setting(z.boolean(), "allow_link_local").describe(
-    "Whether `base_url` may be a link-local address, where cloud metadata services run.",
+    "Whether requests may go to link-local addresses, where cloud metadata services run.",
+  ),
+  allow_private_addresses: setting(z.boolean(), "allow_private_addresses").describe(
+    "Whether requests of a Lambda may go to private and loopback addresses, for an API in your own network.",
   ),
   file_max_items: setting(z.int().positive(), "file_max_items").describe("Maximum number of rows of a part."),
   file_max_bytes: setting(z.int().positive(), "file_max_bytes").describe(

@@ -22,7 +22,7 @@ export const INCREMENTAL_KEYS =
 export const PARAM_KEYS =
   "type, cursor_path, initial_value, end_value, last_value_func, primary_key, row_order, on_cursor_value_missing, lag, range_start, range_end, convert, cursor_datetime_formats";
 export const SETTINGS =
-  "schedule, timezone, max_inline_wait, max_wait, max_empty_pages, max_run_age, fresh_after, request_timeout, allow_link_local, file_max_items, file_max_bytes, file_max_seconds";
+  "schedule, timezone, max_inline_wait, max_wait, max_empty_pages, max_run_age, fresh_after, request_timeout, allow_link_local, allow_private_addresses, file_max_items, file_max_bytes, file_max_seconds";
 export const OFFSET_KEYS =
   "type, limit, offset, offset_param, offset_body_path, limit_param, limit_body_path, total_path, maximum_offset, stop_after_empty_page, has_more_path, last_page_path, stop_after_short_page";
 export const PAGINATOR_TYPES =

@@ -1,0 +1,52 @@
+import type { LookupAddress } from "node:dns";
+import { ConfigError } from "../errors/index.ts";
+import { kindOfAddress, kindOfHost, type NonpublicKind } from "./addresses.ts";
+
+/** Addresses that requests may go to besides public ones. */
+export interface AllowedAddresses {
+  /** The setting `allow_private_addresses`. */
+  allow_private_addresses: boolean;
+  /** The setting `allow_link_local`. */
+  allow_link_local: boolean;
+  /** Single addresses. */
+  addresses: ReadonlySet<string>;
+}
+
+/** Resolves a name to all of its addresses. */
+export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
+
+const refused = (host: string, address: string, kind: NonpublicKind): ConfigError => {
+  const what = kind === "metadata" ? "link-local, as cloud metadata services are" : "private";
+  const setting = kind === "metadata" ? "allow_link_local" : "allow_private_addresses";
+  const where = host === address ? host : `${host} (${address})`;
+  return new ConfigError(`the address of ${where} is ${what}: refused. Set ${setting} to permit it`);
+};
+
+/**
+ * Returns a fetch that refuses addresses that no public API has, after the name is resolved: a Lambda may run in a network
+ * whose other services trust it. All addresses of a name must be permitted. The connection resolves the name again, so that this
+ * holds against mistakes and against names that point inside, not against a name server that changes its answers.
+ *
+ * @throws ConfigError for a refused address; an error with the `code` of DNS for a name that does not resolve.
+ */
+export const createPublicFetch = (
+  fetch: typeof globalThis.fetch,
+  lookup: Lookup,
+  allowed: AllowedAddresses,
+): typeof globalThis.fetch => {
+  const isAllowed = (address: string, kind: NonpublicKind): boolean =>
+    allowed.addresses.has(address) ||
+    (kind === "metadata" ? allowed.allow_link_local : allowed.allow_private_addresses);
+
+  const check = (host: string, address: string, kind: NonpublicKind | null): void => {
+    if (kind !== null && !isAllowed(address, kind)) throw refused(host, address, kind);
+  };
+
+  return async (input, init) => {
+    const { hostname } = new URL(input instanceof Request ? input.url : input);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    check(host, host, kindOfHost(host));
+    for (const { address } of await lookup(host)) check(host, address, kindOfAddress(address));
+    return fetch(input, init);
+  };
+};
