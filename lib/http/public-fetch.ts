@@ -25,7 +25,7 @@ const refused = (host: string, address: string, kind: NonpublicKind): ConfigErro
 /**
  * Returns a fetch that refuses addresses that no public API has, after the name is resolved: a Lambda may run in a network
  * whose other services trust it. All addresses of a name must be permitted. The connection resolves the name again, so that this
- * holds against mistakes and against names that point inside, not against a name server that changes its answers.
+ * detects errors and names that point inside, but not a name server that changes its responses.
  *
  * @throws ConfigError for a refused address; an error with the `code` of DNS for a name that does not resolve.
  */

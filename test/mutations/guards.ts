@@ -1,4 +1,5 @@
 import { RESPONSE_GUARDS } from "./response-guards.ts";
+import { SECRET_GUARDS } from "./secret-guards.ts";
 import { TYPE_GUARDS } from "./type-guards.ts";
 
 /** A guard in the source, how to remove it, and the test that must then fail. */
@@ -407,5 +408,6 @@ export const GUARDS: Guard[] = [
     },
   },
   ...RESPONSE_GUARDS,
+  ...SECRET_GUARDS,
   ...TYPE_GUARDS,
 ];
