@@ -1,9 +1,13 @@
 import { sha256 } from "../json/hash.ts";
+import { countTrailing } from "./trailing.ts";
 
 /** Maximum length of a column name; longer ones are shortened with a hash. Glue allows 255, Postgres-like engines 63. */
 const MAX_NAME_LENGTH = 127;
 const TAG_LENGTH = 10;
 const CONTESTED_TAG_LENGTH = 6;
+
+/** Maximum length of a key of the rows. Longer ones are data or an attack, and schemas store the paths of columns. */
+const MAX_KEY_LENGTH = 1000;
 
 /** Places where dlt splits camelCase, in two steps: before a capitalised word, then between a lower-case letter or digit and a capital. */
 const CAPITALISED_WORD = /([^_])([A-Z][a-z]+)/g;
@@ -21,7 +25,7 @@ const shorten = (name: string): string => {
 
 /** Converts one part of a name. A `__` can result only where a part that begins with an underscore follows another. */
 const snakePart = (part: string): string => {
-  const plain = part
+  const words = part
     .normalize("NFKD")
     .replaceAll(/\p{M}/gu, "")
     .trim()
@@ -32,9 +36,9 @@ const snakePart = (part: string): string => {
     .replaceAll(/[^A-Za-z0-9_]+/g, "_")
     .replaceAll(CAPITALISED_WORD, "$1_$2")
     .replaceAll(LOWER_THEN_CAPITAL, "$1_$2")
-    .toLowerCase()
-    .replace(/_+$/, (tail) => "x".repeat(tail.length))
-    .replaceAll(/_{2,}/g, "_");
+    .toLowerCase();
+  const tail = countTrailing(words, "_");
+  const plain = (words.slice(0, words.length - tail) + "x".repeat(tail)).replaceAll(/_{2,}/g, "_");
   if (plain === "") return "x";
   return /^\d/.test(plain) ? `_${plain}` : plain;
 };
@@ -61,6 +65,10 @@ export const snakeCase = (key: string): string =>
  * are dropped, because Athena hides data whose name begins with `_`.
  */
 export const normaliseName = (name: string): string => snakeCase(name).replace(/^_+/, "");
+
+/** Returns a key of the rows as it is stored in paths: a long one by its beginning and a hash. */
+export const storedKey = (key: string): string =>
+  key.length <= MAX_KEY_LENGTH ? key : `${key.slice(0, MAX_KEY_LENGTH / 2).toWellFormed()}_${sha256(key)}`;
 
 /** Returns the column of a path of keys: each in snake_case, joined by `__`. */
 export const columnName = (path: string[]): string => shorten(path.map(snakeCase).join(PATH_SEPARATOR));

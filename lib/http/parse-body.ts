@@ -81,7 +81,8 @@ const parseLines = (source: Source): Json[] => {
 
 /** Whether a string that is not JSON is JSON Lines: its first line, of several, is an object, which it is in no other JSON. */
 const isJsonLines = (text: string): boolean => {
-  const first = /^\s*(\{.*\})[ \t]*[\r\n]+\s*\{/.exec(text)?.[1];
+  // One line break only before the white space: two repetitions of it would take quadratic time.
+  const first = /^\s*(\{.*\})[ \t]*[\r\n]\s*\{/.exec(text)?.[1];
   return first !== undefined && isJsonObject(parsed(first));
 };
 

@@ -40,7 +40,7 @@ const ENVELOPE_KEYS = new Set([
 /** Statuses of an error, as JSend and others write them. */
 const FAILED_STATUS = /^(error|fail|failed|failure)$/i;
 /** Values that mean success. */
-const NO_ERROR = /^\s*(|0|none|null|no|no error|ok|success|false)\s*$/i;
+const NO_ERROR = /^(|0|none|null|no|no error|ok|success|false)$/i;
 
 /** Whether a value has no content at any depth, such as `{ "users": null }`. */
 const isEmpty = (value: Json): boolean =>
@@ -53,7 +53,7 @@ const byName = (object: JsonObject, name: string): Json | undefined =>
 const SUCCESS_CODES = new Set<Json | undefined>([0, "0", 200, "200"]);
 
 const isError = (value: Json): boolean => {
-  if (typeof value === "string") return !NO_ERROR.test(value);
+  if (typeof value === "string") return !NO_ERROR.test(value.trim());
   if (isJsonObject(value) && SUCCESS_CODES.has(byName(value, "code"))) return false;
   return value === true || (typeof value === "object" && !isEmpty(value));
 };

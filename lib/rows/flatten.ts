@@ -1,3 +1,4 @@
+import { storedKey } from "../columns/names.ts";
 import type { TableSchema } from "../columns/table-schema.ts";
 import type { ColumnValue } from "../columns/types.ts";
 import { isJsonObject, type JsonObject } from "../json/index.ts";
@@ -46,7 +47,7 @@ export const createFlatten = (
   const childOf = ({ path: parent, children }: KeyNode, key: string): KeyNode => {
     const known = children.get(key);
     if (known !== undefined) return known;
-    const path = [...parent, key];
+    const path = [...parent, storedKey(key)];
     const child: KeyNode = { path, column: null, expected: naming.expected(path), children: new Map() };
     children.set(key, child);
     return child;

@@ -23,11 +23,15 @@ const COMMON_KEYS = new Set([
 const NO_ROWS = new Set(["error", "errors", "warnings"]);
 
 const MAX_DEPTH = 3;
+/** Maximum length of a key that is guessed: positions contain it. Also the length at which messages cut keys. */
+const MAX_KEY_LENGTH = 200;
 
 const listPaths = (body: Json, path: string[] = []): string[][] => {
   if (Array.isArray(body)) return [path];
   if (!isJsonObject(body) || path.length === MAX_DEPTH) return [];
-  return Object.entries(body).flatMap(([key, value]) => (NO_ROWS.has(key) ? [] : listPaths(value, [...path, key])));
+  return Object.entries(body).flatMap(([key, value]) =>
+    NO_ROWS.has(key) || key.length > MAX_KEY_LENGTH ? [] : listPaths(value, [...path, key]),
+  );
 };
 
 /**
@@ -43,7 +47,7 @@ export const detectSelector = (body: Json): string[] => {
 
 const describe = (body: Json): string => {
   if (!isJsonObject(body)) return kindOf(body);
-  const keys = Object.keys(body);
+  const keys = Object.keys(body).map((key) => key.slice(0, MAX_KEY_LENGTH));
   return keys.length === 0 ? "an empty object" : `an object with the keys ${keys.slice(0, 10).join(", ")}`;
 };
 
@@ -154,7 +158,8 @@ export const nullRowsWarning = (
 ): string | null => {
   if (!rows.some(isNullRow) || rows.every(isNullRow)) return null;
   const path = typeof selector === "string" ? selector : pathOf(selector);
-  const items = compilePath(path).all(body).flat();
+  const matches = typeof selector === "string" ? compilePath(selector).all(body) : [atKeys(body, selector) ?? null];
+  const items = matches.flat();
   const count = items.filter((item) => item === null).length;
   if (count === 0 || !items.some(isJsonObject)) return null;
   return `the list at ${JSON.stringify(path)} has null among its rows, which is stored as a row without values: data_selector ${JSON.stringify(`${path}[?@ != null]`)} skips it`;

@@ -40,6 +40,16 @@ export const TYPE_GUARDS: Guard[] = [
     test: { file: "test/json/parse.test.ts", title: "any JSON is written as it was parsed, with all digits" },
   },
   {
+    guard: "a long key is stored by its hash",
+    file: "lib/rows/flatten.ts",
+    find: "storedKey(key)]",
+    replace: "key]",
+    test: {
+      file: "test/columns/large-values.test.ts",
+      title: "in a key takes few bytes in a schema, and two keys keep separate columns",
+    },
+  },
+  {
     guard: "a column with values that do not fit its type is a warning",
     file: "lib/extract/load-pages.ts",
     find: ", ...warnings]",
