@@ -119,6 +119,7 @@ const inEnglish =
  */
 export const createEndpoints = (conceal: (text: string) => void): Record<string, Endpoint> => {
   const { tokens, guard: token } = guard.oauth2(conceal);
+  const { login, guard: loggedIn } = guard.session(conceal);
   return {
     // Pagination: one kind per endpoint.
     "GET /books/by-page": { handle: pages.byNumber(() => books) },
@@ -139,6 +140,8 @@ export const createEndpoints = (conceal: (text: string) => void): Record<string,
     "GET /books/with-password": { guard: guard.basic, handle: whole(books) },
     "GET /books/with-oauth2": { guard: token, handle: whole(books) },
     "POST /oauth/token": { handle: tokens },
+    "GET /books/with-session": { guard: loggedIn, handle: whole(books) },
+    "POST /login": { handle: login },
     "GET /books/with-signature": { guard: guard.signature(conceal), handle: pages.byNumber(() => books) },
     "GET /books/with-tenant": { guard: guard.tenant, handle: whole(books) },
     "GET /sales": { guard: guard.salesOnly, handle: whole(sales) },

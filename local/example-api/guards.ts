@@ -120,3 +120,23 @@ export const oauth2 = (conceal: (text: string) => void): { tokens: Handler; guar
     },
   };
 };
+
+/**
+ * Returns the login, which accepts the user's password as JSON, and the guard that accepts its tokens in `x-session-token`.
+ *
+ * @param conceal receives every token
+ */
+export const session = (conceal: (text: string) => void): { login: Handler; guard: Guard } => {
+  const issued = new Set<string>();
+  return {
+    login({ body }) {
+      const { user, password } = JSON.parse(body) as { user?: string; password?: string };
+      if (!isSame(user, USER) || !isSame(password, SECRETS.password)) return refusal(401, "wrong user or password");
+      const token = randomBytes(16).toString("hex");
+      conceal(token);
+      issued.add(token);
+      return { body: { session: { token } } };
+    },
+    guard: ({ headers }) => check(issued.has(String(headers["x-session-token"])), "send a token from /login"),
+  };
+};

@@ -70,6 +70,7 @@ const EXPECTED: Record<string, Expected> = {
   "api-key-cookie.yaml": onlyBooks,
   "bearer.json": onlyBooks,
   "http-basic.yaml": onlyBooks,
+  "session-token.yaml": { ...onlyBooks, requests: ["200 POST /login", "200 GET /books/with-session"] },
   "oauth2-client-credentials.yaml": { ...onlyBooks, requests: ["200 POST /oauth/token", "200 GET /books/with-oauth2"] },
   "custom-auth.ts": onlyBooks,
   "registered-auth.ts": onlyBooks,
