@@ -7,8 +7,9 @@ import { shownValue } from "./request-line.ts";
 
 /** Returns where an auth sends its secret, or gets its token. */
 const placeText = (auth: Exclude<ResolvedAuth, (...given: never) => unknown>): string => {
-  const { name, location, access_token_url } = auth as Record<string, unknown>;
+  const { name, location, access_token_url, login_url } = auth as Record<string, unknown>;
   if (auth.type === "api_key") return ` in the ${location} ${name}`;
+  if (auth.type === "session_token") return ` in the ${location} ${name}, from ${maskUrl(String(login_url))}`;
   return typeof access_token_url === "string" ? ` from ${maskUrl(access_token_url)}` : "";
 };
 

@@ -29,7 +29,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   AuthError: {
     meaning:
-      "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server rejected the client.",
+      "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server, the login or the auth function rejected them.",
     next_step: `Put a valid key into the source's secret, or request access from the API's owner. ${THEN_START_AGAIN}`,
   },
   HttpError: {

@@ -109,7 +109,7 @@ const applyBuiltIn = async (
       const username = await resolveText(auth.username, secrets);
       const credentials = `${username}:${await resolveText(auth.password, secrets)}`;
       // The header holds the base64 of both together, in which neither can be found.
-      redactor.add(credentials);
+      if (secretsIn(auth).length > 0) redactor.add(credentials);
       return withAuthorization(request, `Basic ${Buffer.from(credentials).toString("base64")}`);
     }
     default:

@@ -83,7 +83,7 @@ const clientAuthorization = async (
 ): Promise<string> => {
   const parts = [await resolveText(client_id, secrets), await resolveText(client_secret ?? "", secrets)];
   const credentials = parts.map(formEncoded).join(":");
-  redactor.add(credentials);
+  if (client_secret !== undefined) redactor.add(credentials);
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 };
 

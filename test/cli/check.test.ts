@@ -279,17 +279,21 @@ describe("the plan", () => {
         access_token_url: `https://login.your-company.com/token?key=${KEY}`,
         client_id: "id",
         client_secret: { secret: "client_secret" },
+        access_token: { secret: "access_token" },
       },
+      session: { type: "session_token", login_url: "/login", json: { password: { secret: "password" } } },
     };
     const resources = Object.entries(auths).map(([name, auth]) => ({ name, endpoint: { auth } }));
     write("auths.json", { name: "auths", client: { base_url: `${API}?key=${KEY}` }, resources });
-    expect((await check(["auths.json"])).out.match(/^ {2}(auth|base_url) .*/gm)).toEqual([
+    expect((await check(["auths.json"])).out.match(/^ {2}(auth|base_url|no effect) .*/gm)).toEqual([
       `  base_url    ${API}?***`,
       "  auth        differs by resource",
+      "  no effect   auth.access_token (see docs/coming-from-dlt.md)",
       "  auth        api_key in the query k, secret a",
       "  auth        api_key in the cookie sid, secret a",
       "  auth        http_basic, secret user, password",
-      "  auth        oauth2_client_credentials from https://login.your-company.com/token?***, secret client_secret",
+      "  auth        oauth2_client_credentials from https://login.your-company.com/token?***, secret client_secret, access_token",
+      "  auth        session_token in the header Authorization, from /login, secret password",
     ]);
   });
 
