@@ -6,7 +6,7 @@ const MAX_NAME_LENGTH = 127;
 const TAG_LENGTH = 10;
 const CONTESTED_TAG_LENGTH = 6;
 
-/** Maximum length of a key of the rows. Longer ones are data or an attack, and schemas store the paths of columns. */
+/** Maximum length of a key of the rows. Longer ones are data, and schemas store the paths of columns. */
 const MAX_KEY_LENGTH = 1000;
 
 /** Places where dlt splits camelCase, in two steps: before a capitalised word, then between a lower-case letter or digit and a capital. */
@@ -66,9 +66,12 @@ export const snakeCase = (key: string): string =>
  */
 export const normaliseName = (name: string): string => snakeCase(name).replace(/^_+/, "");
 
-/** Returns a key of the rows as it is stored in paths: a long one by its beginning and a hash. */
-export const storedKey = (key: string): string =>
-  key.length <= MAX_KEY_LENGTH ? key : `${key.slice(0, MAX_KEY_LENGTH / 2).toWellFormed()}_${sha256(key)}`;
+/** Returns a key of the rows as it is stored in paths: of a long one, both ends around a hash. */
+export const storedKey = (key: string): string => {
+  if (key.length <= MAX_KEY_LENGTH) return key;
+  const [start, end] = [key.slice(0, MAX_NAME_LENGTH), key.slice(-MAX_NAME_LENGTH)];
+  return `${start}_${sha256(key).slice(0, TAG_LENGTH * 2)}_${end}`.toWellFormed();
+};
 
 /** Returns the column of a path of keys: each in snake_case, joined by `__`. */
 export const columnName = (path: string[]): string => shorten(path.map(snakeCase).join(PATH_SEPARATOR));

@@ -39,6 +39,7 @@ describe("check --live", () => {
     "GET /tells": reply(500, { error: `the key ${KEY} is not good` }),
     "GET /slow": hung.promise,
     "GET /threw": [row(1)],
+    "GET /mistyped": [{ seen: 1700000000 }, { seen: "soon" }],
   };
 
   const CONFIG = {
@@ -118,6 +119,9 @@ describe("check --live", () => {
       JSON.stringify(CONFIG).replaceAll("HERE", api.url).replaceAll("NOBODY", UNREACHABLE),
     ) as typeof CONFIG;
     write("live.json", config);
+    const seen = { data_type: "timestamp" };
+    const mistyped = { name: "mistyped", columns: { seen }, endpoint: { path: "mistyped", paginator: "single_page" } };
+    write("mistyped.json", { ...config, resources: [mistyped] });
     write("fine.json", { ...config, resources: CONFIG.resources.slice(0, 2) });
     write("slow.json", { ...config, resources: [{ name: "slow", endpoint: "slow" }] });
     write("empty.json", { ...config, resources: CONFIG.resources.slice(7, 9) });
@@ -322,6 +326,14 @@ describe("check --live", () => {
     expect(linesAbout("counts")[0]).toBe("ok counts");
     expect(linesAbout("counts").at(-2)).toBe("note        it has no rows, but total_path total is 12");
     expect(linesAbout("older")[3]).toBe("rows        2 at data, 1 after processing steps and incremental filter");
+  });
+
+  test("warns about values that do not fit the declared type of their column", async () => {
+    const { code, out } = await check(["mistyped.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(code).toBe(0);
+    expect(out.replaceAll(/\s+/g, " ")).toContain(
+      "columns seen timestamp, seen__v_text text note values of seen do not fit its declared type timestamp (they are in seen__v_text, and null in seen): declare another data_type in columns",
+    );
   });
 
   test("sends no request twice, except once after it has reloaded a rejected secret", () => {

@@ -62,8 +62,8 @@ describe("unusual rows", () => {
     [{ [`${"long ".repeat(200)}a`]: 1, [`${"long ".repeat(200)}b`]: 2 }],
     [
       {
-        long_long_long_long_long_long_long_long_long_long_long_lon_e216d62eeb__long_long_long_long_long_long_long_long_long_long_long_a: 1,
-        long_long_long_long_long_long_long_long_long_long_long_lon_92823b7e26__long_long_long_long_long_long_long_long_long_long_long_b: 2,
+        long_long_long_long_long_long_long_long_long_long_long_lon_8fcaa9445b__long_long_long_long_long_long_long_long_long_long_long_a: 1,
+        long_long_long_long_long_long_long_long_long_long_long_lon_f20ad86a0d__long_long_long_long_long_long_long_long_long_long_long_b: 2,
       },
     ],
   );

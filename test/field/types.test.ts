@@ -156,3 +156,26 @@ describe("A.22 and E.3: rows that are not objects", () => {
     ]);
   });
 });
+
+test("A.19: a field of the parent keeps the type that its literal has", async () => {
+  const config = {
+    resources: [
+      { name: "carts" },
+      { name: "things", endpoint: { path: "carts/{resources.carts.id}" }, include_from_parent: ["price"] },
+    ],
+  };
+  const api = { "/carts": rowsText('{"id":1,"price":10.0}'), "/carts/1": [{ name: "a" }] };
+  const [run] = await runDaily(config, [{ api }], "select _carts_price, typeof(_carts_price) from shop.things");
+  expect(run?.table).toEqual([[10, "DOUBLE"]]);
+});
+
+test("A.19: schema_contract keeps a bigint column a bigint, which 10.0 fits", async () => {
+  const config = things({ schema_contract: { columns: "evolve", data_type: "freeze", tables: "evolve" } });
+  const runs = [{ api: { "/things": rowsText('{"amount":1}') } }, { api: { "/things": rowsText('{"amount":10.0}') } }];
+  const [, second] = await runDaily(config, runs, AMOUNTS);
+  expect(second?.failures).toEqual({});
+  expect(second?.table).toEqual([
+    [1n, "BIGINT"],
+    [10n, "BIGINT"],
+  ]);
+});
