@@ -7,6 +7,7 @@ import { type ColumnValue, type DataType, isRealDate, timeIn } from "./types.ts"
 const TRUE = new Set(["true", "t", "yes", "y", "1"]);
 const FALSE = new Set(["false", "f", "no", "n", "0"]);
 
+const INTEGER = /^(?:[+-]?\d+|0x[\da-f]+)$/i;
 const HEXADECIMAL = /^0x[\da-f]+$/i;
 const NUMBER = /^([+-]?)(?=\.?\d)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
 
@@ -39,7 +40,7 @@ const toBool = (value: ColumnValue): boolean | undefined => {
 /** Text must be an integer, as in dlt; a number may be written as 5.0. */
 const toBigint = (value: ColumnValue): bigint | undefined => {
   const literal = numberIn(value);
-  if (literal === undefined || (typeof value === "string" && /[.e]/.test(literal))) return undefined;
+  if (literal === undefined || (typeof value === "string" && !INTEGER.test(value.trim()))) return undefined;
   const decimal = parseDecimal(literal);
   if (decimal === null) return undefined;
   const one = 10n ** BigInt(decimal.scale);
@@ -97,7 +98,7 @@ const toTimestamp = (value: ColumnValue): string | undefined => {
   const text = typeof value === "string" ? value : undefined;
   const time = text === undefined ? undefined : (dayIn(text) ?? timeIn(text.replaceAll("/", "-")));
   if (time != null) return time;
-  const literal = numberIn(value);
+  const literal = text !== undefined && HEXADECIMAL.test(text.trim()) ? undefined : numberIn(value);
   if (literal === undefined) return undefined;
   if (isDayNumber(literal)) return dayIn(literal);
   // Text of 14 digits is more often yyyyMMddHHmmss than milliseconds.

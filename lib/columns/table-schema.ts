@@ -139,7 +139,8 @@ export const withColumns = (schema: TableSchema, added: TableColumn[]): TableSch
   return isChanged ? { ...schema, version: schema.version + 1, columns: [...columns.values()] } : schema;
 };
 
-const differing = (column: TableColumn, other: TableColumn): Partial<TableColumn> =>
+/** Returns the properties of a column that another one lacks or has otherwise, except `unwritten`, which is about files. */
+const differing = ({ unwritten, ...column }: TableColumn, other: TableColumn): Partial<TableColumn> =>
   Object.fromEntries(
     Object.entries(column).filter(
       ([key, value]) => JSON.stringify(value) !== JSON.stringify(other[key as keyof TableColumn]),

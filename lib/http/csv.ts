@@ -7,10 +7,15 @@ import { API } from "./peer.ts";
 /** Returns the names of the columns, each once: `id`, `id_2`; one without a name is `column_3`. */
 const columnNames = (header: string[]): string[] => {
   const names = new Set<string>();
+  /** The next number to try, by name: a header may consist of one name a million times. */
+  const next = new Map<string, number>();
   for (const [index, text] of header.entries()) {
     const name = text.trim() || `column_${index + 1}`;
     let unique = name;
-    for (let count = 2; names.has(unique); count++) unique = `${name}_${count}`;
+    for (let count = next.get(name) ?? 2; names.has(unique); count++) {
+      unique = `${name}_${count}`;
+      next.set(name, count + 1);
+    }
     names.add(unique);
   }
   return [...names];

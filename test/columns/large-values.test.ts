@@ -88,6 +88,14 @@ describe("1 MB", () => {
     },
   );
 
+  test("of equal names in the header of a CSV takes linear time", () => {
+    const bytes = Buffer.from(`${many("a,")}a\n${",".repeat(MANY / 2)}`);
+    const [row] = parseBody({ bytes, headers: new Headers() }, { redactor: createRedactor(), format: "csv" }) as [
+      object,
+    ];
+    expect(Object.keys(row).slice(0, 3)).toEqual(["a", "a_2", "a_3"]);
+  });
+
   test("of spaces in an error is read in linear time", () => {
     expect(reportedError({ error: `${many(" ")}x` }, null)).not.toBeNull();
     expect(reportedError({ error: many(" "), data: [] }, null)).toBeNull();
