@@ -6,7 +6,7 @@ import type { JsonObject } from "../json/index.ts";
 import type { SchemaStore } from "../lake/schemas.ts";
 import type { Ports } from "../ports/index.ts";
 import { applyContract, isOpen } from "../rows/contract.ts";
-import { type Cells, createShaper, type FlatRow, type RowRules } from "../rows/shape.ts";
+import { type Cells, createShaper, type FlatRow, type RowRules, type Shaper } from "../rows/shape.ts";
 import { variantWarnings } from "../rows/variant-warnings.ts";
 
 /** The rows of one page as cells, and what `schema_contract` discarded. */
@@ -60,9 +60,63 @@ const requiredColumns = ({ columns, selected }: ResolvedResource): Set<string> =
     Object.entries(columns).flatMap(([name, { nullable }]) => (nullable || !selected ? [] : [declaredName(name)])),
   );
 
+/** The schema of a table and its shaper, which change together. */
+interface CurrentSchema {
+  readonly schema: TableSchema;
+  readonly shaper: Shaper;
+  /** Adds columns that the table lacks. */
+  add(missing: TableColumn[]): Promise<void>;
+  fixTypes(): Promise<void>;
+}
+
+const createCurrentSchema = (
+  { logger }: Pick<Ports, "logger">,
+  schemas: SchemaStore,
+  initial: TableSchema,
+  rules: RowRules,
+): CurrentSchema => {
+  let schema = initial;
+  let shaper = createShaper(schema, rules);
+  const use = (changed: TableSchema) => {
+    schema = changed;
+    shaper = createShaper(schema, rules);
+  };
+  return {
+    get schema() {
+      return schema;
+    },
+    get shaper() {
+      return shaper;
+    },
+    async add(missing) {
+      const { version } = schema;
+      use(await schemas.add(missing));
+      if (schema.version === version) throw notAdded(missing);
+      for (const { name, path } of missing) {
+        if (path !== undefined && name !== columnName(path)) logger.warn("column renamed", { name, path });
+      }
+      logger.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
+    },
+    async fixTypes() {
+      if (schema.columns.some(({ unwritten }) => unwritten)) use(await schemas.fixTypes());
+    },
+  };
+};
+
+/** Returns a function that logs each warning once. */
+const createWarningLog = ({ logger }: Pick<Ports, "logger">): ((warnings: string[]) => void) => {
+  const logged = new Set<string>();
+  return (warnings) => {
+    for (const warning of warnings) {
+      if (!logged.has(warning)) logger.warn("rows", { warning });
+      logged.add(warning);
+    }
+  };
+};
+
 /** Returns the converter for a table, which starts with the given version of its schema. */
 export const createRowConverter = (
-  { logger }: Pick<Ports, "logger">,
+  ports: Pick<Ports, "logger">,
   schemas: SchemaStore,
   initial: TableSchema,
   { resource, run_id }: { resource: ResolvedResource; run_id: string },
@@ -72,45 +126,25 @@ export const createRowConverter = (
   const isContracted = !isOpen(schema_contract) && initial.made_in !== run_id;
   const has_fixed_types = isContracted && schema_contract.data_type !== "evolve";
   const rules: RowRules = { max_table_nesting, required: requiredColumns(resource), has_fixed_types };
-  const warned = new Set<string>();
-  let schema = initial;
-  let shaper = createShaper(schema, rules);
+  const current = createCurrentSchema(ports, schemas, initial, rules);
+  const log = createWarningLog(ports);
 
   const flatten = (records: JsonObject[]): FlatPage => {
-    const rows = records.map(shaper.flatten);
+    const rows = records.map(current.shaper.flatten);
     if (!isContracted) return { rows, discarded_rows: 0, discarded_values: 0 };
-    const { kept, ...discarded } = applyContract(shaper, schema_contract, rows);
+    const { kept, ...discarded } = applyContract(current.shaper, schema_contract, rows);
     return { rows: rows.filter((_row, index) => kept[index]), ...discarded };
   };
 
-  const useSchema = (changed: TableSchema) => {
-    schema = changed;
-    shaper = createShaper(schema, rules);
-  };
-
-  const addColumns = async (missing: TableColumn[]) => {
-    const { version } = schema;
-    useSchema(await schemas.add(missing));
-    if (schema.version === version) throw notAdded(missing);
-    for (const { name, path } of missing) {
-      if (path !== undefined && name !== columnName(path)) logger.warn("column renamed", { name, path });
-    }
-    logger.info("schema", { version: schema.version, added: missing.map(({ name }) => name) });
-  };
-
-  /** Returns the warnings of a page, and logs each of them once. */
-  const warningsOf = (cells: Cells[]): string[] => {
-    const warnings = variantWarnings(schema, cells);
-    for (const warning of warnings) {
-      if (!warned.has(warning)) logger.warn("rows", { warning });
-      warned.add(warning);
-    }
-    return warnings;
+  const converted = (cells: Cells[], discarded: Omit<FlatPage, "rows">): ConvertedPage => {
+    const warnings = variantWarnings(current.schema, cells);
+    log(warnings);
+    return { cells, ...discarded, warnings };
   };
 
   return {
     get schema() {
-      return schema;
+      return current.schema;
     },
 
     async convert(records, { rows_before, extracted_at }, beforeChange) {
@@ -120,21 +154,18 @@ export const createRowConverter = (
       for (;;) {
         const { rows, ...discarded } = flatten(records);
         // Most pages need no new column: their values are encoded once.
-        const cells = shaper.cellsOfKnown(rows, system);
-        if (cells !== null) return { cells, ...discarded, warnings: warningsOf(cells) };
-        const missing = shaper.missingColumns(rows);
-        if (missing.length === 0) {
-          const filled = shaper.cells(rows, system);
-          return { cells: filled, ...discarded, warnings: warningsOf(filled) };
-        }
+        const cells = current.shaper.cellsOfKnown(rows, system);
+        if (cells !== null) return converted(cells, discarded);
+        const missing = current.shaper.missingColumns(rows);
+        if (missing.length === 0) return converted(current.shaper.cells(rows, system), discarded);
         await beforeChange();
-        await addColumns(missing);
+        await current.add(missing);
       }
     },
 
     async fixTypes() {
-      if (schema.columns.some(({ unwritten }) => unwritten)) useSchema(await schemas.fixTypes());
-      return schema;
+      await current.fixTypes();
+      return current.schema;
     },
   };
 };

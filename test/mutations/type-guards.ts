@@ -25,7 +25,7 @@ export const TYPE_GUARDS: Guard[] = [
   {
     guard: "a Parquet file fixes the types of its columns before it is written",
     file: "lib/parts/row-converter.ts",
-    find: "if (schema.columns.some(({ unwritten }) => unwritten)) useSchema(await schemas.fixTypes());",
+    find: "if (schema.columns.some(({ unwritten }) => unwritten)) use(await schemas.fixTypes());",
     replace: "",
     test: {
       file: "test/parts/parquet-run.test.ts",
