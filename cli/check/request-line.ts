@@ -74,8 +74,8 @@ const bodyLine = (body: NonNullable<HttpRequest["body"]>): string => {
 /** Encoded characters that are printed decoded: those of placeholders, times and lists. Delimiters of a URL stay encoded. */
 const DECODED = /%(7B|7D|5B|5D|3A|2C|40|24|27)/gi;
 
-const urlText = ({ url, secret_params }: HttpRequest): string => {
-  const shown = new URL(url);
+const urlText = ({ url, secret_params, path_secrets = {} }: HttpRequest): string => {
+  const shown = new URL(Object.keys(path_secrets).reduce((href, place) => href.replaceAll(place, MASK), url.href));
   for (const [name, value] of [...shown.searchParams]) {
     if (shownValue(name, value) !== value) shown.searchParams.set(name, MASK);
   }

@@ -1,4 +1,4 @@
-import { isSecretReference } from "../secrets/reference.ts";
+import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Body, ResolvedIncremental, TextOrSecret } from "./resolved.ts";
 import { type IncrementalValue, literal, type Piece, parseTemplate, textsIn, unknownPlaceholder } from "./template.ts";
@@ -53,7 +53,7 @@ const bindName = (
   name: string,
   { plain, bound, cursors }: SortedParams,
   report: Report,
-): { parent: BoundParams[string] } | { value: string } | null => {
+): { parent: BoundParams[string] } | { value: string } | { secret: SecretReference } | null => {
   const parent = Object.hasOwn(bound, name) ? bound[name] : undefined;
   if (parent !== undefined) return { parent };
   if (cursors.includes(name)) {
@@ -65,24 +65,37 @@ const bindName = (
   }
   const value = Object.hasOwn(plain, name) ? plain[name] : undefined;
   if (typeof value === "string") return { value };
+  if (isSecretReference(value)) return { secret: value };
   if (value === undefined) {
     const unknown = unknownPlaceholder(`{${name}}`)?.message;
     report(PATH, unknown ?? `{${name}} in the path has no value: set params.${name}, or bind it with type: resolve`);
   } else {
-    const kind = isSecretReference(value) ? "secret" : "list";
-    report(paramPath(name), `${kind} used in the path as {${name}}: set a string, number or boolean`);
+    report(paramPath(name), `list used in the path as {${name}}: set a string, number or boolean`);
   }
   return null;
 };
 
+/** Returns the place of a secret in a path. No row contains it there: values of rows are encoded, and `$` is not. */
+const secretPlace = (name: string): string => `$${encodeURIComponent(name)}$`;
+
+/** A path whose names are bound. */
+export interface BoundPath {
+  /** Only placeholders of parents, incrementals and times are left, and the places of secrets. */
+  path: string;
+  /** Parameters that are sent in the query. */
+  params: Params;
+  /** Secrets by their place in the path. */
+  path_secrets: Record<string, SecretReference>;
+}
+
 /**
- * Binds every `{name}` of a path: to a parent's field for `type: resolve`, otherwise to the plain parameter of that name,
- * which is then not sent as a query parameter (dlt).
+ * Binds every `{name}` of a path: to a parent's field for `type: resolve`, otherwise to the parameter of that name, which is
+ * then not sent as a query parameter (dlt).
  *
  * @param report receives names without a value, and bindings of names that the path does not contain.
- * @returns the path, in which only placeholders of parents and incrementals are left, and the parameters to send.
  */
-export const bindPath = (path: string, sorted: SortedParams, report: Report): { path: string; params: Params } => {
+export const bindPath = (path: string, sorted: SortedParams, report: Report): BoundPath => {
+  const path_secrets: BoundPath["path_secrets"] = {};
   const unused = new Set(Object.keys(sorted.bound));
   const params = { ...sorted.plain };
   const isParam = (name: string) =>
@@ -98,12 +111,15 @@ export const bindPath = (path: string, sorted: SortedParams, report: Report): { 
       return pieceText(binding.parent);
     }
     delete params[piece.name];
-    return encodedText(binding.value);
+    if ("value" in binding) return encodedText(binding.value);
+    const place = secretPlace(piece.name);
+    path_secrets[place] = binding.secret;
+    return literal(place);
   });
   for (const name of unused) {
     report(paramPath(name), `type: resolve without {${name}} in the path: add {${name}} to the path`);
   }
-  return { path: texts.join(""), params };
+  return { path: texts.join(""), params, path_secrets };
 };
 
 /** Returns the error of a placeholder of an incremental's value; null if it has a value in every run. */

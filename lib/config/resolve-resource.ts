@@ -40,7 +40,7 @@ const resolveRequest = (client: ClientConfig, resource: MergedResource, names: s
   const { plain, bound, cursors } = sortParams(endpoint.params);
   const incremental = resolveIncremental(endpoint.incremental, cursors, keyOf(resource, "primary_key"), report);
   const sorted = { plain, bound, cursors: cursors.map((cursor) => cursor.name) };
-  const { path, params } = bindPath(endpoint.path ?? resource.name, sorted, report);
+  const { path, params, path_secrets } = bindPath(endpoint.path ?? resource.name, sorted, report);
   const headers = mergeHeaders(client.headers, endpoint.headers);
   const body = resolveBody(endpoint);
   const parent = fieldsOfParents({ path, params, headers, body }, { incremental, bound, names }, report);
@@ -54,6 +54,7 @@ const resolveRequest = (client: ClientConfig, resource: MergedResource, names: s
   return {
     method: endpoint.method ?? ENDPOINT_DEFAULTS.method,
     path,
+    path_secrets,
     params,
     headers,
     body,

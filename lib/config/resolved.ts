@@ -113,6 +113,8 @@ export interface ResolvedResource extends MergeRules {
   method: "GET" | "POST";
   /** May contain placeholders of the parent and the incremental. Names in braces are bound already. */
   path: string;
+  /** Secrets by their place in the path, which is `$name$`. */
+  path_secrets: Record<string, SecretReference>;
   /** Query parameters. Names and values may contain placeholders. */
   params: Record<string, TextOrSecret | string[]>;
   body: Body | null;

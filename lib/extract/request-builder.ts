@@ -194,6 +194,7 @@ export const createRequestBuilder = (
         Object.entries(resource.headers).map(([name, value]) => [fill.text(name), fill.textOrSecret(value)]),
       ),
       secret_params: secretParams(resource, fill),
+      path_secrets: resource.path_secrets,
       body: withPageBody(fillBody(resource.body, fill), body),
     };
   },

@@ -1,5 +1,7 @@
 import type { ResolvedAuth, ResponseAction } from "../config/resolved.ts";
+import { SecretError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
+import type { Secrets } from "../ports/secrets.ts";
 import { secretsIn } from "../secrets/reference.ts";
 import type { Attempt } from "./attempt.ts";
 import { type AuthContext, authorize, isCustomAuth, type Refusal } from "./auth.ts";
@@ -40,6 +42,21 @@ const ACCEPT: Record<ResponseFormat, string> = {
   csv: "text/csv, */*;q=0.1",
 };
 
+/** Returns a copy of a URL with the secrets of its path filled in. @throws SecretError for one that would change the path. */
+const withPathSecrets = async (target: URL, { path_secrets = {} }: HttpRequest, secrets: Secrets): Promise<URL> => {
+  let href = target.href;
+  for (const [place, reference] of Object.entries(path_secrets)) {
+    const text = await resolveText(reference, secrets);
+    if (/^\.{1,2}$/.test(text)) {
+      throw new SecretError(
+        `field ${JSON.stringify(reference.secret)} of the secret would change the path: correct it`,
+      );
+    }
+    href = href.replaceAll(place, () => encodeURIComponent(text));
+  }
+  return new URL(href);
+};
+
 /** Fills in the secrets and the credentials of a request to a URL: its own, or the target of a redirect. */
 const completeRequest = async (
   request: HttpRequest,
@@ -48,7 +65,7 @@ const completeRequest = async (
   context: Omit<AuthContext, "method" | "body">,
 ): Promise<OutgoingRequest & { token: string | null }> => {
   const { secrets } = context;
-  const url = new URL(target);
+  const url = await withPathSecrets(target, request, secrets);
   for (const [name, value] of Object.entries(request.secret_params)) {
     setParam(url, name, await resolveText(value, secrets));
   }
@@ -100,8 +117,8 @@ export const createAuthorizedRequest = (
   };
 
   /** Whether a 401 or 403 may come from credentials that can be renewed. */
-  const isRenewable = ({ headers, secret_params, body }: HttpRequest): boolean =>
-    isCustomAuth(auth) || tokens !== null || secretsIn([auth, headers, secret_params, body]).length > 0;
+  const isRenewable = ({ headers, secret_params, path_secrets, body }: HttpRequest): boolean =>
+    isCustomAuth(auth) || tokens !== null || secretsIn([auth, headers, secret_params, path_secrets, body]).length > 0;
 
   return async (request: HttpRequest, attempt: Attempt): Promise<AuthorizedResponse> => {
     const context = { redactor, clock, timeout, signal: attempt.signal };

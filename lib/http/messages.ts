@@ -10,6 +10,8 @@ export interface HttpRequest {
   headers: Record<string, string | SecretReference>;
   /** Query parameters with secret values; all other parameters are in the URL. */
   secret_params: Record<string, SecretReference>;
+  /** Secrets by their place in the URL, which is `$name$`. */
+  path_secrets?: Record<string, SecretReference>;
   body: Body | null;
 }
 

@@ -29,6 +29,7 @@ describe("defaults", () => {
       table: "users",
       method: "GET",
       other_origin: null,
+      path_secrets: {},
       path: "users",
       params: {},
       body: null,
@@ -90,6 +91,7 @@ describe("defaults", () => {
     const settings = { schedule: "rate(1 day)", max_wait: 60, request_timeout: undefined };
     expect(resolveSource(defineSource(configOf(), settings)).settings).toEqual({
       allow_link_local: false,
+      allow_private_addresses: false,
       max_inline_wait: 10,
       max_wait: 60,
       max_empty_pages: 100,

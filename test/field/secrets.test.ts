@@ -28,6 +28,42 @@ describe("A.23: a secret that is ordinary data", () => {
     warns: {},
   });
 
+  testConfig("is in the path, in rows, and in next links that are relative or absolute", {
+    client: { auth },
+    resources: [
+      {
+        name: "messages",
+        endpoint: {
+          path: "accounts/{account}/messages",
+          params: { account: { secret: "sid" } },
+          data_selector: "data",
+          paginator: { type: "json_link", next_url_path: "next" },
+        },
+      },
+    ],
+    secrets: { ...secrets, sid: "AC 0123456789" },
+    api: [
+      [
+        "GET /accounts/AC%200123456789/messages",
+        { headers },
+        { data: [{ id: 1, account: "AC 0123456789" }], next: "?page=2" },
+      ],
+      [
+        "GET /accounts/AC%200123456789/messages?page=2",
+        { headers },
+        { data: [{ id: 2, account: "AC 0123456789" }], next: "/accounts/AC%200123456789/messages?page=3" },
+      ],
+      ["GET /accounts/AC%200123456789/messages?page=3", { headers }, { data: [], next: null }],
+    ],
+    rows: {
+      messages: [
+        { id: 1, account: "AC 0123456789" },
+        { id: 2, account: "AC 0123456789" },
+      ],
+    },
+    warns: {},
+  });
+
   testConfig("is part of the cursor of the next page, and of the next run", {
     client: { auth },
     resources: [

@@ -131,12 +131,11 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
     `${ENDPOINT}.path: {constructor} in the path has no value: set params.constructor, or bind it with type: resolve`,
   ],
   [
-    "a secret, a list and an incremental as names in the path",
+    "a list and an incremental as names in the path, beside a secret",
     {
       "endpoint.path": "{a}/{b}/{c}",
       "endpoint.params": { a: { secret: "a" }, b: [1], c: { type: "incremental", cursor_path: "at" } },
     },
-    `${ENDPOINT}.params.a: secret used in the path as {a}: set a string, number or boolean`,
     `${ENDPOINT}.params.b: list used in the path as {b}: set a string, number or boolean`,
     `${ENDPOINT}.params.c: incremental parameter used in the path as {c}: write {incremental.start_value} in the path`,
   ],
