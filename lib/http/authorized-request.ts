@@ -1,5 +1,5 @@
 import type { ResolvedAuth, ResponseAction } from "../config/resolved.ts";
-import { SecretError } from "../errors/index.ts";
+import { AuthError, SecretError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import { secretsIn } from "../secrets/reference.ts";
@@ -79,6 +79,12 @@ const completeRequest = async (
   return { ...(await authorize({ url, headers }, auth, { ...context, method: request.method, body })), body };
 };
 
+/** Whether a 401 or 403 may come from credentials that can be renewed. */
+const isRenewable = (auth: ResolvedAuth | null, { headers, secret_params, path_secrets, body }: HttpRequest): boolean =>
+  isCustomAuth(auth) ||
+  asTokenAuth(auth) !== null ||
+  secretsIn([auth, headers, secret_params, path_secrets, body]).length > 0;
+
 /**
  * Returns a function that sends a request with its secrets and credentials. After a 401 or 403 it renews them and sends the
  * request again; a prefetch does not.
@@ -116,18 +122,29 @@ export const createAuthorizedRequest = (
     return { response, token };
   };
 
-  /** Whether a 401 or 403 may come from credentials that can be renewed. */
-  const isRenewable = ({ headers, secret_params, path_secrets, body }: HttpRequest): boolean =>
-    isCustomAuth(auth) || tokens !== null || secretsIn([auth, headers, secret_params, path_secrets, body]).length > 0;
+  /** Sends a first request. Returns null when the login of an auth function was refused: its secret may have been rotated. */
+  const sendFirst = async (request: HttpRequest, attempt: Attempt) => {
+    try {
+      return await send(request, null, attempt);
+    } catch (error) {
+      // Tokens are requested again with a reloaded secret already.
+      if (error instanceof AuthError && tokens === null && !attempt.isPrefetch) return null;
+      throw error;
+    }
+  };
 
   return async (request: HttpRequest, attempt: Attempt): Promise<AuthorizedResponse> => {
     const context = { redactor, clock, timeout, signal: attempt.signal };
-    const first = await send(request, null, attempt);
+    const sendRenewed = async (token: string | null): Promise<AuthorizedResponse> => {
+      const { response } = await send(request, { token }, attempt);
+      return { ...(await applyResponseActions(response_actions, response, context)), isRenewed: true };
+    };
+    const first = await sendFirst(request, attempt);
+    if (first === null) return sendRenewed(null);
     const acted = await applyResponseActions(response_actions, first.response, context);
     const isRefused = acted.verdict === null && [401, 403].includes(acted.response.status);
     // Many prefetches may be refused at once; the request of the current page reloads the secret for all of them.
-    if (!isRefused || attempt.isPrefetch || !isRenewable(request)) return { ...acted, isRenewed: false };
-    const { response } = await send(request, { token: first.token }, attempt);
-    return { ...(await applyResponseActions(response_actions, response, context)), isRenewed: true };
+    if (!isRefused || attempt.isPrefetch || !isRenewable(auth, request)) return { ...acted, isRenewed: false };
+    return sendRenewed(first.token);
   };
 };

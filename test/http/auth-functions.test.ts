@@ -310,6 +310,20 @@ describe("a broken auth function fails with a ConfigError before any request", (
   });
 });
 
+test("an auth function whose login is refused is called again once, with the reloaded secret", async () => {
+  const calls: boolean[] = [];
+  const login: AuthFunction = async ({ url, headers }, { text, renew }) => {
+    calls.push(renew);
+    const password = await text({ secret: "password" });
+    if (password !== "new-password") throw new Error("login refused");
+    return { url, headers: { ...headers, authorization: password } };
+  };
+  await using api = await start(login, ok, { secret: ["old-password", "new-password"] });
+  expect(await api.get()).toMatchObject({ status: 200 });
+  expect(calls).toEqual([false, true]);
+  expect(api.seen.map(({ headers }) => headers.authorization)).toEqual(["new-password"]);
+});
+
 describe("an auth function that never finishes", () => {
   const never = () => new Promise<never>(() => {});
 

@@ -131,7 +131,7 @@ export const BAD_PLACEHOLDERS: BadConfig[] = [
     `${ENDPOINT}.path: {constructor} in the path has no value: set params.constructor, or bind it with type: resolve`,
   ],
   [
-    "a list and an incremental as names in the path, beside a secret",
+    "a list and an incremental as names in the path, next to a secret",
     {
       "endpoint.path": "{a}/{b}/{c}",
       "endpoint.params": { a: { secret: "a" }, b: [1], c: { type: "incremental", cursor_path: "at" } },
