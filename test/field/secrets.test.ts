@@ -1,5 +1,7 @@
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { reply, testConfig } from "../configs/case.fixture.ts";
+import { startApi } from "../configs/conversation.fixture.ts";
+import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
 
 const KEY = "sk-live-0123456789";
 const TENANT = "acme-corporation";
@@ -168,6 +170,25 @@ describe("A.23: a key, token or password", () => {
     ],
     rows: { posts: [{ by: "the-user-name", hint: "***" }] },
   });
+});
+
+test("A.23: masked rows are counted in manifest and report, over all parts and invocations", async () => {
+  await using api = await startApi(({ url }) => {
+    const page = Number(url.searchParams.get("page"));
+    return page < 3 ? [{ page, key: KEY }, { page }, { page, keys: [{ key: KEY }] }] : [];
+  });
+  const source = sourceOf(api.url, {
+    client: { auth },
+    resources: [{ name: "posts", endpoint: { paginator: { type: "page_number", total_path: null } } }],
+  });
+  const world = createWorld();
+  await runSource(world, source, { secrets, pages: () => 1 });
+  const stored = (prefix: string) => {
+    const [, object] = [...world.objects].find(([key]) => key.startsWith(prefix) && key.endsWith(".json")) ?? [];
+    return JSON.parse(Buffer.from(object?.body ?? "").toString());
+  };
+  expect(stored("manifests/")).toMatchObject({ rows: 9, masked_rows: 6, warnings: [expect.stringContaining("***")] });
+  expect(stored("reports/").resources).toMatchObject([{ rows: 9, masked_rows: 6, warnings: [expect.anything()] }]);
 });
 
 describe("D: a key in the position", () => {

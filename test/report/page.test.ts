@@ -92,6 +92,11 @@ describe("the report page", () => {
     expect(text).toContain("b has discarded data schema_contract discarded 1 row and 2 values.");
   });
 
+  test("shows the number of rows in which keys were masked", () => {
+    const text = textOfRun({ resources: [resourceReport("orders", { masked_rows: 3 })] });
+    expect(text).toContain("3 rows masked");
+  });
+
   test("has no section without content", () => {
     expect(headings(reportPage(runReport()))).toEqual(["Resources", "Timeline", "Cost", "Earlier runs"]);
     const quiet = runReport({ resources: [resourceReport("orders", { timeline: [] })] });
