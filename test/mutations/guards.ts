@@ -235,7 +235,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "the secret is reloaded after a 401",
     file: "lib/http/authorized-request.ts",
-    find: "!isRefused || attempt.isPrefetch || !isRenewable(request)",
+    find: "!isRefused || attempt.isPrefetch || !isRenewable(auth, request)",
     replace: "true",
     test: {
       file: "test/http/auth.test.ts",
