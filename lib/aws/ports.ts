@@ -41,10 +41,12 @@ const allowedAddresses = (): Set<string> => new Set((process.env.RESTLAKE_ALLOWE
 export const createAwsPorts = (secrets = NO_SECRETS, settings = NO_ADDRESSES): Ports => ({
   bucket: createS3Bucket(s3, environment("RESTLAKE_BUCKET")),
   secrets,
-  fetch: createPublicFetch(fetch, (host) => lookup(host, { all: true }), {
-    ...settings,
-    addresses: allowedAddresses(),
-  }),
+  fetch: createPublicFetch(
+    fetch,
+    (host) => lookup(host, { all: true }),
+    { ...settings, addresses: allowedAddresses() },
+    systemClock,
+  ),
   clock: systemClock,
   logger: {
     debug: (message, fields = {}) => logger.debug(message, fields),

@@ -1,5 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { ConfigError } from "../errors/index.ts";
+import type { Clock } from "../ports/clock.ts";
+import { SECOND } from "../time/durations.ts";
 import { kindOfAddress, kindOfHost, type NonpublicKind } from "./addresses.ts";
 
 /** Addresses that requests may go to besides public ones. */
@@ -14,6 +16,22 @@ export interface AllowedAddresses {
 
 /** Resolves a name to all of its addresses. */
 export type Lookup = (hostname: string) => Promise<LookupAddress[]>;
+
+/** Milliseconds that a resolved name is kept: a Lambda caches no names, and sends many requests to one host. */
+const LOOKUP_AGE = 30 * SECOND;
+
+/** Keeps the addresses of a name for a while. A failure is not kept. */
+const createCachedLookup = (lookup: Lookup, { now }: Pick<Clock, "now">): Lookup => {
+  const known = new Map<string, { addresses: Promise<LookupAddress[]>; expires_at: number }>();
+  return (host) => {
+    const cached = known.get(host);
+    if (cached !== undefined && now() < cached.expires_at) return cached.addresses;
+    const addresses = lookup(host);
+    known.set(host, { addresses, expires_at: now() + LOOKUP_AGE });
+    addresses.catch(() => known.delete(host));
+    return addresses;
+  };
+};
 
 const refused = (host: string, address: string, kind: NonpublicKind): ConfigError => {
   const what = kind === "metadata" ? "link-local, as cloud metadata services are" : "private";
@@ -33,7 +51,9 @@ export const createPublicFetch = (
   fetch: typeof globalThis.fetch,
   lookup: Lookup,
   allowed: AllowedAddresses,
+  clock: Pick<Clock, "now">,
 ): typeof globalThis.fetch => {
+  const resolve = createCachedLookup(lookup, clock);
   const isAllowed = (address: string, kind: NonpublicKind): boolean =>
     allowed.addresses.has(address) ||
     (kind === "metadata" ? allowed.allow_link_local : allowed.allow_private_addresses);
@@ -46,7 +66,7 @@ export const createPublicFetch = (
     const { hostname } = new URL(input instanceof Request ? input.url : input);
     const host = hostname.replace(/^\[|\]$/g, "");
     check(host, host, kindOfHost(host));
-    for (const { address } of await lookup(host)) check(host, address, kindOfAddress(address));
+    for (const { address } of await resolve(host)) check(host, address, kindOfAddress(address));
     return fetch(input, init);
   };
 };

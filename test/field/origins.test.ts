@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
 import { createPublicFetch } from "../../lib/http/public-fetch.ts";
+import { systemClock } from "../../lib/time/clock.ts";
 import { reply, testConfig } from "../configs/case.fixture.ts";
 import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
@@ -120,11 +121,16 @@ describe("D: a nonpublic address in a Lambda", () => {
     await using api = await startApi(() => one);
     const source = sourceOf(api.url, { resources: [{ name: "posts", endpoint: { paginator: "single_page" } }] });
     const guarded = (allow_private_addresses: boolean) =>
-      createPublicFetch(fetch, (host) => lookup(host, { all: true }), {
-        allow_private_addresses,
-        allow_link_local: false,
-        addresses: new Set(),
-      });
+      createPublicFetch(
+        fetch,
+        (host) => lookup(host, { all: true }),
+        {
+          allow_private_addresses,
+          allow_link_local: false,
+          addresses: new Set(),
+        },
+        systemClock,
+      );
     const refused = await runSource(createWorld(), source, { fetch: guarded(false) });
     expect(refused.failures.posts).toMatch(
       /^ConfigError: .*the address of 127.0.0.1 is private: refused. Set allow_private/,

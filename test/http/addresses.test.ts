@@ -40,20 +40,25 @@ test("names of metadata services are known without DNS, and no other names", () 
 describe("a fetch of public addresses", () => {
   const start = (names: Record<string, string[]>, allowed: object = {}) => {
     const sent: string[] = [];
-    const lookup = async (host: string): Promise<LookupAddress[]> =>
-      (names[host] ?? [host]).map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+    const lookups: string[] = [];
+    const lookup = async (host: string): Promise<LookupAddress[]> => {
+      lookups.push(host);
+      if (host === "absent.acme.dev") throw Object.assign(new Error("no such host"), { code: "ENOTFOUND" });
+      return (names[host] ?? [host]).map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+    };
     const inner: typeof fetch = async (input) => {
       sent.push(String(input));
       return new Response("[]");
     };
     const none = { allow_private_addresses: false, allow_link_local: false, addresses: new Set<string>() };
-    const guarded = createPublicFetch(inner, lookup, { ...none, ...allowed });
+    const time = { now: 0 };
+    const guarded = createPublicFetch(inner, lookup, { ...none, ...allowed }, { now: () => time.now });
     const refusal = async (url: string | URL) =>
       guarded(url).then(
         () => null,
         (error: Error) => error,
       );
-    return { sent, refusal };
+    return { sent, refusal, lookups, time };
   };
 
   test("sends requests to public addresses", async () => {
@@ -97,6 +102,17 @@ describe("a fetch of public addresses", () => {
     const linkLocal = start({}, { allow_link_local: true });
     expect(await linkLocal.refusal("http://169.254.169.254/")).toBeNull();
     expect(await linkLocal.refusal("http://10.0.0.7/")).toMatchObject({ name: "ConfigError" });
+  });
+
+  test("resolves a name again after half a minute, and each time after a failure", async () => {
+    const { refusal, lookups, time } = start({ "api.acme.dev": ["8.8.8.8"] });
+    for (const now of [0, 1000, 29_999, 30_000]) {
+      time.now = now;
+      expect(await refusal("https://api.acme.dev/")).toBeNull();
+    }
+    expect(lookups).toHaveLength(2);
+    for (const _ of [1, 2]) expect(await refusal("https://absent.acme.dev/")).toMatchObject({ code: "ENOTFOUND" });
+    expect(lookups).toHaveLength(4);
   });
 
   test("permits single addresses", async () => {
