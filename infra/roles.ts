@@ -153,7 +153,9 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
     ),
     ...writing(...(resource.fields_for_children.length > 0 ? [parentRows] : [])),
     ...reading(
-      ...incremental.map(({ name }) => incrementalStateKey(source, name)),
+      ...incremental.flatMap(({ name, renamed_from }) =>
+        [name, ...renamed_from].map((known) => incrementalStateKey(source, known)),
+      ),
       ...history,
       ...parentManifests,
       ...(parent ? [parentRows] : []),

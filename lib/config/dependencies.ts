@@ -5,6 +5,8 @@ import type { ValidationError } from "./validation-errors.ts";
 export interface ParentLink {
   name: string | null;
   parent: string | null;
+  /** Names that it had before. */
+  renamed_from?: string[];
 }
 
 /** Returns an error for each resource whose name an earlier one has. */
@@ -40,20 +42,45 @@ const circularParentErrors = (links: ParentLink[]): ValidationError[] => {
   });
 };
 
-/** Returns the errors of names and parents: duplicate names and circular parents. */
+/** Returns an error for each earlier name that a resource still has, or that an earlier resource has as well. */
+const contestedNames = (links: ParentLink[]): ValidationError[] =>
+  links.flatMap(({ renamed_from = [] }, resource) =>
+    renamed_from.flatMap((name) => {
+      const owner = links.findIndex(
+        (other, index) => other.name === name || (index < resource && other.renamed_from?.includes(name)),
+      );
+      if (owner === -1) return [];
+      const message = `${JSON.stringify(name)} is a name of resources[${owner}] as well: remove it from one of them`;
+      return [{ resource, path: ["renamed_from"], message }];
+    }),
+  );
+
+/** Returns the errors of names and parents: duplicate names, contested earlier names, and circular parents. */
 export const dependencyErrors = (links: ParentLink[]): ValidationError[] => [
   ...duplicateNames(links),
+  ...contestedNames(links),
   ...circularParentErrors(links),
 ];
 
 /** A resource before it is known what its children need. */
-export type UnlinkedResource = Omit<ResolvedResource, "fields_for_children">;
+export type UnlinkedResource = Omit<ResolvedResource, "fields_for_children" | "table_resources">;
+
+/** Returns the resources of a table, each under its name and its earlier names. */
+const resourcesOf = (table: string, all: UnlinkedResource[]): string[] =>
+  all
+    .filter((resource) => resource.table === table)
+    .flatMap(({ name, renamed_from }) => [name, ...renamed_from.map((earlier) => `${name}/${earlier}`)]);
 
 /**
- * Orders parents before children, otherwise as in the config, and adds to each the fields that its children need.
- * Requires that `dependencyErrors` found nothing.
+ * Orders parents before children, otherwise as in the config, and adds to each the fields that its children need, and the
+ * resources of its table. Requires that `dependencyErrors` found nothing.
+ *
+ * @param all the resources of the source, including those that are not requested.
  */
-export const inDependencyOrder = (resources: UnlinkedResource[]): ResolvedResource[] => {
+export const inDependencyOrder = (
+  resources: UnlinkedResource[],
+  all: UnlinkedResource[] = resources,
+): ResolvedResource[] => {
   const ordered: UnlinkedResource[] = [];
   const isOrdered = (name: string) => ordered.some((resource) => resource.name === name);
   while (ordered.length < resources.length) {
@@ -66,7 +93,8 @@ export const inDependencyOrder = (resources: UnlinkedResource[]): ResolvedResour
     const fields = ordered
       .filter((child) => child.parent?.resource === resource.name)
       .flatMap((child) => [...(child.parent?.fields ?? []), ...(child.parent?.include ?? [])]);
-    return { ...resource, fields_for_children: [...new Set(fields)].sort() };
+    const table_resources = resourcesOf(resource.table, all);
+    return { ...resource, table_resources, fields_for_children: [...new Set(fields)].sort() };
   });
 };
 

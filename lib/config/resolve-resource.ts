@@ -105,6 +105,13 @@ const dispositionOf = (given: ResourceConfig["write_disposition"]) => {
 /** Resolves how rows are processed and stored: steps, table, keys, columns, files. */
 const resolveTable = (resource: MergedResource, report: Report) => {
   const { columns, table_name } = resource;
+  const renamed_from = [resource.renamed_from ?? []].flat().map(normaliseName);
+  if (renamed_from.length > 0 && table_name == null) {
+    report(
+      ["renamed_from"],
+      `renamed_from without table_name: set table_name to the table that ${renamed_from[0]} had`,
+    );
+  }
   const primary_key = keyOf(resource, "primary_key");
   const { disposition, insert_only } = dispositionOf(resource.write_disposition);
   if (insert_only && primary_key.length === 0) {
@@ -112,6 +119,7 @@ const resolveTable = (resource: MergedResource, report: Report) => {
   }
   const selected = (resource.selected ?? RESOURCE_DEFAULTS.selected) && disposition !== "skip";
   return {
+    renamed_from,
     table: normaliseName(table_name ?? resource.name),
     write_disposition: disposition === "skip" ? RESOURCE_DEFAULTS.write_disposition : disposition,
     primary_key,

@@ -37,7 +37,11 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
       return null;
     }
   });
-  const links = names.map((name, index) => ({ name, parent: resources[index]?.parent?.resource ?? null }));
+  const links = names.map((name, index) => ({
+    name,
+    parent: resources[index]?.parent?.resource ?? null,
+    renamed_from: resources[index]?.renamed_from ?? [],
+  }));
   errors.push(...dependencyErrors(links));
   if (resources.every((resource) => resource !== null && !resource.selected)) {
     errors.push({ resource: null, path: ["resources"], message: NONE_SELECTED });
@@ -74,7 +78,7 @@ export const resolveSource = (source: Source, overrides: { base_url?: string } =
     name: config.name,
     base_url,
     rate_limit: config.client.rate_limit ?? null,
-    resources: inDependencyOrder(requested),
+    resources: inDependencyOrder(requested, all),
     unselected: all.filter((resource) => !requested.includes(resource)).map((resource) => resource.name),
     settings: { ...SETTINGS_DEFAULTS, ...defined(limits) },
   };

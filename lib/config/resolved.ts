@@ -109,6 +109,13 @@ export interface OtherOrigin {
 /** A resource with all defaults applied, as extraction reads it. */
 export interface ResolvedResource extends MergeRules {
   name: string;
+  /** Names that it had before. */
+  renamed_from: string[];
+  /**
+   * The resources whose rows count towards the table: those that the source has. `orders`; and `orders/purchases` for an
+   * earlier name of it.
+   */
+  table_resources: string[];
   table: string;
   method: "GET" | "POST";
   /** May contain placeholders of the parent and the incremental. Names in braces are bound already. */

@@ -26,7 +26,7 @@ const isFullRefresh = async (
   resource: ResolvedResource,
   skipped_parents: number,
 ): Promise<boolean> => {
-  if (run.window !== null || startingCursors(run, resource.name) !== undefined || skipped_parents > 0) return false;
+  if (run.window !== null || startingCursors(run, resource) !== undefined || skipped_parents > 0) return false;
   const parent = source.resources.find(({ name }) => name === resource.parent?.resource);
   if (parent === undefined) return true;
   const manifest = await readManifest(ports, addressOf(source.name, parent, run.run_id));
@@ -45,13 +45,14 @@ const outcomeOf = (context: RunContext, status: Outcome["status"], stats: Resour
 const seal = async (context: RunContext, address: LogAddress, log: CommitLog): Promise<Outcome> => {
   const { ports, resource, run } = context;
   const { write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only } = resource;
+  const { table_resources } = resource;
   const { position } = log.end;
   const full_refresh = await isFullRefresh(context, resource, position.skipped_parents);
   await writeManifest(ports, address, log.end.part, {
     full_refresh,
     warnings: skippedParentsWarning(resource, position),
     removes_missing_rows: full_refresh && (run.refresh === "full" || resource.on_missing_rows === "delete"),
-    ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only },
+    ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only, table_resources },
   });
   return outcomeOf(context, "done", statsOf(log));
 };

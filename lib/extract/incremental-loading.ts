@@ -110,7 +110,7 @@ export const createIncrementalLoading = (
   const { cursor_path, start_param, end_param, initial_value, end_value, lag, convert } = incremental;
   const { cursor_datetime_formats: formats } = incremental;
   const isStateless = end_value !== null || run.window !== null;
-  const starting = isStateless ? {} : (startingCursors(run, resource.name) ?? {});
+  const starting = isStateless ? {} : (startingCursors(run, resource) ?? {});
   const initial = initial_value === null ? undefined : { value: initial_value, hashes: [] };
   const window = run.window === null ? null : windowBounds(run.window, incremental);
   const end = window === null ? (end_value ?? undefined) : window.to;

@@ -38,6 +38,23 @@ export const readIncrementalState = (
   resource: string,
 ): Promise<IncrementalState | null> => readDocument(ports, incrementalState(source, resource));
 
+/** Incremental state, and the name under which it is stored. */
+export type NamedState = IncrementalState & { resource: string };
+
+/** Returns the newest state under the names of a resource; null when there is none. */
+export const readNewestState = async (
+  ports: Pick<Ports, "bucket">,
+  source: string,
+  names: string[],
+): Promise<NamedState | null> => {
+  let newest: NamedState | null = null;
+  for (const resource of names) {
+    const state = await readIncrementalState(ports, source, resource);
+    if (state !== null && (newest === null || state.run_id > newest.run_id)) newest = { ...state, resource };
+  }
+  return newest;
+};
+
 const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
   if (a === undefined || (a.path !== undefined && a.path !== b.path)) return b;
   // The API's values have another type now, and the run read them all: it could not start from the old cursor.
@@ -53,15 +70,25 @@ const furthest = (a: Cursor | undefined, b: Cursor): Cursor => {
   };
 };
 
-/** Moves a resource's cursors forward. A cursor never moves back, and an older run moves none. */
+/**
+ * Moves a resource's cursors forward. A cursor never moves back, and an older run moves none. The cursors that are stored under
+ * an earlier name of the resource are taken over.
+ */
 export const moveIncrementalState = async (
   ports: Pick<Ports, "bucket" | "clock">,
-  { source, resource, run_id }: Pick<RunAddress, "source" | "resource" | "run_id">,
+  {
+    source,
+    resource,
+    run_id,
+    renamed_from = [],
+  }: Pick<RunAddress, "source" | "resource" | "run_id"> & { renamed_from?: string[] },
   cursors: Record<string, Cursor>,
 ): Promise<void> => {
+  const earlier = await readNewestState(ports, source, renamed_from);
   await compareAndSwap(ports, incrementalState(source, resource), (current) => {
     if (current !== null && current.run_id > run_id) return null;
-    const merged = { ...current?.cursors };
+    const isRenamed = earlier !== null && (current === null || earlier.run_id > current.run_id);
+    const merged = { ...(isRenamed ? earlier : current)?.cursors };
     for (const [parent, cursor] of Object.entries(cursors)) merged[parent] = furthest(merged[parent], cursor);
     const next: IncrementalState = { version: 1, run_id, cursors: merged };
     return JSON.stringify(next) === JSON.stringify(current) ? null : next;

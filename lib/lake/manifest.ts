@@ -32,6 +32,11 @@ export interface Manifest extends SkippedParents {
   hard_delete: string | null;
   dedup_sort: DedupSort | null;
   insert_only: boolean;
+  /**
+   * The resources whose rows count towards the table: those that the source has. `orders`; and `orders/purchases` for an
+   * earlier name of it.
+   */
+  table_resources: string[];
   rows: number;
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
@@ -59,6 +64,7 @@ const MANIFEST = objectOf<Manifest>({
   hard_delete: orNull(string),
   dedup_sort: orNull(objectOf<DedupSort>({ column: string, order: oneOf("asc", "desc") })),
   insert_only: boolean,
+  table_resources: listOf(string),
   rows: count,
   ...EXCEPTIONS,
   pages: count,
@@ -138,7 +144,7 @@ export const writeManifest = async (
   ports: Pick<Ports, "bucket" | "clock">,
   address: LogAddress,
   count: number,
-  facts: Pick<Manifest, "full_refresh" | "removes_missing_rows" | "warnings" | keyof MergeRules>,
+  facts: Pick<Manifest, "full_refresh" | "removes_missing_rows" | "table_resources" | "warnings" | keyof MergeRules>,
 ): Promise<Manifest> => {
   const { source, resource, table, run_id } = address;
   const parts = await readParts(ports, address, count);

@@ -62,6 +62,8 @@ export interface ResourceFacts {
   parent: string | null;
   selected: boolean;
   incremental: boolean;
+  /** Names that it had before; missing for none. */
+  renamed_from?: string[];
 }
 
 /** Limits for joining a run. Seconds. */
@@ -105,5 +107,11 @@ export const isLeasedByOther = (run: RunRecord, owner: string, now: number): run
   run.lease !== null && run.lease.owner !== owner && Date.parse(run.lease.expires_at) > now;
 
 /** Returns the cursors that a resource starts from in a run; undefined when it starts from the beginning. */
-export const startingCursors = (run: RunRecord, resource: string): Record<string, Cursor> | undefined =>
-  Object.hasOwn(run.incremental, resource) ? run.incremental[resource] : undefined;
+export const startingCursors = (
+  run: RunRecord,
+  { name, renamed_from = [] }: Pick<ResourceFacts, "name" | "renamed_from">,
+): Record<string, Cursor> | undefined => {
+  // The run may have been opened under an earlier name.
+  const known = [name, ...renamed_from].find((one) => Object.hasOwn(run.incremental, one));
+  return known === undefined ? undefined : run.incremental[known];
+};

@@ -118,13 +118,13 @@ const moveStates = async (
   if (run.window !== null) return;
   const byName = new Map(states.map((state) => [state.report.resource, state]));
   const isDone = (name: string) => byName.get(name)?.report.status === "done";
-  for (const { name, incremental } of resources) {
+  for (const { name, incremental, renamed_from } of resources) {
     const cursors = byName.get(name)?.cursors ?? {};
     if (!incremental || !isDone(name) || Object.keys(cursors).length === 0) continue;
     const below = descendants(resources, name);
     const dependants = resources.filter((child) => child.selected && below.has(child.name));
     if (!dependants.every((child) => isDone(child.name))) continue;
-    await moveIncrementalState(ports, { source, resource: name, run_id: run.run_id }, cursors);
+    await moveIncrementalState(ports, { source, resource: name, run_id: run.run_id, renamed_from }, cursors);
   }
 };
 

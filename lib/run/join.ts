@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
-import { readIncrementalState } from "../lake/incremental-state.ts";
+import { readNewestState } from "../lake/incremental-state.ts";
 import { isLeasedByOther, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { SECOND } from "../time/durations.ts";
@@ -68,9 +68,11 @@ const readCursors = async (
   const cursors: RunRecord["incremental"] = {};
   const readState = createStateReader(ports, facts);
   for (const resource of facts.resources.filter(({ incremental }) => incremental)) {
-    const { name } = resource;
+    const { name, renamed_from = [] } = resource;
     const isChecked = checked === null || checked.includes(name);
-    const state = isChecked ? await readState(resource) : await readIncrementalState(ports, facts.source, name);
+    const state = isChecked
+      ? await readState(resource)
+      : await readNewestState(ports, facts.source, [name, ...renamed_from]);
     if (state !== null) cursors[name] = state.cursors;
   }
   return cursors;

@@ -10,13 +10,14 @@ export interface SourceFacts {
 
 /** Returns the facts of a source's resources that `open` and `finish` need. */
 export const resourceFactsOf = (source: ResolvedSource): ResourceFacts[] =>
-  source.resources.map(({ name, table, parent, selected, incremental, write_disposition }) => ({
+  source.resources.map(({ name, table, parent, selected, incremental, write_disposition, renamed_from }) => ({
     name,
     table,
     parent: parent?.resource ?? null,
     selected,
     // A backfill with end_value and a table with write disposition replace have no incremental state (dlt).
     incremental: incremental !== null && incremental.end_value === null && write_disposition !== "replace",
+    ...(renamed_from.length > 0 && { renamed_from }),
   }));
 
 /** Returns the facts of a source. */

@@ -103,6 +103,7 @@ export const manifestsTable = ({ source, table }: TableDescription, bucket: stri
     { name: "run_id", type: "string" },
     { name: "resource", type: "string" },
     { name: "removes_missing_rows", type: "boolean" },
+    { name: "table_resources", type: "array<string>" },
     { name: "parts", type: "array<struct<key:string>>" },
   ],
   partitions: [],

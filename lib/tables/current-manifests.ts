@@ -14,9 +14,19 @@ const sinceLastRemoval = (runs: Manifest[]): Manifest[] =>
     ),
   );
 
+/** Returns the resource that a manifest belongs to, by the resource's name at that time: it may have been renamed since. */
+const ownersOf = (table_resources: string[]): Map<string, string> =>
+  new Map(
+    table_resources.map((entry) => {
+      const [owner = "", earlier] = entry.split("/");
+      return [earlier ?? owner, owner];
+    }),
+  );
+
 /**
- * Returns the manifests whose parts make up a table, older runs first. They are chosen per resource, because each resource
- * of a table is refreshed, and fails, independently. `sql.ts` states the same rule in SQL.
+ * Returns the manifests whose parts make up a table, older runs first. Only resources that the source still has count: the
+ * newest manifest lists them. Manifests are chosen per resource, because each resource of a table is refreshed, and fails,
+ * independently. `sql.ts` states the same rule in SQL.
  *
  * @param manifests of all finished runs, in the order of `compareManifests`.
  */
@@ -29,6 +39,8 @@ export const currentManifests = (
     replace: (runs: Manifest[]) => runs.slice(-1),
     merge: sinceLastRemoval,
   }[write_disposition];
-  const byResource = Map.groupBy(manifests, ({ resource }) => resource);
+  const owners = ownersOf(manifests.at(-1)?.table_resources ?? []);
+  const current = manifests.filter(({ resource }) => owners.has(resource));
+  const byResource = Map.groupBy(current, ({ resource }) => owners.get(resource));
   return [...byResource.values()].flatMap(choose).sort(compareManifests);
 };

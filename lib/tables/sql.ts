@@ -17,7 +17,10 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 
 /** Relations that a table's query reads from. */
 export interface Relations {
-  /** One row per manifest: `run_id`, `resource`, `removes_missing_rows`, `parts` (a list of structs with a `key`). */
+  /**
+   * One row per manifest: `run_id`, `resource`, `removes_missing_rows`, `table_resources` (a list of strings), `parts` (a list
+   * of structs with a `key`).
+   */
   manifests: string;
   /** The rows of all parts, of unfinished runs too, with the table's columns: one relation per file format. */
   parts: string[];
@@ -33,15 +36,27 @@ export interface Relations {
 /** The first run whose rows are current. Computed per resource, because each resource is refreshed and fails independently. */
 const firstRun: Record<TableDescription["write_disposition"], string> = {
   append: "''",
-  replace: "max(run_id) OVER (PARTITION BY resource)",
-  merge: "coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY resource), '')",
+  replace: "max(run_id) OVER (PARTITION BY owner)",
+  merge: "coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY owner), '')",
 };
+
+/**
+ * Selects the resources that the source has, by each of their names: the newest manifest lists them. Trino's split_part returns
+ * null for a missing part, and DuckDB's an empty string.
+ */
+const currentOwners = (manifests: string): string =>
+  [
+    "SELECT split_part(entry, '/', 1) AS owner, coalesce(nullif(split_part(entry, '/', 2), ''), entry) AS name",
+    `FROM (SELECT max_by(table_resources, run_id) AS entries FROM ${manifests}) AS newest`,
+    "CROSS JOIN UNNEST(newest.entries) AS entries(entry)",
+  ].join("\n      ");
 
 /** Selects the paths of the objects that make up a table. `current-manifests.ts` has the same rule in TypeScript. */
 const currentObjects = ({ write_disposition }: TableDescription, { manifests, path_of_part }: Relations): string =>
   [
     `SELECT ${path_of_part}`,
-    `FROM (SELECT run_id, parts, ${firstRun[write_disposition]} AS first_run FROM ${manifests}) AS runs`,
+    `FROM (SELECT run_id, parts, ${firstRun[write_disposition]} AS first_run FROM ${manifests} AS manifests`,
+    `  JOIN (${currentOwners(manifests)}) AS owners ON owners.name = manifests.resource) AS runs`,
     "CROSS JOIN UNNEST(runs.parts) AS parts(part)",
     "WHERE runs.run_id >= runs.first_run",
   ].join("\n    ");

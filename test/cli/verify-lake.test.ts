@@ -27,6 +27,7 @@ const loadThreeParts = async (lake: Lake): Promise<void> => {
   await writeManifest(lake.ports, address, PARTS, {
     full_refresh: true,
     removes_missing_rows: false,
+    table_resources: ["orders"],
     warnings: [],
     ...rules,
   });

@@ -58,6 +58,8 @@ describe("defaults", () => {
       merge_key: [],
       hard_delete: null,
       insert_only: false,
+      renamed_from: [],
+      table_resources: ["users"],
       on_missing_rows: "keep",
       dedup_sort: null,
       file_format: "jsonl",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Cursor } from "../../lib/columns/cursor-values.ts";
 import { CheckpointError } from "../../lib/errors/index.ts";
-import { moveIncrementalState, readIncrementalState } from "../../lib/lake/incremental-state.ts";
+import { moveIncrementalState, readIncrementalState, readNewestState } from "../../lib/lake/incremental-state.ts";
 import { type Lake, startLake } from "./lake.fixture.ts";
 
 const KEY = "state/shop/orders.json";
@@ -127,4 +127,19 @@ describe("corrupt incremental state is a CheckpointError and is not replaced", (
     await expect(move(lake, MONDAY, { "": cursor(1) })).rejects.toThrow(CheckpointError);
     expect((await lake.read(KEY)).toString()).toBe(content);
   });
+});
+
+test("a renamed resource takes over all cursors of its earlier name, once, from the state that is newer", async () => {
+  await using lake = await startLake();
+  const renamed = (run_id: string, cursors: Record<string, Cursor>) =>
+    moveIncrementalState(lake.ports, { source: "shop", resource: "sales", run_id, renamed_from: ["orders"] }, cursors);
+  const sales = () => readNewestState(lake.ports, "shop", ["sales", "orders"]);
+  await move(lake, MONDAY, { one: cursor(1), two: cursor(2) });
+  expect(await sales()).toMatchObject({ resource: "orders", cursors: { one: cursor(1), two: cursor(2) } });
+  await renamed(TUESDAY, { two: cursor(3) });
+  expect(await sales()).toMatchObject({ resource: "sales", cursors: { one: cursor(1), two: cursor(3) } });
+
+  // Renamed back and again, the state of the last run counts, not that of the newest name.
+  await move(lake, WEDNESDAY, { one: cursor(9) });
+  expect(await sales()).toMatchObject({ resource: "orders", run_id: WEDNESDAY });
 });

@@ -6,6 +6,9 @@ type Part = Manifest["parts"][number];
 export type ManifestFacts = Partial<Omit<Manifest, "parts">> &
   Pick<Manifest, "resource" | "table" | "run_id"> & { parts: (Partial<Part> & Pick<Part, "key" | "rows">)[] };
 
+/** Resources that load a table together in some tests. */
+const SHARED = ["web", "fair", "shop", "first"];
+
 /** Returns a complete manifest. Missing facts have the defaults of a config, and parts the hash of nothing that exists. */
 export const manifestOf = ({ parts, ...facts }: ManifestFacts): Manifest => ({
   version: 1,
@@ -18,6 +21,7 @@ export const manifestOf = ({ parts, ...facts }: ManifestFacts): Manifest => ({
   hard_delete: null,
   dedup_sort: null,
   insert_only: false,
+  table_resources: [...new Set([facts.table, facts.resource, ...SHARED])],
   rows: parts.reduce((sum, { rows }) => sum + rows, 0),
   discarded_rows: 0,
   discarded_values: 0,

@@ -13,6 +13,7 @@ const FACTS = {
   removes_missing_rows: false,
   write_disposition: "merge",
   primary_key: ["id"],
+  table_resources: ["orders"],
   warnings: [],
   ...NO_MERGE_RULES,
 };

@@ -15,6 +15,7 @@ const FACTS = {
   removes_missing_rows: false,
   write_disposition: "append",
   primary_key: [],
+  table_resources: ["orders"],
   warnings: [],
   ...NO_MERGE_RULES,
 };

@@ -19,7 +19,7 @@ export const WEDNESDAY = "20261118T030000Z-0000cccc";
 
 /** A run of one resource that a test writes itself. */
 export interface HandmadeRun
-  extends Partial<Pick<Manifest, "full_refresh" | "removes_missing_rows" | keyof MergeRules>> {
+  extends Partial<Pick<Manifest, "full_refresh" | "removes_missing_rows" | "table_resources" | keyof MergeRules>> {
   table: string;
   resource?: string;
   run_id: string;

@@ -293,7 +293,7 @@ export const GUARDS: Guard[] = [
   {
     guard: "a replace shows only the newest run",
     file: "lib/tables/sql.ts",
-    find: 'replace: "max(run_id) OVER (PARTITION BY resource)"',
+    find: 'replace: "max(run_id) OVER (PARTITION BY owner)"',
     replace: "replace: \"''\"",
     test: {
       file: "test/tables/view.test.ts",

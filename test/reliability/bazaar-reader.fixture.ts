@@ -94,7 +94,7 @@ const viewOver = (bucket: string, objects: Snapshot, table: string): string | nu
   const description = describeTable("bazaar", table, schema, jsonOf<Manifest>(objects.get(newest)));
   const manifests = quoteText(join(bucket, `manifests/bazaar/${table}/*.json`));
   return tableQuery(description, {
-    manifests: `read_json(${manifests}, columns={run_id: 'VARCHAR', resource: 'VARCHAR', removes_missing_rows: 'BOOLEAN', parts: 'STRUCT("key" VARCHAR)[]'})`,
+    manifests: `read_json(${manifests}, columns={run_id: 'VARCHAR', resource: 'VARCHAR', removes_missing_rows: 'BOOLEAN', table_resources: 'VARCHAR[]', parts: 'STRUCT("key" VARCHAR)[]'})`,
     parts: partRelations(bucket, keysIn("data"), description),
     path: "$path",
     path_of_part: `${quoteText(`${bucket}/`)} || part.key`,

@@ -118,3 +118,25 @@ describe("an incremental state that does not exist", () => {
     expect(lake.logged.map(({ message }) => message)).toContain("cannot read earlier runs");
   });
 });
+
+describe("a renamed resource", () => {
+  const renamed = RESOURCES.map((resource) =>
+    resource.name === "orders"
+      ? { ...resource, name: "sales", table: "orders", renamed_from: ["orders"] }
+      : { ...resource, parent: resource.parent === "orders" ? "sales" : resource.parent },
+  );
+
+  test("starts at the cursor of its earlier name", async () => {
+    await using lake = await startLake();
+    await loadAll(lake);
+    const run = await opened(lake, "a", { sourceResources: renamed });
+    expect(run.incremental).toEqual({ sales: { "": cursor(5) } });
+  });
+
+  test("whose earlier state was lost is a CheckpointError", async () => {
+    await using lake = await startLake();
+    await loadAll(lake);
+    await lake.remove(STATE);
+    await expect(opened(lake, "a", { sourceResources: renamed })).rejects.toThrow(CheckpointError);
+  });
+});

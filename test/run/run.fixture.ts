@@ -146,6 +146,7 @@ export const work = async (
       primary_key: [],
       warnings: [],
       ...NO_MERGE_RULES,
+      table_resources: [name],
     });
   }
 };

@@ -65,6 +65,7 @@ TBLPROPERTIES (
   \`run_id\` string,
   \`resource\` string,
   \`removes_missing_rows\` boolean,
+  \`table_resources\` array<string>,
   \`parts\` array<struct<key:string>>
 )
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
@@ -81,7 +82,10 @@ SELECT "order", "_run_id", "_seq", "_extracted_at", "$path" AS path_
 FROM "lake"."orders_parts_"
 WHERE "$path" IN (
   SELECT 's3://my-bucket/' || part
-    FROM (SELECT run_id, parts, coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY resource), '') AS first_run FROM "lake"."orders_manifests_") AS runs
+    FROM (SELECT run_id, parts, coalesce(max(CASE WHEN removes_missing_rows THEN run_id END) OVER (PARTITION BY owner), '') AS first_run FROM "lake"."orders_manifests_" AS manifests
+      JOIN (SELECT split_part(entry, '/', 1) AS owner, coalesce(nullif(split_part(entry, '/', 2), ''), entry) AS name
+      FROM (SELECT max_by(table_resources, run_id) AS entries FROM "lake"."orders_manifests_") AS newest
+      CROSS JOIN UNNEST(newest.entries) AS entries(entry)) AS owners ON owners.name = manifests.resource) AS runs
     CROSS JOIN UNNEST(runs.parts) AS parts(part)
     WHERE runs.run_id >= runs.first_run
 )
@@ -120,7 +124,7 @@ TBLPROPERTIES (
 
 test("the view of a table that is not merged has no window function over its rows", () => {
   const [view = ""] = athenaStatements(describeWith([["id", "bigint"]], "replace", ["id"]), "lake", "b").slice(-1);
-  expect(view).toContain("max(run_id) OVER (PARTITION BY resource) AS first_run");
+  expect(view).toContain("max(run_id) OVER (PARTITION BY owner) AS first_run");
   expect(view).not.toContain("row_number");
 });
 

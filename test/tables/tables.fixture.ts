@@ -33,7 +33,7 @@ export const viewRows = async (lake: HandmadeLake, table: TableDescription): Pro
     );
     await connection.run(
       `CREATE VIEW manifests AS FROM read_json(${quoteText(`${folder}/manifests/${of("/*.json")}`)},
-       columns={run_id: 'VARCHAR', resource: 'VARCHAR', removes_missing_rows: 'BOOLEAN', parts: 'STRUCT("key" VARCHAR)[]'})`,
+       columns={run_id: 'VARCHAR', resource: 'VARCHAR', removes_missing_rows: 'BOOLEAN', table_resources: 'VARCHAR[]', parts: 'STRUCT("key" VARCHAR)[]'})`,
     );
     const sql = tableQuery(table, {
       manifests: "manifests",

@@ -96,7 +96,7 @@ describe("the view of a table", () => {
 
   test("supports columns named like reserved words, partitions, and names in its own SQL", async () => {
     const names =
-      "select order group key dt part parts path rank runs run_id first_run current_rows ranked resource _dt";
+      "select order group key dt part parts path rank runs run_id first_run current_rows ranked resource _dt entry entries owner owners name newest manifests";
     const columns = Object.fromEntries(names.split(" ").map((name) => [name, "text"] as const));
     const row = Object.fromEntries(Object.keys(columns).map((name) => [name, `its ${name}`]));
     for (const facts of [APPEND, { ...MERGE, primary_key: ["order", "part"] }]) {

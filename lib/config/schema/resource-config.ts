@@ -129,6 +129,11 @@ export const resource = z
     endpoint: withDefaultNote(z.union([requestPath, endpoint]).nullish(), "the `name` as path").describe(
       "The endpoint. A string is short for `{ path }`.",
     ),
+    renamed_from: names
+      .nullish()
+      .describe(
+        "Names that the resource had before. Its rows and its incremental state stay. Needs `table_name`. Not in dlt.",
+      ),
     ...hints,
   })
   .describe("One endpoint, one Lambda, one table.");

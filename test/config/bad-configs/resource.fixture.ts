@@ -3,6 +3,22 @@ import { type BadConfig, RESOURCE, RESOURCE_KEYS } from "./messages.fixture.ts";
 export const BAD_RESOURCE: BadConfig[] = [
   ["a missing name", { "resource.name": undefined }, `missing required key ${RESOURCE}.name: expected string`],
   [
+    "renamed_from without a table_name",
+    { "resource.renamed_from": "People" },
+    `${RESOURCE}.renamed_from: renamed_from without table_name: set table_name to the table that people had`,
+  ],
+  [
+    "an earlier name that another resource has, or had",
+    {
+      "resource.renamed_from": ["people", "Orders"],
+      "resource.table_name": "people",
+      "resources.1": "orders",
+      "resources.2": { name: "staff", table_name: "people", renamed_from: "people" },
+    },
+    `${RESOURCE}.renamed_from: "orders" is a name of resources[1] as well: remove it from one of them`,
+    `resources[2].renamed_from: "people" is a name of resources[0] as well: remove it from one of them`,
+  ],
+  [
     "a duplicate name",
     { "resources.1": "Users" },
     'resources[1]: duplicate resource name "users" (resources[0] has the same name in snake_case): rename one of them',
