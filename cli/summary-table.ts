@@ -6,11 +6,22 @@ const GAP = "  ";
 
 const STYLES: Record<string, Parameters<typeof styled>[0]> = { done: "green", failed: "red" };
 
-type Counts = Pick<ResourceSummary, "rows" | "pages" | "parts" | "requests" | "waited_seconds"> & { seconds: number };
+type Counts = Pick<
+  ResourceSummary,
+  "rows" | "pages" | "parts" | "requests" | "waited_seconds" | "read_rows" | "reported_rows"
+> & { seconds: number };
+
+/** Title of the rows in the responses, and the totals that the API reports. It is there if the API reports some. */
+const READ = "read/total";
 
 /** Columns after name and status, the most important ones first: a narrow terminal omits the last ones. */
 const COUNTS = [
   { title: "rows", text: (counts: Counts) => formatNumber(counts.rows) },
+  {
+    title: READ,
+    text: ({ read_rows, reported_rows }: Counts) =>
+      reported_rows === 0 ? formatNumber(read_rows) : `${formatNumber(read_rows)}/${formatNumber(reported_rows)}`,
+  },
   { title: "time (s)", text: (counts: Counts) => formatNumber(counts.seconds, 1) },
   { title: "waits (s)", text: (counts: Counts) => formatNumber(counts.waited_seconds) },
   { title: "parts", text: (counts: Counts) => formatNumber(counts.parts) },
@@ -18,7 +29,7 @@ const COUNTS = [
   { title: "requests", text: (counts: Counts) => formatNumber(counts.requests) },
 ];
 /** Titles in printing order. */
-const ORDER = ["rows", "pages", "parts", "requests", "waits (s)", "time (s)"];
+const ORDER = ["rows", READ, "pages", "parts", "requests", "waits (s)", "time (s)"];
 
 interface Line {
   name: string;
@@ -47,6 +58,8 @@ const totalOf = (summaries: SourceSummary[]): Line => {
     status: `${all.filter(({ status }) => status === "done").length}/${all.length}`,
     counts: {
       rows: sum("rows"),
+      read_rows: sum("read_rows"),
+      reported_rows: 0,
       pages: sum("pages"),
       parts: sum("parts"),
       requests: sum("requests"),
@@ -57,7 +70,9 @@ const totalOf = (summaries: SourceSummary[]): Line => {
 };
 
 const draw = (lines: Line[], total: Line, countColumns: number): string[] => {
-  const columns = COUNTS.slice(0, countColumns).sort((a, b) => ORDER.indexOf(a.title) - ORDER.indexOf(b.title));
+  const hasTotals = lines.some(({ counts }) => counts !== null && counts.reported_rows > 0);
+  const shown = COUNTS.filter(({ title }) => hasTotals || title !== READ);
+  const columns = shown.slice(0, countColumns).sort((a, b) => ORDER.indexOf(a.title) - ORDER.indexOf(b.title));
   const cellsOf = ({ name, status, counts }: Line) => [
     name,
     status,

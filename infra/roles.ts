@@ -16,6 +16,7 @@ import {
   runStatePattern,
   STATE_PREFIX,
   schemaKey,
+  seenKeysKey,
   statePattern,
   tableKey,
 } from "../lib/lake/keys.ts";
@@ -150,6 +151,7 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
       checkpointKey({ source, resource: resource.name, run_id: ANY }),
       positionKey({ source, run_id: ANY }, ANY),
       ...(resource.incremental === null ? [] : [rowHashesKey(source, ANY)]),
+      ...(resource.primary_key.length === 0 ? [] : [seenKeysKey({ source, run_id: ANY }, ANY)]),
     ),
     ...writing(...(resource.fields_for_children.length > 0 ? [parentRows] : [])),
     ...reading(

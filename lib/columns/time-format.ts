@@ -1,16 +1,5 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../time/durations.ts";
-import {
-  DAYS,
-  EPOCHS,
-  MONTHS,
-  offsetOf,
-  type Piece,
-  piecesOf,
-  sampleOf,
-  short,
-  TOKENS,
-  TWO_DIGITS,
-} from "./time-tokens.ts";
+import { DAYS, EPOCHS, MONTHS, offsetOf, patternOf, piecesOf, sampleOf, short } from "./time-tokens.ts";
 
 /** A time as a string has it. */
 export interface ParsedTime {
@@ -224,25 +213,6 @@ const unitOf = (get: Get): number => {
   const fraction = get("f");
   if (fraction !== undefined) return Math.max(1, 10 ** (3 - fraction.length));
   return UNITS.find(([tokens]) => get(...tokens) !== undefined)?.[1] ?? 1;
-};
-
-const escapeText = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-
-const isNumber = (piece: Piece | undefined): boolean =>
-  piece?.kind === "token" && TOKENS[piece.text]?.startsWith("\\d") === true;
-
-/** Returns the pattern of a whole text, and the token of each of its groups. */
-const patternOf = (format: string): { pattern: RegExp; tokens: string[] } => {
-  const pieces = piecesOf(format);
-  const source = pieces.map(({ kind, text }, index) => {
-    if (kind !== "token") return kind === "space" ? "\\s+" : escapeText(text);
-    const pattern = TOKENS[text] as string;
-    // Without a separator between two numbers, the number of digits has to be certain.
-    const isAdjacent = isNumber(pieces[index - 1]) || isNumber(pieces[index + 1]);
-    return `(${isAdjacent && pattern === TWO_DIGITS ? "\\d{2}" : pattern})`;
-  });
-  const tokens = pieces.flatMap(({ kind, text }) => (kind === "token" ? [text] : []));
-  return { pattern: new RegExp(`^${source.join("")}$`, "di"), tokens };
 };
 
 const compile = (format: string): TimeFormat => {

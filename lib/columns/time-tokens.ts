@@ -116,3 +116,22 @@ export const formatProblem = (format: string): string | null => {
   if (has("d", "e") && !has("m", "b", "B")) return "format with a day and without a month: add %m or %b";
   return has("I") !== has("p") ? "%I and %p belong together: use both, or %H for hours from 0 to 23" : null;
 };
+
+const escapeText = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+const isNumber = (piece: Piece | undefined): boolean =>
+  piece?.kind === "token" && TOKENS[piece.text]?.startsWith("\\d") === true;
+
+/** Returns the pattern of a whole text, and the token of each of its groups. */
+export const patternOf = (format: string): { pattern: RegExp; tokens: string[] } => {
+  const pieces = piecesOf(format);
+  const source = pieces.map(({ kind, text }, index) => {
+    if (kind !== "token") return kind === "space" ? "\\s+" : escapeText(text);
+    const pattern = TOKENS[text] as string;
+    // Without a separator between two numbers, the number of digits has to be certain.
+    const isAdjacent = isNumber(pieces[index - 1]) || isNumber(pieces[index + 1]);
+    return `(${isAdjacent && pattern === TWO_DIGITS ? "\\d{2}" : pattern})`;
+  });
+  const tokens = pieces.flatMap(({ kind, text }) => (kind === "token" ? [text] : []));
+  return { pattern: new RegExp(`^${source.join("")}$`, "di"), tokens };
+};

@@ -9,6 +9,7 @@ import { firstPosition } from "../lake/position.ts";
 import { startingCursors } from "../lake/run-record.ts";
 import { statsOf, statsOfManifest } from "../lake/stats.ts";
 import { activityOf } from "../metering/activity.ts";
+import { readingWarnings } from "../metering/readings.ts";
 import { type ResourceStats, subtractStats } from "../metering/resource-stats.ts";
 import { BudgetSpent } from "../time/budget.ts";
 import { loadPages } from "./load-pages.ts";
@@ -50,7 +51,10 @@ const seal = async (context: RunContext, address: LogAddress, log: CommitLog): P
   const full_refresh = await isFullRefresh(context, resource, position.skipped_parents);
   await writeManifest(ports, address, log.end.part, {
     full_refresh,
-    warnings: skippedParentsWarning(resource, position),
+    warnings: [
+      ...skippedParentsWarning(resource, position),
+      ...readingWarnings(position, { hasParent: resource.parent !== null, hasDedupSort: dedup_sort !== null }),
+    ],
     removes_missing_rows: full_refresh && (run.refresh === "full" || resource.on_missing_rows === "delete"),
     ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only, table_resources },
   });

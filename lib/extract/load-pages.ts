@@ -1,6 +1,8 @@
 import { CommitConflictError, ResponseError, RestlakeError, StorageError } from "../errors/index.ts";
 import { Adopted } from "../lake/commit-log.ts";
 import type { Position } from "../lake/position.ts";
+import { openSeenKeys } from "../lake/seen-keys.ts";
+import { addPageReadings } from "../metering/readings.ts";
 import { addSkippedParent } from "../metering/skipped-parents.ts";
 import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
@@ -53,7 +55,9 @@ const loadPage = async (
   const safe = isClean ? notMasked(processed) : maskRecords(resource, ports.redactor, processed);
   const { records, cursors, isOver } = await incremental.apply(safe.records, page.parent, position.cursors);
   const after = await page.after(isOver);
-  const { rows, discarded_rows, discarded_values, warnings } = await parts.add(records, position);
+  const { rows, discarded_rows, discarded_values, repeated_rows, warnings } = await parts.add(records, position);
+  const end = after.endsList ? (isOver || !page.isWhole ? "early" : "complete") : "no";
+  const read = { rows: page.records.length, total: page.total, repeated: repeated_rows, end } as const;
   budget.observePage(ports.clock.now() - startedAt);
   return {
     position: {
@@ -62,6 +66,7 @@ const loadPage = async (
       warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings, ...warnings]),
       masked_rows: position.masked_rows + safe.masked_rows,
       ...addSkippedParent(position, page.skipped),
+      ...addPageReadings(position, read),
       rows: position.rows + rows,
       discarded_rows: position.discarded_rows + discarded_rows,
       discarded_values: position.discarded_values + discarded_values,
@@ -93,12 +98,13 @@ const commitBefore = async (parts: PartWriter, { position, isLast }: Progress): 
 const loadFromEnd = async (context: RunContext, session: Session): Promise<void> => {
   const { ports, source, resource, run } = context;
   const { log, reader, schemas, budget, progress } = session;
+  const start = log.end.position;
   const parts = await createPartWriter(ports, log, schemas, {
     resource,
     settings: source.settings,
     run_id: run.run_id,
+    seen: await openSeenKeys(ports, { source: source.name, run_id: run.run_id }, start.keys),
   });
-  const start = log.end.position;
   let at: Progress = { position: start, isLast: !(await reader.hasPageAt(start)), attempts: log.activity.attempts };
   try {
     while (!at.isLast) {

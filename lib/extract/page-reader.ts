@@ -22,12 +22,17 @@ export interface Page {
   warnings: string[];
   /** The parent's row, if it is skipped; null for a page that was read. */
   skipped: SkippedParent | null;
+  /** Rows that the API reports for the whole list, which has the pages of the resource or of the parent's row; null for none. */
+  total: number | null;
+  /** Whether the response was read: it was neither skipped nor ignored. */
+  isWhole: boolean;
   /**
-   * Returns the position after this page, its rows not yet counted, and whether this was the resource's last page.
+   * Returns the position after this page, its rows not yet counted, and whether this was the last page of its list, and of the
+   * resource.
    *
    * @param isOver whether the rows say that no later page has anything new.
    */
-  after(isOver: boolean): Promise<{ position: Position; last: boolean }>;
+  after(isOver: boolean): Promise<{ position: Position; endsList: boolean; last: boolean }>;
 }
 
 /** Reads the pages of a resource one by one, each from a position alone. */
@@ -71,6 +76,7 @@ const NOTHING: PageReading = {
   selector: null,
   decided: null,
   response: null,
+  total: null,
   warnings: [],
 };
 
@@ -134,6 +140,8 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
         parent: parent?.row ?? null,
         warnings: page.warnings.map(redactor.redact),
         skipped,
+        total: page.total,
+        isWhole: page.response !== null,
         async after(isOver) {
           const next = isOver ? null : nextPage();
           const sibling =
@@ -142,7 +150,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
           checkEmptyPages(after, max_empty_pages);
           // The request goes out before the rows take the CPU.
           if (plan.prefetchNext(after, parent)) await setImmediate();
-          return { last: next === null && sibling === null, position: after };
+          return { endsList: next === null, last: next === null && sibling === null, position: after };
         },
       };
     },

@@ -7,6 +7,7 @@ import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts";
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
+import { reportedRows } from "../pagination/reported-total.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { readRows } from "./read-rows.ts";
 
@@ -27,6 +28,8 @@ export interface PageReading {
   decided: Decision | null;
   /** The response as the paginator has read it; null for an ignored response. */
   response: PageResponse | null;
+  /** Rows that the API reports for the whole list; null for none. */
+  total: number | null;
   /** Contradictions in the response, to be reported. */
   warnings: string[];
 }
@@ -53,6 +56,7 @@ const ignoredReading = ({ page }: Position): PageReading => ({
   selector: null,
   decided: null,
   response: null,
+  total: null,
   warnings: [],
 });
 
@@ -76,7 +80,8 @@ export const readResponse = (
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
   const single = known === null ? singlePageWarning(decided as Decision, rows.length, isList) : null;
-  return { rows, next, state, selector, decided, response, warnings: warningsOf(next, single, warning) };
+  const total = isList ? reportedRows(following, response) : null;
+  return { rows, next, state, selector, decided, response, total, warnings: warningsOf(next, single, warning) };
 };
 
 /**

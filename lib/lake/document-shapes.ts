@@ -1,6 +1,17 @@
 /** Shapes that several stored documents contain. */
 import type { Cursor, HashList } from "../columns/cursor-values.ts";
-import { count, listOf, mapOf, matching, objectOf, oneOf, optional, sha256Text, string } from "../json/shape.ts";
+import {
+  count,
+  listOf,
+  mapOf,
+  matching,
+  objectOf,
+  oneOf,
+  optional,
+  orNull,
+  sha256Text,
+  string,
+} from "../json/shape.ts";
 import type { SkippedParent } from "../metering/skipped-parents.ts";
 
 const cursor = objectOf<Cursor>({
@@ -24,6 +35,14 @@ export const EXCEPTIONS = {
   masked_rows: count,
   skipped_parents: count,
   skipped_parent_rows: listOf(objectOf<SkippedParent>({ row: string, reason: string })),
+} as const;
+
+/** Shapes of the readings of a complete log, by key. */
+export const READINGS = {
+  read_rows: count,
+  reported_rows: orNull(count),
+  differing_lists: count,
+  repeated_rows: count,
 } as const;
 
 /** Shape of the version of a document. */

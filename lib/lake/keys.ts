@@ -95,6 +95,10 @@ export const checkpointKey = ({
 export const positionKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/positions/${sha256}.json`;
 
+/** Key of a list of primary keys that were read in a run, by the hash of its content. */
+export const seenKeysKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
+  `state/${source}/${run_id}/keys/${sha256}`;
+
 /** Key of the raw fields of one part's rows that children use, by the hash of their content. */
 export const parentRowsKey = ({ source, run_id }: Pick<LogAddress, "source" | "run_id">, sha256: string): string =>
   `state/${source}/${run_id}/parents/${sha256}.json.gz`;

@@ -4,9 +4,10 @@ import type { DedupSort, MergeRules } from "../config/resolved.ts";
 import { CheckpointError, CommitConflictError, type Place, StorageError } from "../errors/index.ts";
 import { canonicalJson } from "../json/index.ts";
 import { boolean, count, listOf, objectOf, oneOf, orNull, sha256Text, string } from "../json/shape.ts";
+import type { Readings } from "../metering/readings.ts";
 import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Ports } from "../ports/index.ts";
-import { CURSORS, EXCEPTIONS, VERSION } from "./document-shapes.ts";
+import { CURSORS, EXCEPTIONS, READINGS, VERSION } from "./document-shapes.ts";
 import { type LogAddress, manifestKey, partKey, type RunAddress } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
 import { readDocument, type StoredDocument, storedDocument } from "./stored-document.ts";
@@ -15,7 +16,7 @@ import { type PartRecord, readPart, type StoredPart } from "./stored-part.ts";
 const MAX_PARALLEL_READS = 16;
 
 /** Written once, when a commit log is complete. Tables consist of the parts in manifests. */
-export interface Manifest extends SkippedParents {
+export interface Manifest extends SkippedParents, Omit<Readings, "list_rows" | "list_total"> {
   version: 1;
   source: string;
   resource: string;
@@ -67,6 +68,7 @@ const MANIFEST = objectOf<Manifest>({
   table_resources: listOf(string),
   rows: count,
   ...EXCEPTIONS,
+  ...READINGS,
   pages: count,
   parts: listOf(
     objectOf<PartRecord>({
@@ -160,6 +162,10 @@ export const writeManifest = async (
     discarded_rows: last?.discarded_rows ?? 0,
     discarded_values: last?.discarded_values ?? 0,
     masked_rows: last?.masked_rows ?? 0,
+    read_rows: last?.read_rows ?? 0,
+    reported_rows: last?.reported_rows ?? null,
+    differing_lists: last?.differing_lists ?? 0,
+    repeated_rows: last?.repeated_rows ?? 0,
     warnings: [...(last?.warnings ?? []), ...facts.warnings],
     skipped_parents: last?.skipped_parents ?? 0,
     skipped_parent_rows: last?.skipped_parent_rows ?? [],

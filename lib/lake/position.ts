@@ -2,14 +2,15 @@ import type { Cursor } from "../columns/cursor-values.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import { sha256 } from "../json/hash.ts";
 import { canonicalJson, type Json } from "../json/index.ts";
-import { anyValue, count, listOf, mapOf, objectOf, orNull, string } from "../json/shape.ts";
+import { anyValue, count, listOf, mapOf, objectOf, orNull, sha256Text, string } from "../json/shape.ts";
+import { NO_READINGS, type Readings } from "../metering/readings.ts";
 import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Decision } from "../pagination/auto.ts";
 import type { CycleState } from "../pagination/cycle-detection.ts";
-import { CURSORS, EXCEPTIONS, VERSION } from "./document-shapes.ts";
+import { CURSORS, EXCEPTIONS, READINGS, VERSION } from "./document-shapes.ts";
 
 /** Everything that later pages depend on, as plain JSON: the state after the last committed page. */
-export interface Position extends SkippedParents {
+export interface Position extends SkippedParents, Readings {
   version: 1;
   /** Hash of the parts of the config that the position depends on. */
   config_hash: string;
@@ -24,6 +25,8 @@ export interface Position extends SkippedParents {
   masked_rows: number;
   /** Contradictions in the API's responses so far; see `lib/metering/warnings.ts`. */
   warnings: string[];
+  /** Name of the newest list of the primary keys that were read; null for none. See `seen-keys.ts`. */
+  keys: string | null;
   /** Consecutive pages without rows, of the resource or of a parent's row. */
   empty_pages: number;
   /** The parent's row whose pages are being read: the part (from 1) and the row in it (from 0). */
@@ -49,6 +52,10 @@ export const POSITION = objectOf<Position>({
   pages: count,
   rows: count,
   ...EXCEPTIONS,
+  ...READINGS,
+  list_rows: count,
+  list_total: orNull(count),
+  keys: orNull(sha256Text),
   empty_pages: count,
   parent: orNull(objectOf<NonNullable<Position["parent"]>>({ part: count, row: count })),
   page: anyValue,
@@ -86,6 +93,8 @@ export const firstPosition = (resource: ResolvedResource): Position => ({
   warnings: [],
   skipped_parents: 0,
   skipped_parent_rows: [],
+  ...NO_READINGS,
+  keys: null,
   empty_pages: 0,
   parent: resource.parent === null ? null : { part: 1, row: 0 },
   page: null,

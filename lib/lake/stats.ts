@@ -2,6 +2,7 @@ import type { Activity } from "../metering/activity.ts";
 import { NO_STATS, type ResourceStats } from "../metering/resource-stats.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Position } from "./position.ts";
 import type { LogEnd } from "./stored-part.ts";
 
 const roundSeconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -14,29 +15,42 @@ const activityStats = ({ requests, retries, waited_seconds, invocations, throttl
   throttles,
 });
 
+/** The numbers that positions and manifests have. */
+type Counted = Pick<
+  Position,
+  | "rows"
+  | "pages"
+  | "discarded_rows"
+  | "discarded_values"
+  | "masked_rows"
+  | "skipped_parents"
+  | "read_rows"
+  | "reported_rows"
+  | "repeated_rows"
+>;
+
+const countedStats = (counted: Counted) => {
+  const { rows, pages, discarded_rows, discarded_values, masked_rows, skipped_parents } = counted;
+  const { read_rows, reported_rows, repeated_rows } = counted;
+  const incomplete = { discarded_rows, discarded_values, masked_rows, skipped_parents };
+  return { rows, pages, ...incomplete, read_rows, reported_rows: reported_rows ?? 0, repeated_rows };
+};
+
 /**
  * Returns the numbers of a resource whose log is not complete.
  *
  * @param end null when the log has not begun.
  */
-export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => {
-  const { rows, pages, discarded_rows, discarded_values, masked_rows, skipped_parents } = end?.position ?? NO_STATS;
-  const incomplete = { discarded_rows, discarded_values, masked_rows, skipped_parents };
-  return { rows, pages, parts: end?.part ?? 0, ...incomplete, ...activityStats(activity) };
-};
+export const statsOfLog = (end: Pick<LogEnd, "part" | "position"> | null, activity: Activity): ResourceStats => ({
+  ...countedStats(end?.position ?? NO_STATS),
+  parts: end?.part ?? 0,
+  ...activityStats(activity),
+});
 
 /** Returns the numbers of a resource whose log is complete. */
-export const statsOfManifest = (
-  { rows, pages, parts, discarded_rows, discarded_values, masked_rows, skipped_parents }: Manifest,
-  activity: Activity,
-): ResourceStats => ({
-  rows,
-  pages,
-  parts: parts.length,
-  discarded_rows,
-  discarded_values,
-  masked_rows,
-  skipped_parents,
+export const statsOfManifest = (manifest: Manifest, activity: Activity): ResourceStats => ({
+  ...countedStats(manifest),
+  parts: manifest.parts.length,
   ...activityStats(activity),
 });
 

@@ -9,6 +9,11 @@ export interface ResourceStats {
   discarded_values: number;
   /** Rows in which keys, tokens or passwords were masked. */
   masked_rows: number;
+  /** Rows in the responses, before any filter; and the API's own total, 0 if it reports none. */
+  read_rows: number;
+  reported_rows: number;
+  /** Rows whose primary key an earlier row of the run has. */
+  repeated_rows: number;
   /** Rows of the parent whose child rows were not read, because the config skips them. */
   skipped_parents: number;
   /** HTTP requests, retries included. */
@@ -33,6 +38,9 @@ export const NO_STATS: ResourceStats = {
   discarded_rows: 0,
   discarded_values: 0,
   masked_rows: 0,
+  read_rows: 0,
+  reported_rows: 0,
+  repeated_rows: 0,
   skipped_parents: 0,
   requests: 0,
   retries: 0,

@@ -102,6 +102,24 @@ const findTotal: Finder = ({ name, path, keys, value }, rows) => {
     : null;
 };
 
+/** Names of totals that some APIs give to the number of pages, or to the rows of a page. */
+const UNCERTAIN_TOTALS = new Set(["total", "count"]);
+
+/**
+ * Returns the number of all rows that a response reports; null if it reports none.
+ *
+ * @param options.isPlainTotal whether a value named `total` is one.
+ */
+export const totalIn = (body: Json, { isPlainTotal }: { isPlainTotal: boolean }): number | null => {
+  for (const { keys, value } of valuesIn(body)) {
+    const name = normalized(keys.at(-1) ?? "");
+    const isCertain = !UNCERTAIN_TOTALS.has(name) || (name === "total" && isPlainTotal);
+    const total = TOTALS.has(name) && isCertain && isAboutPage(keys) ? asTotal(value) : null;
+    if (total !== null) return total;
+  }
+  return null;
+};
+
 /** Finds a count of rows in a response without any; null when there is none. */
 export const countWithoutRows = (body: Json): string | null => {
   for (const value of valuesIn(body)) {

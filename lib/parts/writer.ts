@@ -1,3 +1,4 @@
+import { declaredName } from "../columns/names.ts";
 import { SYSTEM_COLUMNS, type TableSchema } from "../columns/table-schema.ts";
 import type { ResolvedResource, ResolvedSource } from "../config/resolved.ts";
 import type { JsonObject } from "../json/index.ts";
@@ -5,8 +6,10 @@ import type { CommitLog } from "../lake/commit-log.ts";
 import { fieldsForChildren, packParentRows } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import type { SchemaStore } from "../lake/schemas.ts";
+import type { SeenKeys } from "../lake/seen-keys.ts";
 import type { NewPart } from "../lake/stored-part.ts";
 import type { Ports } from "../ports/index.ts";
+import type { Cells } from "../rows/shape.ts";
 import { SECOND } from "../time/durations.ts";
 import { createBackgroundCommits } from "./background-commits.ts";
 import { createPart } from "./formats.ts";
@@ -19,6 +22,8 @@ export interface Added {
   /** Rows, and values of the other rows, that `schema_contract` discarded. */
   discarded_rows: number;
   discarded_values: number;
+  /** Rows whose primary key an earlier row of the run has. */
+  repeated_rows: number;
   /** Warnings about values that do not fit the type of their column. */
   warnings: string[];
 }
@@ -62,6 +67,8 @@ export interface PartContext {
   resource: ResolvedResource;
   settings: PartLimits;
   run_id: string;
+  /** The primary keys that were read up to the end of the log. */
+  seen: SeenKeys;
 }
 
 /** The part that is being filled. */
@@ -80,6 +87,18 @@ const finishPart = async (part: OpenPart, position: Position, final: boolean): P
   return { body, rows: buffer.rows, position, schema_version: part.schema_version, final, parent_rows };
 };
 
+/** Returns the primary keys of rows; null for a row without one. */
+const keysOf = (all: Cells[], { columns }: TableSchema, primary_key: string[]): (string | null)[] => {
+  const indices = primary_key.map((name) =>
+    columns.findIndex((column) => column.name === name || column.name === declaredName(name)),
+  );
+  if (indices.length === 0 || indices.includes(-1)) return [];
+  return all.map((cells) => {
+    const values = indices.map((index) => cells[index] ?? null);
+    return values.includes(null) ? null : values.length === 1 ? (values[0] as string) : JSON.stringify(values);
+  });
+};
+
 const isFull = ({ rows, bytes, opened_at }: PartBuffer, limits: PartLimits, now: number): boolean =>
   rows >= limits.file_max_items ||
   bytes >= limits.file_max_bytes ||
@@ -90,7 +109,7 @@ export const createPartWriter = async (
   ports: Ports,
   log: CommitLog,
   schemas: SchemaStore,
-  { resource, settings, run_id }: PartContext,
+  { resource, settings, run_id, seen }: PartContext,
 ): Promise<PartWriter> => {
   const { clock, logger } = ports;
   const stored = await schemas.load();
@@ -115,7 +134,9 @@ export const createPartWriter = async (
     const ended = part;
     part = openPart();
     pages = position.pages;
-    const finished = await finishPart(ended, position, end === "final");
+    // No page follows the final part.
+    const keys = end === "final" ? null : await seen.save();
+    const finished = await finishPart(ended, { ...position, keys }, end === "final");
     await commits.start(finished, { bytes: ended.buffer.bytes, saveCheckpoint: end === "full" });
   };
 
@@ -141,7 +162,8 @@ export const createPartWriter = async (
       // Children get all rows, also those that schema_contract discards, as in dlt.
       const fields = resource.fields_for_children;
       if (fields.length > 0) for (const record of records) part.parentRows.push(fieldsForChildren(record, fields));
-      return { rows: cells.length, ...discarded };
+      const repeated_rows = seen.add(keysOf(cells, converter.schema, resource.primary_key));
+      return { rows: cells.length, repeated_rows, ...discarded };
     },
     isFull: () => isFull(part.buffer, settings, clock.now()),
     isEmpty: (position) => part.buffer.rows === 0 && position.pages === pages,

@@ -155,9 +155,9 @@ source.config.client.auth = async ({ url, headers }, { text }) => {
       type: "summary",
       run_id,
       resources: [
-        { ...common, resource: "items", rows: 20, pages: 5, requests: 5 },
-        { ...common, resource: "orders", rows: 3, pages: 2, requests: 2 },
-        { ...common, resource: "lines", rows: 3, pages: 6, requests: 6 },
+        { ...common, resource: "items", rows: 20, read_rows: 20, pages: 5, requests: 5 },
+        { ...common, resource: "orders", rows: 3, read_rows: 3, pages: 2, requests: 2 },
+        { ...common, resource: "lines", rows: 3, read_rows: 3, pages: 6, requests: 6 },
       ],
     });
     expect(Object.keys((lines.at(-1) as { resources: object[] }).resources[0] as object)).toEqual([

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { costLine } from "../../cli/cost-line.ts";
 import { logText } from "../../cli/lambda-log.ts";
 import { createProgress } from "../../cli/progress.ts";
-import type { SourceSummary } from "../../cli/summary.ts";
+import type { ResourceSummary, SourceSummary } from "../../cli/summary.ts";
 import { summaryTable } from "../../cli/summary-table.ts";
 import { printable } from "../../cli/terminal.ts";
 import { costOf } from "../../lib/metering/cost.ts";
@@ -57,6 +57,17 @@ describe("the summary table", () => {
       "  webhook_subscriptions  done         1,234,567     12      1     1,300         62       3.1",
       "  tasks                  not started          0     12      1     1,300         62       0.0",
     ]);
+  });
+
+  test("has the rows read and the totals of the API, if it reports some", () => {
+    const [summary] = summaries as [SourceSummary];
+    const [first, second] = summary.resources as [ResourceSummary, ResourceSummary];
+    const counted = { ...first, read_rows: 1_234_568, reported_rows: 1_234_569 };
+    const table = summaryTable([{ ...summary, resources: [counted, { ...second, read_rows: 3 }] }]);
+    const lines = stripVTControlCharacters(printable(table)).split("\n");
+    expect(lines[0]).toMatch(/ rows +read\/total +pages /);
+    expect(lines[2]).toMatch(/ 1,234,567 +1,234,568\/1,234,569 +12 /);
+    expect(lines[3]).toMatch(/ 0 +3 +12 /);
   });
 
   test("omits counts one by one in a narrow terminal, but never the rows", () => {

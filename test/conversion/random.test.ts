@@ -8,6 +8,7 @@ import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { logAddressOf } from "../../lib/lake/keys.ts";
 import { firstPosition, type Position } from "../../lib/lake/position.ts";
 import { createSchemaStore } from "../../lib/lake/schemas.ts";
+import { openSeenKeys } from "../../lib/lake/seen-keys.ts";
 import { readPart } from "../../lib/lake/stored-part.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
 import { sampleSize } from "../size.ts";
@@ -49,7 +50,8 @@ async function* write(
   const begin = async () => {
     const log = await openCommitLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
     const schemas = createSchemaStore(ports, address, resource);
-    return { log, parts: await createPartWriter(ports, log, schemas, { resource, settings, run_id: RUN_ID }) };
+    const seen = await openSeenKeys(ports, address, log.end.position.keys);
+    return { log, parts: await createPartWriter(ports, log, schemas, { resource, settings, run_id: RUN_ID, seen }) };
   };
   let { log, parts } = await begin();
   let position: Position = log.end.position;

@@ -57,7 +57,7 @@ test("the numbers that invocations add sum up to those of the resource, with thr
   expect(shop.reported).toEqual([
     {
       ...NO_STATS,
-      ...{ rows: 4, pages: 2, parts: 1, requests: 3, retries: 1, invocations: 1, throttles: 1 },
+      ...{ rows: 4, read_rows: 4, pages: 2, parts: 1, requests: 3, retries: 1, invocations: 1, throttles: 1 },
       waited_seconds: expect.any(Number),
     },
   ]);

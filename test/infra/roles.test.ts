@@ -84,6 +84,7 @@ describe("the policy", () => {
           "state/workforce_analytics/run.json",
           "state/workforce_analytics/*/tasks.json",
           "state/workforce_analytics/*/positions/*.json",
+          "state/workforce_analytics/*/keys/*",
         ),
       },
       listing(
@@ -110,6 +111,7 @@ describe("the policy", () => {
           "state/order_management/*/orders.json",
           "state/order_management/*/positions/*.json",
           "state/order_management/hashes/*",
+          "state/order_management/*/keys/*",
         ),
       },
       { Effect: "Allow", Action: ["s3:PutObject"], Resource: lake("state/order_management/*/parents/*.json.gz") },
@@ -148,6 +150,7 @@ describe("the policy", () => {
           "state/order_management/run.json",
           "state/order_management/*/returns.json",
           "state/order_management/*/positions/*.json",
+          "state/order_management/*/keys/*",
         ),
       },
       {
@@ -320,7 +323,7 @@ describe("with its role alone", () => {
       const spare = grantsOf(role)
         .filter(({ effect, action }) => effect === "Allow" && action.startsWith("s3:") && action !== "s3:ListBucket")
         .map(({ action, pattern }) => `${action} ${pattern}`)
-        .filter((grant) => !used[name]?.has(grant) && !/\/(positions|hashes)\//.test(grant))
+        .filter((grant) => !used[name]?.has(grant) && !/\/(positions|hashes|keys)\//.test(grant))
         // Its contract may change.
         .filter((grant) => grant !== "s3:PutObject schemas/shop/audits.json");
       expect(spare, name).toEqual([]);

@@ -23,6 +23,7 @@ const DOCUMENTS: [string, StoredDocument<unknown>, object][] = [
     manifestDocument(MANIFEST_KEY, { source: "shop" }),
     manifestOf({
       ...{ resource: "orders", table: "orders", run_id: RUN_ID, cursors },
+      reported_rows: 2,
       dedup_sort: { column: "at", order: "desc" },
       parts: [{ key: "data/shop/orders/1", rows: 2 }],
     }),

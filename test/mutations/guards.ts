@@ -1,3 +1,4 @@
+import { INCREMENTAL_GUARDS } from "./incremental-guards.ts";
 import { RESPONSE_GUARDS } from "./response-guards.ts";
 import { SECRET_GUARDS } from "./secret-guards.ts";
 import { TYPE_GUARDS } from "./type-guards.ts";
@@ -408,6 +409,7 @@ export const GUARDS: Guard[] = [
     },
   },
   ...RESPONSE_GUARDS,
+  ...INCREMENTAL_GUARDS,
   ...SECRET_GUARDS,
   ...TYPE_GUARDS,
 ];

@@ -5,6 +5,7 @@ import { findResource, resolveSource } from "../../lib/config/resolve.ts";
 import { openCommitLog } from "../../lib/lake/commit-log.ts";
 import { firstPosition } from "../../lib/lake/position.ts";
 import type { SchemaStore } from "../../lib/lake/schemas.ts";
+import { openSeenKeys } from "../../lib/lake/seen-keys.ts";
 import { createPartWriter } from "../../lib/parts/writer.ts";
 import { address, RUN_ID, startLake } from "../lake/lake.fixture.ts";
 
@@ -35,6 +36,7 @@ test("a column that the table does not accept is a SchemaContractError, without 
     resource,
     settings: source.settings,
     run_id: RUN_ID,
+    seen: await openSeenKeys(lake.ports, address, null),
   });
   await expect(writer.add([{ id: 1 }], first)).rejects.toThrow(
     /^the table did not accept new columns \(id as bigint\): report this/,

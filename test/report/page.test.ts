@@ -97,6 +97,13 @@ describe("the report page", () => {
     expect(text).toContain("3 rows masked");
   });
 
+  test("shows the rows read with the total of the API, and the number of rows that repeat a key", () => {
+    const counted = resourceReport("orders", { read_rows: 1200, reported_rows: 1201, repeated_rows: 1 });
+    const text = textOfRun({ resources: [counted, resourceReport("users")] });
+    expect(text).toContain("1,200 of 1,201 reported rows read · 1 row repeated");
+    expect(text.match(/reported row/g)).toHaveLength(1);
+  });
+
   test("has no section without content", () => {
     expect(headings(reportPage(runReport()))).toEqual(["Resources", "Timeline", "Cost", "Earlier runs"]);
     const quiet = runReport({ resources: [resourceReport("orders", { timeline: [] })] });

@@ -24,11 +24,14 @@ const NOT_AVAILABLE = muted("n/a");
 const notesOf = (resource: ResourceReport): string[] => {
   const { status, table, full_refresh, error, discarded_rows, discarded_values, masked_rows, skipped_parents } =
     resource;
+  const { read_rows, reported_rows, repeated_rows } = resource;
   return [
     isNotStarted(resource) ? "not started" : status,
     !isNotStarted(resource) && error?.name,
     table !== resource.resource && `table ${table}`,
     full_refresh === false && "incremental",
+    reported_rows > 0 && `${formatNumber(read_rows)} of ${formatCount(reported_rows, "reported row")} read`,
+    repeated_rows > 0 && `${formatCount(repeated_rows, "row")} repeated`,
     discarded_rows > 0 && `${formatCount(discarded_rows, "row")} discarded`,
     discarded_values > 0 && `${formatCount(discarded_values, "value")} discarded`,
     masked_rows > 0 && `${formatCount(masked_rows, "row")} masked`,
