@@ -105,7 +105,7 @@ const cases: Case[] = [
     linesOf(
       /missing required key client\.base_url: expected http or https URL/,
       /client\.auth\.api_key: expected secret reference, got string: use secret\("api_key"\), or \{"secret": "api_key"\} in JSON and YAML/,
-      /client\.auth\.location: expected "header", "query" or "cookie", got string/,
+      /client\.auth\.location: expected "header", "query", "param" or "cookie", got string/,
       /client: unknown key "base_ur": did you mean "base_url"\? Allowed keys: .+/,
       /resources\[0\]\.endpoint\.paginator\.type: expected .+, got "page_numbr": did you mean "page_number"\?/,
       /resources\[0\]: unknown key "colums": did you mean "columns"\? Allowed keys: .+/,

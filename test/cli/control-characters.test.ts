@@ -150,7 +150,7 @@ describe("the commands", () => {
     const printing = readdirSync(cli, { recursive: true, encoding: "utf8" }).filter(
       (file) =>
         file.endsWith(".ts") &&
-        /\bconsole\.|\bstd(out|err)\.write\b|styleText|log-update|node:stream/.test(
+        /\bconsole\.|\bstd(out|err)\.write\b|styleText|log-update|node:stream\/promises/.test(
           readFileSync(join(cli, file), "utf8"),
         ),
     );

@@ -19,9 +19,9 @@ const ENTITIES: Record<string, string> = {
   "`": "&#96;",
 };
 
-/** Characters that are not allowed in HTML. */
+/** Characters that are not allowed in HTML, and the carriage return, which is a line break there. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it matches.
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g;
 
 /** Bidirectional control characters. An unclosed one reverses the text after it, even outside of a `bdi` element. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
