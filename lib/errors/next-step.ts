@@ -29,7 +29,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   AuthError: {
     meaning:
-      "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server, the login or the auth function rejected them.",
+      "The API rejected the credentials (401 or 403), also with the secret's current value, or the token server, the login or the auth function rejected them. The message quotes the response. A 403 that limits the rate is retried instead.",
     next_step: `Put a valid key into the source's secret, or request access from the API's owner. ${THEN_START_AGAIN}`,
   },
   HttpError: {
@@ -39,7 +39,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   ThrottledError: {
     meaning:
-      "The API still limited the rate after max_retries retries without a commit, or demanded a wait longer than max_wait.",
+      "The API still limited the rate (429, or a 403 that means the same) after max_retries retries without a commit, or demanded a wait longer than max_wait.",
     next_step: `Wait, then ${START_AGAIN}. To send fewer requests, set rate_limit.`,
   },
   TimeoutError: {

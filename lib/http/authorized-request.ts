@@ -15,6 +15,7 @@ import { bodyText } from "./request-body.ts";
 import { type ActedResponse, applyResponseActions } from "./response-actions.ts";
 import { reloadOnFirstRead, resolveText } from "./secret-text.ts";
 import type { Throttle } from "./throttle.ts";
+import { isThrottling403 } from "./throttling.ts";
 import { asTokenAuth, tokenRequestOf } from "./token-auths.ts";
 import { createTokenRequest } from "./token-request.ts";
 import { createTokenSource } from "./token-source.ts";
@@ -87,7 +88,7 @@ const isRenewable = (auth: ResolvedAuth | null, { headers, secret_params, path_s
 
 /**
  * Returns a function that sends a request with its secrets and credentials. After a 401 or 403 it renews them and sends the
- * request again; a prefetch does not.
+ * request again; a prefetch does not, and a 403 that limits the rate is returned.
  */
 export const createAuthorizedRequest = (
   { secrets, redactor, clock, fetch }: Pick<Ports, "secrets" | "redactor" | "clock" | "fetch">,
@@ -142,7 +143,8 @@ export const createAuthorizedRequest = (
     const first = await sendFirst(request, attempt);
     if (first === null) return sendRenewed(null);
     const acted = await applyResponseActions(response_actions, first.response, context);
-    const isRefused = acted.verdict === null && [401, 403].includes(acted.response.status);
+    const isRefused =
+      acted.verdict === null && [401, 403].includes(acted.response.status) && !isThrottling403(acted.response);
     // Many prefetches may be refused at once; the request of the current page reloads the secret for all of them.
     if (!isRefused || attempt.isPrefetch || !isRenewable(auth, request)) return { ...acted, isRenewed: false };
     return sendRenewed(first.token);

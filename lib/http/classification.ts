@@ -4,10 +4,11 @@ import type { Ports } from "../ports/index.ts";
 import { isCustomAuth } from "./auth.ts";
 import type { AuthorizedResponse } from "./authorized-request.ts";
 import type { RawResponse } from "./exchange.ts";
-import type { Failure, Failures } from "./failure.ts";
+import { type Failure, type Failures, quoteInParentheses } from "./failure.ts";
 import type { HttpResponse } from "./messages.ts";
 import { parseBody, type ResponseFormat } from "./parse-body.ts";
 import { API } from "./peer.ts";
+import { isThrottling403 } from "./throttling.ts";
 import { asTokenAuth } from "./token-auths.ts";
 import { TokenFailure } from "./token-request.ts";
 
@@ -43,8 +44,13 @@ export interface Classification {
   ofError(error: unknown): Failure;
 }
 
-const refusedText = (auth: ResolvedAuth | null, { response: { status }, isRenewed }: AuthorizedResponse): string => {
-  const returned = `${API.name} returned ${status}`;
+/** @param quoted the API's response, in parentheses. */
+const refusedText = (
+  auth: ResolvedAuth | null,
+  { response: { status }, isRenewed }: AuthorizedResponse,
+  quoted: string,
+): string => {
+  const returned = `${API.name} returned ${status}${quoted}`;
   if (!isRenewed) return `${returned}, and the config sends no credentials: set client.auth`;
   const tokenAuth = asTokenAuth(auth);
   if (tokenAuth !== null) {
@@ -75,9 +81,11 @@ export const createClassification = (
     const { status, headers, bytes } = response;
     if (verdict === "ignore") return ignoredResponse(response);
     if (verdict === "fail") throw failures.rejected(response);
-    // A config that lists 403 is for an API that throttles with it.
-    if (verdict === "retry" || retry_on_status_codes.includes(status)) return failures.fromResponse(response, API);
-    if (status === 401 || status === 403) throw new AuthError(refusedText(auth, authorized), { status });
+    const isRetried = retry_on_status_codes.includes(status) || isThrottling403(response);
+    if (verdict === "retry" || isRetried) return failures.fromResponse(response, API);
+    if (status === 401 || status === 403) {
+      throw new AuthError(refusedText(auth, authorized, quoteInParentheses(response, redactor)), { status });
+    }
     if (status < 200 || status > 299) throw failures.fromResponse(response, API).error(0);
     if (status === NO_CONTENT) return ignoredResponse(response);
     const body = parseBody(response, { redactor, format });
@@ -88,7 +96,7 @@ export const createClassification = (
     if (!(error instanceof TokenFailure)) return failures.fromError(error, API);
     if (error.response === null) return failures.fromError(error.error, error.peer);
     const failure = failures.fromResponse(error.response, error.peer);
-    if (retry_on_status_codes.includes(error.response.status)) return failure;
+    if (retry_on_status_codes.includes(error.response.status) || isThrottling403(error.response)) return failure;
     throw failure.error(0);
   },
 });

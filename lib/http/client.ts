@@ -50,7 +50,7 @@ const createTryOnce = (ports: Ports, options: HttpOptions, throttle: Throttle, b
   const { auth, error_handler, request_timeout, response_format } = options;
   const sendAuthorized = createAuthorizedRequest(ports, options, throttle);
   const { retry_on_status_codes } = error_handler;
-  const failures = createFailures(ports, request_timeout);
+  const failures = createFailures(ports, { request_timeout, retry_on_status_codes });
   const classification = createClassification(ports, { auth, retry_on_status_codes, response_format }, failures);
 
   return async (request: HttpRequest, attempt: Attempt, isRetry: boolean): Promise<AttemptResult> => {

@@ -1,5 +1,6 @@
 import { HttpError, ResponseError, type RestlakeError, ThrottledError, TimeoutError } from "../errors/index.ts";
 import type { Ports } from "../ports/index.ts";
+import type { Redactor } from "../ports/redactor.ts";
 import { BrokenBodyError } from "./body.ts";
 import { CallbackTimeout } from "./callback.ts";
 import { decodeLeniently } from "./charset.ts";
@@ -7,9 +8,8 @@ import { excerpt } from "./excerpt.ts";
 import type { RawResponse } from "./exchange.ts";
 import { API, type Peer } from "./peer.ts";
 import { parseRetryAfter } from "./retry-timing.ts";
+import { isThrottling } from "./throttling.ts";
 import type { WaitCause } from "./wait.ts";
-
-const TOO_MANY_REQUESTS = 429;
 
 /** A failed attempt that may be repeated. */
 export interface Failure extends WaitCause {
@@ -68,14 +68,23 @@ export interface Failures {
   rejected(response: RawResponse): ResponseError;
 }
 
-/**
- * Returns the descriptions of failures, with secrets redacted.
- *
- * @param request_timeout seconds, for messages.
- */
+/** Returns the beginning of a response in parentheses, after a space, with secrets redacted; "" for an empty one. */
+export const quoteInParentheses = (response: RawResponse, redactor: Pick<Redactor, "redact">): string => {
+  const text = excerpt(decodeLeniently(response), redactor);
+  return text === "" ? "" : ` (${text})`;
+};
+
+/** Config of the descriptions of failures. */
+export interface FailureOptions {
+  /** Seconds, for messages. */
+  request_timeout: number;
+  retry_on_status_codes: readonly number[];
+}
+
+/** Returns the descriptions of failures, with secrets redacted. */
 export const createFailures = (
   { redactor, clock }: Pick<Ports, "redactor" | "clock">,
-  request_timeout: number,
+  { request_timeout, retry_on_status_codes }: FailureOptions,
 ): Failures => ({
   fromResponse(response, peer) {
     const { status, headers } = response;
@@ -87,7 +96,7 @@ export const createFailures = (
       hasResponse: true,
       retry_after_seconds: parseRetryAfter(headers.get("retry-after"), clock.now()),
       error: (attempts) =>
-        status === TOO_MANY_REQUESTS
+        isThrottling(response, retry_on_status_codes)
           ? new ThrottledError(`${returned}${after(attempts)}. The next run resumes from here`)
           : new HttpError(`${returned}${after(attempts)}`, { status: peer === API ? status : null }),
     };

@@ -1,21 +1,25 @@
 import { AuthError, ResponseError, RestlakeError } from "../errors/index.ts";
-import { isJsonObject, type Json } from "../json/index.ts";
+import type { Json } from "../json/index.ts";
 import type { Ports } from "../ports/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { Secrets } from "../ports/secrets.ts";
 import { SECOND } from "../time/durations.ts";
 import type { Attempt } from "./attempt.ts";
-import { excerpt } from "./excerpt.ts";
 import type { Exchange, RawResponse } from "./exchange.ts";
+import { quoteInParentheses } from "./failure.ts";
 import { parseBody } from "./parse-body.ts";
 import type { Peer } from "./peer.ts";
 import { reloadOnFirstRead } from "./secret-text.ts";
+import { isThrottling403 } from "./throttling.ts";
 
 /** A token is renewed this many seconds before it expires, or this share of its lifetime, whichever is less. */
 const RENEWAL_MARGIN = 60;
 const RENEWAL_MARGIN_SHARE = 0.1;
 /** Statuses of refused credentials (RFC 6749, 5.2). */
 const REFUSED = new Set([400, 401, 403]);
+
+const isRefusal = (response: RawResponse): boolean => REFUSED.has(response.status) && !isThrottling403(response);
+
 /** Includes all characters of RFC 6750, 2.1. For others fetch would throw an error that quotes the token. */
 const TOKEN = /^[\x20-\x7e]+$/;
 
@@ -82,17 +86,6 @@ const parseResponse = (response: RawResponse, peer: Peer, redactor: Redactor): J
   }
 };
 
-/** Returns the `error` of RFC 6749, 5.2 in parentheses, for a message; an empty text when there is none. */
-const errorCodeText = (response: RawResponse, peer: Peer, redactor: Redactor): string => {
-  try {
-    const body = parseResponse(response, peer, redactor);
-    const code = isJsonObject(body) && typeof body.error === "string" ? excerpt(body.error, redactor) : "";
-    return code === "" ? "" : ` (${code})`;
-  } catch {
-    return "";
-  }
-};
-
 /** Returns the token of a response, after it is registered as a secret and valid in a header. */
 const readToken = (
   { peer, token_name, read }: TokenRequest,
@@ -138,11 +131,11 @@ export const createTokenRequest = (
   return async (isRefused, attempt) => {
     let response = await post(isRefused ? reloadOnFirstRead(secrets) : secrets, attempt);
     // The credentials may have been rotated since the secret was read.
-    if (REFUSED.has(response.status) && !isRefused) response = await post(reloadOnFirstRead(secrets), attempt);
+    if (isRefusal(response) && !isRefused) response = await post(reloadOnFirstRead(secrets), attempt);
     const { status } = response;
-    if (REFUSED.has(status)) {
+    if (isRefusal(response)) {
       throw new AuthError(
-        `${peer.name} returned ${status}${errorCodeText(response, peer, redactor)} again after the secret was reloaded: put ${credentials} into the secret`,
+        `${peer.name} returned ${status}${quoteInParentheses(response, redactor)} again after the secret was reloaded: put ${credentials} into the secret`,
       );
     }
     if (status < 200 || status > 299) throw new TokenFailure(peer, response);

@@ -200,7 +200,8 @@ describe("B.6: oauth2_refresh_token", () => {
       ["POST /token", form("refresh-0123456789"), reply(400, { error: "invalid_grant" })],
     ],
     fails: {
-      posts: /^AuthError: .*the token server returned 400 \(invalid_grant\) again .*: put a valid refresh token into/,
+      posts:
+        /^AuthError: .*the token server returned 400 \({"error":"invalid_grant"}\) again .*: put a valid refresh token into/,
     },
   });
 });

@@ -159,7 +159,7 @@ describe("an auth function whose credentials the API refuses", () => {
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
       message:
-        "the API returned 401 again after the auth function was called to renew its credentials: check what it sends",
+        "the API returned 401 ({}) again after the auth function was called to renew its credentials: check what it sends",
     });
     expect(api.seen).toHaveLength(2);
   });

@@ -184,7 +184,7 @@ describe("a token that the API refuses", () => {
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
       message:
-        "the API returned 401 again with a new token: check the permissions of the OAuth client (scope, audience)",
+        "the API returned 401 ([]) again with a new token: check the permissions of the OAuth client (scope, audience)",
     });
     expect(api.seen).toHaveLength(2);
     expect(api.tokens.seen).toHaveLength(2);
@@ -240,12 +240,12 @@ describe("credentials that the token server refuses", () => {
   });
 
   test.each([400, 401, 403])(
-    "with %i twice are an AuthError with the error code of OAuth, without retries",
+    "with %i twice are an AuthError that quotes the token server, without retries",
     async (status) => {
       await using api = await start(refuse(status));
       expect(await rejection(api.get())).toMatchObject({
         name: "AuthError",
-        message: `the token server returned ${status} (invalid_client) again after the secret was reloaded: put a valid client_id and client_secret into the secret`,
+        message: `the token server returned ${status} ({"error":"invalid_client","error_description":"no"}) again after the secret was reloaded: put a valid client_id and client_secret into the secret`,
       });
       expect(api.tokens.seen).toHaveLength(2);
       expect(api.reads).toEqual([false, true]);
@@ -264,12 +264,8 @@ describe("credentials that the token server refuses", () => {
     expect(api.reads).toEqual([false, true]);
   });
 
-  test.each([
-    ["no error code", {}],
-    ["an error code that is not text", { error: { code: 1 } }],
-    ["a list", ["invalid_client"]],
-  ])("with %s in the response get a message without a code", async (_, body) => {
-    await using api = await start(refuse(401, body));
+  test("with an empty response get a message without one", async () => {
+    await using api = await start((_, response) => response.writeHead(401).end());
     expect(await rejection(api.get())).toMatchObject({ message: expect.stringMatching(/returned 401 again after/) });
   });
 
