@@ -1,7 +1,7 @@
-import { type JsonObject, stringifyJson } from "../json/index.ts";
 import { NumberLiteral } from "../json/literals.ts";
 import { parseJson } from "../json/parse.ts";
 import { type Decimal, MAX_NUMBER_LENGTH, parseDecimal } from "./decimals.ts";
+import { jsonTextOf } from "./json-text.ts";
 import { type ColumnValue, type DataType, isRealDate, timeIn } from "./types.ts";
 
 const TRUE = new Set(["true", "t", "yes", "y", "1"]);
@@ -121,7 +121,7 @@ const toJson = (value: ColumnValue): ColumnValue | undefined => {
 
 /** Objects and lists become JSON text. */
 const toText = (value: ColumnValue): string | undefined =>
-  typeof value === "object" && !(value instanceof NumberLiteral) ? stringifyJson(value as JsonObject) : undefined;
+  typeof value === "object" && !(value instanceof NumberLiteral) ? jsonTextOf(value) : undefined;
 
 const CONVERSIONS: Record<DataType, (value: ColumnValue) => ColumnValue | undefined> = {
   text: toText,

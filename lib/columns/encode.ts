@@ -1,7 +1,7 @@
-import { stringifyJson } from "../json/index.ts";
 import { NumberLiteral } from "../json/literals.ts";
 import { convert } from "./conversions.ts";
 import { type Decimal, decimalText, MAX_NUMBER_LENGTH, parseDecimal } from "./decimals.ts";
+import { jsonTextOf } from "./json-text.ts";
 import { withoutTrailingZeros } from "./trailing.ts";
 import {
   type ColumnType,
@@ -77,16 +77,6 @@ const asTimestamp = (value: ColumnValue): Encoded => {
   return time ?? NOT_REPRESENTABLE;
 };
 
-/** Replaces lone surrogates, which most readers reject, also where JSON text escapes them. */
-const asJsonText = (value: ColumnValue): string => {
-  if (value instanceof NumberLiteral) return value.text;
-  const text = stringifyJson(value);
-  if (!text.includes("\\ud")) return text;
-  return text.replaceAll(/\\(u[0-9a-f]{4}|.)/g, (escaped, code: string) =>
-    /^ud[89a-f]/.test(code) ? "\ufffd" : escaped,
-  );
-};
-
 const asText = (value: ColumnValue): Encoded => {
   if (typeof value === "string") return value.toWellFormed();
   return typeof value === "boolean" ? String(value) : (numberText(value) ?? NOT_REPRESENTABLE);
@@ -100,7 +90,7 @@ const ENCODERS: Record<DataType, (value: ColumnValue, type: ColumnType) => Encod
   timestamp: asTimestamp,
   date: asDate,
   decimal: asDecimal,
-  json: asJsonText,
+  json: jsonTextOf,
 };
 
 /**

@@ -10,6 +10,7 @@ describe("a declared type converts values as dlt does (null stands for not repre
     text: [
       [[1, "a"], '[1,"a"]'],
       [{ a: 9007199254740993n }, '{"a":9007199254740993}'],
+      [{ "\ud800": "a\udc00" }, '{"\ufffd":"a\ufffd"}'],
       [literal("10.0"), "10.0"],
     ],
     bigint: [

@@ -179,8 +179,11 @@ export const hasValue = (
         );
       }
       return typeof raw === "boolean" ? cell === String(raw) : typeof raw === "string" && cell === wellFormed(raw);
-    case "bigint":
     case "decimal":
+      return (
+        digits(String(cell)) === digits(raw instanceof NumberText ? raw.text : String(raw)) && numberIn(raw) !== null
+      );
+    case "bigint":
     case "double":
       return numberIn(raw) !== null && digits(String(cell)) === numberIn(raw);
     case "bool":
