@@ -10,7 +10,7 @@ const orders = (incremental: object) => [
   } as const,
 ];
 
-describe("12. a cursor in text that is not ISO 8601", () => {
+describe("A.12: a cursor in text that is not ISO 8601", () => {
   const [january, february, april] = [
     "Wed, 31 Jan 2024 00:00:00 +0000",
     "Fri, 02 Feb 2024 00:00:00 +0000",

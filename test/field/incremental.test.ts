@@ -5,7 +5,7 @@ const DAY_ONE = "2024-01-01";
 const rowsOf = (first: number, count: number, updated = DAY_ONE) =>
   Array.from({ length: count }, (_, index) => ({ id: first + index, updated }));
 
-describe("11. a date-only cursor with 2,600 rows on its last day", () => {
+describe("A.11: a date-only cursor with 2,600 rows on its last day", () => {
   const paginator = { type: "page_number", base_page: 1, limit: 1300, limit_param: "size" } as const;
   const pages = (since: string, all: object[]): [string, object][] =>
     [1, 2, 3].map((page) => [
@@ -29,7 +29,7 @@ describe("11. a date-only cursor with 2,600 rows on its last day", () => {
   });
 });
 
-describe("13. a cursor path with several matches", () => {
+describe("A.13: a cursor path with several matches", () => {
   const change = (id: number, ...days: string[]) => ({ id, changes: days.map((day) => ({ at: day })) });
   const incremental = { cursor_path: "changes[*].at", start_param: "since" };
 
@@ -47,7 +47,7 @@ describe("13. a cursor path with several matches", () => {
   });
 });
 
-describe("E.5 {incremental.lag}", () => {
+describe("E.5: {incremental.lag}", () => {
   testConfig("is the lag of the incremental, 0 without one", {
     resources: ["orders", "posts"].map((name) => ({
       name,

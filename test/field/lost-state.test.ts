@@ -3,7 +3,7 @@ import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, nextDay, runSource, sourceOf } from "../configs/run.fixture.ts";
 import { query } from "./daily-runs.fixture.ts";
 
-test("15. a lost incremental state is an error with the way out, instead of every row twice", async () => {
+test("A.15: a lost incremental state is an error with the way out, instead of every row twice", async () => {
   await using api = await startApi(({ url }) => (url.pathname === "/orders" ? [{ id: 1, at: 5 }] : [{ line: 1 }]));
   const source = sourceOf(api.url, {
     resources: [

@@ -18,7 +18,7 @@ const capped = (extra: (offset: number) => object, end: number) =>
     { data: ROWS.slice(offset, offset + 50), ...extra(offset) },
   ]);
 
-describe("1. offset with a limit of 100, of a server that returns at most 50 rows", () => {
+describe("A.1: offset with a limit of 100, of a server that returns at most 50 rows", () => {
   testConfig("reads all rows up to an empty page", {
     ...posts({ type: "offset", limit: 100 }),
     api: capped(() => ({}), 230),
@@ -49,7 +49,7 @@ describe("1. offset with a limit of 100, of a server that returns at most 50 row
   });
 });
 
-describe("1. page_number", () => {
+describe("A.1: page_number", () => {
   const numbered = { type: "page_number", base_page: 1, limit: 3, limit_param: "size" };
 
   testConfig("does not end while has_more is true, though the total of pages is reached", {
@@ -71,7 +71,7 @@ describe("1. page_number", () => {
   });
 });
 
-describe("2. auto reads", () => {
+describe("A.2: auto reads", () => {
   testConfig("an API that repeats offset and limit next to a total", {
     resources: ["issues"],
     api: [
@@ -129,7 +129,7 @@ describe("2. auto reads", () => {
   });
 });
 
-describe("2. auto ends in an IncompleteError that names the evidence, the paginator to write, and single_page", () => {
+describe("A.2: auto ends in an IncompleteError that names the evidence, the paginator to write, and single_page", () => {
   const fails = (found: string, suggestion: string) => ({
     posts: new RegExp(
       `^IncompleteError: shop\\.posts, page 1, GET \\S+: the API has more pages than auto can read \\(${found}\\): write .*${suggestion}.*, or paginator: single_page to accept the first page only$`,
@@ -179,7 +179,7 @@ describe("2. auto ends in an IncompleteError that names the evidence, the pagina
   });
 });
 
-describe("2. auto warns", () => {
+describe("A.2: auto warns", () => {
   testConfig("of a single page as long as a typical page", {
     resources: ["posts"],
     api: [["GET /posts", rowsFrom(1, 100)]],
@@ -195,7 +195,7 @@ describe("2. auto warns", () => {
   });
 });
 
-describe("3. auto does not follow a response without a list", () => {
+describe("A.3: auto does not follow a response without a list", () => {
   testConfig("with a URL, a date or a count whose key looks like pagination", {
     resources: [{ name: "account", endpoint: "account" }],
     api: [["GET /account", { id: 1, next_action_url: "/pay", next_billing_date: "2026-01-01", pages: 3 }]],
@@ -203,7 +203,7 @@ describe("3. auto does not follow a response without a list", () => {
   });
 });
 
-describe("4. a scroll API that repeats its cursor", () => {
+describe("A.4: a scroll API that repeats its cursor", () => {
   const scroll = (end: object) => ({ type: "cursor", cursor_path: "scroll", cursor_param: "scroll", ...end });
 
   testConfig("is read to its empty page", {
@@ -237,7 +237,7 @@ describe("4. a scroll API that repeats its cursor", () => {
   });
 });
 
-describe("5. a last page without rows", () => {
+describe("A.5: a last page without rows", () => {
   testConfig("ends pagination if it repeats the cursor that was sent", {
     ...posts({ type: "cursor", cursor_path: "next", cursor_param: "after" }),
     api: [
@@ -248,7 +248,7 @@ describe("5. a last page without rows", () => {
   });
 });
 
-describe("6. header_link", () => {
+describe("A.6: header_link", () => {
   const link = (page: number, results?: string) => ({
     link: `<${HERE}/posts?p=${page}>; rel="next"${results === undefined ? "" : `; results="${results}"`}`,
   });
@@ -290,7 +290,7 @@ describe("6. header_link", () => {
   });
 });
 
-describe("7. last_page_path", () => {
+describe("A.7: last_page_path", () => {
   testConfig("ends a cursor at end_of_stream", {
     ...posts({ type: "cursor", cursor_path: "next", cursor_param: "c", last_page_path: "end_of_stream" }),
     api: [
@@ -319,7 +319,7 @@ describe("7. last_page_path", () => {
   });
 });
 
-describe("8. a has_more flag that is absent", () => {
+describe("A.8: a has_more flag that is absent", () => {
   testConfig("means false after an earlier page had it", {
     ...posts({ type: "offset", limit: 1, has_more_path: "more" }),
     api: [
@@ -337,7 +337,7 @@ describe("8. a has_more flag that is absent", () => {
   });
 });
 
-describe("9. a page beyond the last one that is an error", () => {
+describe("A.9: a page beyond the last one that is an error", () => {
   testConfig("is not requested with stop_after_short_page", {
     ...posts({ type: "page_number", limit: 2, limit_param: "size", stop_after_short_page: true }),
     api: [
@@ -366,7 +366,7 @@ describe("9. a page beyond the last one that is an error", () => {
   });
 });
 
-describe("E8. an API that has a count of pages and ignores page numbers", () => {
+describe("E.8: an API that has a count of pages and ignores page numbers", () => {
   testConfig("is read once, with a warning", {
     resources: ["posts"],
     api: [
@@ -379,7 +379,7 @@ describe("E8. an API that has a count of pages and ignores page numbers", () => 
   });
 });
 
-describe("B6. header_link with a header", () => {
+describe("B.6: header_link with a header", () => {
   testConfig("follows the URL that the header contains", {
     ...posts({ type: "header_link", header: "X-Following" }),
     api: [

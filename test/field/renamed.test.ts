@@ -13,7 +13,7 @@ const configOf = (name: string, write_disposition: Disposition, more: object = {
 });
 const incremental = { path: "list", paginator: "single_page" as const, incremental: { cursor_path: "at" } };
 
-describe("18. a resource that is renamed and keeps its table", () => {
+describe("A.18: a resource that is renamed and keeps its table", () => {
   test.each([[{}], [{ renamed_from: "orders" }]])("has every row once in a replace table, with %j", async (more) => {
     const api = { "/list": rows(1, 2) };
     const renamed = configOf("sales", "replace", more);

@@ -17,7 +17,7 @@ const lines = (...ids: number[]) => Object.fromEntries(ids.map((id) => [`/orders
 const input = { resources: ["orders"] };
 const COUNTS = "select (select count(*) from shop.orders), (select count(*) from shop.lines)";
 
-test("14. a start of an incremental append parent alone brings its child along, and loads no row twice", async () => {
+test("A.14: a start of an incremental append parent alone brings its child along, and loads no row twice", async () => {
   const api = { "/orders": orders(1, 2), ...lines(1, 2) };
   const more = { "/orders": orders(1, 2, 3), ...lines(1, 2, 3) };
   const runs = await runDaily(config, [{ api, input }, { api, input }, { api: more, input }, { api: more }], COUNTS);
@@ -25,7 +25,7 @@ test("14. a start of an incremental append parent alone brings its child along, 
   expect(runs.map(({ state }) => state.orders)).toEqual([2, 2, 3, 3]);
 });
 
-test("14. the run fails if the child fails, so that the cursor stays and the child is read again", async () => {
+test("A.14: the run fails if the child fails, so that the cursor stays and the child is read again", async () => {
   const failing = { "/orders": orders(1, 2), ...lines(1), "/orders/2/lines": reply(404, { error: "gone" }) };
   const runs = await runDaily(
     config,

@@ -18,7 +18,7 @@ const api: [string, object][] = Object.entries(PAGES).map(([offset, page]) => [
 ]);
 const REPEATED = /^1 of 10 rows repeat a primary key of this run, the API reports 10: an unstable sort/;
 
-describe("10. a sort that is not stable", () => {
+describe("A.10: a sort that is not stable", () => {
   // The second form of the test resumes after each page: the keys survive.
   testConfig("is a warning with the rows that repeat a key, also after a resume", {
     resources: orders(),

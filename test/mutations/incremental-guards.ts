@@ -29,7 +29,7 @@ export const INCREMENTAL_GUARDS: Guard[] = [
     replace: "false && below.includes(name)",
     test: {
       file: "test/field/selection.test.ts",
-      title: "14. a start of an incremental append parent alone brings its child along, and loads no row twice",
+      title: "A.14: a start of an incremental append parent alone brings its child along, and loads no row twice",
     },
   },
   {
@@ -39,7 +39,7 @@ export const INCREMENTAL_GUARDS: Guard[] = [
     replace: "return null;",
     test: {
       file: "test/field/lost-state.test.ts",
-      title: "15. a lost incremental state is an error with the way out, instead of every row twice",
+      title: "A.15: a lost incremental state is an error with the way out, instead of every row twice",
     },
   },
   {
