@@ -167,8 +167,8 @@ const nameOfFile = (path: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "_");
 
-/** Keys of request bodies, whose content is not config. */
-const BODIES = new Set(["json", "data"]);
+/** Keys of request bodies and of rows, whose content is not config. */
+const CONTENTS = new Set(["json", "data", "rows"]);
 
 const REGISTERED: Record<string, (name: unknown) => boolean> = {
   paginator: isRegisteredPaginator,
@@ -179,7 +179,7 @@ const REGISTERED: Record<string, (name: unknown) => boolean> = {
 const findRegistered = (value: unknown, path: string[] = []): string | null => {
   if (typeof value !== "object" || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
-    if (BODIES.has(key)) continue;
+    if (CONTENTS.has(key)) continue;
     const here = [...path, key];
     const type = isJsonObject(inner) ? inner.type : inner;
     const isRegistered = REGISTERED[key]?.(type) ?? false;

@@ -121,9 +121,24 @@ const isOutsideState = (pattern: string): boolean => !pattern.startsWith(STATE_P
 const writesSecret = ({ auth }: ResolvedResource): boolean =>
   typeof auth === "object" && auth?.type === "oauth2_refresh_token";
 
+/** Returns the statement about the source's secret; none for a resource that sends no request. */
+const usingSecret = (source: string, resource: ResolvedResource): Statement[] =>
+  resource.rows !== null
+    ? []
+    : [
+        {
+          Effect: "Allow",
+          Action: [
+            "secretsmanager:GetSecretValue",
+            ...(writesSecret(resource) ? ["secretsmanager:PutSecretValue"] : []),
+          ],
+          Resource: { Ref: secretLogicalId(source) },
+        },
+      ];
+
 /**
- * Returns the role of a resource's Lambda: it may read the source's secret, write it if its token may rotate, and reach the
- * resource's keys in the lake.
+ * Returns the role of a resource's Lambda: it may read the source's secret if it sends requests, write it if its token may
+ * rotate, and reach the resource's keys in the lake.
  */
 export const resourceRole = ({ name: source, resources }: ResolvedSource, resource: ResolvedResource) => {
   const { parts, manifests } = logPatterns(source, resource);
@@ -139,11 +154,7 @@ export const resourceRole = ({ name: source, resources }: ResolvedSource, resour
       : [];
   return lambdaRole([
     logging(logGroupLogicalId(source)),
-    {
-      Effect: "Allow",
-      Action: ["secretsmanager:GetSecretValue", ...(writesSecret(resource) ? ["secretsmanager:PutSecretValue"] : [])],
-      Resource: { Ref: secretLogicalId(source) },
-    },
+    ...usingSecret(source, resource),
     ...readingAndWriting(
       parts,
       ...(resource.selected ? [manifests, schema] : []),

@@ -17,7 +17,7 @@ export const positionConfigs = (source: Source): PositionConfigs =>
   Object.fromEntries(
     resolveSource(source).resources.map((resource) => [
       resource.name,
-      JSON.parse(canonicalJson(positionConfig(resource))) as JsonObject,
+      JSON.parse(canonicalJson({ ...positionConfig(resource), rows: resource.rows })) as JsonObject,
     ]),
   );
 
@@ -34,12 +34,16 @@ const differences = (one: Json | undefined, other: Json | undefined, path: Confi
 
 /** Returns the path in a resource's config of a path in what its positions depend on. */
 const placeOf = ([head = "", ...rest]: ConfigPath): ConfigPath => {
+  if (head === "rows") return [head, ...rest];
   if (head !== "body") return ["endpoint", head, ...rest];
   return rest[0] === "json" ? ["endpoint", ...rest] : ["endpoint", "data"];
 };
 
 const MESSAGE =
   "value that differs each time the config is read (it depends on the time or on chance), so a run could not resume: use {run.opened_at}, such as {run.opened_at-30d:%Y-%m-%d}";
+
+const ROWS_MESSAGE =
+  "value that differs each time the config is read (it depends on the time or on chance): a Lambda reads it once, and may keep it for hours. Write it out, or use {run.opened_at} in the requests of children";
 
 /** Reads a source again, in a worker with another time. */
 const readAgain = async (file: string, path: string): Promise<PositionConfigs> => {
@@ -73,7 +77,11 @@ export const checkSameValues = async (source: Source, file: string, path: string
     const index = names.indexOf(name);
     const [one, other] = [first[name], second[name]];
     if (one === undefined || other === undefined) return [{ resource: null, path: ["resources"], message: MESSAGE }];
-    return differences(one, other).map((found) => ({ resource: index, path: placeOf(found), message: MESSAGE }));
+    return differences(one, other).map((found) => ({
+      resource: index,
+      path: placeOf(found),
+      message: found[0] === "rows" ? ROWS_MESSAGE : MESSAGE,
+    }));
   });
   const lines = errorLines(source.config, errors);
   if (lines.length > 0) throw new ConfigError(`${file}: ${lines.join(`\n${file}: `)}`);

@@ -67,6 +67,15 @@ export const errorFacts = (error: Error, body: Json | undefined, head: ResponseH
   return facts;
 };
 
+const keptText = (rows: number, records: JsonObject[]): string =>
+  records.length === rows ? "" : `, ${records.length} after processing steps and incremental filter`;
+
+/** Returns the facts of rows in the config: their number, and their columns after processing steps. */
+export const staticRowFacts = (resource: ResolvedResource, rows: number, records: JsonObject[]): Fact[] => [
+  ["rows", `${rows} in the config, no request${keptText(rows, records)}`],
+  ...columnFacts(resource, records),
+];
+
 /**
  * Returns the facts of a first page: rows, columns, and the paginator.
  *
@@ -83,12 +92,15 @@ export const firstPageFacts = (
   const { body } = response;
   const selector = data_selector ?? detectSelector(body);
   const place = typeof selector === "string" ? selector : `${pathText(selector)} (detected)`;
-  const kept = records.length === rows ? "" : `, ${records.length} after processing steps and incremental filter`;
   const pages =
     paginator.type === "auto"
       ? `${paginatorText(decide({ ...response, rows }, selectsList(body, selector)).paginator)} (detected)`
       : paginatorText(paginator);
-  return [["rows", `${rows} at ${place}${kept}`], ...columnFacts(resource, records), ["pages", pages]];
+  return [
+    ["rows", `${rows} at ${place}${keptText(rows, records)}`],
+    ...columnFacts(resource, records),
+    ["pages", pages],
+  ];
 };
 
 /**

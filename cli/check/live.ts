@@ -4,6 +4,7 @@ import { maskRecords } from "../../lib/extract/mask-records.ts";
 import { createPageReader, type PageReader } from "../../lib/extract/page-reader.ts";
 import { withParentFields } from "../../lib/extract/parents.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
+import { createStaticReader } from "../../lib/extract/static-reader.ts";
 import { createHttpClient, type HttpResponse, Throttled } from "../../lib/http/client.ts";
 import { checkBaseUrl } from "../../lib/http/origin.ts";
 import { createRateLimiter, type RateLimiter } from "../../lib/http/rate-limit.ts";
@@ -18,7 +19,7 @@ import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { DAY } from "../../lib/time/durations.ts";
 import type { Fact } from "./facts.ts";
-import { errorFacts, firstPageFacts, secondPageFact, statusText } from "./live-facts.ts";
+import { errorFacts, firstPageFacts, secondPageFact, staticRowFacts, statusText } from "./live-facts.ts";
 import { firstRun, requestLines } from "./request-line.ts";
 import { createWatch, observeRequests, type Watch } from "./watch.ts";
 
@@ -62,6 +63,7 @@ const createReader = (
   parentRow: JsonObject | null,
   progress: Progress,
 ): PageReader => {
+  if (resource.rows !== null) return createStaticReader(resource.rows, watch.ports.redactor);
   const { settings } = source;
   const { response_actions, response_format } = resource;
   const base = checkBaseUrl(source.name, source.base_url, settings.allow_link_local);
@@ -109,7 +111,9 @@ const readPages = async (
   const addWarnings = () => facts.push(...check.watch.warnings().map((warning): Fact => ["note", warning]));
 
   const first = await pages.read(firstPosition(resource), 0);
-  if (progress.response === null) return;
+  const { response } = progress;
+  // A row of the parent that is skipped gets no request.
+  if (response === null && resource.rows === null) return;
   const complete = withParentFields(resource, first.parent, first.records);
   const processed = await processRows(complete, resource.processing_steps);
   const safe = maskRecords(resource, check.watch.ports.redactor, processed);
@@ -120,7 +124,9 @@ const readPages = async (
     {},
   );
   if (records[0] !== undefined) progress.firstRow = fieldsForChildren(records[0], resource.fields_for_children);
-  facts.push(...firstPageFacts(resource, progress.response, first.records.length, records));
+  const rows = first.records.length;
+  if (response === null) return void facts.push(...staticRowFacts(resource, rows, records));
+  facts.push(...firstPageFacts(resource, response, rows, records));
   const { position, last } = await first.after(isOver);
   addWarnings();
   if (last) {

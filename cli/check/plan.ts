@@ -67,7 +67,9 @@ const tableText = (resource: ResolvedResource): string => {
   const { selected, table, write_disposition, primary_key, file_format } = resource;
   if (!selected) return "none: loaded only for its children";
   const rules = write_disposition === "merge" ? mergeText(resource) : `${write_disposition}${keyText(primary_key)}`;
-  return `${table}, ${rules}${file_format === "parquet" ? ", as parquet" : ""}`;
+  const repeated =
+    resource.rows !== null && write_disposition === "append" ? " (the same rows again in every run)" : "";
+  return `${table}, ${rules}${repeated}${file_format === "parquet" ? ", as parquet" : ""}`;
 };
 
 const includedText = ({ resource, include }: NonNullable<ResolvedResource["parent"]>): string =>
@@ -90,18 +92,32 @@ const originText = ({ origin, sends_auth }: OtherOrigin): string =>
     ? `${origin}, which gets the client's auth and secrets`
     : `${origin}, which gets no auth and no secrets of the client (send_auth: true sends them)`;
 
-const resourceFacts = (source: Source, resource: ResolvedResource, usualAuth: string, base: URL): Fact[] => {
-  const { parent, paginator, incremental, write_disposition, response_actions, processing_steps, selected } = resource;
+/** Returns the facts about the requests of a resource, or about its rows in the config. */
+const readingFacts = (
+  source: Source,
+  resource: ResolvedResource,
+  usualAuth: string,
+  base: URL,
+): [string, string | null][] => {
+  const { rows, paginator, response_actions, data_selector } = resource;
+  if (rows !== null) return [["rows", `${rows.length} in the config, no request`]];
   const [first = "", ...further] = requestText(source, resource, base);
   const auth = authText(resource.auth);
-  return presentFacts([
+  return [
     ["request", first],
     ...further.map((line): Fact => ["", line]),
     ["origin", resource.other_origin === null ? null : originText(resource.other_origin)],
     ["auth", auth === usualAuth ? null : auth],
     ["pages", paginator.type === "auto" ? "auto: detected from the first response" : paginatorText(paginator)],
     ["responses", response_actions.length === 0 ? null : response_actions.map(actionText).join("; ")],
-    ["rows", resource.data_selector === null ? "detected in each response" : `at ${resource.data_selector}`],
+    ["rows", data_selector === null ? "detected in each response" : `at ${data_selector}`],
+  ];
+};
+
+const resourceFacts = (source: Source, resource: ResolvedResource, usualAuth: string, base: URL): Fact[] => {
+  const { parent, incremental, write_disposition, processing_steps, selected } = resource;
+  return presentFacts([
+    ...readingFacts(source, resource, usualAuth, base),
     ["parent", parent === null || parent.include.length === 0 ? null : `adds ${includedText(parent)}`],
     ["steps", processing_steps.length === 0 ? null : processing_steps.map((step) => Object.keys(step)[0]).join(", ")],
     ["cursor", incremental === null ? null : incrementalText(incremental, write_disposition === "replace")],
@@ -140,7 +156,7 @@ export const planLines = (source: Source, resolved: ResolvedSource, selected: Se
   const base = new URL(resolved.base_url);
   const resources = resolved.resources.filter(({ name }) => selected.has(name));
   // The auth of most resources is printed once, for the source.
-  const auths = resources.map(({ auth }) => authText(auth));
+  const auths = resources.filter(({ rows }) => rows === null).map(({ auth }) => authText(auth));
   const usual = auths.find((text) => auths.filter((other) => other === text).length * 2 > auths.length) ?? "";
   return [
     resolved.name,

@@ -48,6 +48,12 @@ export const RESOURCE_DEFAULTS = {
   on_error: "fail",
 } as const;
 
+/** Default `write_disposition` of a resource with `rows`: `append` would store the same rows again in every run. */
+export const STATIC_WRITE_DISPOSITION = "replace";
+
+/** Maximum size of the `rows` of a resource as JSON in bytes. They are one page, and part of every Lambda of the source. */
+export const MAX_STATIC_BYTES = 4 * MEBIBYTE;
+
 /** Defaults of an endpoint for which the client sets nothing either. */
 export const ENDPOINT_DEFAULTS = {
   method: "GET",

@@ -40,15 +40,19 @@ const mergeBody = (defaults: EndpointConfig, { data, json }: EndpointConfig): Pa
   return json != null ? { data: undefined, json: mergeJson(defaults.json, json) } : {};
 };
 
+/** Whether the rows of a resource are in the config. */
+export const isStatic = ({ rows }: Pick<ResourceConfig, "rows">): boolean => rows != null;
+
 /**
  * Merges a resource into the defaults, as dlt does: shallow; the resource wins, and its null resets a default.
  * `endpoint.params`, `endpoint.json`, `endpoint.error_handler` and the hints of each column merge one level deeper. A path of
- * the defaults has no effect: a resource without a path has its name as path.
+ * the defaults has no effect: a resource without a path has its name as path. Neither has their endpoint on a resource with
+ * rows.
  */
 export const withDefaults = (resource: string | ResourceConfig, defaults: ResourceDefaults = {}) => {
   const own = typeof resource === "string" ? { name: resource } : resource;
   const endpoint: EndpointConfig = typeof own.endpoint === "string" ? { path: own.endpoint } : (own.endpoint ?? {});
-  const given = { ...defaults.endpoint, path: undefined };
+  const given = { ...(isStatic(own) ? {} : defaults.endpoint), path: undefined };
   return {
     ...defaults,
     ...defined(own),

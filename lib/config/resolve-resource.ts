@@ -1,9 +1,10 @@
 import { normaliseName } from "../columns/names.ts";
-import { ENDPOINT_DEFAULTS, ERROR_HANDLER_DEFAULTS, RESOURCE_DEFAULTS } from "./defaults.ts";
+import { ENDPOINT_DEFAULTS, ERROR_HANDLER_DEFAULTS, RESOURCE_DEFAULTS, STATIC_WRITE_DISPOSITION } from "./defaults.ts";
 import type { UnlinkedResource } from "./dependencies.ts";
 import {
   defined,
   type EndpointConfig,
+  isStatic,
   type MergedResource,
   mergeHeaders,
   type ResourceConfig,
@@ -23,6 +24,7 @@ import {
 } from "./resolve-endpoint.ts";
 import type { SchemaContract } from "./resolved.ts";
 import type { SourceConfig } from "./schema/index.ts";
+import { resolveRows, withoutRequest } from "./static-rows.ts";
 import type { Report } from "./validation-errors.ts";
 
 type ClientConfig = SourceConfig["client"];
@@ -94,10 +96,11 @@ const resolveContract = (given: ResourceConfig["schema_contract"]): SchemaContra
   return { tables: all, columns: all, data_type: all, ...(typeof given === "object" ? defined(given) : {}) };
 };
 
-const dispositionOf = (given: ResourceConfig["write_disposition"]) => {
+const dispositionOf = ({ write_disposition: given, rows }: MergedResource) => {
   const { disposition, strategy } = typeof given === "object" && given !== null ? given : { disposition: given };
+  const byDefault = isStatic({ rows }) ? STATIC_WRITE_DISPOSITION : RESOURCE_DEFAULTS.write_disposition;
   return {
-    disposition: disposition ?? RESOURCE_DEFAULTS.write_disposition,
+    disposition: disposition ?? byDefault,
     insert_only: disposition === "merge" && strategy === "insert-only",
   };
 };
@@ -113,7 +116,7 @@ const resolveTable = (resource: MergedResource, report: Report) => {
     );
   }
   const primary_key = keyOf(resource, "primary_key");
-  const { disposition, insert_only } = dispositionOf(resource.write_disposition);
+  const { disposition, insert_only } = dispositionOf(resource);
   if (insert_only && primary_key.length === 0) {
     report(["write_disposition", "strategy"], "insert-only without primary_key: name the columns that identify a row");
   }
@@ -171,12 +174,15 @@ export const resolveResource = (
 ): UnlinkedResource => {
   const merged = withDefaults(given, config.resource_defaults ?? {});
   checkColumns(merged.columns, report);
-  const { client, resource, other_origin } = withoutInheritedSecrets(config.client, merged, given);
+  const { client, resource, other_origin } = isStatic(merged)
+    ? withoutRequest(config.client, merged)
+    : withoutInheritedSecrets(config.client, merged, given);
   const request = resolveRequest(client, resource, names, report);
   const responses = resolveResponses(client, resource);
   checkBody(request.method, responses.paginator, request.body, report);
   return {
     name: normaliseName(resource.name),
+    rows: resolveRows(merged),
     ...request,
     other_origin,
     ...responses,

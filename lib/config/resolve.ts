@@ -7,6 +7,7 @@ import { defined } from "./merge-defaults.ts";
 import { resolveResource } from "./resolve-resource.ts";
 import type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 import type { SourceConfig } from "./schema/index.ts";
+import { missingFieldErrors } from "./static-rows.ts";
 import { asConfigError, type Report, type ValidationError } from "./validation-errors.ts";
 
 export type { ResolvedResource, ResolvedSource } from "./resolved.ts";
@@ -42,7 +43,7 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
     parent: resources[index]?.parent?.resource ?? null,
     renamed_from: resources[index]?.renamed_from ?? [],
   }));
-  errors.push(...dependencyErrors(links));
+  errors.push(...dependencyErrors(links), ...missingFieldErrors(resources));
   if (resources.every((resource) => resource !== null && !resource.selected)) {
     errors.push({ resource: null, path: ["resources"], message: NONE_SELECTED });
   }

@@ -1,5 +1,5 @@
 import type { DeclaredColumn, FileFormat } from "../columns/table-schema.ts";
-import type { Json } from "../json/index.ts";
+import type { Json, JsonObject } from "../json/index.ts";
 import type { SecretReference } from "../secrets/reference.ts";
 import type {
   AuthFunction,
@@ -117,6 +117,8 @@ export interface ResolvedResource extends MergeRules {
    */
   table_resources: string[];
   table: string;
+  /** Its rows, from the config; null: they are requested. With rows, everything about requests is empty. */
+  rows: JsonObject[] | null;
   method: "GET" | "POST";
   /** May contain placeholders of the parent and the incremental. Names in braces are bound already. */
   path: string;

@@ -53,7 +53,11 @@ const seal = async (context: RunContext, address: LogAddress, log: CommitLog): P
     full_refresh,
     warnings: [
       ...skippedParentsWarning(resource, position),
-      ...readingWarnings(position, { hasParent: resource.parent !== null, hasDedupSort: dedup_sort !== null }),
+      ...readingWarnings(position, {
+        isStatic: resource.rows !== null,
+        hasParent: resource.parent !== null,
+        hasDedupSort: dedup_sort !== null,
+      }),
     ],
     removes_missing_rows: full_refresh && (run.refresh === "full" || resource.on_missing_rows === "delete"),
     ...{ write_disposition, primary_key, merge_key, hard_delete, dedup_sort, insert_only, table_resources },

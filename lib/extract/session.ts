@@ -8,6 +8,7 @@ import type { CommitLog } from "../lake/commit-log.ts";
 import { addressOf } from "../lake/keys.ts";
 import { createRowHashes } from "../lake/row-hashes.ts";
 import { createSchemaStore, type SchemaStore } from "../lake/schemas.ts";
+import { type HttpStats, NO_STATS } from "../metering/resource-stats.ts";
 import { withFields } from "../ports/logger.ts";
 import { type Budget, createBudget } from "../time/budget.ts";
 import { createAccount } from "./account.ts";
@@ -16,6 +17,7 @@ import { createPageReader, type PageReader } from "./page-reader.ts";
 import { openParents } from "./parents.ts";
 import { createRequestBuilder } from "./request-builder.ts";
 import type { Instruments, Invocation, RunContext } from "./run-context.ts";
+import { createStaticReader } from "./static-reader.ts";
 
 /** Everything that one invocation needs to read and commit pages. */
 export interface Session {
@@ -40,6 +42,28 @@ const openHttpClient = (
   return createHttpClient(ports, options, limiter, budget);
 };
 
+/** Opens the reader of a resource's pages, and the numbers of its requests. */
+const openReader = async (
+  context: RunContext,
+  incremental: IncrementalLoading,
+  budget: Budget,
+  limiter: RateLimiter,
+): Promise<{ reader: PageReader; stats: HttpStats }> => {
+  const { ports, source, resource, run } = context;
+  if (resource.rows !== null) return { reader: createStaticReader(resource.rows, ports.redactor), stats: NO_STATS };
+  const { allow_link_local, max_empty_pages } = source.settings;
+  const base = checkBaseUrl(source.name, source.base_url, allow_link_local);
+  const auth = withTokenServer(resource.auth, base, allow_link_local);
+  const parents = await openParents(context);
+  const http = openHttpClient(context, auth, limiter, budget);
+  const times = { opened_at: run.opened_at, now: ports.clock.now };
+  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental, times);
+  return {
+    reader: createPageReader({ http, resource, requests, parents, budget, max_empty_pages, ...ports }),
+    stats: http.stats,
+  };
+};
+
 /**
  * Opens a session at the end of the log.
  *
@@ -52,24 +76,18 @@ export const openSession = async (
   { limiter, meter }: Instruments,
 ): Promise<Session> => {
   const { source, resource, run } = context;
-  const { allow_link_local, max_empty_pages } = source.settings;
-  const base = checkBaseUrl(source.name, source.base_url, allow_link_local);
-  const auth = withTokenServer(resource.auth, base, allow_link_local);
-  const parents = await openParents(context);
   const progress = { page: log.end.position.pages + 1 };
   const ports = { ...context.ports, logger: withFields(context.ports.logger, progress) };
   const budget = createBudget(ports.clock, time, stop);
   const incremental = createIncrementalLoading(resource, run, createRowHashes(ports, source.name));
-  const http = openHttpClient({ ...context, ports }, auth, limiter, budget);
-  const times = { opened_at: run.opened_at, now: ports.clock.now };
-  const requests = createRequestBuilder({ base, allow_link_local }, resource, incremental, times);
+  const { reader, stats } = await openReader({ ...context, ports }, incremental, budget, limiter);
   return {
     log,
-    reader: createPageReader({ http, resource, requests, parents, budget, max_empty_pages, ...ports }),
+    reader,
     incremental,
     schemas: createSchemaStore(ports, addressOf(source.name, resource, run.run_id), resource),
     budget,
     progress,
-    account: createAccount(log, http.stats, { meter, limiter, clock: ports.clock }),
+    account: createAccount(log, stats, { meter, limiter, clock: ports.clock }),
   };
 };

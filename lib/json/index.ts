@@ -43,3 +43,6 @@ export const canonicalJson = (value: unknown): string =>
 /** Whether a value is a JSON object: neither a list nor null. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Returns a value as a row. As in dlt, one that is not an object is a row with one column, `value`. */
+export const asRow = (value: Json): JsonObject => (isJsonObject(value) ? value : { value });

@@ -1,7 +1,7 @@
 import { JSONPathEnvironment, JSONPathError, type JSONPathNode, JSONPathQuery, jsonpath } from "json-p3";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import { withExactNumbers } from "./filter-expressions.ts";
-import { isJsonObject, type Json } from "./index.ts";
+import { isJsonObject, type Json, type JsonObject } from "./index.ts";
 
 /** The deepest value that a path without a match reaches. */
 export interface DeadEnd {
@@ -224,3 +224,10 @@ export const compilePath = (text: string): Path => {
  * @throws ResponseError if the document is nested too deep for the path.
  */
 export const at = (body: Json, path: string): Json | undefined => compilePath(path).first(body);
+
+/**
+ * Returns a field of a row that a child names; undefined if there is none. If the row has a key equal to the whole path, the
+ * key is used, dots or not: `include_from_parent` names keys.
+ */
+export const fieldAt = (row: JsonObject, field: string): Json | undefined =>
+  Object.hasOwn(row, field) ? row[field] : at(row, field);

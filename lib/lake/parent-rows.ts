@@ -5,7 +5,7 @@ import { sha256 } from "../json/hash.ts";
 import { type JsonObject, stringifyJson } from "../json/index.ts";
 import { copyLiteral } from "../json/literals.ts";
 import { parseJson } from "../json/parse.ts";
-import { at } from "../json/path.ts";
+import { fieldAt } from "../json/path.ts";
 import type { Ports } from "../ports/index.ts";
 import { parentRowsKey } from "./keys.ts";
 import type { Manifest } from "./manifest.ts";
@@ -18,14 +18,11 @@ export interface ParentPlace {
   row: number;
 }
 
-/**
- * Returns the fields of a parent's row that its children use, by path; a field that the row does not have is missing. If the
- * row has a key equal to the whole path, the key is used, dots or not: `include_from_parent` names keys.
- */
+/** Returns the fields of a parent's row that its children use, by path; a field that the row does not have is missing. */
 export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject => {
   const row: JsonObject = Object.fromEntries(
     fields.flatMap((field) => {
-      const value = Object.hasOwn(record, field) ? record[field] : at(record, field);
+      const value = fieldAt(record, field);
       return value === undefined ? [] : [[field, value]];
     }),
   );

@@ -60,6 +60,8 @@ export const addPageReadings = (before: Readings, { rows, total, repeated, end }
 
 /** Facts of a resource that decide which warnings its readings are. */
 interface ReadingRules {
+  /** Whether the rows are in the config. */
+  isStatic: boolean;
   hasParent: boolean;
   /** Whether the config expects several rows of a key in one run. */
   hasDedupSort: boolean;
@@ -71,13 +73,15 @@ const MOVED =
 /** Returns the warnings of a resource that was read completely. */
 export const readingWarnings = (
   { read_rows, reported_rows, differing_lists, repeated_rows }: Readings,
-  { hasParent, hasDedupSort }: ReadingRules,
+  { isStatic, hasParent, hasDedupSort }: ReadingRules,
 ): string[] => {
   const ofTotal = reported_rows === null ? "" : `, the API reports ${reported_rows}`;
   const lists = hasParent ? ` for ${differing_lists} of the parent's rows` : "";
   return [
     ...(repeated_rows > 0 && !hasDedupSort
-      ? [`${repeated_rows} of ${read_rows} rows repeat a primary key of this run${ofTotal}: ${MOVED}`]
+      ? [
+          `${repeated_rows} of ${read_rows} rows repeat a primary key of this run${ofTotal}: ${isStatic ? "remove them from rows" : MOVED}`,
+        ]
       : []),
     ...(differing_lists > 0
       ? [

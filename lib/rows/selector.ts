@@ -1,5 +1,5 @@
 import { ResponseError, SelectorError } from "../errors/index.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { asRow, isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
 import { copyLiteral } from "../json/literals.ts";
 import { atKeys, compilePath, pathOf } from "../json/path.ts";
@@ -63,7 +63,7 @@ const isNullRow = (row: JsonObject): boolean => row.value === null && Object.key
 /** Returns the rows in one match of a selector: the items of a list, none for null, or the match itself. */
 const rowsOf = (match: Json): JsonObject[] => {
   if (match === null) return [];
-  if (!Array.isArray(match)) return [isJsonObject(match) ? match : { value: match }];
+  if (!Array.isArray(match)) return [asRow(match)];
   return match.map((item, index) => (isJsonObject(item) ? item : valueRow(match, index)));
 };
 

@@ -52,6 +52,16 @@ describe("B.4: check of a TypeScript config", () => {
     expect(err).toContain(`names.ts: resources: ${REASON}`);
   });
 
+  test("E.9: names rows that depend on the time, which a Lambda would keep", async () => {
+    const { code, err } = await checkSource("days", {
+      resources: `resources: [{ name: "days", rows: [{ day: "2026-01-01" }, { day: new Date().toISOString() }] }],`,
+    });
+    expect(code).toBe(2);
+    expect(err).toContain(
+      "days.ts: resources[0].rows[1].day: value that differs each time the config is read (it depends on the time or on chance): a Lambda reads it once, and may keep it for hours. Write it out, or use {run.opened_at} in the requests of children",
+    );
+  });
+
   test("accepts constants, times of the run, and values in headers, which do not matter for a position", async () => {
     const { code, err } = await checkSource("constant", {
       before: `console.log("reading");`,

@@ -9,6 +9,7 @@ import { BAD_PLACEHOLDERS } from "./bad-configs/placeholders.fixture.ts";
 import { BAD_RESOURCE } from "./bad-configs/resource.fixture.ts";
 import { BAD_SETTINGS } from "./bad-configs/settings.fixture.ts";
 import { BAD_SOURCE } from "./bad-configs/source.fixture.ts";
+import { BAD_STATIC_ROWS } from "./bad-configs/static-rows.fixture.ts";
 
 export { LITERAL_KEY } from "./bad-configs/messages.fixture.ts";
 
@@ -53,6 +54,7 @@ export const BAD_CONFIGS = {
   placeholders: BAD_PLACEHOLDERS,
   endpoint: BAD_ENDPOINT,
   resource: BAD_RESOURCE,
+  rows: BAD_STATIC_ROWS,
   columns: BAD_COLUMNS,
   incremental: BAD_INCREMENTAL,
   resource_defaults: BAD_DEFAULTS,

@@ -27,6 +27,7 @@ describe("defaults", () => {
     expect(resolveOne("users")).toEqual({
       name: "users",
       table: "users",
+      rows: null,
       method: "GET",
       other_origin: null,
       path_secrets: {},

@@ -52,7 +52,7 @@ describe("the role of a resource", () => {
       defineSource({
         name: "shop",
         client: { base_url: "https://api.test", auth: { type: "bearer", token: secret("token") } },
-        resources: ["orders", { name: "users", endpoint: { auth: refresh } }],
+        resources: ["orders", { name: "users", endpoint: { auth: refresh } }, { name: "regions", rows: [{ id: 1 }] }],
       }),
     );
     const [policy] = resourceRole(source, findResource(source, name)).Properties.Policies;
@@ -66,6 +66,10 @@ describe("the role of a resource", () => {
       Action: ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
       Resource: { Ref: "ShopSecret" },
     });
+  });
+
+  test("E.9: may not read the secret if its rows are in the config", () => {
+    expect(statementOf("regions")).toBeUndefined();
   });
 });
 

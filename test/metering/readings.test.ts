@@ -8,7 +8,7 @@ const page = (rows: number, total: number | null, end: PageReadings["end"] = "no
   end,
 });
 const readingsOf = (...pages: PageReadings[]) => pages.reduce(addPageReadings, NO_READINGS);
-const plain = { hasParent: false, hasDedupSort: false };
+const plain = { isStatic: false, hasParent: false, hasDedupSort: false };
 
 describe("readings", () => {
   test.each<[string, PageReadings[], object]>([

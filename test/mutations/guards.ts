@@ -408,6 +408,13 @@ export const GUARDS: Guard[] = [
       title: "keeps every byte that the config wrote, whatever is added",
     },
   },
+  {
+    guard: "rows in the config replace those of earlier runs",
+    file: "lib/config/defaults.ts",
+    find: 'STATIC_WRITE_DISPOSITION = "replace"',
+    replace: 'STATIC_WRITE_DISPOSITION = "append"',
+    test: { file: "test/field/static-rows.test.ts", title: "has the rows once, and follows the config" },
+  },
   ...RESPONSE_GUARDS,
   ...INCREMENTAL_GUARDS,
   ...SECRET_GUARDS,

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import type { RowFilter, RowMap, RowYieldMap } from "../callbacks.ts";
-import { RESOURCE_DEFAULTS } from "../defaults.ts";
+import { RESOURCE_DEFAULTS, STATIC_WRITE_DISPOSITION } from "../defaults.ts";
 import { didYouMean } from "../nearest.ts";
 import { columns } from "./column-hints.ts";
 import { endpoint } from "./endpoint-config.ts";
-import { functionOf, normalisedName, requestPath, resourceName, withDefault, withDefaultNote } from "./primitives.ts";
+import {
+  functionOf,
+  normalisedName,
+  requestPath,
+  resourceName,
+  whenObject,
+  withDefault,
+  withDefaultNote,
+} from "./primitives.ts";
+import { staticRows } from "./static-rows.ts";
 
 const STEPS = ["filter", "map", "yield_map"];
 
@@ -38,7 +47,7 @@ const contract = z.enum(["evolve", "freeze", "discard_row", "discard_value"]);
 /** All keys of a resource except `name` and `endpoint`. */
 const hints = {
   table_name: withDefaultNote(normalisedName.nullish(), "the resource's `name`").describe("Name of the table."),
-  write_disposition: withDefault(
+  write_disposition: withDefaultNote(
     z
       .union([
         disposition,
@@ -62,7 +71,7 @@ const hints = {
         }),
       ])
       .nullish(),
-    RESOURCE_DEFAULTS.write_disposition,
+    `\`${RESOURCE_DEFAULTS.write_disposition}\`; with \`rows\`, \`${STATIC_WRITE_DISPOSITION}\``,
   ).describe(
     "How the table combines runs: `append` keeps all rows, `replace` only those of the last run, `merge` the latest row of each primary key. `skip` loads no rows.",
   ),
@@ -129,12 +138,22 @@ export const resource = z
     endpoint: withDefaultNote(z.union([requestPath, endpoint]).nullish(), "the `name` as path").describe(
       "The endpoint. A string is short for `{ path }`.",
     ),
+    rows: staticRows
+      .nullish()
+      .describe(
+        "The rows themselves, as a list: the resource has no endpoint and sends no request. Values that are not objects are rows with one column, `value`. Not in dlt.",
+      ),
     renamed_from: names
       .nullish()
       .describe(
         "Names that the resource had before. Its rows and its incremental state stay. Needs `table_name`. Not in dlt.",
       ),
     ...hints,
+  })
+  .refine(({ rows, endpoint }) => rows == null || endpoint == null, {
+    path: ["endpoint"],
+    error: "conflicts with rows: keep one of them",
+    when: whenObject,
   })
   .describe("One endpoint, one Lambda, one table.");
 

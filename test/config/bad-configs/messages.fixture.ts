@@ -10,7 +10,7 @@ export const post = (more: object) => ({ path: "search", method: "POST", ...more
 export const SOURCE_KEYS = "name, client, resource_defaults, resources";
 export const CLIENT_KEYS = "base_url, headers, auth, paginator, error_handler, rate_limit, max_concurrency";
 export const RESOURCE_KEYS =
-  "name, endpoint, renamed_from, table_name, write_disposition, on_missing_rows, primary_key, merge_key, columns, schema_contract, table_format, file_format, references, nested_hints, parent_table_name, max_table_nesting, selected, parallelized, on_missing_parent_field, on_error, processing_steps, include_from_parent";
+  "name, endpoint, rows, renamed_from, table_name, write_disposition, on_missing_rows, primary_key, merge_key, columns, schema_contract, table_format, file_format, references, nested_hints, parent_table_name, max_table_nesting, selected, parallelized, on_missing_parent_field, on_error, processing_steps, include_from_parent";
 export const DEFAULTS_KEYS =
   "endpoint, table_name, write_disposition, on_missing_rows, primary_key, merge_key, columns, schema_contract, table_format, file_format, references, nested_hints, parent_table_name, max_table_nesting, selected, parallelized, on_missing_parent_field, on_error, processing_steps, include_from_parent";
 export const ENDPOINT_KEYS =
