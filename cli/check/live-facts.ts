@@ -1,12 +1,10 @@
-import { declaredSchema, SYSTEM_COLUMNS } from "../../lib/columns/table-schema.ts";
+import { RESERVED_COLUMNS, type TableSchema } from "../../lib/columns/table-schema.ts";
 import type { ResolvedResource } from "../../lib/config/resolve.ts";
 import type { HttpResponse } from "../../lib/http/client.ts";
 import { parseRetryAfter } from "../../lib/http/retry-timing.ts";
-import type { Json, JsonObject } from "../../lib/json/index.ts";
+import type { Json } from "../../lib/json/index.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { detectSelector, selectRows, selectsList } from "../../lib/rows/selector.ts";
-import { createShaper } from "../../lib/rows/shape.ts";
-import { warningsAbout } from "../../lib/rows/variant-warnings.ts";
 import { keepTogether } from "../wrap-text.ts";
 import { type Fact, joinItems } from "./facts.ts";
 import { paginatorText } from "./option-text.ts";
@@ -25,20 +23,12 @@ export const statusText = (head: ResponseHead | null): string =>
 
 const pathText = (keys: string[]): string => keys.join(".") || "$";
 
-/** Returns the facts about the columns of rows: their types, and warnings about values that do not fit them. */
-const columnFacts = (resource: ResolvedResource, rows: JsonObject[]): Fact[] => {
-  const schema = declaredSchema(resource.columns, resource.primary_key, resource.file_format);
-  const { max_table_nesting } = resource;
-  const shaper = createShaper(schema, { max_table_nesting });
-  const systemNames = new Set(SYSTEM_COLUMNS.map(({ name }) => name));
-  const detected = shaper.missingColumns(rows.map(shaper.flatten));
-  const columns = [...schema.columns.filter(({ name }) => !systemNames.has(name)), ...detected];
-  const texts = columns.map(({ name, data_type }) => keepTogether(name, data_type));
-  const warnings = warningsAbout({ ...schema, columns }, () => true);
-  return [
-    ["columns", texts.length === 0 ? "none yet" : joinItems(texts, MAX_COLUMNS)],
-    ...warnings.map((warning): Fact => ["note", warning]),
-  ];
+/** Returns the fact about the columns of a table: their types. */
+export const columnsFact = ({ columns }: TableSchema): Fact => {
+  const texts = columns.flatMap(({ name, data_type }) =>
+    RESERVED_COLUMNS.has(name) ? [] : [keepTogether(name, data_type)],
+  );
+  return ["columns", texts.length === 0 ? "none yet" : joinItems(texts, MAX_COLUMNS)];
 };
 
 const waitFacts = (error: Error, head: ResponseHead): Fact[] => {
@@ -67,40 +57,35 @@ export const errorFacts = (error: Error, body: Json | undefined, head: ResponseH
   return facts;
 };
 
-const keptText = (rows: number, records: JsonObject[]): string =>
-  records.length === rows ? "" : `, ${records.length} after processing steps and incremental filter`;
-
-/** Returns the facts of rows in the config: their number, and their columns after processing steps. */
-export const staticRowFacts = (resource: ResolvedResource, rows: number, records: JsonObject[]): Fact[] => [
-  ["rows", `${rows} in the config, no request${keptText(rows, records)}`],
-  ...columnFacts(resource, records),
-];
+const selectorOf = ({ data_selector }: ResolvedResource, { body }: HttpResponse): string | string[] =>
+  data_selector ?? detectSelector(body);
 
 /**
- * Returns the facts of a first page: rows, columns, and the paginator.
+ * Returns the fact about the rows of a first page, or of the config.
  *
+ * @param response null for rows in the config.
  * @param rows number of rows in the response.
- * @param records rows after processing steps and incremental filter.
+ * @param kept number of rows after processing steps and incremental filter.
  */
-export const firstPageFacts = (
+export const rowsFact = (
   resource: ResolvedResource,
-  response: HttpResponse,
+  response: HttpResponse | null,
   rows: number,
-  records: JsonObject[],
-): Fact[] => {
-  const { paginator, data_selector } = resource;
-  const { body } = response;
-  const selector = data_selector ?? detectSelector(body);
+  kept: number,
+): Fact => {
+  const after = kept === rows ? "" : `, ${kept} after processing steps and incremental filter`;
+  if (response === null) return ["rows", `${rows} in the config, no request${after}`];
+  const selector = selectorOf(resource, response);
   const place = typeof selector === "string" ? selector : `${pathText(selector)} (detected)`;
-  const pages =
-    paginator.type === "auto"
-      ? `${paginatorText(decide({ ...response, rows }, selectsList(body, selector)).paginator)} (detected)`
-      : paginatorText(paginator);
-  return [
-    ["rows", `${rows} at ${place}${keptText(rows, records)}`],
-    ...columnFacts(resource, records),
-    ["pages", pages],
-  ];
+  return ["rows", `${rows} at ${place}${after}`];
+};
+
+/** Returns the fact about the paginator, given the first page. */
+export const pagesFact = (resource: ResolvedResource, response: HttpResponse, rows: number): Fact => {
+  const { paginator } = resource;
+  if (paginator.type !== "auto") return ["pages", paginatorText(paginator)];
+  const isList = selectsList(response.body, selectorOf(resource, response));
+  return ["pages", `${paginatorText(decide({ ...response, rows }, isList).paginator)} (detected)`];
 };
 
 /**

@@ -1,8 +1,6 @@
 import type { ResolvedResource, ResolvedSource } from "../../lib/config/resolve.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
-import { maskRecords } from "../../lib/extract/mask-records.ts";
 import { createPageReader, type PageReader } from "../../lib/extract/page-reader.ts";
-import { withParentFields } from "../../lib/extract/parents.ts";
 import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import { createStaticReader } from "../../lib/extract/static-reader.ts";
 import { createHttpClient, type HttpResponse, Throttled } from "../../lib/http/client.ts";
@@ -14,12 +12,12 @@ import { fieldsForChildren, type ParentRows } from "../../lib/lake/parent-rows.t
 import { firstPosition } from "../../lib/lake/position.ts";
 import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
 import type { RunRecord } from "../../lib/lake/run-record.ts";
-import { processRows } from "../../lib/rows/processing-steps.ts";
 import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { DAY } from "../../lib/time/durations.ts";
 import type { Fact } from "./facts.ts";
-import { errorFacts, firstPageFacts, secondPageFact, staticRowFacts, statusText } from "./live-facts.ts";
+import { columnsFact, errorFacts, pagesFact, rowsFact, secondPageFact, statusText } from "./live-facts.ts";
+import { createRowCheck } from "./live-rows.ts";
 import { firstRun, requestLines } from "./request-line.ts";
 import { createWatch, observeRequests, type Watch } from "./watch.ts";
 
@@ -95,6 +93,8 @@ const createReader = (
   return createPageReader({ http, resource, requests, parents, budget: noPrefetch, max_empty_pages, ...watch.ports });
 };
 
+const notes = (warnings: string[]): Fact[] => warnings.map((warning) => ["note", warning]);
+
 /**
  * Reads the first page of a resource, and the second one if there is one, which shows whether the paginator works.
  *
@@ -108,25 +108,21 @@ const readPages = async (
 ): Promise<void> => {
   const { facts } = progress;
   const pages = createReader(check, resource, parentRow, progress);
-  const addWarnings = () => facts.push(...check.watch.warnings().map((warning): Fact => ["note", warning]));
+  const rows = createRowCheck(resource, check.run, check.watch.ports.redactor);
+  const addWarnings = () => void facts.push(...notes(check.watch.warnings()));
 
   const first = await pages.read(firstPosition(resource), 0);
   const { response } = progress;
   // A row of the parent that is skipped gets no request.
-  if (response === null && resource.rows === null) return;
-  const complete = withParentFields(resource, first.parent, first.records);
-  const processed = await processRows(complete, resource.processing_steps);
-  const safe = maskRecords(resource, check.watch.ports.redactor, processed);
-  facts.push(...safe.warnings.map((warning): Fact => ["note", warning]));
-  const { records, isOver } = await createIncrementalLoading(resource, check.run, NO_ROW_HASHES).apply(
-    safe.records,
-    first.parent,
-    {},
-  );
+  if (response === null && resource.rows === null) return addWarnings();
+  const { records, isOver, cursors, warnings } = await rows.prepare(first, {});
+  facts.push(...notes(warnings));
   if (records[0] !== undefined) progress.firstRow = fieldsForChildren(records[0], resource.fields_for_children);
-  const rows = first.records.length;
-  if (response === null) return void facts.push(...staticRowFacts(resource, rows, records));
-  facts.push(...firstPageFacts(resource, response, rows, records));
+  facts.push(rowsFact(resource, response, first.records.length, records.length));
+  const table = await rows.convert(first, records);
+  facts.push(columnsFact(table.schema), ...notes(table.warnings));
+  if (response === null) return addWarnings();
+  facts.push(pagesFact(resource, response, first.records.length));
   const { position, last } = await first.after(isOver);
   addWarnings();
   if (last) {
@@ -138,9 +134,12 @@ const readPages = async (
   }
 
   const second = await pages.read(position, 0);
-  const after = await second.after(false);
+  const prepared = await rows.prepare(second, cursors);
+  const after = await second.after(prepared.isOver);
   const isBaseGuessed = position.decided?.is_base_guessed ?? false;
-  facts.push(secondPageFact(second.records.length, after.last, isBaseGuessed));
+  facts.push(secondPageFact(second.records.length, after.last, isBaseGuessed), ...notes(prepared.warnings));
+  const { warnings: more } = await rows.convert(second, prepared.records);
+  facts.push(...notes(more.filter((warning) => !table.warnings.includes(warning))));
   addWarnings();
 };
 

@@ -34,6 +34,10 @@ export const createWatch = ({ name, resources }: ResolvedSource, secrets: Record
   for (const value of Object.values(secrets)) redactor.add(value, { in_data: false });
   let last: ResponseHead | null = null;
   const warnings: string[] = [];
+  const warn: Ports["logger"]["warn"] = (_message, { warning, row, reason } = {}) => {
+    if (warning !== undefined) warnings.push(String(warning));
+    else if (row !== undefined) warnings.push(`the row of the parent with ${row} is skipped: ${reason}`);
+  };
   return {
     last: () => last,
     warnings: () => warnings.splice(0),
@@ -56,7 +60,7 @@ export const createWatch = ({ name, resources }: ResolvedSource, secrets: Record
         return response;
       },
       clock: systemClock,
-      logger: { debug: ignore, info: ignore, warn: (_message, fields) => void warnings.push(String(fields?.warning)) },
+      logger: { debug: ignore, info: ignore, warn },
       redactor,
     },
   };

@@ -6,6 +6,7 @@ import { addPageReadings } from "../metering/readings.ts";
 import { addSkippedParent } from "../metering/skipped-parents.ts";
 import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
+import { explainNullRow } from "../rows/null-rows.ts";
 import { processRows } from "../rows/processing-steps.ts";
 import { BudgetSpent } from "../time/budget.ts";
 import { maskRecords, notMasked } from "./mask-records.ts";
@@ -55,7 +56,11 @@ const loadPage = async (
   const safe = isClean ? notMasked(processed) : maskRecords(resource, ports.redactor, processed);
   const { records, cursors, isOver } = await incremental.apply(safe.records, page.parent, position.cursors);
   const after = await page.after(isOver);
-  const { rows, discarded_rows, discarded_values, repeated_rows, warnings } = await parts.add(records, position);
+  const { rows, discarded_rows, discarded_values, repeated_rows, warnings } = await parts
+    .add(records, position)
+    .catch((error: unknown) => {
+      throw explainNullRow(error, page.null_rows);
+    });
   const end = after.endsList ? (isOver || !page.isWhole ? "early" : "complete") : "no";
   const read = { rows: page.records.length, total: page.total, repeated: repeated_rows, end } as const;
   budget.observePage(ports.clock.now() - startedAt);

@@ -3,6 +3,7 @@ import type { JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import type { SkippedParent } from "../metering/skipped-parents.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import type { NullRows } from "../rows/null-rows.ts";
 import { createFetchPage, type Fetched } from "./fetch-page.ts";
 import { checkEmptyPages, type NextPage, nextPageOf, positionAfter } from "./next-position.ts";
 import { compareWithPrevious, hashRows, type PageReading } from "./page-reading.ts";
@@ -24,6 +25,8 @@ export interface Page {
   skipped: SkippedParent | null;
   /** Rows that the API reports for the whole list, which has the pages of the resource or of the parent's row; null for none. */
   total: number | null;
+  /** Null among the rows; null when there is none. */
+  null_rows: NullRows | null;
   /** Whether the response was read: it was neither skipped nor ignored. */
   isWhole: boolean;
   /**
@@ -77,6 +80,7 @@ const NOTHING: PageReading = {
   decided: null,
   response: null,
   total: null,
+  null_rows: null,
   warnings: [],
 };
 
@@ -141,6 +145,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
         warnings: page.warnings.map(redactor.redact),
         skipped,
         total: page.total,
+        null_rows: page.null_rows,
         isWhole: page.response !== null,
         async after(isOver) {
           const next = isOver ? null : nextPage();

@@ -1,4 +1,5 @@
 import type { PagePaginator, ResolvedResource } from "../config/resolved.ts";
+import type { PaginatorConfig } from "../config/schema/index.ts";
 import { RepeatedPageError } from "../errors/index.ts";
 import type { HttpResponse } from "../http/client.ts";
 import { excerpt } from "../http/excerpt.ts";
@@ -9,6 +10,7 @@ import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts"
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
 import { reportedRows } from "../pagination/reported-total.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import { type NullRows, nullRowsWarning } from "../rows/null-rows.ts";
 import { readRows } from "./read-rows.ts";
 
 /** Dependencies of reading a response. */
@@ -30,6 +32,8 @@ export interface PageReading {
   response: PageResponse | null;
   /** Rows that the API reports for the whole list; null for none. */
   total: number | null;
+  /** Null among the rows; null when there is none. */
+  null_rows: NullRows | null;
   /** Contradictions in the response, to be reported. */
   warnings: string[];
 }
@@ -57,6 +61,7 @@ const ignoredReading = ({ page }: Position): PageReading => ({
   decided: null,
   response: null,
   total: null,
+  null_rows: null,
   warnings: [],
 });
 
@@ -71,7 +76,7 @@ export const readResponse = (
 ): PageReading => {
   if (ignored) return ignoredReading(position);
   const quote = (text: string) => excerpt(text, redactor);
-  const { rows, isList, selector, warning } = readRows(resource, position, { status, body, quote });
+  const { rows, isList, selector, null_rows, warning } = readRows(resource, position, { status, body, quote });
   const response: PageResponse = { body, headers, rows: rows.length };
   const known = paginatorAt(resource, position);
   const decided = known === null ? decide(response, isList) : position.decided;
@@ -81,7 +86,9 @@ export const readResponse = (
   const next = nextPage(following, state, response);
   const single = known === null ? singlePageWarning(decided as Decision, rows.length, isList) : null;
   const total = isList ? reportedRows(following, response) : null;
-  return { rows, next, state, selector, decided, response, total, warnings: warningsOf(next, single, warning) };
+  const nulls = null_rows === null ? null : nullRowsWarning(null_rows);
+  const warnings = warningsOf(next, single, warning, nulls);
+  return { rows, next, state, selector, decided, response, total, null_rows, warnings };
 };
 
 /**
@@ -116,6 +123,25 @@ const onlyPage = (reading: PageReading): PageReading => ({
   ],
 });
 
+/** Returns what a repeated page means, and what to change in the paginator. */
+const repetitionText = (paginator: PagePaginator, state: Json): string => {
+  if (paginator.type !== "page_number") {
+    return "this page equals the previous one: the paginator does not move the API forward";
+  }
+  const config = paginator as Extract<PaginatorConfig, { type: "page_number" }>;
+  const { base_page, page_param, page_body_path } = config;
+  const first = config.page ?? base_page;
+  const { page } = state as { page: number };
+  if (base_page === 0 && page === 1) {
+    return "this page equals the first one: the API seems to number pages from 1. Set base_page: 1 in the paginator, or use single_page when the endpoint has no pages";
+  }
+  if (page > first + 1) {
+    return `page ${page} equals page ${page - 1}: the API seems to repeat its last page. Set total_path, has_more_path or maximum_page in the paginator`;
+  }
+  const name = page_body_path ?? page_param;
+  return `page ${page} equals page ${page - 1}: the API seems to ignore ${JSON.stringify(name)}, the page number. Set page_param to the name that the API expects, or use single_page when the endpoint has no pages`;
+};
+
 /**
  * Compares a page with the previous one.
  *
@@ -125,7 +151,7 @@ const onlyPage = (reading: PageReading): PageReading => ({
  */
 export const compareWithPrevious = (
   { paginator }: ResolvedResource,
-  { decided, pages, previous_page }: Position,
+  { decided, previous_page }: Position,
   reading: PageReading,
   hash: string | null,
 ): PageReading => {
@@ -135,9 +161,5 @@ export const compareWithPrevious = (
   }
   if (!isRepeated) return reading;
   if (decided?.is_guess) return onlyPage(reading);
-  throw new RepeatedPageError(
-    pages === 1 && paginator.type === "page_number"
-      ? "this page equals the first one: the API seems to number pages from 1. Set base_page: 1 in the paginator, or use single_page when the endpoint has no pages"
-      : "this page equals the previous one: the paginator does not move the API forward",
-  );
+  throw new RepeatedPageError(repetitionText(paginator as PagePaginator, reading.state));
 };

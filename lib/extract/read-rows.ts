@@ -3,8 +3,9 @@ import { IncompleteError, ResponseError, SelectorError } from "../errors/index.t
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import { countWithoutRows } from "../pagination/evidence.ts";
-import { type ReportedError, reportedError } from "../rows/error-envelope.ts";
-import { detectSelector, isLeftOut, nullRowsWarning, selectRows, selectsList } from "../rows/selector.ts";
+import { messageIn, type ReportedError, reportedError } from "../rows/error-envelope.ts";
+import { type NullRows, nullRowsIn } from "../rows/null-rows.ts";
+import { detectSelector, isLeftOut, selectRows, selectsList } from "../rows/selector.ts";
 
 /** Rows of a response. */
 export interface SelectedRows {
@@ -13,7 +14,9 @@ export interface SelectedRows {
   isList: boolean;
   /** Keys under which they were found; null when the config names them, and when there are none. */
   selector: string[] | null;
-  /** Error that the API reports next to the rows, or null among the rows; null when there is neither. */
+  /** Null among the rows; null when there is none. */
+  null_rows: NullRows | null;
+  /** Error that the API reports next to the rows; null when there is none. */
   warning: string | null;
 }
 
@@ -33,7 +36,7 @@ const apiError = ({ text }: ReportedError, { status, quote }: Content): Response
 /** @throws IncompleteError when the first response counts rows that it does not have. A later one may be past the last row. */
 const noRows = (path: string, { page }: Position, body: Json): SelectedRows => {
   const count = page === null ? countWithoutRows(body) : null;
-  if (count === null) return { rows: [], isList: true, selector: null, warning: null };
+  if (count === null) return { rows: [], isList: true, selector: null, null_rows: null, warning: null };
   throw new IncompleteError(
     `the response has nothing at ${path}, but ${count}: set data_selector to the path of the rows`,
   );
@@ -56,7 +59,8 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
   }
   try {
     const rows = selectRows(body, path);
-    return { rows, isList: selectsList(body, path), selector, warning: nullRowsWarning(body, path, rows) };
+    const null_rows = nullRowsIn(body, path, rows);
+    return { rows, isList: selectsList(body, path), selector, null_rows, warning: null };
   } catch (error) {
     const isEmpty =
       error instanceof SelectorError &&
@@ -67,6 +71,15 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
   }
 };
 
+/** Returns an error of missing rows with the message of the response, which may be an error in an unknown form. */
+const withMessage = (thrown: unknown, { body, quote }: Content): unknown => {
+  const text = thrown instanceof SelectorError ? messageIn(body) : null;
+  if (text === null) return thrown;
+  return new SelectorError(
+    `the API returned ${JSON.stringify(quote(text))} instead of rows: ${(thrown as Error).message}`,
+  );
+};
+
 /**
  * Returns the rows of a response.
  *
@@ -75,7 +88,13 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
  */
 export const readRows = (resource: ResolvedResource, position: Position, content: Content): SelectedRows => {
   const error = reportedError(content.body, resource.data_selector);
-  if (error === null) return selectedRows(resource, position, content);
+  if (error === null) {
+    try {
+      return selectedRows(resource, position, content);
+    } catch (thrown) {
+      throw withMessage(thrown, content);
+    }
+  }
   if (resource.data_selector === null && error.isWhole) throw apiError(error, content);
   let selected: SelectedRows;
   try {

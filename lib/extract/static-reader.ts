@@ -20,6 +20,7 @@ export const createStaticReader = (rows: JsonObject[], redactor: Redactor): Page
       warnings: [],
       skipped: null,
       total: null,
+      null_rows: null,
       isWhole: true,
       after: async () => ({
         position: positionAfter(position, { selector: null, decided: null }, null, { parent: null, hash }),

@@ -41,6 +41,19 @@ const formatOfType = (contentType: string): ResponseFormat | null =>
 /** Maximum number of characters that a message quotes of an invalid body. */
 const MAX_EXCERPT = 80;
 
+const parsed = (text: string): Json | undefined => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether the string before an index is JSON, and ends with its line. */
+const isOnLines = (text: string, index: number): boolean =>
+  /[\r\n][ \t]*$/.test(text.slice(Math.max(0, index - MAX_EXCERPT), index)) &&
+  parsed(text.slice(0, index)) !== undefined;
+
 /** Returns the error of a string that is not JSON. One that ends too early may be complete in another attempt. */
 const notJson = ({ text, contentType, peer, excerpt: quote }: Source): Error => {
   if (text.trim() === "") {
@@ -54,18 +67,11 @@ const notJson = ({ text, contentType, peer, excerpt: quote }: Source): Error => 
       `${peer.response} is not JSON (${contentType}, it begins with ${beginning}): check ${peer.address}`,
     );
   }
-  return new ResponseError(`${peer.response} is not JSON at character ${index + 1}: ${quote(found)}`);
+  const advice = isOnLines(text, index) ? ". It seems to be JSON Lines: set response_format: jsonl" : "";
+  return new ResponseError(`${peer.response} is not JSON at character ${index + 1}: ${quote(found)}${advice}`);
 };
 
 const linesOf = (text: string): string[] => text.split(/[\r\n]+/).filter((line) => line.trim() !== "");
-
-const parsed = (text: string): Json | undefined => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** Parses JSON Lines. The last line may be incomplete when the body is. */
 const parseLines = (source: Source): Json[] => {

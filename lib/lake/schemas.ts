@@ -104,13 +104,18 @@ const checkDeclared = ({ source, table }: TableAddress, declared: TableSchema, c
   );
 };
 
-/** Returns the store for a resource that is read only for its children: it has no table, and no other writer. */
-const inMemoryStore = (declared: TableSchema): SchemaStore => {
+/**
+ * Returns a store in memory, for a resource that is read only for its children, which has no table, and for a check.
+ *
+ * @param table name of the table whose size is checked; null for none.
+ */
+export const createMemorySchemas = (declared: TableSchema, table: string | null): SchemaStore => {
   let schema = declared;
   return {
     load: async () => schema,
     add: async (columns) => {
       schema = withColumns(schema, columns);
+      if (table !== null) checkSize(table, schema);
       return schema;
     },
     fixTypes: async () => {
@@ -191,7 +196,7 @@ export const createSchemaStore = (
   const { source, table, run_id } = address;
   const document = schemaDocument(source, table);
   const declared = declaredSchema(columns, primaryKey, file_format);
-  if (!selected) return inMemoryStore({ ...declared, made_in: run_id });
+  if (!selected) return createMemorySchemas({ ...declared, made_in: run_id }, null);
 
   const withHistory = (before: StoredSchema | null, after: TableSchema): StoredSchema => {
     checkSize(table, after);

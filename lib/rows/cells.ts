@@ -1,10 +1,12 @@
 import { encode } from "../columns/encode.ts";
 import { mayBecomeDouble, RESERVED_COLUMNS, type TableColumn, type TableSchema } from "../columns/table-schema.ts";
 import { type ColumnValue, inferType, isBeyondDouble, NOT_REPRESENTABLE } from "../columns/types.ts";
+import { nearest } from "../config/nearest.ts";
 import { SchemaContractError } from "../errors/index.ts";
 import type { Json } from "../json/index.ts";
 import type { FlatRow } from "./flatten.ts";
 import { type ColumnsByName, isDouble, variantFor } from "./missing-columns.ts";
+import { NullRowError } from "./null-rows.ts";
 
 /** A row as a part stores it: the text of each column of the schema (see `encode`), in order. */
 export type Cells = (string | null)[];
@@ -43,11 +45,30 @@ export const keyText = (row: FlatRow, columns: TableColumn[]): string =>
     .map(({ name }) => `${name}=${String(row.get(name))}`)
     .join(", ");
 
+/** Maximum number of columns that a message lists. */
+const MAX_LISTED = 20;
+
+/** Returns that a row lacks a column that must not be null. Its name may be misspelled. */
+const absentText = (name: string, place: string, present: string[]): string => {
+  const suggestion = nearest(name, present);
+  const advice =
+    suggestion === undefined
+      ? "correct the name in the config, or fix the data at the source."
+      : `did you mean ${suggestion}?`;
+  const listed = [...present.slice(0, MAX_LISTED), ...(present.length > MAX_LISTED ? ["..."] : [])].join(", ");
+  return `${place} lacks column ${name}, which must not be null (nullable: false, or part of primary_key): ${advice} Its columns: ${listed}`;
+};
+
 const nullError = (columns: TableColumn[], name: string, row: FlatRow, index: number): SchemaContractError => {
+  const key = keyText(row, columns);
+  const place = `the row with ${key || `number ${index + 1} of its page`}`;
+  const present = [...row].flatMap(([column, value]) => (value === null ? [] : [column]));
+  if (present.length === 0) return new NullRowError(name, place);
+  if (!row.has(name)) return new SchemaContractError(absentText(name, place, present));
   const value = row.get(name) ?? null;
   const found = value === null ? "null" : `a value of type ${inferType(value)}`;
   return new SchemaContractError(
-    `column ${name} must not be null (nullable: false, or part of primary_key), but the row with ${keyText(row, columns) || `number ${index + 1} of its page`} has ${found}: change the column in the config, or fix the data at the source`,
+    `column ${name} must not be null (nullable: false, or part of primary_key), but ${place} has ${found}: change the column in the config, or fix the data at the source`,
   );
 };
 

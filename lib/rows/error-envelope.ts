@@ -72,6 +72,15 @@ const textOf = (value: Json): string => {
   return texts.length === 0 ? stringifyJson(value) : [...new Set(texts)].slice(0, 2).join(", ");
 };
 
+/** Keys whose value is a status or a code of the API's own. */
+const CODE_KEYS = new Set(["code", "status", "statuscode", "errorcode"]);
+
+/** Whether a code is a status of an error. */
+const isErrorStatus = (value: Json): boolean => {
+  const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
+  return typeof status === "number" && status >= 400 && status <= 599;
+};
+
 /** Returns the first key of a response that reports an error; undefined when there is none. */
 const errorKey = (body: JsonObject): string | undefined => {
   const keys = Object.keys(body);
@@ -81,6 +90,7 @@ const errorKey = (body: JsonObject): string | undefined => {
     const value = body[key] ?? null;
     if (ERROR_KEYS.has(name)) return isError(value);
     if (SUCCESS_KEYS.has(name)) return isFalse(value);
+    if (hasText && CODE_KEYS.has(name) && isErrorStatus(value)) return true;
     return hasText && name === "status" && typeof value === "string" && FAILED_STATUS.test(value);
   });
 };
@@ -92,6 +102,13 @@ const isWhole = (body: JsonObject): boolean =>
       isEmpty(value) ||
       (normalized(key) === "id" && Object.hasOwn(body, "jsonrpc")),
   );
+
+/** Returns the message of a response that lacks the rows, neither redacted nor shortened; null when it has none. */
+export const messageIn = (body: Json): string | null => {
+  if (!isJsonObject(body)) return null;
+  const hasMessage = TEXT_KEYS.some((name) => typeof byName(body, name) === "string");
+  return hasMessage ? textOf(body) : null;
+};
 
 /** First key of a selector; undefined for the whole response, and for a path that does not begin with a key. */
 const firstKey = (path: string | readonly string[]): string | undefined => {

@@ -58,8 +58,6 @@ const valueRow = (list: Json[], index: number): JsonObject => {
   return row;
 };
 
-const isNullRow = (row: JsonObject): boolean => row.value === null && Object.keys(row).length === 1;
-
 /** Returns the rows in one match of a selector: the items of a list, none for null, or the match itself. */
 const rowsOf = (match: Json): JsonObject[] => {
   if (match === null) return [];
@@ -145,22 +143,4 @@ export const selectRows = (body: Json, selector: string | readonly string[]): Js
   const [match] = matches;
   if (keys !== null && match !== undefined) checkMatch(match, keys, typeof selector !== "string");
   return matches.flatMap(rowsOf);
-};
-
-/**
- * Returns a warning about rows that are null in a list of objects; null if there are none. As in dlt, they are rows without
- * values.
- */
-export const nullRowsWarning = (
-  body: Json,
-  selector: string | readonly string[],
-  rows: JsonObject[],
-): string | null => {
-  if (!rows.some(isNullRow) || rows.every(isNullRow)) return null;
-  const path = typeof selector === "string" ? selector : pathOf(selector);
-  const matches = typeof selector === "string" ? compilePath(selector).all(body) : [atKeys(body, selector) ?? null];
-  const items = matches.flat();
-  const count = items.filter((item) => item === null).length;
-  if (count === 0 || !items.some(isJsonObject)) return null;
-  return `the list at ${JSON.stringify(path)} has null among its rows, which is stored as a row without values: data_selector ${JSON.stringify(`${path}[?@ != null]`)} skips it`;
 };

@@ -46,7 +46,7 @@ describe("validateSource reports path, problem and solution", () => {
 
   test("quotes keys in a path that are not identifiers", () => {
     expect(linesWith({ "endpoint.params": { "a.b c": [[1]] } })).toEqual([
-      'resources[0].endpoint.params["a.b c"][0]: expected string, number or boolean, got list',
+      'resources[0].endpoint.params["a.b c"][0]: expected string, number or boolean, got list: write it as JSON text',
     ]);
   });
 });

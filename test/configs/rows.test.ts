@@ -279,13 +279,13 @@ describe("columns", () => {
     api: [["GET /posts", [{ blogId: 1, id: 1 }, { blogId: 1 }]]],
     fails: {
       posts:
-        /^SchemaContractError: shop\.posts, page 1, GET \S+: column id must not be null \(nullable: false, or part of primary_key\), but the row with blog_id=1 has null:/,
+        /^SchemaContractError: shop\.posts, page 1, GET \S+: the row with blog_id=1 lacks column id, which must not be null \(nullable: false, or part of primary_key\):/,
     },
   });
   testConfig("of the primary key that no row has are an error, because rows could not be merged", {
     resources: posts({ primary_key: "uuid" }),
     api: [["GET /posts", [{ id: 1 }]]],
-    fails: { posts: /column uuid must not be null .* the row with number 1 of its page has null:/ },
+    fails: { posts: /the row with number 1 of its page lacks column uuid, which must not be null/ },
   });
   testConfig("of the primary key may be null with nullable: true", {
     resources: posts({ primary_key: "id", columns: { id: { nullable: true } } }),
@@ -301,7 +301,7 @@ describe("columns", () => {
     resources: posts({ columns: { name: { nullable: false } } }),
     api: [["GET /posts", [{ name: "a" }]]],
     rows: { posts: [{ name: "a" }] },
-    later: [{ api: [["GET /posts", [{ id: 1 }]]], fails: { posts: /column name must not be null/ } }],
+    later: [{ api: [["GET /posts", [{ id: 1 }]]], fails: { posts: /lacks column name, which must not be null/ } }],
   });
   testConfig("of a resource that is not selected may be null", {
     resources: [

@@ -375,8 +375,8 @@ describe("nullable: false", () => {
     const failing = () => shapeAll({ id: 17, line: "a", total: null });
     expect(failing).toThrow(SchemaContractError);
     expect(failing).toThrow(/column total .*nullable: false.* row with id=17, line=a has null/);
-    expect(() => shapeAll({ id: 17 })).toThrow(/row with id=17 has null/);
-    expect(() => shapeAll({ line: "a", total: 1 })).toThrow(/column id .* row with line=a has null/);
+    expect(() => shapeAll({ id: 17 })).toThrow(/row with id=17 lacks column total, .* Its columns: id$/);
+    expect(() => shapeAll({ line: "a", total: 1 })).toThrow(/row with line=a lacks column id/);
   });
 
   test("fails for a value that the column cannot represent", () => {

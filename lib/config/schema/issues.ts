@@ -3,6 +3,8 @@ import { typeName } from "../../json/kind.ts";
 import { maskUrl } from "../../secrets/redact.ts";
 import { nearest } from "../nearest.ts";
 import { type ConfigPath, pathText } from "../validation-errors.ts";
+import { resolveParam } from "./endpoint-config.ts";
+import { incrementalParam } from "./incremental-config.ts";
 import { pythonReference, secretSyntax } from "./pasted.ts";
 import { NO_FUNCTION, NOT_REGISTERED, SECRET } from "./primitives.ts";
 import { unknownKey } from "./unknown-keys.ts";
@@ -92,11 +94,26 @@ const withoutForeignKeys = (choice: Issue[], value: unknown): Issue[] => {
   return [{ code: "invalid_type", expected: "object", path: [], message: SECRET, input: value }];
 };
 
+/** Keys of a parameter that is an object. */
+const PARAMETER_KEYS = [...Object.keys(resolveParam.shape), ...Object.keys(incrementalParam.shape)];
+
+/** Replaces the issues of a choice by a type error, for a parameter that is an object of any other kind. */
+const withoutForeignParameter = (choice: Issue[], path: ConfigPath, value: unknown): Issue[] => {
+  const isTyped = choice.some((issue) => issue.code === "invalid_union" && issue.path[0] === "type");
+  if (path.at(-2) !== "params" || !isTyped || typeof value !== "object" || value === null) return choice;
+  const { type, ...others } = value as Record<string, unknown>;
+  const isMeant = nearest(String(type), ["resolve", "incremental"]) !== undefined;
+  if (isMeant || Object.keys(others).some((key) => nearest(key, PARAMETER_KEYS) !== undefined)) return choice;
+  return [{ code: "invalid_type", expected: "object", path: [], message: SECRET, input: value }];
+};
+
 /** Replaces the issue of a union by those of its nearest choice, unless the value is of a kind that none expects. */
 const flatten = (issue: Issue, value: unknown): Issue[] => {
   if (issue.code !== "invalid_union" || !isPlain(issue) || issue.errors.length === 0) return [issue];
   const inner = at(value, issue.path);
-  const errors = issue.errors.map((choice) => withoutForeignKeys(choice, inner));
+  const errors = issue.errors.map((choice) =>
+    withoutForeignParameter(withoutForeignKeys(choice, inner), issue.path, inner),
+  );
   if (errors.every(isTypeClash)) return [{ ...issue, errors } as Issue];
   const [best = []] = errors.toSorted((a, b) => distanceFrom(a, inner) - distanceFrom(b, inner));
   return best
@@ -121,12 +138,19 @@ const withValue = (message: string, value: string | null): string => {
   return `${problem}${problem.startsWith("expected ") ? `, got ${value}` : ` (got ${value})`}${advice}`;
 };
 
+/** Returns the advice for an object or list in place of a parameter or form field; "" for any other value. */
+const jsonAdvice = (path: ConfigPath, value: unknown): string => {
+  const isField =
+    typeof value === "object" && value !== null && path.slice(0, -1).some((key) => /^(params|data)$/.test(String(key)));
+  return isField ? ": write it as JSON text" : "";
+};
+
 /** Returns the message of a type error: `expected "GET" or "POST", got "get": did you mean "GET"?`. */
 const typeError = (allowed: string[], path: ConfigPath, value: unknown): string => {
   const expected = `expected ${either(allowed)}`;
   if (value === undefined) return expected;
   const found = shownValue(path, value);
-  if (found === null) return `${expected}, got ${typeName(value)}`;
+  if (found === null) return `${expected}, got ${typeName(value)}${jsonAdvice(path, value)}`;
   const words = allowed.filter((word) => word.startsWith('"')).map((word) => JSON.parse(word) as string);
   const suggestion = typeof value === "string" ? nearest(value, words) : undefined;
   return `${expected}, got ${found}${suggestion === undefined ? "" : `: did you mean ${JSON.stringify(suggestion)}?`}`;

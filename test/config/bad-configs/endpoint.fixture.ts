@@ -27,12 +27,28 @@ export const BAD_ENDPOINT: BadConfig[] = [
   [
     "an object as a parameter",
     { "endpoint.params": { filter: { a: 1 } } },
-    `missing required key ${ENDPOINT}.params.filter.type: expected "resolve" or "incremental"`,
+    `${ENDPOINT}.params.filter: expected secret("..."), string, number, boolean, list or null, got object: write it as JSON text`,
+  ],
+  [
+    "an object with a type as a parameter",
+    { "endpoint.params": { filter: { type: "term", value: 5 } } },
+    `${ENDPOINT}.params.filter: expected secret("..."), string, number, boolean, list or null, got object: write it as JSON text`,
+  ],
+  [
+    "an object as a form field, and in a list",
+    { "endpoint.method": "POST", "endpoint.data": { filter: { a: 1 } }, "endpoint.params": { filters: [{ a: 1 }] } },
+    `${ENDPOINT}.params.filters[0]: expected string, number or boolean, got object: write it as JSON text`,
+    `${ENDPOINT}.data.filter: expected secret("..."), string, number, boolean, list or null, got object: write it as JSON text`,
+  ],
+  [
+    "an incremental parameter without its type",
+    { "endpoint.params": { since: { cursor_path: "at" } } },
+    `missing required key ${ENDPOINT}.params.since.type: expected "resolve" or "incremental"`,
   ],
   [
     "a list of lists as a parameter",
     { "endpoint.params": { ids: [[1]] } },
-    `${ENDPOINT}.params.ids[0]: expected string, number or boolean, got list`,
+    `${ENDPOINT}.params.ids[0]: expected string, number or boolean, got list: write it as JSON text`,
   ],
   [
     "a parameter with a misspelled type",
@@ -82,8 +98,8 @@ export const BAD_ENDPOINT: BadConfig[] = [
   [
     "data with nested lists and objects",
     { endpoint: post({ data: { ids: [[1], 2], filter: {} } }) },
-    `${ENDPOINT}.data.ids[0]: expected string, number or boolean, got list`,
-    `${ENDPOINT}.data.filter: expected secret("..."), string, number, boolean, list or null, got object`,
+    `${ENDPOINT}.data.ids[0]: expected string, number or boolean, got list: write it as JSON text`,
+    `${ENDPOINT}.data.filter: expected secret("..."), string, number, boolean, list or null, got object: write it as JSON text`,
   ],
   [
     "data as a list without pairs",
