@@ -14,7 +14,7 @@ export interface PageRequest {
 export interface PageResponse {
   body: Json;
   headers: Headers;
-  /** Number of rows that `data_selector` found, before any filter. */
+  /** Number of items in the list of `data_selector`, before its filter and any other. */
   rows: number;
 }
 

@@ -62,7 +62,7 @@ const loadPage = async (
       throw explainNullRow(error, page.null_rows);
     });
   const end = after.endsList ? (isOver || !page.isWhole ? "early" : "complete") : "no";
-  const read = { rows: page.records.length, total: page.total, repeated: repeated_rows, end } as const;
+  const read = { rows: page.items, total: page.total, repeated: repeated_rows, end } as const;
   budget.observePage(ports.clock.now() - startedAt);
   return {
     position: {

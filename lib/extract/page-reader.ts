@@ -6,7 +6,7 @@ import type { Redactor } from "../ports/redactor.ts";
 import type { NullRows } from "../rows/null-rows.ts";
 import { createFetchPage, type Fetched } from "./fetch-page.ts";
 import { checkEmptyPages, type NextPage, nextPageOf, positionAfter } from "./next-position.ts";
-import { compareWithPrevious, hashRows, type PageReading } from "./page-reading.ts";
+import { compareWithPrevious, hashPage, type PageReading } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 import { describeRequest } from "./request-text.ts";
 import { parentKey, skipReason } from "./skip-parent.ts";
@@ -15,6 +15,8 @@ import { parentKey, skipReason } from "./skip-parent.ts";
 export interface Page {
   /** The selected records as the API sent them. */
   records: JsonObject[];
+  /** Number of items in the list from which they come, which is what a total counts. */
+  items: number;
   /** Whether no record contains a key that the API has echoed. */
   isClean: boolean;
   /** The parent's fields; null for a resource without a parent. */
@@ -74,6 +76,7 @@ interface ReadPage {
 /** A page without rows that ends the pages of the parent's row. */
 const NOTHING: PageReading = {
   rows: [],
+  items: null,
   next: { end: true },
   state: null,
   selector: null,
@@ -102,7 +105,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
 
   const process = (position: Position, parent: ParentRow | null, { request, reading }: Fetched): ReadPage => {
     plan.remember(parent, reading.response);
-    const { hash, isClean } = hashRows(reading.rows, redactor);
+    const { hash, isClean } = hashPage(reading, redactor);
     const page = compareWithPrevious(resource, position, reading, hash);
     report(position, page);
     const { state, decided, selector } = page;
@@ -140,6 +143,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
       const here = parent?.place ?? position.parent;
       return {
         records: page.rows,
+        items: (page.items ?? page.rows).length,
         isClean,
         parent: parent?.row ?? null,
         warnings: page.warnings.map(redactor.redact),

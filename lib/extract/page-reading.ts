@@ -22,6 +22,8 @@ export interface ReadingContext {
 /** Content of a response: its rows, what follows it, and the decision of `auto`. */
 export interface PageReading {
   rows: JsonObject[];
+  /** Items of the list, if the selector takes some of them, or something in them; null if the rows are all of its items. */
+  items: Json[] | null;
   next: Next<Json>;
   /** The paginator's state of this page; under `auto` it is known only after the response. */
   state: Json;
@@ -55,6 +57,7 @@ const withoutTotal = ({ paginator }: Decision): Decision => ({
 /** Returns the reading of a response that a response action ignores: the last page, without rows. */
 const ignoredReading = ({ page }: Position): PageReading => ({
   rows: [],
+  items: null,
   next: { end: true },
   state: page ?? {},
   selector: null,
@@ -76,32 +79,41 @@ export const readResponse = (
 ): PageReading => {
   if (ignored) return ignoredReading(position);
   const quote = (text: string) => excerpt(text, redactor);
-  const { rows, isList, selector, null_rows, warning } = readRows(resource, position, { status, body, quote });
-  const response: PageResponse = { body, headers, rows: rows.length };
+  const read = readRows(resource, position, { status, body, quote });
+  const { rows, items, isList, selector, null_rows, warning } = read;
+  // A page whose items a filter leaves out is not empty, and an offset counts them.
+  const response: PageResponse = { body, headers, rows: (items ?? rows).length };
   const known = paginatorAt(resource, position);
   const decided = known === null ? decide(response, isList) : position.decided;
   const paginator = known ?? (decided as Decision).paginator;
   const state = position.page ?? firstPage(paginator);
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
-  const single = known === null ? singlePageWarning(decided as Decision, rows.length, isList) : null;
+  const single = known === null ? singlePageWarning(decided as Decision, response.rows, isList) : null;
   const total = isList ? reportedRows(following, response) : null;
   const nulls = null_rows === null ? null : nullRowsWarning(null_rows);
   const warnings = warningsOf(next, single, warning, nulls);
-  return { rows, next, state, selector, decided, response, total, null_rows, warnings };
+  return { rows, items, next, state, selector, decided, response, total, null_rows, warnings };
 };
 
+/** Hashes the items of a page, without the keys that the API has echoed in them: a key may be rotated. */
+const hashItems = (items: Json[], text: string, redactor: Redactor): string =>
+  sha256(redactor.isIn(text) ? stringifyJson(redactor.redactData(items)) : text).slice(0, 16);
+
 /**
- * Hashes the rows of a page, without the keys that the API has echoed in them: a key may be rotated.
+ * Hashes the rows of a page, or the items from which they come: two pages may have the same rows of different items.
  *
- * @returns the hash, null for a page without rows; and whether no row contains a key.
+ * @returns the hash, null for a page without items; and whether no row contains a key.
  */
-export const hashRows = (rows: JsonObject[], redactor: Redactor): { hash: string | null; isClean: boolean } => {
+export const hashPage = (
+  { rows, items }: Pick<PageReading, "rows" | "items">,
+  redactor: Redactor,
+): { hash: string | null; isClean: boolean } => {
   // The text of the rows, not of the body: there a secret may be hidden by \u escapes.
   const text = stringifyJson(rows);
   const isClean = !redactor.isIn(text);
-  const hash =
-    rows.length === 0 ? null : sha256(isClean ? text : stringifyJson(redactor.redactData(rows))).slice(0, 16);
+  const all = items ?? rows;
+  const hash = all.length === 0 ? null : hashItems(all, items === null ? text : stringifyJson(items), redactor);
   return { hash, isClean };
 };
 
@@ -109,13 +121,20 @@ export const hashRows = (rows: JsonObject[], redactor: Redactor): { hash: string
 const fromPageOne = (decided: Decision, reading: PageReading): PageReading => {
   const paginator = { ...decided.paginator, base_page: 1 } as PagePaginator;
   const { page } = reading.state as { page: number };
-  return { ...reading, rows: [], next: { state: { page: page + 1 } }, decided: { paginator, is_guess: true } };
+  return {
+    ...reading,
+    rows: [],
+    items: null,
+    next: { state: { page: page + 1 } },
+    decided: { paginator, is_guess: true },
+  };
 };
 
 /** Turns the first page, repeated as page 2 as well, into the end: the API ignores page numbers. */
 const onlyPage = (reading: PageReading): PageReading => ({
   ...reading,
   rows: [],
+  items: null,
   next: { end: true },
   warnings: [
     ...reading.warnings,

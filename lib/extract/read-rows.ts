@@ -1,6 +1,7 @@
 import type { ResolvedResource } from "../config/resolved.ts";
 import { IncompleteError, ResponseError, SelectorError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
+import { compilePath } from "../json/path.ts";
 import type { Position } from "../lake/position.ts";
 import { countWithoutRows } from "../pagination/evidence.ts";
 import { messageIn, type ReportedError, reportedError } from "../rows/error-envelope.ts";
@@ -12,6 +13,8 @@ export interface SelectedRows {
   rows: JsonObject[];
   /** Whether they come from a list, or from several matches. A single object is not a list. */
   isList: boolean;
+  /** Items of the list, if the selector takes some of them, or something in them; null if the rows are all of its items. */
+  items: Json[] | null;
   /** Keys under which they were found; null when the config names them, and when there are none. */
   selector: string[] | null;
   /** Null among the rows; null when there is none. */
@@ -36,7 +39,7 @@ const apiError = ({ text }: ReportedError, { status, quote }: Content): Response
 /** @throws IncompleteError when the first response counts rows that it does not have. A later one may be past the last row. */
 const noRows = (path: string, { page }: Position, body: Json): SelectedRows => {
   const count = page === null ? countWithoutRows(body) : null;
-  if (count === null) return { rows: [], isList: true, selector: null, null_rows: null, warning: null };
+  if (count === null) return { rows: [], isList: true, items: null, selector: null, null_rows: null, warning: null };
   throw new IncompleteError(
     `the response has nothing at ${path}, but ${count}: set data_selector to the path of the rows`,
   );
@@ -59,8 +62,9 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
   }
   try {
     const rows = selectRows(body, path);
+    const items = typeof path === "string" ? compilePath(path).itemsAround(body) : null;
     const null_rows = nullRowsIn(body, path, rows);
-    return { rows, isList: selectsList(body, path), selector, null_rows, warning: null };
+    return { rows, isList: selectsList(body, path), items, selector, null_rows, warning: null };
   } catch (error) {
     const isEmpty =
       error instanceof SelectorError &&

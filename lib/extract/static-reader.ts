@@ -2,7 +2,7 @@ import type { JsonObject } from "../json/index.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { positionAfter } from "./next-position.ts";
 import type { PageReader } from "./page-reader.ts";
-import { hashRows } from "./page-reading.ts";
+import { hashPage } from "./page-reading.ts";
 
 /**
  * Creates the page reader of a resource whose rows are in the config: one page, and no request. It becomes one part, so a run
@@ -12,9 +12,10 @@ export const createStaticReader = (rows: JsonObject[], redactor: Redactor): Page
   hasPageAt: async () => true,
 
   async read(position) {
-    const { hash, isClean } = hashRows(rows, redactor);
+    const { hash, isClean } = hashPage({ rows, items: null }, redactor);
     return {
       records: rows,
+      items: rows.length,
       isClean,
       parent: null,
       warnings: [],

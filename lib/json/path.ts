@@ -28,6 +28,11 @@ export interface Path {
    * selects among items (wildcard, filter, index) and legitimately finds none. Names are required.
    */
   deadEnd(body: Json): DeadEnd | null;
+  /**
+   * Returns the items of the first list among which the path selects by a wildcard, a filter or a slice, whether it selects them
+   * or not; null for any other path.
+   */
+  itemsAround(body: Json): Json[] | null;
 }
 
 /** Returns the value at a path of keys; undefined if there is none. null is a value. */
@@ -126,6 +131,7 @@ const keyPath = (text: string, keys: string[]): Path => ({
     const reached = keys.slice(0, depth);
     return { path: pathOf(reached), value: atKeys(body, reached) ?? null };
   },
+  itemsAround: () => null,
 });
 
 /** Maximum depth of `..`, which needs more stack with each level. */
@@ -155,6 +161,10 @@ const compileQuery = (text: string, standard: string): JSONPathQuery => {
   }
 };
 
+/** Whether a selector takes several items of a list, or some of them. */
+const takesItems = (selector: object): boolean =>
+  [WildcardSelector, FilterSelector, SliceSelector].some((kind) => selector instanceof kind);
+
 /** Whether a selector may legitimately find nothing in a value, because lists and objects may be empty or null. */
 const mayMatchNothing = (selector: object, value: unknown): boolean => {
   if (selector instanceof WildcardSelector || selector instanceof FilterSelector) return typeof value === "object";
@@ -174,17 +184,26 @@ const queryPath = (text: string, query: JSONPathQuery): Path => {
       );
     }
   };
+  /** Returns what the first segments of the path reach. */
+  const upTo = (body: Json, depth: number) =>
+    Array.from(nodes(body, new JSONPathQuery(environment, query.segments.slice(0, depth))));
   return {
     text,
     keys: null,
     all: (body) => Array.from(nodes(body, query), ({ value }) => value as Json),
     first: (body) => nodes(body, query).next().value?.value as Json | undefined,
-    deadEnd(body) {
-      const upTo = (depth: number) =>
-        Array.from(nodes(body, new JSONPathQuery(environment, query.segments.slice(0, depth))));
-      let reached = upTo(0);
+    itemsAround(body) {
       for (const [depth, { selectors }] of query.segments.entries()) {
-        const next = upTo(depth + 1);
+        if (!selectors.some(takesItems)) continue;
+        const lists = upTo(body, depth).flatMap(({ value }) => (Array.isArray(value) ? [value as Json[]] : []));
+        if (lists.length > 0) return lists.flat();
+      }
+      return null;
+    },
+    deadEnd(body) {
+      let reached = upTo(body, 0);
+      for (const [depth, { selectors }] of query.segments.entries()) {
+        const next = upTo(body, depth + 1);
         if (next.length === 0) {
           const [end] = reached;
           const isLegitimate = reached.some(({ value }) =>

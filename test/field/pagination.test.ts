@@ -49,6 +49,61 @@ describe("A.1: offset with a limit of 100, of a server that returns at most 50 r
   });
 });
 
+describe("A.1: a data_selector that takes some items of the list, or something in them", () => {
+  const flagged = Array.from({ length: 8 }, (_, id) => ({ id, open: id < 2 || id > 6 }));
+  const OPEN = flagged.filter(({ open }) => open);
+  const select = (data_selector: string, paginator: object): Config =>
+    ({ resources: [{ name: "posts", endpoint: { data_selector, paginator } }] }) as Config;
+
+  testConfig("advances an offset by the items, and a page without a match is not empty", {
+    ...select("data[?@.open == true]", { type: "offset", limit: 3, total_path: "total" }),
+    api: [0, 3, 6].map((offset) => [
+      `GET /posts?offset=${offset}&limit=3`,
+      { data: flagged.slice(offset, offset + 3), total: 8 },
+    ]),
+    rows: { posts: OPEN },
+    warns: {},
+  });
+
+  testConfig("does not end page numbers at a page without a match", {
+    ...select("data[?@.open == true]", { type: "page_number", total_path: null }),
+    api: [0, 1, 2, 3].map((page) => [`GET /posts?page=${page}`, { data: flagged.slice(page * 3, page * 3 + 3) }]),
+    rows: { posts: OPEN },
+  });
+
+  testConfig("does not end a cursor with stop_after_empty_page at a page without a match", {
+    ...select("data[?@.open == true]", { type: "cursor", cursor_path: "next", stop_after_empty_page: true }),
+    api: [
+      ["GET /posts", { data: flagged.slice(0, 3), next: "b" }],
+      ["GET /posts?cursor=b", { data: flagged.slice(3, 6), next: "c" }],
+      ["GET /posts?cursor=c", { data: flagged.slice(6), next: "d" }],
+      ["GET /posts?cursor=d", { data: [], next: "e" }],
+    ],
+    rows: { posts: OPEN },
+  });
+
+  testConfig("advances an offset by the groups whose rows are loaded", {
+    ...select("groups[*].lines", { type: "offset", limit: 2 }),
+    api: [
+      ["GET /posts?offset=0&limit=2", { groups: [{ lines: rowsFrom(1, 3) }, { lines: [] }] }],
+      ["GET /posts?offset=2&limit=2", { groups: [{ lines: [] }, { lines: [] }] }],
+      ["GET /posts?offset=4&limit=2", { groups: [{ lines: rowsFrom(4, 1) }] }],
+      ["GET /posts?offset=5&limit=2", { groups: [] }],
+    ],
+    rows: { posts: rowsFrom(1, 4) },
+  });
+
+  testConfig("does not take it for a loop if two pages have equal rows of different items", {
+    ...select("data[*].kind", { type: "page_number" }),
+    api: [
+      ["GET /posts?page=0", { data: [{ id: 1, kind: "a" }] }],
+      ["GET /posts?page=1", { data: [{ id: 2, kind: "a" }] }],
+      ["GET /posts?page=2", { data: [] }],
+    ],
+    rows: { posts: [{ value: "a" }, { value: "a" }] },
+  });
+});
+
 describe("A.1: page_number", () => {
   const numbered = { type: "page_number", base_page: 1, limit: 3, limit_param: "size" };
 

@@ -338,3 +338,20 @@ describe("an invalid path fails when it is compiled:", () => {
 test("a path is compiled only once", () => {
   expect(compilePath("data[*].id")).toBe(compilePath("data[*].id"));
 });
+
+describe("the items around a selection", () => {
+  const items: Json[] = [{ id: 1, in: [2, 3] }, { id: 4 }];
+  test.each<[string, Json, Json[] | null]>([
+    ["data", { data: items }, null],
+    ["data[?@.id == 4]", { data: items }, items],
+    ["data[*].in[*]", { data: items }, items],
+    ["data[1:]", { data: items }, items],
+    ["data[0].in[?@ == 9]", { data: items }, [2, 3]],
+    ["[*].id", items, items],
+    ["*.data[?@.id == 9]", { a: { data: [items[0] as Json] }, b: { data: [items[1] as Json] } }, items],
+    ["data[*]", { data: {} }, null],
+    ["data[*]", {}, null],
+  ])("of %j are those of the first list that it selects from", (path, body, expected) => {
+    expect(compilePath(path).itemsAround(body)).toEqual(expected);
+  });
+});
