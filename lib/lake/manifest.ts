@@ -15,8 +15,11 @@ import { type PartRecord, readPart, type StoredPart } from "./stored-part.ts";
 
 const MAX_PARALLEL_READS = 16;
 
-/** Written once, when a commit log is complete. Tables consist of the parts in manifests. */
-export interface Manifest extends SkippedParents, Omit<Readings, "list_rows" | "list_total"> {
+/**
+ * Written once, when a commit log is complete. Tables consist of the parts in manifests; the rules of the newest one decide
+ * how the table is read.
+ */
+export interface Manifest extends MergeRules, SkippedParents, Omit<Readings, "list_rows" | "list_total"> {
   version: 1;
   source: string;
   resource: string;
@@ -26,13 +29,6 @@ export interface Manifest extends SkippedParents, Omit<Readings, "list_rows" | "
   full_refresh: boolean;
   /** Whether a merge shows no rows of earlier runs of the resource; true only for a full refresh. */
   removes_missing_rows: boolean;
-  /** How the table is read; the newest manifest decides. */
-  write_disposition: string;
-  primary_key: string[];
-  merge_key: string[];
-  hard_delete: string | null;
-  dedup_sort: DedupSort | null;
-  insert_only: boolean;
   /**
    * The resources whose rows count towards the table: those that the source has. `orders`; and `orders/purchases` for an
    * earlier name of it.
