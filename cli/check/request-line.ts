@@ -6,27 +6,15 @@ import { createRequestBuilder } from "../../lib/extract/request-builder.ts";
 import type { HttpRequest } from "../../lib/http/client.ts";
 import { type JsonObject, stringifyJson } from "../../lib/json/index.ts";
 import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
-import type { RunRecord } from "../../lib/lake/run-record.ts";
+import { newRunRecord, type RunRecord } from "../../lib/lake/run-record.ts";
 import { firstPage, pageRequest } from "../../lib/pagination/index.ts";
 import { MASK } from "../../lib/secrets/redact.ts";
 import { isSecretReference, type SecretReference } from "../../lib/secrets/reference.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 
 /** Returns the record of a first run that is opened now: no incremental state, no start options. */
-export const firstRun = (opened_at = new Date(systemClock.now()).toISOString()): RunRecord => ({
-  version: 1,
-  run_id: "check",
-  opened_at,
-  opened_by: "check",
-  joined_at: opened_at,
-  refresh: null,
-  window: null,
-  resources: null,
-  incremental: {},
-  lease: null,
-  closed_at: null,
-  failed_by: null,
-});
+export const firstRun = (): RunRecord =>
+  newRunRecord({ run_id: "check", opened_at: new Date(systemClock.now()).toISOString(), opened_by: "check" });
 
 /**
  * Returns the request of a resource's first page in a first run. It has placeholders instead of values of a parent's row.

@@ -55,6 +55,26 @@ export interface RunRecord {
   rate?: RateUsage;
 }
 
+/** Returns the record of a run that is opened: all resources, without incremental state, start options and lease. */
+export const newRunRecord = ({
+  run_id,
+  opened_at,
+  opened_by,
+}: Pick<RunRecord, "run_id" | "opened_at" | "opened_by">): RunRecord => ({
+  version: 1,
+  run_id,
+  opened_at,
+  opened_by,
+  joined_at: opened_at,
+  refresh: null,
+  window: null,
+  resources: null,
+  incremental: {},
+  lease: null,
+  closed_at: null,
+  failed_by: null,
+});
+
 /** Facts about a resource that `open` and `finish` use; the state machine's definition contains them. */
 export interface ResourceFacts {
   name: string;

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors/index.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { readNewestState } from "../lake/incremental-state.ts";
-import { isLeasedByOther, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
+import { isLeasedByOther, newRunRecord, type RunBounds, type RunRecord, runRecord } from "../lake/run-record.ts";
 import type { Ports } from "../ports/index.ts";
 import { SECOND } from "../time/durations.ts";
 import { createStateReader } from "./lost-state.ts";
@@ -149,18 +149,16 @@ export const joinRun = async (
 
   /** Returns a new run. If the run before it moves a cursor after this read, the swap fails and reads again. */
   const opened = async (previous: RunRecord | null, now: number): Promise<RunRecord> => ({
-    version: 1,
-    run_id: createRunId(now, clock.random, previous?.run_id),
-    opened_at: iso(now),
-    opened_by: joiner.owner,
-    joined_at: iso(now),
+    ...newRunRecord({
+      run_id: createRunId(now, clock.random, previous?.run_id),
+      opened_at: iso(now),
+      opened_by: joiner.owner,
+    }),
     refresh: options.refresh,
     window: options.window,
     resources: wanted,
     incremental: await cursorsOf(ports, facts, options, wanted),
     lease: leaseOf(joiner),
-    closed_at: null,
-    failed_by: null,
     ...(previous?.rate !== undefined && { rate: previous.rate }),
   });
 

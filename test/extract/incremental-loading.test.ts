@@ -7,7 +7,7 @@ import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import { createIncrementalLoading } from "../../lib/extract/incremental-loading.ts";
 import type { Json, JsonObject } from "../../lib/json/index.ts";
 import { NO_ROW_HASHES } from "../../lib/lake/row-hashes.ts";
-import type { RunRecord, Window } from "../../lib/lake/run-record.ts";
+import { newRunRecord, type RunRecord, type Window } from "../../lib/lake/run-record.ts";
 
 interface Start {
   stored?: Record<string, Cursor>;
@@ -15,18 +15,9 @@ interface Start {
 }
 
 const runOf = ({ stored, window }: Start): RunRecord => ({
-  version: 1,
-  run_id: "20261120T090000Z-00000000",
-  opened_at: "2026-11-20T09:00:00Z",
-  opened_by: "test",
-  joined_at: "2026-11-20T09:00:00Z",
-  refresh: null,
+  ...newRunRecord({ run_id: "20261120T090000Z-00000000", opened_at: "2026-11-20T09:00:00Z", opened_by: "test" }),
   window: window ?? null,
-  resources: null,
   incremental: stored === undefined ? {} : { orders: stored },
-  lease: null,
-  closed_at: null,
-  failed_by: null,
 });
 
 const resourceOf = (incremental: object, path = "/orders") => {

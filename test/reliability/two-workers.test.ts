@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { findResource, type ResolvedSource } from "../../lib/config/resolve.ts";
 import { extract } from "../../lib/extract/extract.ts";
 import { createRateLimiter } from "../../lib/http/rate-limit.ts";
-import type { RunRecord } from "../../lib/lake/run-record.ts";
+import { newRunRecord } from "../../lib/lake/run-record.ts";
 import { meter } from "../../lib/metering/usage.ts";
 import type { Bucket } from "../../lib/ports/bucket.ts";
 import type { Ports } from "../../lib/ports/index.ts";
@@ -14,20 +14,7 @@ import { CANARY, createWorld, rowsByResource, shop, type World } from "./world.t
 const SCHEDULES = sampleSize({ quick: 100, full: 1000 });
 const RUN_ID = "20261120T030000Z-00000001";
 
-const openRun: RunRecord = {
-  version: 1,
-  run_id: RUN_ID,
-  opened_at: "2026-11-20T03:00:00.000Z",
-  opened_by: "both",
-  joined_at: "2026-11-20T03:00:00.000Z",
-  refresh: null,
-  window: null,
-  resources: null,
-  incremental: {},
-  lease: null,
-  closed_at: null,
-  failed_by: null,
-};
+const openRun = newRunRecord({ run_id: RUN_ID, opened_at: "2026-11-20T03:00:00.000Z", opened_by: "both" });
 
 /** Returns ports whose bucket and API respond in the order of the scheduler. */
 const scheduled = (ports: Ports, scheduler: fc.Scheduler, worker: string): Ports => {
