@@ -1,16 +1,7 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, expect, test } from "vitest";
-import { ids, json, runHostile as run } from "./hostile.fixture.ts";
+import { expect, test } from "vitest";
+import { ids, json, runHostile as run, startOtherOrigin } from "./hostile.fixture.ts";
 import { CANARY, type Row } from "./world.ts";
-
-const servers: ReturnType<typeof createServer>[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
 
 test("a page that repeats forever is a RepeatedPageError that names the parameter, and keeps the first page", async () => {
   const { error, rows } = await run((_page, _request, response) => json(response, { data: [{ id: 1 }, { id: 2 }] }));
@@ -157,19 +148,12 @@ test("keys such as __proto__ and constructor are ordinary columns", async () => 
 });
 
 test("a redirect to another origin is rejected, and the other origin receives no request", async () => {
-  let seen = 0;
-  const other = createServer((_request, response) => {
-    seen++;
-    response.end("{}");
-  }).listen(0, "127.0.0.1");
-  servers.push(other);
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
+  const other = await startOtherOrigin();
   const { error } = await run((_page, request, response) =>
-    response.writeHead(302, { location: `http://127.0.0.1:${port}${request.url}` }).end(),
+    response.writeHead(302, { location: `${other.url}${request.url}` }).end(),
   );
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*another origin/);
-  expect(seen).toBe(0);
+  expect(other.requests()).toBe(0);
 });
 
 test("a key that the API echoes in rows, links and errors is masked wherever it is stored", async () => {

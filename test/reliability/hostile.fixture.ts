@@ -28,6 +28,18 @@ afterEach(() => {
   }
 });
 
+/** Starts an API of another origin, which must get no request, and counts its requests. */
+export const startOtherOrigin = async (): Promise<{ url: string; requests(): number }> => {
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: () => requests };
+};
+
 /** Responds with JSON; a string is sent unchanged. */
 export const json = (response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}) =>
   response

@@ -1,16 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { advanceCycleDetection, startCycleDetection } from "../../lib/pagination/cycle-detection.ts";
-import { type Handler, ids, json, runHostile } from "./hostile.fixture.ts";
+import { type Handler, ids, json, runHostile, startOtherOrigin } from "./hostile.fixture.ts";
 import { CANARY } from "./world.ts";
-
-const servers: ReturnType<typeof createServer>[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
 
 const LINK = { paginator: { type: "json_link" as const } };
 const CURSOR = { paginator: { type: "cursor" as const, cursor_path: "next" } };
@@ -42,20 +34,14 @@ test.each([
 });
 
 test("a next link to another origin is rejected, and that origin receives no request", async () => {
-  let seen = 0;
-  const other = createServer((_request, response) => {
-    seen++;
-    response.end("{}");
-  }).listen(0, "127.0.0.1");
-  servers.push(other);
-  await once(other, "listening");
+  const other = await startOtherOrigin();
   const { error, rows } = await runHostile(
-    linked((page) => `http://127.0.0.1:${(other.address() as AddressInfo).port}/rows?page=${page}`),
+    linked((page) => `${other.url}/rows?page=${page}`),
     LINK,
   );
   expect(error).toMatch(/^ResponseError: hostile\.rows, page 1, GET \S+: .*another origin/);
   expect(rows).toEqual([]);
-  expect(seen).toBe(0);
+  expect(other.requests()).toBe(0);
 });
 
 test("a next link to a link-local address is rejected as another origin", async () => {
