@@ -18,7 +18,7 @@ import { quoteName, quoteText } from "../../lib/tables/sql.ts";
 import { DAY, SECOND } from "../../lib/time/durations.ts";
 import { tableQuery } from "../../local/lake/views.ts";
 import { execute } from "../../local/state-machine/index.ts";
-import { silentAlarm } from "../fake-clock.ts";
+import { worldClock } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 import type { Cells, Column } from "./oracle.fixture.ts";
 
@@ -37,14 +37,7 @@ export const portsOf = (world: World, secrets: Record<string, string> = {}): Por
     bucket: createMemoryBucket(world.objects),
     secrets: createSecrets("test", async () => JSON.stringify(secrets), redactor),
     fetch,
-    clock: {
-      now: () => world.now,
-      sleep: async (milliseconds) => {
-        world.now += milliseconds;
-      },
-      alarm: silentAlarm,
-      random: () => 0.5,
-    },
+    clock: worldClock(world),
     logger: { debug() {}, info() {}, warn() {} },
     redactor,
   };

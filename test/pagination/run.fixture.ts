@@ -8,7 +8,7 @@ import type { SourceConfig } from "../../lib/config/schema/index.ts";
 import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/work.ts";
 import { createRedactor } from "../../lib/secrets/redact.ts";
-import { silentAlarm } from "../fake-clock.ts";
+import { worldClock } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 
 /** Fake time of a request. */
@@ -57,22 +57,15 @@ export async function startApi(respond: (url: URL) => unknown) {
         }),
       );
       const objects = new Map<string, StoredObject>();
-      let now = Date.parse("2026-11-20T03:00:00Z");
+      const world = { now: Date.parse("2026-11-20T03:00:00Z") };
       const ports = (): Ports => ({
         bucket: createMemoryBucket(objects),
         secrets: { get: async () => "", put: async () => {} },
         fetch: (url, init) => {
-          now += REQUEST_TIME;
+          world.now += REQUEST_TIME;
           return fetch(url, init);
         },
-        clock: {
-          now: () => now,
-          sleep: async (milliseconds) => {
-            now += milliseconds;
-          },
-          alarm: silentAlarm,
-          random: () => 0.5,
-        },
+        clock: worldClock(world),
         logger: { debug() {}, info() {}, warn() {} },
         redactor: createRedactor(),
       });

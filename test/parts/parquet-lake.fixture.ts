@@ -22,7 +22,7 @@ import { connectLake, startLake } from "../../local/bucket.ts";
 import { openLake } from "../../local/lake/index.ts";
 import { type Respond, reply, startApi } from "../configs/conversation.fixture.ts";
 import { type Config, sourceOf } from "../configs/run.fixture.ts";
-import { silentAlarm } from "../fake-clock.ts";
+import { worldClock } from "../fake-clock.ts";
 import type { ManifestFacts } from "../lake/manifest.fixture.ts";
 import { ask, type HandmadeRun, type makeLake, putManifest } from "../local/lake.fixture.ts";
 
@@ -120,7 +120,7 @@ export const startWorld = async (pages: Pages) => {
     return typeof page === "number" ? reply(page) : reply(200, stringifyJson({ data: page }));
   };
   const api = await startApi(answering);
-  let now = Date.parse("2026-11-20T03:00:00Z");
+  const world = { now: Date.parse("2026-11-20T03:00:00Z") };
   let executions = 0;
   let invocations = 0;
 
@@ -128,17 +128,10 @@ export const startWorld = async (pages: Pages) => {
     bucket,
     secrets: { get: async () => "no secret", put: async () => {} },
     fetch: (url, init) => {
-      if (isCut) now += REQUEST_TIME;
+      if (isCut) world.now += REQUEST_TIME;
       return fetch(url, init);
     },
-    clock: {
-      now: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-      },
-      alarm: silentAlarm,
-      random: () => 0.5,
-    },
+    clock: worldClock(world),
     logger: { debug() {}, info() {}, warn() {} },
     redactor: createRedactor(),
   });
@@ -175,7 +168,7 @@ export const startWorld = async (pages: Pages) => {
     await finish(ports(isCut), { ...common, run: opened, failures: ran.failures }).catch((error: Error) => {
       ran.failure = `${error.name}: ${error.message}`;
     });
-    now += DAY;
+    world.now += DAY;
     return ran;
   };
 
