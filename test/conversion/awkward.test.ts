@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FileFormat } from "../../lib/columns/table-schema.ts";
 import { openLake } from "../../local/lake/index.ts";
+import { duckType } from "../duck-types.ts";
 import { awkwardSource, COLUMNS, PAGES, startAwkwardApi } from "./awkward.fixture.ts";
 import {
   type Converter,
   createWorld,
-  duckType,
   keysOfLines,
   openConverter,
   runSource,

@@ -18,6 +18,7 @@ import { quoteName, quoteText } from "../../lib/tables/sql.ts";
 import { DAY, SECOND } from "../../lib/time/durations.ts";
 import { tableQuery } from "../../local/lake/views.ts";
 import { execute } from "../../local/state-machine/index.ts";
+import { duckType } from "../duck-types.ts";
 import { worldClock } from "../fake-clock.ts";
 import { createMemoryBucket, type StoredObject } from "../reliability/memory-bucket.ts";
 import type { Cells, Column } from "./oracle.fixture.ts";
@@ -139,20 +140,6 @@ export const tablesOf = (objects: World["objects"]): Table[] =>
       );
       return tableOf(objects, source, name, records);
     });
-
-const TYPES: Record<string, string> = {
-  text: "VARCHAR",
-  bigint: "BIGINT",
-  double: "DOUBLE",
-  bool: "BOOLEAN",
-  timestamp: "TIMESTAMP",
-  date: "DATE",
-  json: "VARCHAR",
-};
-
-/** Returns a column's type in DuckDB. As in dlt, a decimal has 38 digits, 9 of them after the decimal point. */
-export const duckType = ({ data_type, precision = 38, scale = 9 }: Column): string =>
-  TYPES[data_type] ?? `DECIMAL(${precision},${scale})`;
 
 /** Selects a cell in a form that JavaScript can compare: doubles unchanged, times as numbers, everything else as strings. */
 const cellOf = (column: Column): string => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadSources } from "../../infra/sources.ts";
 import { sampleTables, startSampleApis } from "../../local/sample-apis/index.ts";
+import { duckType } from "../duck-types.ts";
 import { expectedRow } from "../e2e/oracle.fixture.ts";
 import {
   type Converter,
   createWorld,
-  duckType,
   keysOfLines,
   openConverter,
   runSource,

@@ -1,21 +1,10 @@
 import { cp } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { DataType } from "../../lib/columns/types.ts";
 import type { DedupSort, MergeRules } from "../../lib/config/resolved.ts";
 import type { TableDescription } from "../../lib/tables/description.ts";
 import { quoteText, tableQuery } from "../../lib/tables/sql.ts";
+import { duckType } from "../duck-types.ts";
 import { type HandmadeRun, MONDAY, type makeLake } from "../local/lake.fixture.ts";
-
-const DUCKDB_TYPES: Record<DataType, string> = {
-  text: "VARCHAR",
-  bigint: "BIGINT",
-  double: "DOUBLE",
-  bool: "BOOLEAN",
-  timestamp: "TIMESTAMP",
-  date: "DATE",
-  decimal: "DECIMAL(38,9)",
-  json: "VARCHAR",
-};
 
 type HandmadeLake = Awaited<ReturnType<typeof makeLake>>;
 
@@ -26,7 +15,7 @@ export const viewRows = async (lake: HandmadeLake, table: TableDescription): Pro
   try {
     const folder = `${lake.file("")}`.replace(/\/$/, "");
     const of = (name: string) => `${table.source}/${table.table}${name}`;
-    const columns = table.columns.map(({ name, data_type }) => `${quoteText(name)}: '${DUCKDB_TYPES[data_type]}'`);
+    const columns = table.columns.map((column) => `${quoteText(column.name)}: '${duckType(column)}'`);
     await connection.run(
       `CREATE VIEW parts AS FROM read_json(${quoteText(`${folder}/data/${of("/json/*/*/*.json.gz")}`)},
        format='newline_delimited', hive_partitioning=false, filename='$path', columns={${columns.join(", ")}})`,
