@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { defineSource, secret } from "../../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../../lib/config/resolve.ts";
 import type { SourceConfig, SourceSettings } from "../../lib/config/schema/index.ts";
+import type { Ports } from "../../lib/ports/index.ts";
 import { work } from "../../lib/run/work.ts";
 import { eventually, json, startServer } from "../http/server.ts";
 import { type Lake, startLake } from "../lake/lake.fixture.ts";
@@ -111,6 +112,16 @@ const loadUntilDone = async (lake: Lake, source: ResolvedSource) => {
   throw new Error("not done after 100 invocations");
 };
 
+/** Returns ports that count the requests in flight. */
+const countInFlight = (ports: Ports) => {
+  let count = 0;
+  const counting = (...args: Parameters<typeof fetch>) => {
+    count++;
+    return fetch(...args).finally(() => count--);
+  };
+  return { ports: { ...ports, fetch: counting }, inFlight: () => count };
+};
+
 describe("parallelized children", () => {
   const shortDelay = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
 
@@ -193,23 +204,16 @@ describe("parallelized children", () => {
     await using lake = await startLake();
     let responses = 0;
     await using api = await startOrdersApi(dataset, () => (responses++ < 9 ? 200 : new Promise(() => {})));
-    let inFlight = 0;
-    const ports = {
-      ...lake.ports,
-      fetch: (...args: Parameters<typeof fetch>) => {
-        inFlight++;
-        return fetch(...args).finally(() => inFlight--);
-      },
-    };
+    const { ports, inFlight } = countInFlight(lake.ports);
     const source = sourceOf(api.url);
     await invoke(lake, source, "orders");
     const stop = new AbortController();
     const working = work(ports, source, "lines", {}, { id: "stopped", time: 60_000, stop: stop.signal });
-    await eventually(() => inFlight).toBeGreaterThan(1);
+    await eventually(inFlight).toBeGreaterThan(1);
     await eventually(() => api.seen.length).toBeGreaterThan(11);
     stop.abort();
     expect(await working).toMatchObject({ status: "partial" });
-    expect(inFlight).toBe(0);
+    expect(inFlight()).toBe(0);
     await eventually(() => api.inFlight()).toBe(0);
   });
 
@@ -220,21 +224,14 @@ describe("parallelized children", () => {
       if (/orders\/[5678]/.test(url)) return new Promise(() => {});
       return url.startsWith("/orders/4/") ? 400 : 200;
     });
-    let inFlight = 0;
-    const ports = {
-      ...lake.ports,
-      fetch: (...args: Parameters<typeof fetch>) => {
-        inFlight++;
-        return fetch(...args).finally(() => inFlight--);
-      },
-    };
+    const { ports, inFlight } = countInFlight(lake.ports);
     const source = sourceOf(api.url, { client: { error_handler: { max_retries: 0 } } });
     await invoke(lake, source, "orders");
     await expect(work(ports, source, "lines", {}, { id: "failing", time: 60_000 })).rejects.toMatchObject({
       name: "HttpError",
     });
     expect(api.seen.some(({ url }) => url.startsWith("/orders/5/"))).toBe(true);
-    expect(inFlight).toBe(0);
+    expect(inFlight()).toBe(0);
     await eventually(() => api.inFlight()).toBe(0);
   });
 
