@@ -14,6 +14,15 @@ const tags = {
 };
 /** A client with a key, which another 403 would renew. */
 const withKey = { auth: { type: "bearer" as const, token: secret("key") } };
+/** A client whose token comes from a token server. */
+const withTokenServer = {
+  auth: {
+    type: "oauth2_client_credentials" as const,
+    access_token_url: `${HERE}/token`,
+    client_id: "me",
+    client_secret: secret("key"),
+  },
+};
 const secrets = { key: KEY };
 const tokenForm = { form: `grant_type=client_credentials&client_id=me&client_secret=${KEY}` };
 const get = "GET /posts";
@@ -121,14 +130,7 @@ describe("B.3: a 403 that limits the rate", () => {
   });
 
   testConfig("at a token server is retried, and does not count as refused credentials", {
-    client: {
-      auth: {
-        type: "oauth2_client_credentials",
-        access_token_url: `${HERE}/token`,
-        client_id: "me",
-        client_secret: secret("key"),
-      },
-    },
+    client: withTokenServer,
     resources: [posts],
     secrets,
     api: [
@@ -175,14 +177,7 @@ describe("B.3: an AuthError quotes the API", () => {
   });
 
   testConfig("and the token server", {
-    client: {
-      auth: {
-        type: "oauth2_client_credentials",
-        access_token_url: `${HERE}/token`,
-        client_id: "me",
-        client_secret: secret("key"),
-      },
-    },
+    client: withTokenServer,
     resources: [posts],
     secrets,
     api: [
