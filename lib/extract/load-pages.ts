@@ -2,7 +2,7 @@ import { CommitConflictError, ResponseError, RestlakeError, StorageError } from 
 import { Adopted } from "../lake/commit-log.ts";
 import type { Position } from "../lake/position.ts";
 import { openSeenKeys } from "../lake/seen-keys.ts";
-import { addPageReadings } from "../metering/readings.ts";
+import { addPageReadings, fallenTotalWarning } from "../metering/readings.ts";
 import { addSkippedParent } from "../metering/skipped-parents.ts";
 import { addWarnings } from "../metering/warnings.ts";
 import { createPartWriter, type PartWriter } from "../parts/writer.ts";
@@ -61,14 +61,15 @@ const loadPage = async (
     .catch((error: unknown) => {
       throw explainNullRow(error, page.null_rows);
     });
-  const end = after.endsList ? (isOver || !page.isWhole ? "early" : "complete") : "no";
+  const end = after.endsList ? (isOver || page.skipped !== null ? "early" : "complete") : "no";
   const read = { rows: page.items, total: page.total, repeated: repeated_rows, end } as const;
+  const ofPage = [...page.warnings, ...fallenTotalWarning(position, page.total)];
   budget.observePage(ports.clock.now() - startedAt);
   return {
     position: {
       ...after.position,
       cursors,
-      warnings: addWarnings(position.warnings, [...page.warnings, ...safe.warnings, ...warnings]),
+      warnings: addWarnings(position.warnings, [...ofPage, ...safe.warnings, ...warnings]),
       masked_rows: position.masked_rows + safe.masked_rows,
       ...addSkippedParent(position, page.skipped),
       ...addPageReadings(position, read),

@@ -9,6 +9,7 @@ import type { ParentPlace } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import { advanceCycleDetection, type CycleState, startCycleDetection } from "../pagination/cycle-detection.ts";
 import type { Next } from "../pagination/index.ts";
+import { readsScroll } from "../pagination/scroll.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { type PageReading, paginatorAt } from "./page-reading.ts";
 
@@ -48,8 +49,10 @@ interface CurrentPage {
   request: HttpRequest;
   decided: PageReading["decided"];
   selector: PageReading["selector"];
-  /** Hash of its rows; null when it has none. */
+  /** Hash of its rows; null when it has none, or repeats those of the page before it. */
   hash: string | null;
+  /** Whether a flag of the response announces more pages. */
+  saysMore: boolean;
 }
 
 /** @throws ResponseError when the part of a position that a response decides holds a key. */
@@ -71,14 +74,19 @@ const checkStored = (
 };
 
 /**
- * Whether new rows show that pagination advances although the cursor stays the same: scroll APIs repeat the cursor until a
- * page is empty or a flag ends them.
+ * Returns what a page is recognised by if pagination leads back to it: the state of its next page, its rows, or both. The
+ * states of counted paginators never repeat, but an API may start over after its last page.
  */
-const advancesByRows = (resource: ResolvedResource, decided: PageReading["decided"]): boolean => {
+const markOf = (
+  resource: ResolvedResource,
+  page: Json,
+  { decided, hash }: Pick<CurrentPage, "decided" | "hash">,
+): { mark: Json; isOfRows: boolean } => {
   const paginator = paginatorAt(resource, { decided });
-  if (paginator?.type !== "cursor" || !("stop_after_empty_page" in paginator)) return false;
-  const { stop_after_empty_page, has_more_path, last_page_path } = paginator;
-  return stop_after_empty_page === true || has_more_path != null || last_page_path != null;
+  const isCounted = paginator?.type === "page_number" || paginator?.type === "offset";
+  if (hash !== null && isCounted) return { mark: hash, isOfRows: true };
+  // New rows show that a scroll API advances.
+  return { mark: readsScroll(paginator) ? [page, hash] : page, isOfRows: false };
 };
 
 /**
@@ -90,15 +98,22 @@ export const nextPageOf = (
   resource: ResolvedResource,
   redactor: Redactor,
   next: Next<Json>,
-  { state, cycle, request, decided, selector, hash }: CurrentPage,
+  { state, cycle, request, decided, selector, hash, saysMore }: CurrentPage,
 ): NextPage | null => {
   if (!("state" in next || "link" in next)) return null;
   const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
   checkStored(redactor, page, { decided, selector });
-  const mark = advancesByRows(resource, decided) ? [page, hash] : page;
+  const isLoop = "link" in next && canonicalJson(page) === canonicalJson(state);
+  // A page without rows that links to itself is the end, like a cursor that is repeated.
+  if (isLoop && hash === null && !saysMore) return null;
+  const { mark, isOfRows } = markOf(resource, page, { decided, hash });
   const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(mark));
   if (advanced === null) {
-    throw new RepeatedPageError("pagination loop: the cursor or link leads back to a page that was read before");
+    throw new RepeatedPageError(
+      isOfRows
+        ? "pagination loop: this page equals an earlier one, so the API starts over after its last page. Set total_path, has_more_path, last_page_path or stop_after_short_page"
+        : "pagination loop: the cursor or link leads back to a page that was read before",
+    );
   }
   return { page, cycle: advanced };
 };

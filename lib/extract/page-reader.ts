@@ -2,11 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import type { JsonObject } from "../json/index.ts";
 import type { Position } from "../lake/position.ts";
 import type { SkippedParent } from "../metering/skipped-parents.ts";
+import { flagOfMore } from "../pagination/evidence.ts";
+import { RESUMED_SCROLL, readsScroll, repeatsCursor } from "../pagination/scroll.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { NullRows } from "../rows/null-rows.ts";
 import { createFetchPage, type Fetched } from "./fetch-page.ts";
 import { checkEmptyPages, type NextPage, nextPageOf, positionAfter } from "./next-position.ts";
-import { compareWithPrevious, hashPage, type PageReading } from "./page-reading.ts";
+import { compareWithPrevious, hashPage, type PageReading, paginatorAt } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 import { describeRequest } from "./request-text.ts";
 import { parentKey, skipReason } from "./skip-parent.ts";
@@ -29,8 +31,6 @@ export interface Page {
   total: number | null;
   /** Null among the rows; null when there is none. */
   null_rows: NullRows | null;
-  /** Whether the response was read: it was neither skipped nor ignored. */
-  isWhole: boolean;
   /**
    * Returns the position after this page, its rows not yet counted, and whether this was the last page of its list, and of the
    * resource.
@@ -69,6 +69,8 @@ interface ReadPage {
   isClean: boolean;
   skipped: SkippedParent | null;
   hash: string | null;
+  /** Whether the API may keep the place of the next page. */
+  mayScroll: boolean;
   /** Returns the next page of the resource, or of the parent's row. */
   next(): NextPage | null;
 }
@@ -92,9 +94,18 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
   const { resource, parents, redactor, logger, max_empty_pages } = context;
   const plan = createPrefetchPlan(context);
   const fetchPage = createFetchPage(context, plan);
+  /** Whether the page before the one to read was read here. */
+  let isContinuing = false;
 
   const parentAt = async ({ parent }: Pick<Position, "parent">): Promise<ParentRow | null> =>
     parents === null || parent === null ? null : await parents.find(parent);
+
+  /** Adds the warning about a scroll API to the first page after a resume. */
+  const withScrollWarning = (position: Position, page: PageReading, isRepeated: boolean): PageReading => {
+    const isResumed = position.page !== null && !isContinuing;
+    isContinuing = true;
+    return isRepeated && isResumed ? { ...page, warnings: [...page.warnings, RESUMED_SCROLL] } : page;
+  };
 
   const report = (position: Position, { warnings, decided }: PageReading): void => {
     for (const warning of warnings) logger.warn("page", { warning });
@@ -106,11 +117,19 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
   const process = (position: Position, parent: ParentRow | null, { request, reading }: Fetched): ReadPage => {
     plan.remember(parent, reading.response);
     const { hash, isClean } = hashPage(reading, redactor);
-    const page = compareWithPrevious(resource, position, reading, hash);
+    const compared = compareWithPrevious(resource, position, reading, hash);
+    const { state, decided, selector, response } = compared;
+    const paginator = paginatorAt(resource, compared);
+    const isRepeated = paginator !== null && response !== null && repeatsCursor(paginator, state, response);
+    const page = withScrollWarning(position, compared, isRepeated);
     report(position, page);
-    const { state, decided, selector } = page;
-    const current = { state, decided, selector, cycle: position.cycle, request, hash };
-    return { page, isClean, skipped: null, hash, next: () => nextPageOf(resource, redactor, page.next, current) };
+    // The base of page numbers is guessed by a repeated page, which counts as one without rows.
+    const read = (page.items ?? page.rows).length === 0 ? null : hash;
+    const saysMore = response !== null && flagOfMore(response) !== null;
+    const current = { state, decided, selector, cycle: position.cycle, request, hash: read, saysMore };
+    const mayScroll = readsScroll(paginator) && (position.page === null || isRepeated);
+    const next = () => nextPageOf(resource, redactor, page.next, current);
+    return { page, isClean, skipped: null, hash, mayScroll, next };
   };
 
   /** Returns the page that replaces the rest of a parent's row. @throws the error unless the config skips the row. */
@@ -119,7 +138,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
     if (parent === null || reason === null) throw error;
     const skipped = { row: parentKey(resource, parent, redactor), reason };
     logger.warn("parent row skipped", { ...skipped });
-    return { page: NOTHING, isClean: true, skipped, hash: null, next: () => null };
+    return { page: NOTHING, isClean: true, skipped, hash: null, mayScroll: false, next: () => null };
   };
 
   const readAt = async (position: Position, parent: ParentRow | null, attempts: number): Promise<ReadPage> => {
@@ -139,7 +158,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
 
     async read(position, attempts) {
       const parent = await parentAt(position);
-      const { page, isClean, skipped, hash, next: nextPage } = await readAt(position, parent, attempts);
+      const { page, isClean, skipped, hash, mayScroll, next: nextPage } = await readAt(position, parent, attempts);
       const here = parent?.place ?? position.parent;
       return {
         records: page.rows,
@@ -150,15 +169,14 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
         skipped,
         total: page.total,
         null_rows: page.null_rows,
-        isWhole: page.response !== null,
         async after(isOver) {
           const next = isOver ? null : nextPage();
           const sibling =
             next === null && here !== null ? await parentAt({ parent: { part: here.part, row: here.row + 1 } }) : null;
           const after = positionAfter(position, page, next, { parent: sibling?.place ?? here, hash });
           checkEmptyPages(after, max_empty_pages);
-          // The request goes out before the rows take the CPU.
-          if (plan.prefetchNext(after, parent)) await setImmediate();
+          // The request goes out before the rows take the CPU. A page of a scroll API comes once: unread, its rows are lost.
+          if (!mayScroll && plan.prefetchNext(after, parent)) await setImmediate();
           return { endsList: next === null, last: next === null && sibling === null, position: after };
         },
       };
@@ -173,6 +191,9 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
       }
     },
 
-    cancel: plan.cancel,
+    cancel() {
+      isContinuing = false;
+      return plan.cancel();
+    },
   };
 };

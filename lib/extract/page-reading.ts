@@ -5,9 +5,11 @@ import type { HttpResponse } from "../http/client.ts";
 import { excerpt } from "../http/excerpt.ts";
 import { sha256 } from "../json/hash.ts";
 import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
+import { compilePath } from "../json/path.ts";
 import type { Position } from "../lake/position.ts";
 import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts";
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
+import { ignoredPageWarning, pageWarnings } from "../pagination/page-warnings.ts";
 import { reportedRows } from "../pagination/reported-total.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { type NullRows, nullRowsWarning } from "../rows/null-rows.ts";
@@ -55,7 +57,7 @@ const withoutTotal = ({ paginator }: Decision): Decision => ({
 });
 
 /** Returns the reading of a response that a response action ignores: the last page, without rows. */
-const ignoredReading = ({ page }: Position): PageReading => ({
+const ignoredReading = (resource: ResolvedResource, { page, decided }: Position): PageReading => ({
   rows: [],
   items: null,
   next: { end: true },
@@ -65,11 +67,8 @@ const ignoredReading = ({ page }: Position): PageReading => ({
   response: null,
   total: null,
   null_rows: null,
-  warnings: [],
+  warnings: page === null ? [] : ignoredPageWarning(paginatorAt(resource, { decided })),
 });
-
-const warningsOf = (next: Next<Json>, ...others: (string | null)[]): string[] =>
-  ["warning" in next ? next.warning : undefined, ...others].filter((warning) => typeof warning === "string");
 
 /** Reads the response to the request of a position. */
 export const readResponse = (
@@ -77,7 +76,7 @@ export const readResponse = (
   position: Position,
   { status, body, headers, ignored }: HttpResponse,
 ): PageReading => {
-  if (ignored) return ignoredReading(position);
+  if (ignored) return ignoredReading(resource, position);
   const quote = (text: string) => excerpt(text, redactor);
   const read = readRows(resource, position, { status, body, quote });
   const { rows, items, isList, selector, null_rows, warning } = read;
@@ -92,7 +91,11 @@ export const readResponse = (
   const single = known === null ? singlePageWarning(decided as Decision, response.rows, isList) : null;
   const total = isList ? reportedRows(following, response) : null;
   const nulls = null_rows === null ? null : nullRowsWarning(null_rows);
-  const warnings = warningsOf(next, single, warning, nulls);
+  const isPlainList = isList && (resource.data_selector === null || compilePath(resource.data_selector).keys !== null);
+  const warnings = [
+    ...pageWarnings(following, { response, next, list_rows: position.list_rows, isPlainList }),
+    ...[single, warning, nulls].filter((text) => text !== null),
+  ];
   return { rows, items, next, state, selector, decided, response, total, null_rows, warnings };
 };
 

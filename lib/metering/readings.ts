@@ -58,6 +58,17 @@ export const addPageReadings = (before: Readings, { rows, total, repeated, end }
   };
 };
 
+/**
+ * Returns the warning about a total that falls between two pages of a list. Rows were deleted, which moves later rows to pages
+ * that were read before, and the newest total then equals the rows read.
+ */
+export const fallenTotalWarning = ({ list_total }: Readings, total: number | null): string[] =>
+  list_total === null || total === null || total >= list_total
+    ? []
+    : [
+        `the total of the API fell from ${list_total} to ${total} between two pages: rows were deleted, which moves others to pages that were read before. They may be missing: load again, or use a cursor`,
+      ];
+
 /** Facts of a resource that decide which warnings its readings are. */
 interface ReadingRules {
   /** Whether the rows are in the config. */

@@ -80,8 +80,9 @@ const findMoreFlag: Finder = ({ name, path, value }) =>
     : null;
 
 const findLastFlag: Finder = ({ name, path, value }) =>
-  LAST_FLAGS.has(name) && value === false
-    ? { found: `${path} is false`, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` }
+  // A number may be that of the last page.
+  LAST_FLAGS.has(name) && typeof value !== "number" && asFlag(value) === false
+    ? { found: `${path} is ${shown(value)}`, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` }
     : null;
 
 const findToken: Finder = ({ name, path, keys, value }) => {
@@ -131,14 +132,20 @@ export const countWithoutRows = (body: Json): string | null => {
 
 const FINDERS: Finder[] = [findMoreFlag, findLastFlag, findToken, findTotal];
 
-/** Returns the first value of a response that shows more rows than this page has; null when there is none. */
-export const evidenceOfMore = ({ body, rows }: PageResponse): Evidence | null => {
+const firstEvidence = ({ body, rows }: PageResponse, finders: Finder[]): Evidence | null => {
   for (const value of valuesIn(body)) {
     const named = { ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) };
-    for (const find of FINDERS) {
+    for (const find of finders) {
       const evidence = find(named, rows);
       if (evidence !== null) return evidence;
     }
   }
   return null;
 };
+
+/** Returns the first value of a response that shows more rows than this page has; null when there is none. */
+export const evidenceOfMore = (response: PageResponse): Evidence | null => firstEvidence(response, FINDERS);
+
+/** Returns the first flag of a response that announces more pages; null when there is none. */
+export const flagOfMore = (response: PageResponse): Evidence | null =>
+  firstEvidence(response, [findMoreFlag, findLastFlag]);

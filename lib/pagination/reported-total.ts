@@ -5,7 +5,7 @@ import { totalIn } from "./evidence.ts";
 import { asTotal, knownTotal } from "./stop-conditions.ts";
 
 /** Whether the config reads a part of the list only. */
-const isPartial = (paginator: PagePaginator): boolean => {
+export const isPartial = (paginator: PagePaginator): boolean => {
   const { maximum_page, maximum_offset, page, base_page } = paginator as Partial<Record<string, unknown>>;
   return maximum_page != null || maximum_offset != null || (page != null && page !== base_page);
 };

@@ -67,7 +67,8 @@ export const flagPath = ({ has_more_path, last_page_path }: FlagRules): string |
   return last_page_path == null ? null : `last_page_path ${last_page_path}`;
 };
 
-const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
+/** Describes the path of the total. */
+export const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
 
 const afterEmptyPage = (
   rules: StopConditions,

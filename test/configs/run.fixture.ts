@@ -71,6 +71,8 @@ export interface RunOptions {
   pages?: (invocation: number) => number;
   /** Sends requests; by default Node's own. */
   fetch?: typeof fetch;
+  /** Returns the signal that stops an invocation, as a user does. */
+  stop?: () => AbortSignal;
 }
 
 /** Result of a run. */
@@ -151,7 +153,7 @@ let executions = 0;
 export const runSource = async (
   world: World,
   source: ResolvedSource,
-  { input = {}, secrets = {}, pages, fetch: send = fetch }: RunOptions = {},
+  { input = {}, secrets = {}, pages, fetch: send = fetch, stop }: RunOptions = {},
 ): Promise<RunResult> => {
   const failures: RunResult["failures"] = {};
   const waits: number[] = [];
@@ -193,7 +195,11 @@ export const runSource = async (
     invocations[resource] = invocation + 1;
     const time = pages === undefined ? UNLIMITED : (pages(invocation) + 1) * REQUEST_TIME + RESERVE;
     try {
-      return await work(ports(), source, resource, event, { id: `${resource} ${invocation}`, time });
+      return await work(ports(), source, resource, event, {
+        id: `${resource} ${invocation}`,
+        time,
+        ...(stop !== undefined && { stop: stop() }),
+      });
     } catch (error) {
       failures[resource] = `${(error as Error).name}: ${(error as Error).message}`;
       throw error;

@@ -159,6 +159,28 @@ describe("the next page", () => {
     expect(events).toEqual(expected);
   });
 
+  test("of a scroll API, which sends each page once, is not requested before it is due: a stop in between loses no row", async () => {
+    await using lake = await startLake();
+    const scroll = { type: "cursor", cursor_path: "scroll", cursor_param: "scroll", stop_after_empty_page: true };
+    let page = 0;
+    await using api = await startServer(async ({ url = "" }, response) => {
+      page = url.includes("scroll=") ? page + 1 : 0;
+      const data = page < 4 ? idsOf(4).slice(page * ROWS, (page + 1) * ROWS) : [];
+      json(response, { data: data.map((id) => ({ id })), scroll: "s" });
+    });
+    let stopper = new AbortController();
+    const debug = (message: string) => void (message === "page" && stopper.abort());
+    const ports = { ...lake.ports, logger: { ...lake.ports.logger, debug } };
+    for (let invocation = 0; invocation < 6; invocation++) {
+      stopper = new AbortController();
+      const source = sourceOf(api.url, { paginator: scroll });
+      const limits = { id: `invocation ${invocation}`, time: 60_000, stop: stopper.signal };
+      const { status } = await work(ports, source, "items", {}, limits);
+      if (status === "done") break;
+    }
+    expect(await idsIn(lake)).toEqual(idsOf(4));
+  });
+
   test("is not requested when there is no time left for it", async () => {
     await using lake = await startLake();
     await using shop = await startShop({ pages: 9, cursors: true });

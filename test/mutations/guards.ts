@@ -1,3 +1,4 @@
+import { COMPLETENESS_GUARDS } from "./completeness-guards.ts";
 import { INCREMENTAL_GUARDS } from "./incremental-guards.ts";
 import { RESPONSE_GUARDS } from "./response-guards.ts";
 import { SECRET_GUARDS } from "./secret-guards.ts";
@@ -416,6 +417,7 @@ export const GUARDS: Guard[] = [
     test: { file: "test/field/static-rows.test.ts", title: "has the rows once, and follows the config" },
   },
   ...RESPONSE_GUARDS,
+  ...COMPLETENESS_GUARDS,
   ...INCREMENTAL_GUARDS,
   ...SECRET_GUARDS,
   ...TYPE_GUARDS,
