@@ -1,114 +1,65 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { type ReceivedRequest, reply, startApi } from "../configs/conversation.fixture.ts";
-import { type Config, createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
+import { describe, expect, test } from "vitest";
+import { SEED } from "../seed.ts";
 import { sampleSize } from "../size.ts";
+import { evidenceIn, isSound, UNKNOWABLE, unknowableReasons } from "./completeness.fixture.ts";
+import { type Outcome, run, type Simulation, simulations } from "./simulated-run.fixture.ts";
 
-/** Pagination of an API, and what its responses report about it. */
-interface Api {
-  rows: number;
-  /** Maximum rows per page, whatever limit is requested. */
-  cap: number;
-  total: "absent" | "right" | "too high" | "too low";
-  flag: "absent" | "has_more" | "last" | "absent at the end";
-  /** Response to a page beyond the last one. */
-  beyond: "empty" | "404" | "last page again";
-}
+/** The warnings that say that rows may be missing or doubled, and why. */
+const NAMES_THE_GAP = [
+  ...[/repeat a primary key/, /differ from the total/, /the total of the API fell/, /announces more/],
+  ...[/more than limit/, /response_actions ignores a page/, /The run was resumed/, /it has no rows, but/],
+  ...[/the only page has exactly/, /the same page for every page number/],
+];
 
-const LIMIT = 5;
-const ALL = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
+const isDone = ({ failure }: Outcome): boolean => failure === undefined;
+const isComplete = ({ missing, doubled }: Outcome): boolean => missing.length === 0 && doubled.length === 0;
+const isWarned = ({ warnings }: Outcome): boolean =>
+  warnings.some((warning) => NAMES_THE_GAP.some((pattern) => pattern.test(warning)));
 
-/** Returns the pagination properties of a response that ends with these rows. */
-const statements = ({ rows, cap, total, flag }: Api, end: number, unit: "rows" | "pages"): object => {
-  const size = Math.min(LIMIT, cap);
-  const count = unit === "rows" ? rows : Math.ceil(rows / size);
-  const difference = { absent: 0, right: 0, "too high": 3, "too low": -1 }[total];
-  const hasMore = end < rows;
-  return {
-    ...(total !== "absent" && { total: Math.max(0, count + difference) }),
-    ...(flag === "has_more" && { more: hasMore }),
-    ...(flag === "last" && { last: !hasMore }),
-    ...(flag === "absent at the end" && hasMore && { more: true }),
-  };
-};
-
-const pageOf = (api: Api, start: number, unit: "rows" | "pages"): unknown => {
-  const size = Math.min(LIMIT, api.cap);
-  if (start >= api.rows && start > 0) {
-    if (api.beyond === "404") return reply(404, { error: "no such page" });
-    if (api.beyond === "last page again") return pageOf({ ...api, beyond: "empty" }, Math.max(0, start - size), unit);
+/** Checks the guarantee for one run. Returns why no client can know that it is not complete, if that is so. */
+const check = (simulation: Simulation, outcome: Outcome): string[] => {
+  const { failure, warnings, missing, doubled } = outcome;
+  const seen = { failure, warnings, missing, doubled };
+  // Nothing is wrong with this API: the run must not fail, and must not warn of anything.
+  if (isSound(simulation)) expect(seen).toEqual({ failure: undefined, warnings: [], missing: [], doubled: [] });
+  if (!isDone(outcome) || isComplete(outcome)) return [];
+  for (const pattern of evidenceIn(simulation, outcome)) {
+    expect(seen).toMatchObject({ warnings: expect.arrayContaining([expect.stringMatching(pattern)]) });
   }
-  const end = Math.min(api.rows, start + size);
-  return { data: ALL(api.rows).slice(start, end), ...statements(api, end, unit) };
+  if (isWarned(outcome)) return [];
+  const reasons = unknowableReasons(simulation);
+  expect({ ...seen, reasons }).not.toMatchObject({ reasons: [] });
+  return reasons;
 };
 
-const KINDS = {
-  offset: {
-    paginator: { type: "offset", limit: LIMIT },
-    respond: (api: Api, { url }: ReceivedRequest) => pageOf(api, Number(url.searchParams.get("offset")), "rows"),
-  },
-  page_number: {
-    paginator: { type: "page_number", limit: LIMIT, limit_param: "limit" },
-    respond: (api: Api, { url }: ReceivedRequest) =>
-      pageOf(api, Number(url.searchParams.get("page")) * Math.min(LIMIT, api.cap), "pages"),
-  },
-  cursor: {
-    paginator: { type: "cursor", cursor_path: "next", cursor_param: "after" },
-    respond: (api: Api, { url }: ReceivedRequest) => {
-      const start = Number(url.searchParams.get("after") ?? 0);
-      const end = Math.min(api.rows, start + Math.min(LIMIT, api.cap));
-      return {
-        data: ALL(api.rows).slice(start, end),
-        next: end < api.rows ? end : null,
-        ...statements(api, end, "rows"),
-      };
-    },
-  },
-} as const;
+describe("a simulated API", () => {
+  test("is read completely, or the run fails, or warns of what is missing, or no client can know it", async () => {
+    const count = { runs: 0, complete: 0, sound: 0 };
+    const reasons = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(simulations, async (simulation) => {
+        const outcome = await run(simulation);
+        for (const reason of check(simulation, outcome)) reasons.add(reason);
+        count.runs++;
+        if (isDone(outcome) && isComplete(outcome)) count.complete++;
+        if (isSound(simulation)) count.sound++;
+      }),
+      { numRuns: sampleSize({ quick: 300, full: 4000 }), ...SEED },
+    );
+    // The guarantee also holds for a client that always fails.
+    expect(count.complete).toBeGreaterThan(count.runs / 3);
+    expect(count.sound).toBeGreaterThan(count.runs / 20);
+    const all = Object.keys(UNKNOWABLE).sort();
+    expect([...reasons].sort()).toEqual(sampleSize({ quick: 0, full: 1 }) === 1 ? all : expect.anything());
+  });
 
-/** The stop rules of a config that knows its API. */
-const rulesOf = (kind: keyof typeof KINDS, { total, flag }: Api, named: boolean): object => ({
-  ...(named && total !== "absent" && kind !== "cursor" && { total_path: "total" }),
-  ...(flag === "last" && { last_page_path: "last" }),
-  ...((flag === "has_more" || flag === "absent at the end") && { has_more_path: "more" }),
-});
-
-const apis: fc.Arbitrary<Api> = fc.record({
-  rows: fc.integer({ min: 0, max: 23 }),
-  cap: fc.integer({ min: 1, max: 7 }),
-  total: fc.constantFrom("absent", "right", "too high", "too low"),
-  flag: fc.constantFrom("absent", "has_more", "last", "absent at the end"),
-  beyond: fc.constantFrom("empty", "404", "last page again"),
-});
-
-test("a run over a random API reads every row, or is not done without an error or a warning (the seed is printed on failure)", async () => {
-  let respond: (request: ReceivedRequest) => unknown = () => reply(404);
-  await using server = await startApi((request) => respond(request));
-  let complete = 0;
-  let runs = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom<keyof typeof KINDS>("offset", "page_number", "cursor"),
-      apis,
-      fc.boolean(),
-      async (kind, api, named) => {
-        respond = (request) => KINDS[kind].respond(api, request);
-        const paginator = { ...KINDS[kind].paginator, ...rulesOf(kind, api, named) };
-        const config = {
-          client: { error_handler: { max_retries: 0 } },
-          resources: [{ name: "rows", endpoint: { data_selector: "data", paginator } }],
-        } as Config;
-        const { failures, warnings, rows } = await runSource(createWorld(), sourceOf(server.url, config));
-        runs++;
-        if (failures.rows !== undefined) return;
-        const ids = new Set(rows.rows?.map(({ id }) => id));
-        if (ids.size === api.rows) complete++;
-        // No client can know that a total is too low, unless a flag contradicts it.
-        else if (api.total !== "too low" || api.flag !== "absent") expect(warnings.rows ?? []).not.toEqual([]);
-      },
-    ),
-    { numRuns: sampleSize({ quick: 150, full: 3000 }) },
-  );
-  // The property also holds for a client that always fails.
-  expect(complete).toBeGreaterThan(runs / 3);
+  test("deceives any client in no other ways than docs/completeness.md lists", () => {
+    const page = readFileSync(new URL("../../docs/completeness.md", import.meta.url), "utf8");
+    const [, section = ""] = page.split("## What no client can know");
+    const titles = [...section.matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, title = ""]) => title.replace(/\.$/, ""));
+    const plain = titles.map((title) => title.replaceAll("`", ""));
+    expect(plain).toEqual(expect.arrayContaining(Object.keys(UNKNOWABLE)));
+  });
 });
