@@ -157,7 +157,8 @@ export const planLines = (source: Source, resolved: ResolvedSource, selected: Se
   const resources = resolved.resources.filter(({ name }) => selected.has(name));
   // The auth of most resources is printed once, for the source.
   const auths = resources.filter(({ rows }) => rows === null).map(({ auth }) => authText(auth));
-  const usual = auths.find((text) => auths.filter((other) => other === text).length * 2 > auths.length) ?? "";
+  const isUsual = (text: string) => auths.filter((other) => other === text).length * 2 > auths.length;
+  const usual = auths.length === 0 ? "none" : (auths.find(isUsual) ?? "");
   return [
     resolved.name,
     ...factLines(sourceFacts(source, resolved, usual), width),

@@ -51,8 +51,11 @@ export const RESOURCE_DEFAULTS = {
 /** Default `write_disposition` of a resource with `rows`: `append` would store the same rows again in every run. */
 export const STATIC_WRITE_DISPOSITION = "replace";
 
-/** Maximum size of the `rows` of a resource as JSON in bytes. They are one page, and part of every Lambda of the source. */
-export const MAX_STATIC_BYTES = 4 * MEBIBYTE;
+/**
+ * Maximum size of the `rows` of a resource as JSON in bytes. They are one page and part of every Lambda of the source, and the
+ * config is read for each Lambda when it is bundled: YAML of this size takes seconds.
+ */
+export const MAX_STATIC_BYTES = MEBIBYTE;
 
 /** Defaults of an endpoint for which the client sets nothing either. */
 export const ENDPOINT_DEFAULTS = {

@@ -39,6 +39,12 @@ describe("E.9: check of a source with rows in the config", () => {
 `);
   });
 
+  test("prints that a source without any request has no auth", async () => {
+    write("static-only.yaml", { ...config(API), resources: [{ name: "regions", rows: ["at"] }] });
+    const { out } = await check(["static-only.yaml"]);
+    expect(out).toContain("\n  auth        none\n");
+  });
+
   test("--live prints their columns, and requests the children of the first row", async () => {
     await using api = await startApi(() => [{ id: 1 }]);
     write("static-live.json", config(api.url));

@@ -44,8 +44,8 @@ export const BAD_STATIC_ROWS: BadConfig[] = [
   ],
   [
     "E.9: rows that are too many for a Lambda",
-    { "resource.rows": ["x".repeat(5 * 1024 * 1024)], "resource.endpoint": undefined },
-    `${RESOURCE}.rows: rows of 5.0 MiB: at most 4 MiB of JSON. Every Lambda of the source contains them`,
+    { "resource.rows": ["x".repeat(1.2 * 1024 * 1024)], "resource.endpoint": undefined },
+    `${RESOURCE}.rows: rows of 1.2 MiB: at most 1 MiB of JSON. Every Lambda of the source contains them`,
   ],
   [
     "E.9: a field of a placeholder that a row in the config lacks",
