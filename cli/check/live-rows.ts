@@ -12,7 +12,7 @@ import { createMemorySchemas } from "../../lib/lake/schemas.ts";
 import { createRowConverter } from "../../lib/parts/row-converter.ts";
 import type { Redactor } from "../../lib/ports/redactor.ts";
 import { explainNullRow } from "../../lib/rows/null-rows.ts";
-import { processRows } from "../../lib/rows/processing-steps.ts";
+import { missingFieldNotes, processRows } from "../../lib/rows/processing-steps.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 
 /** The rows that a run would load from a page. */
@@ -28,6 +28,8 @@ interface PreparedRows {
 export interface RowCheck {
   /** Returns the rows of a page after processing steps, masks and incremental filter. */
   prepare(page: Page, cursors: Position["cursors"]): Promise<PreparedRows>;
+  /** Returns a note for each field of the processing steps that no row of a page has. */
+  missingFields(page: Page): Promise<string[]>;
   /**
    * Returns the schema of the table with these rows, and warnings about values that do not fit it.
    *
@@ -40,17 +42,23 @@ const SILENT = { debug() {}, info() {}, warn() {} };
 
 /** Returns the check of the rows of one resource, as for a table that does not exist yet. */
 export const createRowCheck = (resource: ResolvedResource, run: RunRecord, redactor: Redactor): RowCheck => {
-  const { columns, primary_key, file_format, selected, table } = resource;
+  const { columns, primary_key, file_format, selected, table, processing_steps } = resource;
+  const opened_at = Date.parse(run.opened_at);
   const incremental = createIncrementalLoading(resource, run, NO_ROW_HASHES);
   const initial = { ...declaredSchema(columns, primary_key, file_format), made_in: run.run_id };
   const schemas = createMemorySchemas(initial, selected ? table : null);
   const converter = createRowConverter({ logger: SILENT }, schemas, initial, { resource, run_id: run.run_id });
   return {
     async prepare({ parent, records }, cursors) {
-      const processed = await processRows(withParentFields(resource, parent, records), resource.processing_steps);
-      const safe = maskRecords(resource, redactor, processed);
-      return { ...(await incremental.apply(safe.records, parent, cursors)), warnings: safe.warnings };
+      const complete = withParentFields(resource, parent, records);
+      const processed = await processRows(complete, processing_steps, opened_at);
+      const safe = maskRecords(resource, redactor, processed.rows);
+      const warnings = [...processed.warnings, ...safe.warnings];
+      return { ...(await incremental.apply(safe.records, parent, cursors)), warnings };
     },
+
+    missingFields: ({ parent, records }) =>
+      missingFieldNotes(withParentFields(resource, parent, records), processing_steps, opened_at),
 
     async convert({ null_rows }, records) {
       const origin = { rows_before: 0, extracted_at: systemClock.now() };

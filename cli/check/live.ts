@@ -116,7 +116,7 @@ const readPages = async (
   // A row of the parent that is skipped gets no request.
   if (response === null && resource.rows === null) return addWarnings();
   const { records, isOver, cursors, warnings } = await rows.prepare(first, {});
-  facts.push(...notes(warnings));
+  facts.push(...notes([...(await rows.missingFields(first)), ...warnings]));
   if (records[0] !== undefined) progress.firstRow = fieldsForChildren(records[0], resource.fields_for_children);
   facts.push(rowsFact(resource, response, first.records.length, records.length));
   const table = await rows.convert(first, records);

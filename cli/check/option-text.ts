@@ -1,5 +1,6 @@
 import { PAGINATOR_DEFAULTS } from "../../lib/config/defaults.ts";
-import type { ResolvedAuth } from "../../lib/config/resolved.ts";
+import type { AddedValue, ProcessingStep, ResolvedAuth } from "../../lib/config/resolved.ts";
+import { stringifyJson } from "../../lib/json/index.ts";
 import { maskUrl } from "../../lib/secrets/redact.ts";
 import { secretsIn } from "../../lib/secrets/reference.ts";
 import { keepTogether } from "../wrap-text.ts";
@@ -32,4 +33,23 @@ export const paginatorText = ({ type, ...options }: { type: string }): string =>
       keepTogether(key, typeof value === "string" ? shownValue(key, value) : JSON.stringify(value)),
     );
   return [type, texts.join(", ")].filter(Boolean).join(": ");
+};
+
+const addedText = (added: AddedValue): string => {
+  if ("path" in added) return `from ${added.path}`;
+  return "text" in added ? JSON.stringify(added.text) : stringifyJson(added.value);
+};
+
+/** Returns a processing step in one line: `remove email, phone`; the name of the key for a function. */
+export const stepText = (step: ProcessingStep): string => {
+  if ("remove" in step) return `remove ${step.remove.join(", ")}`;
+  if ("rename" in step) {
+    const names = Object.entries(step.rename).map(([path, name]) => keepTogether(path, "to", name));
+    return `rename ${names.join(", ")}`;
+  }
+  if ("add" in step) {
+    const fields = Object.entries(step.add).map(([name, added]) => keepTogether(name, addedText(added)));
+    return `add ${fields.join(", ")}`;
+  }
+  return "filter" in step && typeof step.filter === "string" ? `filter ${step.filter}` : (Object.keys(step)[0] ?? "");
 };

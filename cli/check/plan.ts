@@ -7,7 +7,7 @@ import { secretNames } from "../secret-values.ts";
 import { keepTogether } from "../wrap-text.ts";
 import { type Fact, factLines, joinItems, presentFacts } from "./facts.ts";
 import { ineffectiveKeys } from "./ineffective-keys.ts";
-import { authText, paginatorText } from "./option-text.ts";
+import { authText, paginatorText, stepText } from "./option-text.ts";
 import { headerLines, plannedRequest, requestLines, withoutClientHeaders } from "./request-line.ts";
 
 /** Declared columns that are printed; the others are counted. */
@@ -119,7 +119,7 @@ const resourceFacts = (source: Source, resource: ResolvedResource, usualAuth: st
   return presentFacts([
     ...readingFacts(source, resource, usualAuth, base),
     ["parent", parent === null || parent.include.length === 0 ? null : `adds ${includedText(parent)}`],
-    ["steps", processing_steps.length === 0 ? null : processing_steps.map((step) => Object.keys(step)[0]).join(", ")],
+    ["steps", processing_steps.length === 0 ? null : processing_steps.map(stepText).join("; ")],
     ["cursor", incremental === null ? null : incrementalText(incremental, write_disposition === "replace")],
     ["table", tableText(resource)],
     ["columns", selected ? columnsText(resource) : null],

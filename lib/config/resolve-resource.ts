@@ -22,6 +22,7 @@ import {
   resolvePaginator,
   sortParams,
 } from "./resolve-endpoint.ts";
+import { resolveSteps } from "./resolve-steps.ts";
 import type { SchemaContract } from "./resolved.ts";
 import type { SourceConfig } from "./schema/index.ts";
 import { resolveRows, withoutRequest } from "./static-rows.ts";
@@ -131,7 +132,7 @@ const resolveTable = (resource: MergedResource, report: Report) => {
     dedup_sort: resolveDedupSort(columns),
     insert_only,
     on_missing_rows: resource.on_missing_rows ?? RESOURCE_DEFAULTS.on_missing_rows,
-    processing_steps: resource.processing_steps ?? [],
+    processing_steps: resolveSteps(resource.processing_steps),
     // A resource that is not loaded has no table whose files could be Parquet.
     file_format: selected && resource.file_format === "parquet" ? "parquet" : RESOURCE_DEFAULTS.file_format,
     columns: resolveColumns(columns, primary_key),

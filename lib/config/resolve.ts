@@ -5,6 +5,7 @@ import { dependencyErrors, inDependencyOrder, requestedResources, type UnlinkedR
 import type { Source } from "./index.ts";
 import { defined } from "./merge-defaults.ts";
 import { resolveResource } from "./resolve-resource.ts";
+import { checkSteps } from "./resolve-steps.ts";
 import type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 import type { SourceConfig } from "./schema/index.ts";
 import { missingFieldErrors } from "./static-rows.ts";
@@ -44,6 +45,10 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
     renamed_from: resources[index]?.renamed_from ?? [],
   }));
   errors.push(...dependencyErrors(links), ...missingFieldErrors(resources));
+  for (const [index, resource] of resources.entries()) {
+    if (resource === null) continue;
+    checkSteps(resource, resources, (path, message) => errors.push({ resource: index, path, message }));
+  }
   if (resources.every((resource) => resource !== null && !resource.selected)) {
     errors.push({ resource: null, path: ["resources"], message: NONE_SELECTED });
   }

@@ -67,8 +67,23 @@ export interface ResponseAction {
   actions: ("ignore" | "retry" | "fail" | ResponseFunction)[];
 }
 
-/** One processing step with its user callback. */
-export type ProcessingStep = { filter: RowFilter } | { map: RowMap } | { yield_map: RowYieldMap };
+/** A processing step with its user callback. */
+export type CallbackStep = { filter: RowFilter } | { map: RowMap } | { yield_map: RowYieldMap };
+
+/** Value of a field that a step adds: JSON, text that may contain `{run.opened_at}`, or what a JSONPath finds in the row. */
+export type AddedValue = { value: Json } | { text: string } | { path: string };
+
+/** A processing step that is data. Paths (JSONPath) are those of a row. */
+export type DeclaredStep =
+  /** Expression that is true for the rows to keep. */
+  | { filter: string }
+  | { remove: string[] }
+  /** New names by path. */
+  | { rename: Record<string, string> }
+  | { add: Record<string, AddedValue> };
+
+/** One processing step. */
+export type ProcessingStep = CallbackStep | DeclaredStep;
 
 /** Reaction to a change of the table: apply it, fail, or discard the row or the value. */
 export type ContractMode = "evolve" | "freeze" | "discard_row" | "discard_value";

@@ -162,13 +162,13 @@ export const parseTemplate = (text: string, { isPath = false } = {}): Piece[] =>
 };
 
 /**
- * Returns an end of an incremental with the time of the run filled in; a number for a string of a single epoch.
+ * Returns a value with the time of the run filled in where it is a string with placeholders; a number for a single epoch.
  *
  * @param opened_at milliseconds since 1970.
  */
-export const cursorEnd = <Value>(end: Value, opened_at: number): Value | string | number => {
-  if (typeof end !== "string") return end;
-  const values = parseTemplate(end).map((piece) => {
+export const withRunTime = <Value>(given: Value, opened_at: number): Value | string | number => {
+  if (typeof given !== "string") return given;
+  const values = parseTemplate(given).map((piece) => {
     if ("text" in piece) return piece.text;
     return "time" in piece ? timeValue(piece, { opened_at, now: opened_at }) : "";
   });

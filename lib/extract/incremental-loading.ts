@@ -2,7 +2,7 @@ import { type Cursor, compareCursors, shiftCursor } from "../columns/cursor-valu
 import { guardCallback, wrongResult } from "../config/guard-callback.ts";
 import type { ResolvedResource } from "../config/resolve.ts";
 import type { ResolvedIncremental } from "../config/resolved.ts";
-import { cursorEnd, type IncrementalValue } from "../config/template.ts";
+import { type IncrementalValue, withRunTime } from "../config/template.ts";
 import { ConfigError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
 import type { RowHashes } from "../lake/row-hashes.ts";
@@ -42,8 +42,8 @@ const everything: IncrementalLoading = {
 /** Returns the incremental with the time of the run in its ends. */
 const atRun = (incremental: ResolvedIncremental, { opened_at }: RunRecord): ResolvedIncremental => ({
   ...incremental,
-  initial_value: cursorEnd(incremental.initial_value, Date.parse(opened_at)),
-  end_value: cursorEnd(incremental.end_value, Date.parse(opened_at)),
+  initial_value: withRunTime(incremental.initial_value, Date.parse(opened_at)),
+  end_value: withRunTime(incremental.end_value, Date.parse(opened_at)),
 });
 
 /**

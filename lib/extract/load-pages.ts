@@ -41,7 +41,7 @@ const explainOverflow = (error: unknown): unknown =>
 
 /** Reads one page and adds its rows to the part. */
 const loadPage = async (
-  { ports, resource }: RunContext,
+  { ports, resource, run }: RunContext,
   { reader, incremental, budget }: Session,
   parts: PartWriter,
   { position, attempts }: Progress,
@@ -50,10 +50,10 @@ const loadPage = async (
   const page = await reader.read(position, attempts);
   budget.observePage(ports.clock.now() - startedAt);
   const complete = withParentFields(resource, page.parent, page.records);
-  const processed = await processRows(complete, resource.processing_steps);
+  const processed = await processRows(complete, resource.processing_steps, Date.parse(run.opened_at));
   // Processing steps see the rows as they are. Without any, a clean page stays clean.
   const isClean = page.isClean && resource.processing_steps.length === 0;
-  const safe = isClean ? notMasked(processed) : maskRecords(resource, ports.redactor, processed);
+  const safe = isClean ? notMasked(processed.rows) : maskRecords(resource, ports.redactor, processed.rows);
   const { records, cursors, isOver } = await incremental.apply(safe.records, page.parent, position.cursors);
   const after = await page.after(isOver);
   const { rows, discarded_rows, discarded_values, repeated_rows, warnings } = await parts
@@ -63,7 +63,7 @@ const loadPage = async (
     });
   const end = after.endsList ? (isOver || page.skipped !== null ? "early" : "complete") : "no";
   const read = { rows: page.items, total: page.total, repeated: repeated_rows, end } as const;
-  const ofPage = [...page.warnings, ...fallenTotalWarning(position, page.total)];
+  const ofPage = [...page.warnings, ...fallenTotalWarning(position, page.total), ...processed.warnings];
   budget.observePage(ports.clock.now() - startedAt);
   return {
     position: {

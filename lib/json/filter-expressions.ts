@@ -8,7 +8,7 @@ type Context = Parameters<Expression["evaluate"]>[0];
 const isNumeric = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
 
 /** Returns the value of an operand: a literal with all its digits, or the single match of a query. */
-const operand = (expression: Expression, context: Context): unknown => {
+export const operandOf = (expression: Expression, context: Context): unknown => {
   if (expression instanceof expressions.NumberLiteral && /^-?\d+$/.test(expression.token.value)) {
     return BigInt(expression.token.value);
   }
@@ -27,8 +27,8 @@ const compareNumbers = (left: number | bigint, operator: string, right: number |
 
 const makeExact = (comparison: Comparison): void => {
   comparison.evaluate = (context) => {
-    const left = operand(comparison.left, context);
-    const right = operand(comparison.right, context);
+    const left = operandOf(comparison.left, context);
+    const right = operandOf(comparison.right, context);
     return isNumeric(left) && isNumeric(right)
       ? compareNumbers(left, comparison.operator, right)
       : expressions.compare(left, comparison.operator, right);

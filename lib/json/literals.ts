@@ -36,7 +36,7 @@ export const markLiterals = (container: object): Map<string, string> => {
 /** Returns a copy of an object or list that has the literals of the original. A literal counts only for the same number. */
 export const withLiteralsOf = <Copy>(original: object, copy: Copy): Copy => {
   const literals = (original as WithLiterals)[LITERALS];
-  if (literals !== undefined) (copy as WithLiterals)[LITERALS] = literals;
+  if (literals !== undefined) (copy as WithLiterals)[LITERALS] = new Map(literals);
   return copy;
 };
 

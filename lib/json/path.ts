@@ -3,6 +3,9 @@ import { ConfigError, ResponseError } from "../errors/index.ts";
 import { withExactNumbers } from "./filter-expressions.ts";
 import { isJsonObject, type Json, type JsonObject } from "./index.ts";
 
+/** Keys and indices that lead to a value. */
+export type Place = readonly (string | number)[];
+
 /** The deepest value that a path without a match reaches. */
 export interface DeadEnd {
   /** `$` for the whole document. */
@@ -23,6 +26,12 @@ export interface Path {
   all(body: Json): Json[];
   /** Returns the first match; undefined if there is none. null is a match. */
   first(body: Json): Json | undefined;
+  /** Returns where the matches are, in the order of `all`. */
+  places(body: Json): Place[];
+  /** Whether it has at most one match in any document: it consists of names and indices (RFC 9535, 2.3.5). */
+  readonly isSingular: boolean;
+  /** Kind of its last part: one field, one item of a list, or several of either. `whole` is `$`, which has no part. */
+  readonly selects: "whole" | "field" | "item" | "several";
   /**
    * Returns the deepest value that the path reaches when it matches nothing. null for a path that matches, and for one that
    * selects among items (wildcard, filter, index) and legitimately finds none. Names are required.
@@ -125,6 +134,9 @@ const keyPath = (text: string, keys: string[]): Path => ({
     return found === undefined ? [] : [found];
   },
   first: (body) => atKeys(body, keys),
+  places: (body) => (atKeys(body, keys) === undefined ? [] : [keys]),
+  isSingular: true,
+  selects: keys.length === 0 ? "whole" : "field",
   deadEnd(body) {
     const depth = keys.findIndex((_, index) => atKeys(body, keys.slice(0, index + 1)) === undefined);
     if (depth === -1) return null;
@@ -136,8 +148,9 @@ const keyPath = (text: string, keys: string[]): Path => ({
 
 /** Maximum depth of `..`, which needs more stack with each level. */
 const MAX_DEPTH = 1000;
-const environment = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH });
-const { FilterSelector, IndexSelector, SliceSelector, WildcardSelector } = jsonpath.selectors;
+/** The environment in which all queries are compiled. */
+export const environment = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH });
+const { FilterSelector, IndexSelector, NameSelector, SliceSelector, WildcardSelector } = jsonpath.selectors;
 
 /** Syntax that dlt's parser accepts and the standard does not, with what to write instead. */
 const HINTS: [RegExp, string][] = [
@@ -147,16 +160,29 @@ const HINTS: [RegExp, string][] = [
   [/^\$[^.[]/, "quote a name that begins with $"],
 ];
 
-const compileQuery = (text: string, standard: string): JSONPathQuery => {
+/**
+ * Compiles text in the syntax of RFC 9535.
+ *
+ * @param text the text as the config has it, for the message.
+ * @param kind completes `is not ...` in the message.
+ * @param hints patterns of the text, with what to write instead.
+ * @throws ConfigError if the syntax is wrong.
+ */
+export const compileQuery = (
+  standard: string,
+  text: string,
+  kind = "a JSONPath",
+  hints: readonly [RegExp, string][] = HINTS,
+): JSONPathQuery => {
   try {
     return withExactNumbers(environment.compile(standard));
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error;
     // For an incomplete path, json-p3 reports its internal state.
     const reason = error.message.startsWith("can't backup") ? "it ends too early" : error.message.split(" ('")[0];
-    const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1];
+    const hint = hints.find(([pattern]) => pattern.test(text))?.[1];
     throw new ConfigError(
-      `${JSON.stringify(text)} is not a JSONPath (RFC 9535): ${reason}${hint === undefined ? "" : `; ${hint}`}`,
+      `${JSON.stringify(text)} is not ${kind} (RFC 9535): ${reason}${hint === undefined ? "" : `; ${hint}`}`,
     );
   }
 };
@@ -165,6 +191,15 @@ const compileQuery = (text: string, standard: string): JSONPathQuery => {
 const takesItems = (selector: object): boolean =>
   [WildcardSelector, FilterSelector, SliceSelector].some((kind) => selector instanceof kind);
 
+/** Returns what the last part of a query selects. */
+const selectedBy = ({ segments }: JSONPathQuery): Path["selects"] => {
+  const { selectors } = segments.at(-1) ?? { selectors: [] };
+  const [selector, ...others] = selectors;
+  if (selector === undefined) return "whole";
+  if (others.length === 0 && selector instanceof NameSelector) return "field";
+  return others.length === 0 && selector instanceof IndexSelector ? "item" : "several";
+};
+
 /** Whether a selector may legitimately find nothing in a value, because lists and objects may be empty or null. */
 const mayMatchNothing = (selector: object, value: unknown): boolean => {
   if (selector instanceof WildcardSelector || selector instanceof FilterSelector) return typeof value === "object";
@@ -172,16 +207,21 @@ const mayMatchNothing = (selector: object, value: unknown): boolean => {
   return selectsItems && (value === null || Array.isArray(value));
 };
 
+/** Returns the error of a query or filter that a document is too deep or too large for; any other error unchanged. */
+export const evaluationError = (text: string, error: unknown): unknown =>
+  error instanceof JSONPathError || error instanceof RangeError
+    ? new ResponseError(
+        `${JSON.stringify(text)} cannot be evaluated on this response (nested more than ${MAX_DEPTH} levels deep, or too large): replace .. by the keys of the path`,
+      )
+    : error;
+
 const queryPath = (text: string, query: JSONPathQuery): Path => {
   /** Only the lazy query works for large lists: otherwise json-p3 spreads them into arguments and overflows the stack. */
   const nodes = function* (body: Json, part: JSONPathQuery): Generator<JSONPathNode> {
     try {
       yield* part.lazyQuery(body as never);
     } catch (error) {
-      if (!(error instanceof JSONPathError || error instanceof RangeError)) throw error;
-      throw new ResponseError(
-        `${JSON.stringify(text)} cannot be evaluated on this response (nested more than ${MAX_DEPTH} levels deep, or too large): replace .. by the keys of the path`,
-      );
+      throw evaluationError(text, error);
     }
   };
   /** Returns what the first segments of the path reach. */
@@ -192,6 +232,9 @@ const queryPath = (text: string, query: JSONPathQuery): Path => {
     keys: null,
     all: (body) => Array.from(nodes(body, query), ({ value }) => value as Json),
     first: (body) => nodes(body, query).next().value?.value as Json | undefined,
+    places: (body) => Array.from(nodes(body, query), ({ location }) => location),
+    isSingular: query.singularQuery(),
+    selects: selectedBy(query),
     itemsAround(body) {
       for (const [depth, { selectors }] of query.segments.entries()) {
         if (!selectors.some(takesItems)) continue;
@@ -230,7 +273,7 @@ export const compilePath = (text: string): Path => {
   let path = compiled.get(text);
   if (path === undefined) {
     const { keys, standard } = parse(text.trim());
-    path = keys === null ? queryPath(text, compileQuery(text, standard)) : keyPath(text, keys);
+    path = keys === null ? queryPath(text, compileQuery(standard, text)) : keyPath(text, keys);
     compiled.set(text, path);
   }
   return path;

@@ -39,6 +39,7 @@ describe("check --live", () => {
     "GET /tells": reply(500, { error: `the key ${KEY} is not good` }),
     "GET /slow": hung.promise,
     "GET /threw": [row(1)],
+    "GET /stepped": [{ id: "17", name: "a" }],
     "GET /mistyped": [{ seen: 1700000000 }, { seen: "soon" }],
   };
 
@@ -122,6 +123,8 @@ describe("check --live", () => {
     const seen = { data_type: "timestamp" };
     const mistyped = { name: "mistyped", columns: { seen }, endpoint: { path: "mistyped", paginator: "single_page" } };
     write("mistyped.json", { ...config, resources: [mistyped] });
+    const processing_steps = [{ remove: ["nmae"] }, { filter: "@.id != 17" }];
+    write("stepped.json", { ...config, resources: [{ name: "stepped", endpoint: "stepped", processing_steps }] });
     write("fine.json", { ...config, resources: CONFIG.resources.slice(0, 2) });
     write("slow.json", { ...config, resources: [{ name: "slow", endpoint: "slow" }] });
     write("empty.json", { ...config, resources: CONFIG.resources.slice(7, 9) });
@@ -384,6 +387,16 @@ describe("check --live", () => {
     expect(out).toMatch(
       /^ {2}error {7}ConfigError: processing_steps\[0\]\.map threw TypeError: Cannot read properties of undefined/m,
     );
+  });
+
+  test("notes fields of processing steps that no row has, and filters that compare other types", async () => {
+    const { code, out } = await check(["stepped.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(code).toBe(0);
+    const notes = out.split("\n").filter((line) => line.startsWith("  note"));
+    expect(notes).toEqual([
+      expect.stringContaining("processing_steps[0].remove: no row of this page has nmae"),
+      expect.stringContaining("processing_steps[1].filter: @.id is a string in rows, and is compared with a number"),
+    ]);
   });
 
   test("writes no files", () => {

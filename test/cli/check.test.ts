@@ -159,7 +159,7 @@ describe("the plan", () => {
           {
             name: "users",
             selected: false,
-            processing_steps: [{ filter: () => true }, { map: (row) => row }],
+            processing_steps: [{ filter: () => true }, { map: (row) => row }, { filter: "@.a == 1" }, { remove: ["b", "c"] }, { rename: { d: "e" } }, { add: { f: "x", g: { path: "h" }, i: { value: { j: 1 } } } }],
             endpoint: { paginator: turns({ of: 3, secret_key: "${KEY}" }), response_actions: [() => {}, { status_code: 500, action: [() => "ignore", () => {}] }] },
           },
           {
@@ -186,7 +186,7 @@ describe("the plan", () => {
   pages       turns: of 3, secret_key ***
   responses   any response: function; 500: function, function
   rows        detected in each response
-  steps       filter, map
+  steps       filter; map; filter @.a == 1; remove b, c; rename d to e; add f "x", g from h, i {"j":1}
   table       none: loaded only for its children
 
 2. orders

@@ -198,6 +198,47 @@ describe("precedence", () => {
     expect(bodyOf({ data: { b: 2 } }, data)).toEqual({ form: [["b", "2"]] });
   });
 
+  test("declared processing steps are in their long form", () => {
+    const value = { a: 1 };
+    const processing_steps = [
+      { remove: "a" },
+      { remove: ["b", "c"] },
+      { rename: { d: "e" } },
+      { add: { f: "x", g: 1, h: null, i: [2], j: { path: "k" }, l: { value } } },
+      { filter: "@.a == 1" },
+    ];
+    expect(resolveOne({ name: "users", processing_steps })?.processing_steps).toEqual([
+      { remove: ["a"] },
+      { remove: ["b", "c"] },
+      { rename: { d: "e" } },
+      {
+        add: {
+          f: { text: "x" },
+          g: { value: 1 },
+          h: { value: null },
+          i: { value: [2] },
+          j: { path: "k" },
+          l: { value },
+        },
+      },
+      { filter: "@.a == 1" },
+    ]);
+  });
+
+  test("a step that removes a field which a child needs is an error, unless only another field is removed", () => {
+    const resources = (remove: string[]) => [
+      { name: "users", processing_steps: [{ remove }] },
+      { name: "posts", include_from_parent: ["geo.city"], endpoint: "users/{resources.users.id}/posts" },
+    ];
+    expect(() => resolve({ resources: resources(["id", "geo"]) })).toThrow(
+      [
+        "crm.ts: resources[0].processing_steps[0].remove: removes id, which its child posts needs after the steps: keep it",
+        "crm.ts: resources[0].processing_steps[0].remove: removes geo, which its child posts needs after the steps: keep it",
+      ].join("\n"),
+    );
+    expect(resolve({ resources: resources(["ids", "geo.street", "geo.city.name"]) }).resources).toHaveLength(2);
+  });
+
   test("headers, incremental, response_actions and processing_steps are replaced, not merged", () => {
     const first = () => true;
     const second = () => false;

@@ -367,6 +367,31 @@ describe("validateSource accepts", () => {
       { endpoint: { method: "POST", paginator: { type: "cursor", cursor_body_path: "next" } } },
     ],
     [
+      "declared processing steps",
+      {
+        "resource.processing_steps": [
+          { filter: "@['a b'] > 1 || count(@.lines[*]) == 0" },
+          { remove: "email" },
+          { remove: ["address.street", "$..internal", "lines[?@.x == 1]"] },
+          { rename: { "a.b": "c", "$.data['x y']": "z" } },
+          { add: { a: "x", b: 1.5, c: true, d: null, e: [1, "{a.b}"], f: { path: "lines[0].id" }, g: { value: {} } } },
+          { add: { day: "{run.opened_at-1d:%Y-%m-%d}", text: '{"a": 1}', constructor: 1 } },
+        ],
+      },
+    ],
+    [
+      "a primary key that a step makes, also after it removed or renamed a field of that name",
+      {
+        "resource.primary_key": ["id", "user_id", "day"],
+        "resource.processing_steps": [
+          { remove: ["id", "day"] },
+          { add: { id: { path: "key" } } },
+          { rename: { userId: "user_id" } },
+          { map: (row: object) => row },
+        ],
+      },
+    ],
+    [
       "functions in every key that takes them",
       {
         "resource.processing_steps": [{ filter: () => true }, { map: (row: unknown) => row }, { yield_map: () => [] }],

@@ -129,7 +129,7 @@ describe("the JSON Schema, like the config schema,", () => {
     ["a key of another paginator", { client: { base_url: "https://a.dev", paginator: { type: "offset", page: 1 } } }],
     ["an unknown method", { resources: [{ name: "a", endpoint: { method: "PUT" } }] }],
     ["no resources", { resources: [] }],
-    ["a string in the place of a function", { resources: [{ name: "a", processing_steps: [{ filter: "row.ok" }] }] }],
+    ["a string in the place of a function", { resources: [{ name: "a", processing_steps: [{ map: "row.ok" }] }] }],
     ["an unknown setting", { settings: { shedule: "rate(1 day)" } }],
   ])("rejects %s", (_case, change) => {
     expect(isValid(good)).toBe(true);

@@ -152,6 +152,16 @@ const EXPECTED: Record<string, Expected> = {
       })),
     },
   },
+  "declared-steps.yaml": {
+    tables: {
+      editions: books
+        .filter(({ published_on, genre }) => published_on !== null && genre !== "crime")
+        .map(({ id, title, genre, published_on, prices }) => ({
+          ...{ id, title, genre, day: published_on, prices: prices.map(({ format }) => ({ name: format })) },
+          ...{ first_price: prices[0]?.price, source: "bookshop" },
+        })),
+    },
+  },
   "processing-steps.ts": {
     tables: {
       editions: books

@@ -141,6 +141,7 @@ describe("a config that changed after the run started", () => {
     ["data_selector", withEndpoint({ data_selector: "items" })],
     ["order of params", withEndpoint({ params: { b: 2, a: 1 } })],
     ["processing_steps", { resources: [{ ...orders, processing_steps: [{ filter: () => true }] }, lines] }],
+    ["declared steps", { resources: [{ ...orders, processing_steps: [{ remove: "note" }] }, lines] }],
     ["max_table_nesting", { resources: [{ ...orders, max_table_nesting: 1 }, lines] }],
     ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
     ["retries", { client: { ...base.client, error_handler: { max_retries: 9 } } }],

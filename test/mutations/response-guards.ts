@@ -1,6 +1,6 @@
 import type { Guard } from "./guards.ts";
 
-/** Guards of responses: errors that are not rows, and rows of a parent that may be skipped. */
+/** Guards of responses and their rows: errors that are not rows, rows of a parent that may be skipped, processing steps. */
 export const RESPONSE_GUARDS: Guard[] = [
   {
     guard: "a run that skipped rows of the parent removes nothing",
@@ -30,6 +30,26 @@ export const RESPONSE_GUARDS: Guard[] = [
     test: {
       file: "test/field/envelopes.test.ts",
       title: "is an error instead of no rows: an empty list next to errors",
+    },
+  },
+  {
+    guard: "a field that a step renames never replaces another value",
+    file: "lib/rows/declared-steps.ts",
+    find: "if (isTaken && !isEqual((made as JsonObject)[name] as Json, value)) throw otherValue(name, context);",
+    replace: "",
+    test: {
+      file: "test/field/processing-steps.test.ts",
+      title: "that would replace a value are an error that names the row and the request",
+    },
+  },
+  {
+    guard: "a filter that compares text with a number is a warning",
+    file: "lib/rows/processing-steps.ts",
+    find: "if (warning !== null) warnings.push(`${name}: ${warning}`);",
+    replace: "",
+    test: {
+      file: "test/field/processing-steps.test.ts",
+      title: "that compare text with a number are a warning, because they may discard rows that should stay",
     },
   },
 ];

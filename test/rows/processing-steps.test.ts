@@ -4,10 +4,11 @@ import type { ProcessingStep } from "../../lib/config/resolved.ts";
 import { ConfigError, ResponseError } from "../../lib/errors/index.ts";
 import type { JsonObject } from "../../lib/json/index.ts";
 import { parseJson } from "../../lib/json/parse.ts";
-import { processRows } from "../../lib/rows/processing-steps.ts";
+import { processRows as process } from "../../lib/rows/processing-steps.ts";
 
 const rows = (): JsonObject[] => [{ id: 1, geo: { lat: 1 } }, { id: 2 }, { id: 3 }];
 const ids = (records: JsonObject[]) => records.map(({ id }) => id);
+const processRows = async (records: JsonObject[], given: ProcessingStep[]) => (await process(records, given, 0)).rows;
 /** Casts callbacks that a user may get wrong. */
 const steps = (...given: unknown[]) => given as ProcessingStep[];
 

@@ -7,7 +7,8 @@ import { incremental, incrementalParam } from "../../lib/config/schema/increment
 import { sourceConfig, sourceSettings } from "../../lib/config/schema/index.ts";
 import * as paginators from "../../lib/config/schema/paginator-types.ts";
 import { secretReference, withDefaultNote } from "../../lib/config/schema/primitives.ts";
-import { processingStep, resource, resourceDefaults } from "../../lib/config/schema/resource-config.ts";
+import { resource, resourceDefaults } from "../../lib/config/schema/resource-config.ts";
+import { processingStep } from "../../lib/config/schema/step-types.ts";
 
 /** Parts of the config schema, by their name in the JSON Schema and in the docs. */
 const PARTS: Record<string, z.ZodType> = {

@@ -5,7 +5,7 @@ import { formatProblem, sampleOf } from "../../columns/time-tokens.ts";
 import { ConfigError } from "../../errors/index.ts";
 import type { Convert } from "../callbacks.ts";
 import { INCREMENTAL_DEFAULTS } from "../defaults.ts";
-import { cursorEnd } from "../template.ts";
+import { withRunTime } from "../template.ts";
 import {
   cursorText,
   functionOf,
@@ -91,7 +91,7 @@ const formatsOf = ({ cursor_datetime_formats: formats }: Ends): string[] | null 
 const endsNow = ({ initial_value, end_value }: Ends): (string | number | null)[] => {
   const now = Date.now();
   return [initial_value, end_value].map((end) =>
-    cursorValue.safeParse(end).success ? cursorEnd(end as string | number, now) : null,
+    cursorValue.safeParse(end).success ? withRunTime(end as string | number, now) : null,
   );
 };
 

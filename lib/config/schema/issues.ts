@@ -28,7 +28,8 @@ const mayBeSecret = (path: ConfigPath, value: unknown): boolean =>
 const MAX_SHOWN_LENGTH = 100;
 
 /** Keys that contain a JSONPath, which has characters in it that separate secrets in a URL. */
-const isSelector = (path: ConfigPath): boolean => /_path$|^(data_selector|field)$/.test(String(path.at(-1)));
+const isSelector = (path: ConfigPath): boolean =>
+  /_path$|^(data_selector|field)$/.test(String(path.at(-1))) || path.includes("processing_steps");
 
 /** Returns the value at an issue's path as text; null if there is none, or if it may be a secret. */
 const shownValue = (path: ConfigPath, value: unknown): string | null => {
@@ -80,10 +81,18 @@ const isTypeClash = (issues: Issue[]): boolean =>
           issue.errors.every(isTypeClash))),
   );
 
-/** Returns how far a value is from a choice of a union: 2 for another kind, 1 without the `type` key, 0 otherwise. */
+/** Whether an object has a key that a choice of a union does not have, which may be that of another choice. */
+const hasOtherKey = (issues: Issue[]): boolean =>
+  issues.some(({ code, path }) => code === "unrecognized_keys" && path.length === 0);
+
+/**
+ * Returns how far a value is from a choice of a union: 3 for another kind, 2 without the `type` key, 1 with another key, 0
+ * otherwise.
+ */
 const distanceFrom = (issues: Issue[], value: unknown): number => {
-  if (isTypeClash(issues)) return 2;
-  return issues.some(({ code, path }) => code === "invalid_union" && at(value, path) === undefined) ? 1 : 0;
+  if (isTypeClash(issues)) return 3;
+  if (issues.some(({ code, path }) => code === "invalid_union" && at(value, path) === undefined)) return 2;
+  return hasOtherKey(issues) ? 1 : 0;
 };
 
 /** Replaces the issues of a secret reference by a type error, for an object that does not resemble one. */

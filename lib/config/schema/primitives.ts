@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { normaliseName } from "../../columns/names.ts";
+import { columnName, normaliseName } from "../../columns/names.ts";
+import { RESERVED_COLUMNS } from "../../columns/table-schema.ts";
 import { RestlakeError } from "../../errors/index.ts";
 import { compilePath } from "../../json/path.ts";
+import { compileFilter } from "../../json/row-filter.ts";
 import { hasPlaceholder, parseTemplate, textsIn } from "../template.ts";
 import { pythonReference } from "./pasted.ts";
 
@@ -89,11 +91,13 @@ const refusePython = (given: string): void => {
 /** Text that may contain placeholders, but no secret. */
 export const text = checked(refusePython, (given) => parseTemplate(given));
 
+const CHANGING_TIME = "{now} changes within a run: use {run.opened_at}";
+
 /** A start or end of an incremental, which may contain the time of the run. */
 export const cursorText = checked((given) => {
   const pieces = parseTemplate(given);
   if (pieces.some((piece) => "time" in piece && piece.time === "now")) {
-    throw new RestlakeError("{now} changes within a run: use {run.opened_at}");
+    throw new RestlakeError(CHANGING_TIME);
   }
   if (pieces.every((piece) => "text" in piece || "time" in piece)) return;
   throw new RestlakeError("placeholder without a value here: only {run.opened_at} has one");
@@ -185,17 +189,59 @@ export const bodyKeys = z
 
 const JSON_PATH = "JSONPath (RFC 9535)";
 
-/** JSONPath (RFC 9535) into a response or a row; empty for none. The leading `$.` is optional. */
-export const optionalSelector = checked((given) => {
+const FILTER = "filter expression (RFC 9535)";
+
+/** Returns the reason in a message about syntax, without the text itself, which every issue shows. */
+const reasonIn = (message: string, syntax: string): string =>
+  message.slice(message.indexOf(`${syntax}: `) + syntax.length + 2);
+
+const checkPath = (given: string): void => {
   const message = messageOf(() => compilePath(given));
-  if (message === null) return;
-  // The message begins with the text itself, which every issue shows.
-  const reason = message.slice(message.indexOf(`${JSON_PATH}: `) + JSON_PATH.length + 2);
-  throw new RestlakeError(`expected ${JSON_PATH}: ${reason}`);
-});
+  if (message !== null) throw new RestlakeError(`expected ${JSON_PATH}: ${reasonIn(message, JSON_PATH)}`);
+};
+
+/** JSONPath (RFC 9535) into a response or a row; empty for none. The leading `$.` is optional. */
+export const optionalSelector = checked(checkPath);
 
 /** JSONPath (RFC 9535) into a response or a row. The leading `$.` is optional. */
 export const selector = optionalSelector.min(1);
+
+/** JSONPath (RFC 9535) of a field in a row, or of several. */
+export const fieldPath = checked(checkPath, (given) => {
+  if (compilePath(given).selects === "whole") throw new RestlakeError("expected path of a field");
+}).min(1);
+
+/** JSONPath (RFC 9535) of fields that have a name. */
+export const namedFieldPath = checked(checkPath, (given) => {
+  if (compilePath(given).selects === "field") return;
+  throw new RestlakeError("expected path that ends in the name of a field, such as address.street");
+}).min(1);
+
+/** Name of a new field of a row. */
+export const fieldName = z
+  .string()
+  .regex(/^[^.$[\]]+$/, "expected name without dots, brackets and $: it is a key, not a path")
+  .refine((name) => !RESERVED_COLUMNS.has(columnName([name])), "reserved system column: use another name");
+
+/** Expression (RFC 9535, 2.3.5) that tests a row. */
+export const filterExpression = checked((given) => {
+  const message = messageOf(() => compileFilter(given));
+  if (message !== null) throw new RestlakeError(`expected ${FILTER}: ${reasonIn(message, FILTER)}`);
+}).min(1);
+
+const NO_PLACEHOLDER =
+  "only {run.opened_at} has one; { path: id } takes a field of the row, include_from_parent adds one of the parent, and { value: ... } is the text itself";
+
+/** Text of a field that a step adds. It may contain the time of the run. */
+export const addedText = checked((given) => {
+  const message = messageOf(() => parseTemplate(given));
+  if (message !== null)
+    throw new RestlakeError(message.replace(/(^unknown placeholder .*?): write .*$/s, `$1: ${NO_PLACEHOLDER}`));
+  const pieces = parseTemplate(given);
+  if (pieces.some((piece) => "time" in piece && piece.time === "now")) throw new RestlakeError(CHANGING_TIME);
+  if (pieces.every((piece) => "text" in piece || "time" in piece)) return;
+  throw new RestlakeError(`placeholder without a value here: ${NO_PLACEHOLDER}`);
+});
 
 /** Error of a value that is not a function. Other choices of a union explain more. */
 export const NO_FUNCTION = "expected function (TypeScript)";

@@ -1,44 +1,10 @@
 import { z } from "zod";
-import type { RowFilter, RowMap, RowYieldMap } from "../callbacks.ts";
 import { RESOURCE_DEFAULTS, STATIC_WRITE_DISPOSITION } from "../defaults.ts";
-import { didYouMean } from "../nearest.ts";
 import { columns } from "./column-hints.ts";
 import { endpoint } from "./endpoint-config.ts";
-import {
-  functionOf,
-  normalisedName,
-  requestPath,
-  resourceName,
-  whenObject,
-  withDefault,
-  withDefaultNote,
-} from "./primitives.ts";
+import { normalisedName, requestPath, resourceName, whenObject, withDefault, withDefaultNote } from "./primitives.ts";
 import { staticRows } from "./static-rows.ts";
-
-const STEPS = ["filter", "map", "yield_map"];
-
-/** Returns the error of a step as a whole; undefined if it has exactly one of the known keys. */
-const stepError = (step: unknown): string | undefined => {
-  const keys = typeof step === "object" && step !== null && !Array.isArray(step) ? Object.keys(step) : [];
-  if (keys.length === 1 && STEPS.includes(keys[0] as string)) return undefined;
-  const [unknown] = keys.filter((key) => !STEPS.includes(key));
-  if (unknown !== undefined) {
-    return `unknown key ${JSON.stringify(unknown)}${didYouMean(unknown, STEPS)} Allowed keys: ${STEPS.join(", ")}`;
-  }
-  return keys.length > 1
-    ? `several functions in one step (${keys.join(", ")}): write one step for each`
-    : "expected object with one function (filter, map or yield_map)";
-};
-
-/** A processing step, with one user callback. */
-export const processingStep = z.union(
-  [
-    z.strictObject({ filter: functionOf<RowFilter>().describe("Returns true for the rows to keep.") }),
-    z.strictObject({ map: functionOf<RowMap>().describe("Returns one row for each row.") }),
-    z.strictObject({ yield_map: functionOf<RowYieldMap>().describe("Returns any number of rows for each row.") }),
-  ],
-  { error: ({ input }) => stepError(input) },
-);
+import { processingStep } from "./step-types.ts";
 
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]);
 const disposition = z.enum(["append", "replace", "merge", "skip"]);
@@ -124,7 +90,7 @@ const hints = {
   processing_steps: z
     .array(processingStep)
     .nullish()
-    .describe("Functions that are applied to each row, in order. Children see the resulting rows."),
+    .describe("Steps that are applied to each row, in order. Cursor and children see the resulting rows."),
   include_from_parent: z
     .array(z.string().min(1))
     .nullish()

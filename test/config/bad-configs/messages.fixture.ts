@@ -42,3 +42,5 @@ export const VALUES = "Allowed values: initial_value, start_value, last_value, e
 export const PAGINATOR = "resources[0].endpoint.paginator";
 export const ENDPOINT = "resources[0].endpoint";
 export const RESOURCE = "resources[0]";
+export const STEPS = "filter, remove, rename, add, map, yield_map";
+export const ONE_STEP = `expected object with one of the keys ${STEPS}`;

@@ -1,4 +1,8 @@
-import { type BadConfig, RESOURCE, RESOURCE_KEYS } from "./messages.fixture.ts";
+import { type BadConfig, ONE_STEP, RESOURCE, RESOURCE_KEYS, STEPS } from "./messages.fixture.ts";
+
+const NO_FILTER = "expected filter expression (RFC 9535)";
+const NO_PLACEHOLDER =
+  "only {run.opened_at} has one; { path: id } takes a field of the row, include_from_parent adds one of the parent, and { value: ... } is the text itself";
 
 export const BAD_RESOURCE: BadConfig[] = [
   ["a missing name", { "resource.name": undefined }, `missing required key ${RESOURCE}.name: expected string`],
@@ -115,24 +119,122 @@ export const BAD_RESOURCE: BadConfig[] = [
     `${RESOURCE}.max_table_nesting: expected at least 0, got -1`,
   ],
   [
-    "a string instead of a function in processing_steps",
-    { "resource.processing_steps": [{ filter: "lambda row: row['id'] > 1" }] },
-    `${RESOURCE}.processing_steps[0].filter: expected function (TypeScript), got "lambda row: row['id'] > 1"`,
+    "Python in processing_steps",
+    { "resource.processing_steps": [{ filter: "lambda row: row['id'] > 1" }, { map: "lambda row: row" }] },
+    `${RESOURCE}.processing_steps[0].filter: expected filter expression (RFC 9535), got "lambda row: row['id'] > 1": unexpected filter selector token 'l'; a function needs a config in TypeScript`,
+    `${RESOURCE}.processing_steps[1].map: expected function (TypeScript), got "lambda row: row"`,
   ],
   [
-    "null, a list, and two functions in one processing step",
-    { "resource.processing_steps": [null, [], { map: () => ({}), yield_map: () => [] }] },
-    `${RESOURCE}.processing_steps[0]: expected object with one function (filter, map or yield_map), got null`,
-    `${RESOURCE}.processing_steps[1]: expected object with one function (filter, map or yield_map)`,
-    `${RESOURCE}.processing_steps[2]: several functions in one step (map, yield_map): write one step for each`,
+    "null, a list, and two keys in one processing step",
+    { "resource.processing_steps": [null, [], { map: () => ({}), yield_map: () => [] }, { remove: "a", add: {} }] },
+    `${RESOURCE}.processing_steps[0]: ${ONE_STEP}, got null`,
+    `${RESOURCE}.processing_steps[1]: ${ONE_STEP}`,
+    `${RESOURCE}.processing_steps[2]: several keys in one step (map, yield_map): write one step for each`,
+    `${RESOURCE}.processing_steps[3]: several keys in one step (remove, add): write one step for each`,
   ],
   [
     "a misspelled, a double, an empty and a bare processing step",
     { "resource.processing_steps": [{ fliter: () => true }, { filter: () => true, map: () => ({}) }, {}, () => true] },
-    `${RESOURCE}.processing_steps[0]: unknown key "fliter": did you mean "filter"? Allowed keys: filter, map, yield_map`,
-    `${RESOURCE}.processing_steps[1]: several functions in one step (filter, map): write one step for each`,
-    `${RESOURCE}.processing_steps[2]: expected object with one function (filter, map or yield_map)`,
-    `${RESOURCE}.processing_steps[3]: expected object with one function (filter, map or yield_map), got function`,
+    `${RESOURCE}.processing_steps[0]: unknown key "fliter": did you mean "filter"? Allowed keys: ${STEPS}`,
+    `${RESOURCE}.processing_steps[1]: several keys in one step (filter, map): write one step for each`,
+    `${RESOURCE}.processing_steps[2]: ${ONE_STEP}`,
+    `${RESOURCE}.processing_steps[3]: ${ONE_STEP}, got function`,
+  ],
+  [
+    "paths in processing steps that do not lead to fields",
+    {
+      "resource.processing_steps": [
+        { remove: ["$", "a b[", ""] },
+        { remove: [] },
+        { remove: 5 },
+        { rename: { "lines[0]": "first", "lines[*]": "all", $: "row" } },
+      ],
+    },
+    `${RESOURCE}.processing_steps[0].remove[0]: expected path of a field, got "$"`,
+    `${RESOURCE}.processing_steps[0].remove[1]: expected JSONPath (RFC 9535), got "a b[": unclosed bracketed selection`,
+    `${RESOURCE}.processing_steps[0].remove[2]: expected non-empty string, got ""`,
+    `${RESOURCE}.processing_steps[1].remove: expected at least 1 item`,
+    `${RESOURCE}.processing_steps[2].remove: expected string or list, got 5`,
+    `${RESOURCE}.processing_steps[3].rename["lines[0]"]: expected path that ends in the name of a field, such as address.street`,
+    `${RESOURCE}.processing_steps[3].rename["lines[*]"]: expected path that ends in the name of a field, such as address.street`,
+    `${RESOURCE}.processing_steps[3].rename.$: expected path that ends in the name of a field, such as address.street`,
+  ],
+  [
+    "names in processing steps that are paths, reserved or no names",
+    { "resource.processing_steps": [{ rename: { a: "b.c", d: "_seq", e: 5 } }, { add: { "f.g": 1, _runId: 2 } }] },
+    `${RESOURCE}.processing_steps[0].rename.a: expected name without dots, brackets and $, got "b.c": it is a key, not a path`,
+    `${RESOURCE}.processing_steps[0].rename.d: reserved system column (got "_seq"): use another name`,
+    `${RESOURCE}.processing_steps[0].rename.e: expected string, got 5`,
+    `${RESOURCE}.processing_steps[1].add["f.g"]: expected name without dots, brackets and $: it is a key, not a path`,
+    `${RESOURCE}.processing_steps[1].add._runId: reserved system column: use another name`,
+  ],
+  [
+    "values of added fields that are objects, placeholders without a value, or secrets",
+    {
+      "resource.processing_steps": [
+        {
+          add: {
+            a: { b: 1 },
+            c: "{resources.users.id}",
+            d: "{now}",
+            e: { path: "$" },
+            f: "{row.id}",
+            g: "{run.openedat}",
+          },
+        },
+      ],
+    },
+    `${RESOURCE}.processing_steps[0].add.a: expected constant, { path: ... } or { value: ... }: write an object that is the value itself as { value: { ... } }`,
+    `${RESOURCE}.processing_steps[0].add.c: placeholder without a value here (got "{resources.users.id}"): ${NO_PLACEHOLDER}`,
+    `${RESOURCE}.processing_steps[0].add.d: {now} changes within a run (got "{now}"): use {run.opened_at}`,
+    `${RESOURCE}.processing_steps[0].add.e.path: expected path of a field, got "$"`,
+    `${RESOURCE}.processing_steps[0].add.f: unknown placeholder {row.id} (got "{row.id}"): ${NO_PLACEHOLDER}`,
+    `${RESOURCE}.processing_steps[0].add.g: invalid placeholder {run.openedat} (got "{run.openedat}"): write {run.opened_at-30d:%Y-%m-%d}, with an offset in s, m, h, d or w`,
+  ],
+  [
+    "steps that remove or rename what the resource needs",
+    {
+      "resource.primary_key": ["id", "address__city"],
+      "resource.merge_key": "orderDay",
+      "resource.columns": { gone: { hard_delete: true }, version: { dedup_sort: "desc" } },
+      "endpoint.incremental": { cursor_path: "meta.updated_at" },
+      "resource.processing_steps": [
+        { remove: ["address", "meta", "other"] },
+        { rename: { id: "key", order_day: "day", gone: "deleted" } },
+        { remove: "version" },
+      ],
+    },
+    `${RESOURCE}.processing_steps[0].remove: removes address, which primary_key needs after the steps: keep it`,
+    `${RESOURCE}.processing_steps[0].remove: removes meta, which cursor_path needs after the steps: keep it`,
+    `${RESOURCE}.processing_steps[1].rename: renames id, which primary_key needs after the steps: use the new name there`,
+    `${RESOURCE}.processing_steps[1].rename: renames order_day, which merge_key needs after the steps: use the new name there`,
+    `${RESOURCE}.processing_steps[1].rename: renames gone, which hard_delete needs after the steps: use the new name there`,
+    `${RESOURCE}.processing_steps[2].remove: removes version, which dedup_sort needs after the steps: keep it`,
+  ],
+  [
+    "filters that are not an expression",
+    {
+      "resource.processing_steps": [
+        { filter: "[?@.id > 1]" },
+        { filter: "@.a and @.b" },
+        { filter: "id > 1" },
+        { filter: "@.a = 1" },
+        { filter: "@.ok == True" },
+        { filter: "@.a, ?@.b" },
+        { filter: "1 == 1" },
+        { filter: "" },
+        { filter: true },
+      ],
+    },
+    `${RESOURCE}.processing_steps[0].filter: ${NO_FILTER}, got "[?@.id > 1]": unexpected filter selector token '['; write the expression alone, without [? and ]`,
+    `${RESOURCE}.processing_steps[1].filter: ${NO_FILTER}, got "@.a and @.b": unexpected filter selector token 'a'; write &&, || and !, and compare with each value`,
+    `${RESOURCE}.processing_steps[2].filter: ${NO_FILTER}, got "id > 1": unexpected filter selector token 'i'; a field begins with @, as in @.id > 1`,
+    `${RESOURCE}.processing_steps[3].filter: ${NO_FILTER}, got "@.a = 1": unexpected filter selector token '='; a filter compares with ==`,
+    `${RESOURCE}.processing_steps[4].filter: ${NO_FILTER}, got "@.ok == True": unexpected filter selector token 'T'; write true, false and null`,
+    `${RESOURCE}.processing_steps[5].filter: ${NO_FILTER}, got "@.a, ?@.b": it has several parts; join them with &&`,
+    `${RESOURCE}.processing_steps[6].filter: ${NO_FILTER}, got "1 == 1": it tests no field; a field begins with @, as in @.id > 1`,
+    `${RESOURCE}.processing_steps[7].filter: expected non-empty string, got ""`,
+    `${RESOURCE}.processing_steps[8].filter: expected function (TypeScript) or string, got true`,
   ],
   [
     "an object as processing_steps, and an empty name in include_from_parent",
