@@ -88,7 +88,7 @@ export const readResponse = (
   const state = position.page ?? firstPage(paginator);
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
-  const single = known === null ? singlePageWarning(decided as Decision, response.rows, isList) : null;
+  const single = known === null ? singlePageWarning(decided as Decision, response, isList) : null;
   const total = isList ? reportedRows(following, response) : null;
   const nulls = null_rows === null ? null : nullRowsWarning(null_rows);
   const isPlainList = isList && (resource.data_selector === null || compilePath(resource.data_selector).keys !== null);

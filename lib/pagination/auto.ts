@@ -4,7 +4,7 @@ import type { PagePaginator } from "../config/resolved.ts";
 import { IncompleteError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { pathOf } from "../json/path.ts";
-import { evidenceOfMore } from "./evidence.ts";
+import { evidenceOfMore, isShownComplete } from "./evidence.ts";
 import { headerLink } from "./header-link.ts";
 import { asTotal } from "./stop-conditions.ts";
 
@@ -61,7 +61,7 @@ const find = (
 
 /** Whether a lower-case key begins with `next`, also as OData writes it. */
 const isNext = (key: string): boolean => /^(@odata\.|__)?next/.test(key);
-const isHref = (key: string): boolean => /^(href|url)/.test(key);
+const isHref = (key: string): boolean => /^(href|url|link)/.test(key);
 
 const TOTAL_PAGES = new Set(["total_pages", "pages", "totalpages"]);
 /** Names for the number of the current page, without dashes and underscores. */
@@ -121,9 +121,9 @@ const PAGE_SIZES = new Set([10, 20, 25, 30, 50, 100, 200, 250, 500, 1000]);
  * Returns a warning for a single page as long as a typical page, whose response does not show whether there are more; null for
  * any other.
  */
-export const singlePageWarning = ({ paginator }: Decision, rows: number, isList: boolean): string | null =>
-  paginator.type === "single_page" && isList && PAGE_SIZES.has(rows)
-    ? `the only page has exactly ${rows} rows, and its response does not show whether there are more: write the API's paginator, or single_page to accept this page`
+export const singlePageWarning = ({ paginator }: Decision, response: PageResponse, isList: boolean): string | null =>
+  paginator.type === "single_page" && isList && PAGE_SIZES.has(response.rows) && !isShownComplete(response)
+    ? `the only page has exactly ${response.rows} rows, and its response does not show whether there are more: write the API's paginator, or single_page to accept this page`
     : null;
 
 /** @throws IncompleteError for evidence of more pages that `auto` cannot read. */
@@ -169,7 +169,7 @@ export const decide = (response: PageResponse, isList = true): Decision => {
   if (header !== undefined) return { paginator: { ...link, header } };
   if (!isList) return { paginator: { type: "single_page" } };
   const next = find(body, isNext, isHref);
-  if (typeof next?.value === "string" && /^(http|\/)/.test(next.value)) {
+  if (typeof next?.value === "string" && /^(http|\/|\?)/.test(next.value)) {
     return { paginator: { type: "json_link", next_url_path: pathOf(next.keys) } };
   }
   const total = find(body, (key) => TOTAL_PAGES.has(key));

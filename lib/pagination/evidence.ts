@@ -1,15 +1,8 @@
 import type { PageResponse } from "../config/custom-paginator.ts";
-import { isJsonObject, type Json } from "../json/index.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { pathOf } from "../json/path.ts";
+import { type Evidence, headerEvidence } from "./header-evidence.ts";
 import { asFlag, asTotal } from "./stop-conditions.ts";
-
-/** A value in a response that shows more pages. */
-export interface Evidence {
-  /** The value and its path, for a message. */
-  found: string;
-  /** Paginator to write. */
-  suggestion: string;
-}
 
 /** Names are compared in lower case, without dashes, underscores and digits. */
 const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
@@ -24,6 +17,17 @@ const LAST_FLAGS = new Set(["islast", "islastpage", "last", "lastpage", "endofst
 /** Values that request the next page. */
 const TOKENS = new Set([
   ...["continue", "continuation", "continuationtoken", "scrollid", "resumptiontoken", "lastevaluatedkey", "bookmark"],
+  ...["endcursor", "pagetoken"],
+]);
+/** Counts of all pages, other than those that `auto` reads. */
+const PAGE_COUNTS = new Set([
+  "pagecount",
+  "numpages",
+  "nbpages",
+  "numberofpages",
+  "totalnumberofpages",
+  "pagestotal",
+  "lastpage",
 ]);
 /** Counts of all rows. */
 const TOTALS = new Set([
@@ -57,8 +61,9 @@ function* valuesIn(body: Json, keys: string[] = []): Generator<Value> {
   }
 }
 
+/** Whether a value, or one inside of it, is not empty. */
 const isFilled = (value: Json): boolean => {
-  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  if (typeof value === "object" && value !== null) return Object.values(value).some(isFilled);
   return value !== null && value !== "" && value !== false && value !== 0;
 };
 
@@ -76,31 +81,75 @@ type Finder = (value: Value & { name: string; path: string }, rows: number) => E
 
 const findMoreFlag: Finder = ({ name, path, value }) =>
   MORE_FLAGS.has(name) && asFlag(value) === true
-    ? { found: `${path} is ${shown(value)}`, suggestion: `a paginator with has_more_path: ${JSON.stringify(path)}` }
+    ? { found: `${path} is ${shown(value)}`, suggestion: `has_more_path: ${JSON.stringify(path)}` }
     : null;
 
-const findLastFlag: Finder = ({ name, path, value }) =>
+const findLastFlag: Finder = ({ name, path, keys, value }) =>
   // A number may be that of the last page.
-  LAST_FLAGS.has(name) && typeof value !== "number" && asFlag(value) === false
-    ? { found: `${path} is ${shown(value)}`, suggestion: `a paginator with last_page_path: ${JSON.stringify(path)}` }
+  (LAST_FLAGS.has(name) || (name === "done" && isAboutPage(keys))) &&
+  typeof value !== "number" &&
+  asFlag(value) === false
+    ? { found: `${path} is ${shown(value)}`, suggestion: `last_page_path: ${JSON.stringify(path)}` }
     : null;
 
-const findToken: Finder = ({ name, path, keys, value }) => {
-  const isToken = TOKENS.has(name) || (name === "after" && normalized(keys.at(-2) ?? "") === "cursors");
-  if (!isToken || !isFilled(value)) return null;
-  const inner = isJsonObject(value) ? pathOf([...keys, Object.keys(value)[0] ?? ""]) : path;
-  const suggestion = `{ type: "cursor", cursor_path: ${JSON.stringify(inner)}, cursor_param: "..." }`;
-  return { found: `${path} is ${shown(value)}`, suggestion };
+/** Whether a key has the cursor of the next page. `next` is one here only with an object that has no URL. */
+const isToken = (name: string, keys: string[]): boolean =>
+  TOKENS.has(name) ||
+  (name === "after" && normalized(keys.at(-2) ?? "") === "cursors") ||
+  ((name === "cursor" || name === "next") && keys.length <= 2);
+
+/** Returns the paginator of a cursor, in the JSON body for the cursors of GraphQL. */
+const cursorPaginator = (name: string, keys: string[], value: Json): string => {
+  const [key = ""] = isJsonObject(value) ? (Object.entries(value).find(([, inner]) => isFilled(inner)) ?? []) : [];
+  const path = pathOf(key === "" ? keys : [...keys, key]);
+  const place = name === "endcursor" ? 'cursor_body_path: "variables.after"' : 'cursor_param: "..."';
+  return `type: "cursor", cursor_path: ${JSON.stringify(path)}, ${place}`;
 };
+
+const findToken: Finder = ({ name, path, keys, value }) =>
+  isToken(name, keys) && !Array.isArray(value) && isFilled(value)
+    ? { found: `${path} is ${shown(value)}`, suggestion: cursorPaginator(name, keys, value) }
+    : null;
+
+/** Finds a list of links, as in HAL and FHIR, with one to the next page. */
+const findLinkItem: Finder = ({ name, path, keys, value }) => {
+  if ((name !== "link" && name !== "links") || keys.length > 2 || !Array.isArray(value)) return null;
+  const next = value.find((item) => isJsonObject(item) && (item.rel === "next" || item.relation === "next"));
+  if (!isJsonObject(next ?? null)) return null;
+  const item = next as JsonObject;
+  const url = ["href", "url", "uri"].find((key) => typeof item[key] === "string");
+  if (url === undefined) return null;
+  const link = `${path}[?@.${item.rel === "next" ? "rel" : "relation"} == 'next'].${url}`;
+  return { found: `${path} has a link to the next page`, suggestion: `type: "json_link", next_url_path: "${link}"` };
+};
+
+const findPageCount: Finder = ({ name, path, keys, value }) =>
+  PAGE_COUNTS.has(name) && isAboutPage(keys) && (asTotal(value) ?? 0) > 1
+    ? {
+        found: `${path} is ${shown(value)}`,
+        suggestion: `type: "page_number", base_page: 1, total_path: ${JSON.stringify(path)}`,
+      }
+    : null;
 
 const findTotal: Finder = ({ name, path, keys, value }, rows) => {
   const total = TOTALS.has(name) && isAboutPage(keys) ? asTotal(value) : null;
   return total !== null && total > rows
     ? {
         found: `${path} is ${total}, and the page has ${rows} rows`,
-        suggestion: 'a paginator such as { type: "offset", limit: 100 }',
+        suggestion: 'type: "offset", limit: 100',
       }
     : null;
+};
+
+const firstEvidence = (body: Json, rows: number, finders: Finder[]): Evidence | null => {
+  for (const value of valuesIn(body)) {
+    const named = { ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) };
+    for (const find of finders) {
+      const evidence = find(named, rows);
+      if (evidence !== null) return evidence;
+    }
+  }
+  return null;
 };
 
 /** Names of totals that some APIs give to the number of pages, or to the rows of a page. */
@@ -122,30 +171,45 @@ export const totalIn = (body: Json, { isPlainTotal }: { isPlainTotal: boolean })
 };
 
 /** Finds a count of rows in a response without any; null when there is none. */
-export const countWithoutRows = (body: Json): string | null => {
-  for (const value of valuesIn(body)) {
-    const evidence = findTotal({ ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) }, 0);
-    if (evidence !== null) return evidence.found;
+export const countWithoutRows = (body: Json): string | null => firstEvidence(body, 0, [findTotal])?.found ?? null;
+
+/** Whether a response shows that its page is the last one: by a flag, an empty `next`, or a total of its rows. */
+export const isShownComplete = ({ body, rows }: PageResponse): boolean => {
+  for (const { keys, value } of valuesIn(body)) {
+    const name = normalized(keys.at(-1) ?? "");
+    if (MORE_FLAGS.has(name) && asFlag(value) === false) return true;
+    if (LAST_FLAGS.has(name) && value === true) return true;
+    if (name.startsWith("next") && !isFilled(value)) return true;
+    if (TOTALS.has(name) && name !== "count" && isAboutPage(keys) && asTotal(value) === rows) return true;
   }
-  return null;
+  return false;
 };
 
-const FINDERS: Finder[] = [findMoreFlag, findLastFlag, findToken, findTotal];
+const FLAGS: Finder[] = [findMoreFlag, findLastFlag];
 
-const firstEvidence = ({ body, rows }: PageResponse, finders: Finder[]): Evidence | null => {
-  for (const value of valuesIn(body)) {
-    const named = { ...value, name: normalized(value.keys.at(-1) ?? ""), path: pathOf(value.keys) };
-    for (const find of finders) {
-      const evidence = find(named, rows);
-      if (evidence !== null) return evidence;
-    }
-  }
-  return null;
+const withAnyPaginator = ({ found, suggestion }: Evidence): Evidence => ({
+  found,
+  suggestion: `a paginator with ${suggestion}`,
+});
+
+/** Returns the first value of a response that shows more rows than this page has, and the paginator; null when there is none. */
+export const evidenceOfMore = (response: PageResponse): Evidence | null => {
+  const { body, rows, headers } = response;
+  const flag = firstEvidence(body, rows, FLAGS);
+  // The last page of GraphQL has a cursor, too.
+  const cursor = flag === null && isShownComplete(response) ? null : firstEvidence(body, rows, [findToken]);
+  const other = firstEvidence(body, rows, [findLinkItem, findPageCount, findTotal]);
+  const found = flag ?? cursor ?? other;
+  if (found === null) return headerEvidence(headers, rows);
+  const paginator = cursor ?? other;
+  if (flag === null) return { ...found, suggestion: `{ ${found.suggestion} }` };
+  return paginator === null
+    ? withAnyPaginator(flag)
+    : { found: flag.found, suggestion: `{ ${paginator.suggestion}, ${flag.suggestion} }` };
 };
-
-/** Returns the first value of a response that shows more rows than this page has; null when there is none. */
-export const evidenceOfMore = (response: PageResponse): Evidence | null => firstEvidence(response, FINDERS);
 
 /** Returns the first flag of a response that announces more pages; null when there is none. */
-export const flagOfMore = (response: PageResponse): Evidence | null =>
-  firstEvidence(response, [findMoreFlag, findLastFlag]);
+export const flagOfMore = ({ body, rows }: PageResponse): Evidence | null => {
+  const flag = firstEvidence(body, rows, FLAGS);
+  return flag === null ? null : withAnyPaginator(flag);
+};

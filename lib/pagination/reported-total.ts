@@ -2,6 +2,7 @@ import type { PageResponse } from "../config/custom-paginator.ts";
 import type { PagePaginator } from "../config/resolved.ts";
 import { isJsonObject } from "../json/index.ts";
 import { totalIn } from "./evidence.ts";
+import { totalInHeaders } from "./header-evidence.ts";
 import { asTotal, knownTotal } from "./stop-conditions.ts";
 
 /** Whether the config reads a part of the list only. */
@@ -22,7 +23,10 @@ const djangoCount = ({ body }: PageResponse): number | null =>
  */
 export const reportedRows = (paginator: PagePaginator, response: PageResponse): number | null => {
   if (isPartial(paginator)) return null;
-  const total = totalIn(response.body, { isPlainTotal: paginator.type !== "page_number" }) ?? djangoCount(response);
+  const total =
+    totalIn(response.body, { isPlainTotal: paginator.type !== "page_number" }) ??
+    djangoCount(response) ??
+    totalInHeaders(response.headers);
   if (paginator.type !== "offset") return total;
   const offset = (paginator as { offset?: number }).offset ?? 0;
   const own = knownTotal(paginator as Parameters<typeof knownTotal>[0], response) ?? total;

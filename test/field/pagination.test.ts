@@ -138,6 +138,16 @@ describe("A.2: auto reads", () => {
     warns: {},
   });
 
+  testConfig("600 rows in pages of 25, by offset and limit next to a total", {
+    resources: ["issues"],
+    api: Array.from({ length: 24 }, (_, page) => [
+      page === 0 ? "GET /issues" : `GET /issues?offset=${page * 25}&limit=25`,
+      { issues: rowsFrom(page * 25 + 1, 25), total_count: 600, offset: page * 25, limit: 25 },
+    ]),
+    rows: { issues: rowsFrom(1, 600) },
+    warns: {},
+  });
+
   testConfig("@odata.nextLink", {
     resources: ["posts"],
     api: [
@@ -182,6 +192,33 @@ describe("A.2: auto reads", () => {
     ],
     rows: { posts: rowsFrom(1, 2) },
   });
+
+  testConfig("__next at the top", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { __next: `${HERE}/posts?p=2`, value: rowsFrom(1, 1) }],
+      ["GET /posts?p=2", { value: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("paging.next.link", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { results: rowsFrom(1, 1), paging: { next: { after: "1", link: `${HERE}/posts?after=1` } } }],
+      ["GET /posts?after=1", { results: rowsFrom(2, 1) }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
+
+  testConfig("a link that is a query only", {
+    resources: ["posts"],
+    api: [
+      ["GET /posts", { data: rowsFrom(1, 1), links: { next: "?p=2" } }],
+      ["GET /posts?p=2", { data: rowsFrom(2, 1), links: { next: null } }],
+    ],
+    rows: { posts: rowsFrom(1, 2) },
+  });
 });
 
 describe("A.2: auto ends in an IncompleteError that names the evidence, the paginator to write, and single_page", () => {
@@ -199,7 +236,10 @@ describe("A.2: auto ends in an IncompleteError that names the evidence, the pagi
         { data: { orders: { nodes: rowsFrom(1, 2), pageInfo: { hasNextPage: true, endCursor: "abc" } } } },
       ],
     ],
-    fails: fails("data\\.orders\\.pageInfo\\.hasNextPage is true", "has_more_path: .*hasNextPage"),
+    fails: fails(
+      "data\\.orders\\.pageInfo\\.hasNextPage is true",
+      '{ type: "cursor", cursor_path: "data.orders.pageInfo.endCursor", cursor_body_path: "variables.after", has_more_path: .*hasNextPage"',
+    ),
   });
 
   testConfig("for a continue object", {
@@ -211,8 +251,56 @@ describe("A.2: auto ends in an IncompleteError that names the evidence, the pagi
   testConfig("for has_more with a cursor", {
     resources: ["posts"],
     api: [["GET /posts", { data: rowsFrom(1, 2), has_more: true, paging: { cursors: { after: "b" } } }]],
-    fails: fails("has_more is true", 'has_more_path: "has_more"'),
+    fails: fails(
+      "has_more is true",
+      'cursor_path: "paging.cursors.after", cursor_param: "...", has_more_path: "has_more"',
+    ),
   });
+
+  for (const [title, body, found, suggestion] of [
+    ["a cursor of which auto does not know the name", { cursor: "b" }, 'cursor is "b"', 'cursor_path: "cursor"'],
+    [
+      "an object next",
+      { paging: { next: { after: 7 } } },
+      "paging\\.next is .*7.*",
+      'cursor_path: "paging.next.after"',
+    ],
+    ["a number of the last page", { current_page: 1, last_page: 24 }, "last_page is 24", 'total_path: "last_page"'],
+    [
+      "a count of pages",
+      { meta: { pageCount: 3 } },
+      "meta.pageCount is 3",
+      'base_page: 1, total_path: "meta.pageCount"',
+    ],
+    ["done: false", { done: false }, "done is false", 'last_page_path: "done"'],
+    [
+      "a list of links",
+      { link: [{ relation: "self" }, { relation: "next", url: "/posts?p=2" }] },
+      "link has a link to the next page",
+      "next_url_path: \"link\\[\\?@.relation == 'next'\\].url\"",
+    ],
+  ] as const) {
+    testConfig(`for ${title}`, {
+      resources: ["posts"],
+      api: [["GET /posts", { data: rowsFrom(1, 2), ...body }]],
+      fails: fails(found, suggestion),
+    });
+  }
+
+  for (const [name, value, found, suggestion] of [
+    ["X-Total-Count", "600", "x-total-count is 600, and the page has 2 rows", "offset"],
+    ["Content-Range", "items 0-1/600", "content-range is items 0-1/600, and the page has 2 rows", "offset"],
+    ["X-Next-Page", "2", "x-next-page is 2", 'cursor_key: "x-next-page", cursor_param: "page"'],
+    ["X-Next-Cursor", "abc", "x-next-cursor is abc", 'type: "header_cursor", cursor_key: "x-next-cursor"'],
+    ["x-ms-continuationtoken", "abc", "x-ms-continuationtoken is abc", "header_cursor"],
+    ["X-WP-TotalPages", "3", "x-wp-totalpages is 3", 'type: "page_number"'],
+  ] as const) {
+    testConfig(`for the header ${name}`, {
+      resources: ["posts"],
+      api: [["GET /posts", reply(200, rowsFrom(1, 2), { [name]: value })]],
+      fails: fails(`the header ${found}`, suggestion),
+    });
+  }
 
   testConfig("for a flag of the last page that is false", {
     resources: ["posts"],
@@ -235,19 +323,41 @@ describe("A.2: auto ends in an IncompleteError that names the evidence, the pagi
 });
 
 describe("A.2: auto warns", () => {
-  testConfig("of a single page as long as a typical page", {
-    resources: ["posts"],
-    api: [["GET /posts", rowsFrom(1, 100)]],
-    rows: { posts: rowsFrom(1, 100) },
-    warns: { posts: [/^the only page has exactly 100 rows, .* single_page to accept this page$/] },
-  });
+  for (const count of [10, 20, 25, 30, 50, 100, 200, 250, 500, 1000]) {
+    testConfig(`of a single page of exactly ${count} rows`, {
+      resources: ["posts"],
+      api: [["GET /posts", { data: rowsFrom(1, count) }]],
+      rows: { posts: rowsFrom(1, count) },
+      warns: { posts: [new RegExp(`^the only page has exactly ${count} rows, .* single_page to accept this page$`)] },
+    });
+  }
 
-  testConfig("of no other single page", {
-    resources: ["posts"],
-    api: [["GET /posts", rowsFrom(1, 99)]],
-    rows: { posts: rowsFrom(1, 99) },
-    warns: {},
-  });
+  for (const [title, body, headers] of [
+    ["of another number of rows", rowsFrom(1, 99)],
+    ["whose flag of more pages is false", { data: rowsFrom(1, 100), has_more: false }],
+    [
+      "whose flag says that it is the last one, next to a cursor",
+      { data: rowsFrom(1, 100), isLast: true, cursor: "b" },
+    ],
+    [
+      "of GraphQL that is the last one",
+      { data: { p: rowsFrom(1, 9), pageInfo: { hasNextPage: false, endCursor: "b" } } },
+    ],
+    ["with an empty next", { data: rowsFrom(1, 100), next: null }],
+    ["of all rows of a total", { data: rowsFrom(1, 100), total: 100 }],
+    [
+      "of a header with all rows",
+      rowsFrom(1, 7),
+      { "X-Total-Count": "7", "X-Next-Page": "", "X-RateLimit-Total": "99" },
+    ],
+    ["with objects about the cursor that are empty", { data: rowsFrom(1, 9), cursor: { next: null }, page_count: 1 }],
+  ] as const) {
+    testConfig(`of no single page ${title}`, {
+      resources: ["posts"],
+      api: [["GET /posts", reply(200, body, headers)]],
+      warns: {},
+    });
+  }
 });
 
 describe("A.3: auto does not follow a response without a list", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testConfig } from "../configs/case.fixture.ts";
+import { reply, testConfig } from "../configs/case.fixture.ts";
 import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
 
@@ -39,6 +39,12 @@ describe("A.10: a sort that is not stable", () => {
     ],
     api: [["GET /orders", { data: rows(1, 2), total: 3, next: null }]],
     warns: { orders: [/^the rows read differ from the total of the API \(2 read, the API reports 3\): check/] },
+  });
+
+  testConfig("or a total in a header that differs from the rows that were read", {
+    resources: [{ name: "orders", endpoint: { data_selector: "data", paginator: "single_page" } }],
+    api: [["GET /orders", reply(200, { data: rows(1, 2) }, { "X-Total-Count": "3" })]],
+    warns: { orders: [/^the rows read differ from the total of the API \(2 read, the API reports 3\)/] },
   });
 
   test("is shown in manifest and report with the rows read and the total, after a resume at each page", async () => {

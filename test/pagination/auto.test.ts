@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ResponseError } from "../../lib/errors/index.ts";
+import { IncompleteError, ResponseError } from "../../lib/errors/index.ts";
 import type { Json } from "../../lib/json/index.ts";
 import { parseJson } from "../../lib/json/parse.ts";
 import { at } from "../../lib/json/path.ts";
@@ -117,7 +117,7 @@ describe("an object under next:", () => {
     [{ hreflang: "en", href: "/b" }, "cursor next.hreflang"],
     [{ href: null, url: "/b" }, "json_link next.url"],
     [{ href: ["/a"], url_template: "/b" }, "json_link next.url_template"],
-    [{ link: "/b" }, "single_page"],
+    [{ link: "/b" }, "json_link next.link"],
     [{ page: { next: "/b" } }, "json_link next.page.next"],
     [{ nextUrl: "/b" }, "json_link next.nextUrl"],
   ])("%j leads to %s", (next, expected) => {
@@ -134,9 +134,17 @@ describe("a count of pages:", () => {
     expect(found({ meta: { [key]: 3 } })).toBe(`page_number meta.${key}`);
   });
 
-  test.each(["total-pages", "page_count", "num_pages", "pages_total"])("%s does not count", (key) => {
+  test.each(["total-pages", "page-size"])("%s does not count", (key) => {
     expect(found({ [key]: 3 })).toBe("single_page");
   });
+
+  test.each(["page_count", "num_pages", "pages_total", "last_page"])(
+    "%s is evidence that auto cannot follow",
+    (key) => {
+      expect(() => found({ [key]: 3 })).toThrow(IncompleteError);
+      expect(found({ [key]: 1 })).toBe("single_page");
+    },
+  );
 
   test.each<Json>([3, "2", 2.0, " 4 ", 0])("%j is a count", (count) => {
     expect(found({ pages: count })).toBe("page_number pages");
