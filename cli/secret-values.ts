@@ -42,21 +42,21 @@ export const secretsInEnvironment = (source: ResolvedSource): Record<string, str
  * @throws ConfigError for the first missing secret. The message contains no value.
  */
 export const readSecrets = (source: ResolvedSource, options?: string[]): Record<string, string> => {
-  const secrets = secretsInEnvironment(source);
+  const secrets = new Map(Object.entries(secretsInEnvironment(source)));
   for (const option of options ?? []) {
     const [name = "", ...rest] = option.split("=");
     const value = rest.join("=");
     if (name === "" || value === "") {
       throw new ConfigError("--secret: expected name=value (the value given is not shown here)");
     }
-    secrets[name] = value;
+    secrets.set(name, value);
   }
-  const missing = secretNames(source).find((name) => !secrets[name]);
+  const missing = secretNames(source).find((name) => !secrets.has(name));
   if (missing !== undefined) {
     const option = options === undefined ? "" : `use --secret ${missing}=... or `;
     throw new ConfigError(
       `${source.name}: missing secret ${missing}: ${option}set the environment variable ${variableOf(missing)}`,
     );
   }
-  return secrets;
+  return Object.fromEntries(secrets);
 };

@@ -186,7 +186,7 @@ export const stateMachineDefinition = (source: ResolvedSource, targets: LambdaTa
   const [first = "finish", second = "finish"] = names;
   const opening = openingStates(facts, first, targets);
   const closing = closingStates(facts, first, targets);
-  const reserved = names.find((name) => name in opening || name in closing);
+  const reserved = names.find((name) => Object.hasOwn(opening, name) || Object.hasOwn(closing, name));
   if (reserved !== undefined) {
     throw new ConfigError(
       `resource name "${reserved}" is the name of a state in every state machine: rename the resource, and keep its table with table_name: ${reserved}`,

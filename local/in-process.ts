@@ -90,14 +90,15 @@ const tasksOf = (source: ResolvedSource, createPorts: CreatePorts, options: InPr
  */
 export const runInProcess = async (source: ResolvedSource, options: InProcessOptions): Promise<Execution> => {
   const { out, wait_scale, stop, sink } = options;
-  const s3 = await startLake(out);
-  const lake = connectLake(s3.url);
+  // An error here must not leave a server that keeps the process alive.
   const definition = stateMachineDefinition(source, {
     open: "open",
     finish: "finish",
     resource: (name) => name,
     timeout: Math.ceil(options.time_budget),
   });
+  const s3 = await startLake(out);
+  const lake = connectLake(s3.url);
   const tasks = tasksOf(source, portsFor(source, lake.bucket, options), options);
   try {
     return await execute(definition, { ...options.input, dead_owner: deadOwner(out, source.name) }, tasks, {

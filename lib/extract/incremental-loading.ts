@@ -5,6 +5,7 @@ import type { ResolvedIncremental } from "../config/resolved.ts";
 import { type IncrementalValue, withRunTime } from "../config/template.ts";
 import { ConfigError } from "../errors/index.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json/index.ts";
+import { parentField } from "../lake/parent-rows.ts";
 import type { RowHashes } from "../lake/row-hashes.ts";
 import { type RunRecord, startingCursors, type Window } from "../lake/run-record.ts";
 import { createIncrementalFilter } from "../rows/incremental-filter.ts";
@@ -30,7 +31,7 @@ export interface IncrementalLoading {
 const cursorKey = (resource: ResolvedResource, parent: JsonObject | null): string =>
   parent === null || resource.parent === null
     ? NO_PARENT
-    : canonicalJson(resource.parent.fields.toSorted().map((field) => parent[field] ?? null));
+    : canonicalJson(resource.parent.fields.toSorted().map((field) => parentField(parent, field) ?? null));
 
 /** Loads everything, without a cursor. */
 const everything: IncrementalLoading = {

@@ -3,10 +3,11 @@ import { type IncrementalValue, type Piece, parseTemplate } from "../config/temp
 import { type Times, timeValue } from "../config/time-placeholder.ts";
 import { ConfigError, ResponseError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
-import { joinUrl, sameOrigin } from "../http/origin.ts";
+import { encodeBreaks, joinUrl, sameOrigin } from "../http/origin.ts";
 import { setParam } from "../http/query.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
+import { parentField } from "../lake/parent-rows.ts";
 import type { PageRequest } from "../pagination/index.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isSecretReference, type SecretReference } from "../secrets/reference.ts";
@@ -57,7 +58,7 @@ const isMissing = (value: Json | undefined): value is "" | null | undefined =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 
 const fieldOf = (parent: JsonObject | null, field: string): Json | undefined =>
-  parent !== null && Object.hasOwn(parent, field) ? parent[field] : undefined;
+  parent === null ? undefined : parentField(parent, field);
 
 /** Fills placeholders. */
 interface Fill {
@@ -130,7 +131,8 @@ const urlFromField = ({ base, allow_link_local }: Origin, path: string, parent: 
   if (piece === undefined || rest.length > 0 || !("resource" in piece)) return null;
   const value = fieldOf(parent, piece.field);
   if (typeof value !== "string" || !value.includes("/")) return null;
-  return /^https?:\/\//i.test(value) ? sameOrigin(base, value) : joinUrl(base, value, allow_link_local);
+  if (!/^https?:\/\//i.test(value)) return joinUrl(base, value, allow_link_local);
+  return sameOrigin(base, encodeBreaks(value.trimEnd()));
 };
 
 const fillBody = (body: Body | null, fill: Fill): Body | null => {

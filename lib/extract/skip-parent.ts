@@ -1,6 +1,7 @@
 import type { ResolvedResource } from "../config/resolved.ts";
 import { AuthError, HttpError, type RestlakeError } from "../errors/index.ts";
 import { stringifyJson } from "../json/index.ts";
+import { parentField } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
 import type { SkippedParents } from "../metering/skipped-parents.ts";
 import type { Redactor } from "../ports/redactor.ts";
@@ -23,7 +24,7 @@ const MAX_VALUE = 60;
 export const parentKey = (resource: ResolvedResource, { row }: ParentRow, redactor: Pick<Redactor, "redact">): string =>
   (resource.parent?.fields ?? [])
     .map((field) => {
-      const value = row[field];
+      const value = parentField(row, field);
       const text = typeof value === "string" ? value : value === undefined ? "(missing)" : stringifyJson(value);
       return `${field}=${redactor.redact(text).slice(0, MAX_VALUE)}`;
     })

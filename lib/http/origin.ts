@@ -88,13 +88,20 @@ export const sameOrigin = (base: URL, target: string): URL => {
 const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;
 
 /**
+ * Returns a path with tabs and line breaks percent-encoded. The URL parser would drop them, wherever they are: `.<tab>.` would
+ * become `..`.
+ */
+export const encodeBreaks = (path: string): string => path.replaceAll(/[\t\n\r]/g, encodeURIComponent);
+
+/**
  * Joins base_url and path as dlt does: one slash between them; an absolute path replaces base_url. The query of a path follows
  * that of base_url.
  *
  * @throws ConfigError for an absolute path to a link-local address.
  * @throws ResponseError for a `.` or `..` segment, as a parent's row may contain.
  */
-export const joinUrl = (base: URL, path: string, allowLinkLocal = false): URL => {
+export const joinUrl = (base: URL, given: string, allowLinkLocal = false): URL => {
+  const path = encodeBreaks(given);
   const queryStart = path.indexOf("?");
   const pathname = queryStart === -1 ? path : path.slice(0, queryStart);
   if (pathname.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) {

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { CheckpointError } from "../errors/index.ts";
 import { sha256 } from "../json/hash.ts";
-import { type JsonObject, stringifyJson } from "../json/index.ts";
+import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
 import { copyLiteral } from "../json/literals.ts";
 import { parseJson } from "../json/parse.ts";
 import { fieldAt } from "../json/path.ts";
@@ -17,6 +17,10 @@ export interface ParentPlace {
   part: number;
   row: number;
 }
+
+/** Returns a field of a parent's row, by its path in the config; undefined if the row does not have it. */
+export const parentField = (row: JsonObject, field: string): Json | undefined =>
+  Object.hasOwn(row, field) ? row[field] : undefined;
 
 /** Returns the fields of a parent's row that its children use, by path; a field that the row does not have is missing. */
 export const fieldsForChildren = (record: JsonObject, fields: string[]): JsonObject => {

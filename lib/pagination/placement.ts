@@ -8,12 +8,15 @@ import type { Json } from "../json/index.ts";
 export const placeValues = (
   ...values: [param: string | null | undefined, path: string | null | undefined, value: Json | undefined][]
 ): PageRequest => {
-  const params: Record<string, string | string[]> = {};
-  const body: Record<string, Json> = {};
+  const params: [string, string | string[]][] = [];
+  const body: [string, Json][] = [];
   for (const [param, path, value] of values) {
     if (value == null) continue;
-    if (path != null) body[path] = value;
-    else if (param != null) params[param] = Array.isArray(value) ? value.map(String) : String(value);
+    if (path != null) body.push([path, value]);
+    else if (param != null) params.push([param, Array.isArray(value) ? value.map(String) : String(value)]);
   }
-  return Object.keys(body).length === 0 ? { params } : { params, body };
+  return {
+    params: Object.fromEntries(params),
+    ...(body.length > 0 && { body: Object.fromEntries(body) }),
+  };
 };

@@ -66,10 +66,16 @@ export const column = z
   })
   .describe("Hints of a column.");
 
+/** Name of a column in a list. With this one, an object by name would lose the column. */
+const columnName = z
+  .string()
+  .min(1)
+  .refine((name) => name !== "__proto__", "name that is not supported: write proto, the name of the column");
+
 /** Columns by name, or dlt's list of them. */
 export const columns = z.union([
   z.record(z.string(), column),
-  z.array(column.extend({ name: z.string().min(1) })).superRefine((list, context) => {
+  z.array(column.extend({ name: columnName })).superRefine((list, context) => {
     for (const [index, { name }] of list.entries()) {
       if (list.findIndex((other) => other.name === name) === index) continue;
       context.addIssue({ code: "custom", message: "duplicate column: keep one", path: [index, "name"] });

@@ -6,10 +6,15 @@ import { issuesOf } from "./issues.ts";
 
 type Loose = Record<PropertyKey, unknown> | null | undefined;
 
+const PROTOTYPE = "__proto__";
+
 /** Whether a path of a value exists. */
 const has = (value: unknown, path: ConfigPath): boolean =>
   path.reduce<unknown>(
-    (current, key) => (typeof current === "object" ? (current as Loose)?.[key] : undefined),
+    (current, key) =>
+      typeof current === "object" && current !== null && Object.hasOwn(current, key)
+        ? (current as Loose)?.[key]
+        : undefined,
     value,
   ) !== undefined;
 
@@ -71,6 +76,21 @@ const linesBetween = (given: unknown, invalid: ConfigPath[]): string[] => {
   return errorLines(config, errorsBetween(config, new Set(invalidResources)));
 };
 
+/** Returns one line for each key that no object can have safely: zod drops it, and an assignment to it changes the prototype. */
+const unsafeKeys = (value: unknown, path: ConfigPath, around: unknown[] = []): { place: string; line: string }[] => {
+  // An option of a registered auth may be any object.
+  const isPlain =
+    typeof value === "object" &&
+    value !== null &&
+    [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value));
+  if (!isPlain || around.includes(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = pathText(path) || "the config";
+    if (key === PROTOTYPE) return [{ place, line: `${place}: key ${JSON.stringify(key)} is not supported: rename it` }];
+    return unsafeKeys(inner, [...path, Array.isArray(value) ? Number(key) : key], [...around, value]);
+  });
+};
+
 /**
  * Validates a source against the config schema and reports all errors at once: those of single values, and those in the
  * relations between parts.
@@ -81,6 +101,9 @@ const linesBetween = (given: unknown, invalid: ConfigPath[]): string[] => {
 export const validateSource = (file: string, source: { config: unknown; settings: unknown }): void => {
   const config = issuesOf([], sourceConfig, source.config);
   const settings = issuesOf(["settings"], sourceSettings, source.settings);
-  const lines = [...config.lines, ...linesBetween(source.config, config.paths), ...settings.lines];
+  const unsafe = [...unsafeKeys(source.config, []), ...unsafeKeys(source.settings, ["settings"])];
+  const known = [...config.lines, ...linesBetween(source.config, config.paths), ...settings.lines];
+  const isKnown = (place: string) => known.some((line) => line.startsWith(`${place}: unknown key "${PROTOTYPE}"`));
+  const lines = [...known, ...unsafe.flatMap(({ place, line }) => (isKnown(place) ? [] : [line]))];
   if (lines.length > 0) throw new ConfigError(`${file}: ${lines.join(`\n${file}: `)}`);
 };
