@@ -2,13 +2,63 @@ import { describe } from "vitest";
 import { testConfig } from "../configs/case.fixture.ts";
 
 const rowsAt = (...times: (string | number)[]) => times.map((at, index) => ({ id: index + 1, at }));
-const orders = (incremental: object) => [
+const orders = (incremental: object = {}) => [
   {
     name: "orders",
     primary_key: "id",
     endpoint: { paginator: "single_page", incremental: { cursor_path: "at", start_param: "since", ...incremental } },
   } as const,
 ];
+
+for (const [title, formats, first, second, since] of [
+  [
+    "Mon, 01 Jan 2024 00:00:00 +0000",
+    undefined,
+    "Mon, 01 Jan 2024 00:00:00 +0000",
+    "Fri, 02 Feb 2024 00:00:00 +0000",
+    "Mon%2C+01+Jan+2024+00%3A00%3A00+%2B0000",
+  ],
+  ["20-01-2024", ["%d-%m-%Y"], "20-01-2024", "03-02-2024", "20-01-2024"],
+  [
+    "12/31/2024 10:00 PM",
+    ["%m/%d/%Y %I:%M %p"],
+    "12/31/2024 10:00 PM",
+    "01/01/2025 01:00 AM",
+    "12%2F31%2F2024+10%3A00+PM",
+  ],
+  ["%s as a number", ["%s"], 1704067200, 1704067201, "1704067200"],
+  ["%s as text", ["%s"], "1704067200", "1704067201", "1704067200"],
+  ["%ms", ["%ms"], "1704067200000", "1704067200001", "1704067200000"],
+  ["%us", ["%us"], "1704067200000000", "1704067200000001", "1704067200000000"],
+  ["two formats", ["%d-%m-%Y", "%d/%m/%y"], "20-01-2024", "03/02/24", "20-01-2024"],
+] as const) {
+  testConfig(`A.12: new rows are loaded by a cursor of the form ${title}`, {
+    resources: orders(formats === undefined ? {} : { cursor_datetime_formats: formats }),
+    api: [["GET /orders", rowsAt(first)]],
+    state: { orders: first },
+    later: [
+      {
+        api: [[`GET /orders?since=${since}`, rowsAt(first, second)]],
+        rows: { orders: [{ id: 2, at: second }] },
+        state: { orders: second },
+      },
+    ],
+  });
+}
+
+for (const [value, formats] of [
+  ["20-01-2024", '\\["%d-%m-%Y"\\]'],
+  ["12/31/2024 10:00 PM", '\\["%m/%d/%Y %I:%M %p"\\]'],
+  ["01/02/2024", '\\["%d/%m/%Y"\\] or \\["%m/%d/%Y"\\]'],
+]) {
+  testConfig(`A.12: ${value} is refused with the key to set`, {
+    resources: orders(),
+    api: [["GET /orders", rowsAt(value as string)]],
+    fails: {
+      orders: new RegExp(`^ConfigError: .*"${value}".*set cursor_datetime_formats of the incremental to ${formats}`),
+    },
+  });
+}
 
 describe("A.12: a cursor in text that is not ISO 8601", () => {
   const [january, february, april] = [

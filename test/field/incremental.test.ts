@@ -47,6 +47,21 @@ describe("A.13: a cursor path with several matches", () => {
   });
 });
 
+testConfig("A.13: with last_value_func min, the furthest of several matches is the lowest, and null does not count", {
+  resources: [
+    {
+      name: "orders",
+      endpoint: {
+        paginator: "single_page",
+        incremental: { cursor_path: "changes[*].at", last_value_func: "min", start_param: "until" },
+      },
+    },
+  ],
+  api: [["GET /orders", [{ id: 1, changes: [{ at: 5 }, { at: 3 }, { at: null }, { at: 9 }] }]]],
+  state: { orders: 3 },
+  later: [{ api: [["GET /orders?until=3", [{ id: 2, changes: [{ at: 2 }, { at: 8 }] }]]], state: { orders: 2 } }],
+});
+
 describe("E.5: {incremental.lag}", () => {
   testConfig("is the lag of the incremental, 0 without one", {
     resources: ["orders", "posts"].map((name) => ({

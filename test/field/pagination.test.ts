@@ -1,6 +1,7 @@
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { HERE, reply, testConfig } from "../configs/case.fixture.ts";
-import type { Config } from "../configs/run.fixture.ts";
+import { startApi } from "../configs/conversation.fixture.ts";
+import { type Config, createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
 
 type Row = { id: number };
 
@@ -368,6 +369,19 @@ describe("A.3: auto does not follow a response without a list", () => {
   });
 });
 
+for (const [title, row] of [
+  ["a URL of the same origin", { id: 1, next_action_url: `${HERE}/pay` }],
+  ["a date", { id: 1, next_billing_date: "2026-01-01" }],
+  ["a count", { id: 1, pages: 3 }],
+  ["a cursor and a flag", { id: 1, next_cursor: "b", has_more: true }],
+] as const) {
+  testConfig(`A.3: auto does not follow a single object with ${title} alone`, {
+    resources: ["account"],
+    api: [["GET /account", row]],
+    warns: {},
+  });
+}
+
 describe("A.4: a scroll API that repeats its cursor", () => {
   const scroll = (end: object) => ({ type: "cursor", cursor_path: "scroll", cursor_param: "scroll", ...end });
 
@@ -411,6 +425,26 @@ describe("A.5: a last page without rows", () => {
     ],
     rows: { posts: rowsFrom(1, 2) },
   });
+});
+
+test("A.6: header_link goes through 100 consecutive empty pages at most, by default", async () => {
+  const nextOf = (page: number) => ({ link: `<${HERE}/posts?p=${page + 1}>; rel="next"` });
+  for (const empty of [99, 100]) {
+    await using api = await startApi(({ url }) => {
+      const page = Number(url.searchParams.get("p") ?? 0);
+      return reply(
+        200,
+        { data: page === 0 || page > empty ? rowsFrom(page, 1) : [] },
+        page > empty ? {} : nextOf(page),
+      );
+    });
+    const { rows, failures } = await runSource(createWorld(), sourceOf(api.url, posts("header_link")));
+    if (empty < 100) expect(rows.posts).toEqual([{ id: 0 }, { id: empty + 1 }]);
+    else
+      expect(failures.posts).toMatch(
+        /^IncompleteError: .*100 consecutive pages had no rows, .*max_empty_pages \(100\)$/,
+      );
+  }
 });
 
 describe("A.6: header_link", () => {
@@ -484,6 +518,28 @@ describe("A.7: last_page_path", () => {
   });
 });
 
+for (const flag of ["end_of_stream", "isLast", "last", "done"]) {
+  for (const [no, yes] of [
+    [false, true],
+    ["false", "true"],
+  ]) {
+    testConfig(`A.7: last_page_path ends cursor and offset at ${flag}: ${JSON.stringify(yes)}`, {
+      resources: [
+        { type: "cursor", cursor_path: "next", cursor_param: "c", last_page_path: flag } as const,
+        { type: "offset", limit: 1, last_page_path: flag } as const,
+      ].map((paginator) => ({ name: paginator.type, endpoint: { data_selector: "data", paginator } })),
+      api: [
+        ["GET /cursor", { next: "b", [flag]: no, data: rowsFrom(1, 1) }],
+        ["GET /cursor?c=b", { next: "c", [flag]: yes, data: rowsFrom(2, 1) }],
+        ["GET /offset?offset=0&limit=1", { [flag]: no, data: rowsFrom(1, 1) }],
+        ["GET /offset?offset=1&limit=1", { [flag]: yes, data: rowsFrom(2, 1) }],
+      ],
+      rows: { cursor: rowsFrom(1, 2), offset: rowsFrom(1, 2) },
+      warns: {},
+    });
+  }
+}
+
 describe("A.8: a has_more flag that is absent", () => {
   testConfig("means false after an earlier page had it", {
     ...posts({ type: "offset", limit: 1, has_more_path: "more" }),
@@ -500,6 +556,68 @@ describe("A.8: a has_more flag that is absent", () => {
     api: [["GET /posts?offset=0&limit=1", { data: rowsFrom(1, 1) }]],
     fails: { posts: /^ResponseError: .*it has no usable value at has_more_path more/ },
   });
+});
+
+for (const status of [404, 422]) {
+  const beyond = reply(status, { error: "no such page" });
+  const kinds = [
+    ["page_number", { type: "page_number", limit: 2, limit_param: "limit" }, (page: number) => `page=${page}&limit=2`],
+    ["offset", { type: "offset", limit: 2 }, (page: number) => `offset=${[0, 2, 3][page]}&limit=2`],
+  ] as const;
+  for (const [kind, paginator, query] of kinds) {
+    const pages: [string, unknown][] = [
+      [`GET /posts?${query(0)}`, { data: rowsFrom(1, 2) }],
+      [`GET /posts?${query(1)}`, { data: rowsFrom(3, 1) }],
+    ];
+
+    testConfig(`A.9: ${status} beyond the last page is not requested with stop_after_short_page of ${kind}`, {
+      ...posts({ ...paginator, stop_after_short_page: true }),
+      api: pages,
+      rows: { posts: rowsFrom(1, 3) },
+      warns: {},
+    });
+
+    testConfig(`A.9: ${status} beyond the last page ends ${kind} by a response action`, {
+      resources: [
+        {
+          name: "posts",
+          endpoint: {
+            data_selector: "data",
+            paginator,
+            response_actions: [{ status_code: status, action: "ignore" }],
+          },
+        },
+      ],
+      api: [...pages, [`GET /posts?${query(2)}`, beyond]],
+      rows: { posts: rowsFrom(1, 3) },
+      warns: {},
+    });
+
+    testConfig(`A.9: ${status} beyond the last page is otherwise an error of ${kind}`, {
+      ...posts(paginator),
+      api: [...pages, [`GET /posts?${query(2)}`, beyond]],
+      fails: { posts: new RegExp(`^HttpError: .*the API returned ${status}`) },
+    });
+  }
+}
+
+testConfig("A.9: stop_after_short_page saves a request per row of the parent", {
+  resources: [
+    { name: "posts", endpoint: { paginator: "single_page" } },
+    {
+      name: "tags",
+      endpoint: {
+        path: "posts/{resources.posts.id}/tags",
+        data_selector: "data",
+        paginator: { type: "offset", limit: 5, stop_after_short_page: true },
+      },
+    },
+  ],
+  api: [
+    ["GET /posts", rowsFrom(1, 3)],
+    ...[1, 2, 3].map((id): [string, object] => [`GET /posts/${id}/tags?offset=0&limit=5`, { data: rowsFrom(id, 1) }]),
+  ],
+  rows: { posts: rowsFrom(1, 3), tags: rowsFrom(1, 3) },
 });
 
 describe("A.9: a page beyond the last one that is an error", () => {

@@ -33,6 +33,20 @@ describe("A.25: the query of a URL", () => {
     rows,
   });
 
+  testConfig("keeps (, $, : and %20 of base_url and path, with parameters and without", {
+    client: { base_url: "/api?$b=(1:2)%20" },
+    resources: [
+      { name: "posts", endpoint: { path: "posts?$p=(3:4)%20", params: { q: "x y" }, paginator: "single_page" } },
+      { name: "tags", endpoint: { path: "tags", paginator: "single_page" } },
+      { name: "users", endpoint: { path: "users", params: { page: 1 }, paginator: "single_page" } },
+    ],
+    api: [
+      ["GET /api/posts?$b=(1:2)%20&$p=(3:4)%20&q=x+y", one],
+      ["GET /api/tags?$b=(1:2)%20", one],
+      ["GET /api/users?$b=(1:2)%20&page=1", one],
+    ],
+  });
+
   testConfig("keeps every byte of a next link, without the key that it echoes", {
     client: { auth: { type: "api_key", name: "key", api_key: secret("key"), location: "query" } },
     resources: [{ name: "posts", endpoint: { paginator: "json_link", data_selector: "data" } }],

@@ -81,6 +81,25 @@ describe.each(FORMATS)("A.20 and E.2: declared types convert, as %s", (file_form
   });
 });
 
+test.each([
+  ["seconds", "1700000000", "2023-11-14 22:13:20.000"],
+  ["milliseconds", "1700000000123", "2023-11-14 22:13:20.123"],
+  ["microseconds", "1700000000123456", "2023-11-14 22:13:20.123"],
+  ["seconds with a fraction", "1700000000.5", "2023-11-14 22:13:20.500"],
+  ["seconds in text", '"1700000000"', "2023-11-14 22:13:20.000"],
+  ["the day before 1970", "-86400", "1969-12-31 00:00:00.000"],
+  ["zero", "0", "1970-01-01 00:00:00.000"],
+])("A.20: declared timestamp and date over %s are the time", async (_unit, epoch, time) => {
+  const columns = { seen: { data_type: "timestamp" }, day: { data_type: "date" } } as const;
+  const [run] = await runDaily(
+    things({ columns }),
+    [{ api: { "/things": rowsText(`{"seen":${epoch},"day":${epoch}}`) } }],
+    "select strftime(seen, '%Y-%m-%d %H:%M:%S.%g'), cast(day as text) from shop.things",
+  );
+  expect(run?.table).toEqual([[time, time.slice(0, 10)]]);
+  expect(run?.warnings).toEqual({});
+});
+
 test("A.20: values that a declared type cannot represent are a warning", async () => {
   const api = { "/things": rowsText('{"seen":1700000000}', '{"seen":"soon"}') };
   const [run] = await runDaily(

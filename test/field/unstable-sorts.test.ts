@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { restlake } from "../cli/command.fixture.ts";
 import { reply, testConfig } from "../configs/case.fixture.ts";
 import { startApi } from "../configs/conversation.fixture.ts";
 import { createWorld, runSource, sourceOf } from "../configs/run.fixture.ts";
@@ -45,6 +49,18 @@ describe("A.10: a sort that is not stable", () => {
     resources: [{ name: "orders", endpoint: { data_selector: "data", paginator: "single_page" } }],
     api: [["GET /orders", reply(200, { data: rows(1, 2) }, { "X-Total-Count": "3" })]],
     warns: { orders: [/^the rows read differ from the total of the API \(2 read, the API reports 3\)/] },
+  });
+
+  test("is shown in the summary of a run, with the rows read and the total", async () => {
+    await using server = await startApi(({ url }) => PAGES[url.searchParams.get("offset") ?? ""] ?? {});
+    const folder = mkdtempSync(join(tmpdir(), "restlake-field-"));
+    const config = { client: { base_url: server.url, max_concurrency: 1 }, resources: orders() };
+    writeFileSync(join(folder, "shop.json"), JSON.stringify(config));
+    const { code, out } = await restlake(["sync", "shop.json", "--out", "out"], folder);
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^shop\.orders +done .* 10\/10 /m);
+    expect(out).toContain("Warning: shop.orders: 1 of 10 rows repeat a primary key of this run, the API reports 10");
   });
 
   test("is shown in manifest and report with the rows read and the total, after a resume at each page", async () => {
