@@ -16,12 +16,15 @@ export interface ErrorEntry extends Explanation {
 
 const START_AGAIN = "start the state machine again. It resumes where it stopped";
 const THEN_START_AGAIN = `Then ${START_AGAIN}.`;
+/** After a change of the config. The position depends on the request and the paginator. */
+const THEN_START_CHANGED =
+  'Then start the state machine again. It resumes where it stopped. If the change needs a new run, a CheckpointError names it: start with {"new_run": true}.';
 const RESUMES = "Start the state machine again. It resumes where it stopped.";
 
 const EXPLANATIONS: Record<ErrorName, Explanation> = {
   ConfigError: {
     meaning: "The config, the event or a command-line argument is invalid. A retry fails the same way.",
-    next_step: `Correct the config (npm run check shows what is wrong) and deploy it. ${THEN_START_AGAIN}`,
+    next_step: `Correct the config (npm run check shows what is wrong) and deploy it. ${THEN_START_CHANGED}`,
   },
   SecretError: {
     meaning: "The source's secret is missing, empty or unreadable, or has no such field.",
@@ -35,7 +38,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   HttpError: {
     meaning:
       "The API returned an error status that is not retried, or still returned it after the last retry. Or the API could not be reached.",
-    next_step: `Read the API's response in the message. If the API was down, ${START_AGAIN}. If it rejects the request, correct the config first.`,
+    next_step: `Read the API's response in the message. If the API was down, ${START_AGAIN}. If it rejects the request, correct the config. ${THEN_START_CHANGED}`,
   },
   ThrottledError: {
     meaning:
@@ -44,12 +47,12 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   TimeoutError: {
     meaning: "The API did not respond within request_timeout, in any of the retries.",
-    next_step: `${RESUMES} If that does not help, request smaller pages or raise request_timeout.`,
+    next_step: `${RESUMES} If that does not help, raise request_timeout or request smaller pages. ${THEN_START_CHANGED}`,
   },
   ResponseError: {
     meaning:
       "The API responded, but with content that cannot be used: for example no JSON, an error inside a 200, a body that is too large, or a link to another host.",
-    next_step: `Compare the API's response with the config, and correct the config. ${THEN_START_AGAIN}`,
+    next_step: `Compare the API's response with the config, and correct the config. ${THEN_START_CHANGED}`,
   },
   SelectorError: {
     meaning: "The response has nothing at data_selector.",
@@ -57,7 +60,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   IncompleteError: {
     meaning: "The API says that it has more rows than the config can read.",
-    next_step: `Write the paginator that the message suggests, or single_page to accept the rows that were read. ${THEN_START_AGAIN}`,
+    next_step: `Follow the message: write the paginator, selector or setting that it names. ${THEN_START_CHANGED}`,
   },
   RepeatedPageError: {
     meaning:
@@ -76,7 +79,7 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
   },
   BudgetTooSmallError: {
     meaning: "Not even one page could be read before the Lambda's time was up.",
-    next_step: `Raise the Lambda's timeout, or request smaller pages. ${THEN_START_AGAIN}`,
+    next_step: `Raise the Lambda's timeout, or request smaller pages. ${THEN_START_CHANGED}`,
   },
   CommitConflictError: {
     meaning:
@@ -97,6 +100,10 @@ const EXPLANATIONS: Record<ErrorName, Explanation> = {
     next_step: "Read the errors of the failed resources.",
   },
 };
+
+/** Advice for a resource that failed in a run that was abandoned: no start resumes it. */
+export const ABANDONED_NEXT_STEP =
+  "A new run has replaced this one. If the resource failed there as well, read its next step in the report of that run.";
 
 /** Every error class of restlake, with its meaning and next step. Meaning and next step are plain text. */
 export const ERRORS: ErrorEntry[] = Object.entries(EXPLANATIONS).map(([name, entry]) => ({ name, ...entry }));

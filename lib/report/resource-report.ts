@@ -1,5 +1,5 @@
 import type { MergeRules } from "../config/resolved.ts";
-import { nextStepOf } from "../errors/next-step.ts";
+import { ABANDONED_NEXT_STEP, nextStepOf } from "../errors/next-step.ts";
 import { loadCheckpoint } from "../lake/checkpoint.ts";
 import type { RunAddress } from "../lake/keys.ts";
 import { readManifest } from "../lake/manifest.ts";
@@ -77,3 +77,7 @@ export const reportResource = async (
   };
   return { report, cursors: {}, rules: null, committed_at };
 };
+
+/** Returns the report of a resource in an abandoned run, which no start resumes. */
+export const withoutResume = (report: ResourceReport): ResourceReport =>
+  report.error === null ? report : { ...report, error: { ...report.error, next_step: ABANDONED_NEXT_STEP } };

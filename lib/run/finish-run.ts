@@ -10,7 +10,7 @@ import type { Transitions } from "../metering/transitions.ts";
 import { addUsage, meter, NO_USAGE, roundUsage, type Usage } from "../metering/usage.ts";
 import type { Ports } from "../ports/index.ts";
 import { emptyResources, freshnessOf, readHistory } from "../report/history.ts";
-import { type ResourceState, reportResource } from "../report/resource-report.ts";
+import { type ResourceState, reportResource, withoutResume } from "../report/resource-report.ts";
 import { type NamedError, type RunReport, writeReport } from "../report/run-report.ts";
 import { schemaChangesOf } from "../report/schema-changes.ts";
 import { requestsForPages, writePages } from "../report/write-pages.ts";
@@ -176,8 +176,8 @@ const buildReport = async (
     readHistory(ports, source, run.run_id),
     schemaChangesOf(ports, source, tables, run.run_id),
   ]);
-  const reports = states.map(({ report }) => report);
   const { failed, isComplete, isAbandoned } = verdict;
+  const reports = states.map(({ report }) => (isAbandoned ? withoutResume(report) : report));
   const report: RunReport = {
     version: 1,
     source,
