@@ -7,5 +7,9 @@ if (given !== undefined && !/^-?\d+$/.test(given)) {
   );
 }
 
-/** Seed of the random cases of a suite, as options of fast-check. `RESTLAKE_TEST_SEED` repeats those of a failed test. */
-export const SEED: { seed?: number } = given === undefined ? {} : { seed: Number(given) };
+/**
+ * Options of fast-check. A failure prints the seed immediately; `RESTLAKE_TEST_SEED` repeats its cases, and looks for a smaller
+ * one that fails.
+ */
+export const SEED: { seed?: number; endOnFailure: boolean } =
+  given === undefined ? { endOnFailure: true } : { seed: Number(given), endOnFailure: false };

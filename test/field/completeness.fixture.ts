@@ -1,4 +1,4 @@
-import { type Api, countsPages, LIMIT, sizeOf } from "./simulated-api.fixture.ts";
+import { type Api, countsPages, hasSeveralPages, LIMIT, sizeOf } from "./simulated-api.fixture.ts";
 import { isFlagNamed, isTotalNamed, type Outcome, type Simulation } from "./simulated-run.fixture.ts";
 
 const isCounted = ({ pages }: Api): boolean => pages === "page_number" || pages === "offset";
@@ -14,6 +14,10 @@ const totalIn = ({ totalPath }: Api, body: Record<string, unknown>): number | un
     | number
     | undefined;
 
+/** Whether the config names a total that is not too low: it wins over a flag. */
+const isTotalReliable = (api: Api): boolean =>
+  isTotalNamed(api) && (api.total === "right" || api.total === "too high") && api.change === "none";
+
 /**
  * Why no client can know that rows are missing or doubled, by its title in docs/completeness.md. Each case says when an API, or
  * the config, is wrong in a way that its responses do not show.
@@ -22,7 +26,8 @@ export const UNKNOWABLE: Record<string, (simulation: Simulation) => boolean> = {
   "A total that is too low": ({ api }) =>
     (api.total === "too low" || api.total === "of the page") && (isCounted(api) || api.paginator === "auto"),
   "A flag or a cursor that ends too early": ({ api }) =>
-    (api.flagEnd === "early" && isFlagNamed(api)) || (api.end === "early" && !isCounted(api) && !isScroll(api)),
+    (api.flagEnd === "early" && isFlagNamed(api) && !isTotalReliable(api)) ||
+    (api.end === "early" && !isCounted(api) && !isScroll(api)),
   "A page that is empty by mistake": ({ api }) =>
     api.flaky === "no rows once" || (api.gaps === "filtered" && sizeOf(api) === 1),
   "An error that response_actions ignores": ({ api, endsByStatus }) => api.flaky === "404 once" && endsByStatus,
@@ -82,18 +87,44 @@ const isSoundCounted = (simulation: Simulation): boolean => {
   return api.pages === "offset" || api.reportsPage || api.beyond === "empty";
 };
 
+/** Whether a flag that is absent on the last page is known from an earlier one, or the config does not name it. */
+const isFlagSeen = (api: Api): boolean => !isFlagNamed(api) || hasSeveralPages(api);
+
 /** Whether nothing is wrong with an API or the config, so that a run must read every row once, without a warning. */
 export const isSound = (simulation: Simulation): boolean => {
   const { api, cuts, stops } = simulation;
   if (api.pages === "none" || api.change !== "none" || api.gaps === "filtered") return false;
   if (api.flaky === "no rows once" || api.flaky === "404 once" || (api.total !== "right" && api.total !== "absent"))
     return false;
-  if (api.flag !== "absent" && api.flagEnd !== "right" && !(api.flagEnd === "absent at the end" && !isFlagNamed(api))) {
-    return false;
-  }
+  const isFlagRight = api.flagEnd === "right" || (api.flagEnd === "absent at the end" && isFlagSeen(api));
+  if (api.flag !== "absent" && !isFlagRight) return false;
   if (isCounted(api)) return isSoundCounted(simulation);
   if (isScroll(api)) return cuts.length === 0 && stops.length === 0 && api.paginator !== "auto";
   // The empty page that repeats the cursor is the end, or a page of a scroll API that came before the resume.
   const isUncertain = api.end === "repeats" && (cuts.length > 0 || stops.length > 0);
   return api.end !== "early" && !isUncertain;
 };
+
+/**
+ * Returns the simulation without the faults that other evidence outweighs: a total that is too low, next to a flag; a flag that ends
+ * too early, next to a total; a page that is empty once, next to either. The config names both.
+ */
+const withoutOutweighed = (simulation: Simulation): Simulation => {
+  const { api, stopsAfterEmptyPage } = simulation;
+  const isFlagRight = api.flag !== "absent" && isFlagNamed(api) && api.flagEnd === "right";
+  const isTotalRight = isTotalNamed(api) && api.total === "right";
+  const isLow = api.total === "too low" || api.total === "of the page";
+  const isRetried = isCounted(api) && stopsAfterEmptyPage && (isFlagRight || isTotalRight);
+  return {
+    ...simulation,
+    api: {
+      ...api,
+      ...(isFlagRight && isLow && { total: "right" }),
+      ...(isTotalRight && api.flagEnd === "early" && { flagEnd: "right" }),
+      ...(isRetried && api.flaky === "no rows once" && { flaky: "none" }),
+    },
+  };
+};
+
+/** Whether a run must read every row once, and may warn of faults that other evidence outweighs. */
+export const mustBeComplete = (simulation: Simulation): boolean => isSound(withoutOutweighed(simulation));

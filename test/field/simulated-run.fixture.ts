@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Reply, type Respond, startApi } from "../configs/conversation.fixture.ts";
+import { type Reply, type Respond, reply, startApi } from "../configs/conversation.fixture.ts";
 import { type Config, createWorld, type RunResult, runSource, sourceOf } from "../configs/run.fixture.ts";
 import { type Api, apis, countsPages, fetchFrom, LIMIT, lastingIds, simulate } from "./simulated-api.fixture.ts";
 
@@ -122,7 +122,10 @@ export interface Outcome {
   sent: Sent[];
 }
 
-/** Runs a source over the simulated API. */
+/** More requests than any of the lists needs: the run has no end. */
+export const MAX_REQUESTS = 1000;
+
+/** Runs a source over the simulated API, which refuses all requests after the first `MAX_REQUESTS`. */
 export const run = async (simulation: Simulation): Promise<Outcome> => {
   const { api, cuts, hasSockets, stops } = simulation;
   const sent: Sent[] = [];
@@ -131,7 +134,7 @@ export const run = async (simulation: Simulation): Promise<Outcome> => {
   let number = 0;
   const respond: Respond = async (request) => {
     const isStopped = stops.includes(number++);
-    const response = (await answer(request, number)) as Reply;
+    const response = number > MAX_REQUESTS ? reply(400) : ((await answer(request, number)) as Reply);
     sent.push({ request: request.text, status: response.status, body: response.body as Sent["body"] });
     if (isStopped) controller.abort();
     return response;

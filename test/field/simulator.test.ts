@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../seed.ts";
 import { sampleSize } from "../size.ts";
-import { evidenceIn, isSound, UNKNOWABLE, unknowableReasons } from "./completeness.fixture.ts";
-import { type Outcome, run, type Simulation, simulations } from "./simulated-run.fixture.ts";
+import { evidenceIn, isSound, mustBeComplete, UNKNOWABLE, unknowableReasons } from "./completeness.fixture.ts";
+import { MAX_REQUESTS, type Outcome, run, type Simulation, simulations } from "./simulated-run.fixture.ts";
 
 /** The warnings that say that rows may be missing or doubled, and why. */
 const NAMES_THE_GAP = [
@@ -18,12 +18,17 @@ const isComplete = ({ missing, doubled }: Outcome): boolean => missing.length ==
 const isWarned = ({ warnings }: Outcome): boolean =>
   warnings.some((warning) => NAMES_THE_GAP.some((pattern) => pattern.test(warning)));
 
+/** Whether a number of requests is that of a run that ends by itself. */
+const hasEnded = (requests: number): boolean => requests <= MAX_REQUESTS;
+
 /** Checks the guarantee for one run. Returns why no client can know that it is not complete, if that is so. */
 const check = (simulation: Simulation, outcome: Outcome): string[] => {
   const { failure, warnings, missing, doubled } = outcome;
   const seen = { failure, warnings, missing, doubled };
+  expect({ ...seen, requests: outcome.sent.length }).toMatchObject({ requests: expect.toSatisfy(hasEnded) });
   // Nothing is wrong with this API: the run must not fail, and must not warn of anything.
   if (isSound(simulation)) expect(seen).toEqual({ failure: undefined, warnings: [], missing: [], doubled: [] });
+  if (mustBeComplete(simulation)) expect(seen).toMatchObject({ failure: undefined, missing: [], doubled: [] });
   if (!isDone(outcome) || isComplete(outcome)) return [];
   for (const pattern of evidenceIn(simulation, outcome)) {
     expect(seen).toMatchObject({ warnings: expect.arrayContaining([expect.stringMatching(pattern)]) });
