@@ -13,13 +13,13 @@ export interface ReportedError {
 const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
 
 /** Keys whose value is an error, unless it is empty. */
-const ERROR_KEYS = new Set(["error", "errors"]);
+const ERROR_KEYS = new Set(["error", "errors", "errormessage", "errordescription", "fault"]);
 /** Keys that are false when the request failed. */
 const SUCCESS_KEYS = new Set(["ok", "success", "succeeded", "issuccess"]);
 /** Keys whose value is text about the error, the most specific first. */
 const TEXT_KEYS = [
   ...["message", "msg", "errormessage", "errordescription", "detail", "details", "description", "reason", "title"],
-  ...["error", "errors", "errorcode", "code"],
+  ...["faultstring", "fault", "error", "errors", "errorcode", "code"],
 ];
 /** Other keys of responses that are only an error. */
 const ENVELOPE_KEYS = new Set([
@@ -81,16 +81,23 @@ const isErrorStatus = (value: Json): boolean => {
   return typeof status === "number" && status >= 400 && status <= 599;
 };
 
+/** Whether a code of the API's own, next to a message that does not say success, is that of an error. */
+const isOwnCode = (body: JsonObject, code: Json): boolean => {
+  const text = byName(body, "message") ?? byName(body, "msg") ?? null;
+  return typeof code === "number" && code >= 400 && typeof text === "string" && !NO_ERROR.test(text.trim());
+};
+
 /** Returns the first key of a response that reports an error; undefined when there is none. */
 const errorKey = (body: JsonObject): string | undefined => {
   const keys = Object.keys(body);
+  const isEnvelope = keys.every((key) => ENVELOPE_KEYS.has(normalized(key)));
   const hasText = ["message", "msg", "errormessage", "reason"].some((name) => byName(body, name) !== undefined);
   return keys.find((key) => {
     const name = normalized(key);
     const value = body[key] ?? null;
     if (ERROR_KEYS.has(name)) return isError(value);
     if (SUCCESS_KEYS.has(name)) return isFalse(value);
-    if (hasText && CODE_KEYS.has(name) && isErrorStatus(value)) return true;
+    if (hasText && CODE_KEYS.has(name) && (isErrorStatus(value) || (isEnvelope && isOwnCode(body, value)))) return true;
     return hasText && name === "status" && typeof value === "string" && FAILED_STATUS.test(value);
   });
 };

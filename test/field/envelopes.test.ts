@@ -157,6 +157,10 @@ describe("A.16: an error in a response with status 200", () => {
     [{ errors: { id: ["is invalid"] } }, "is invalid"],
     [{ jsonrpc: "2.0", id: 1, error: { code: -32601, message: "no method" } }, "no method, -32601"],
     [{ status: "fail", message: "no", data: {} }, "no"],
+    [{ fault: { faultstring: "quota violation", detail: { errorcode: "x" } } }, "quota violation"],
+    [{ code: 40101, message: "invalid token" }, "invalid token"],
+    [{ error_message: "no key", results: [], status: "REQUEST_DENIED" }, "no key"],
+    [{ Error: { Code: "AccessDenied", Message: "denied" } }, "denied, AccessDenied"],
   ] as const) {
     testConfig(`is an error instead of one row: ${JSON.stringify(body)}`, {
       resources: [users()],
@@ -170,6 +174,9 @@ describe("A.16: an error in a response with status 200", () => {
     { id: 5, success: false, log: "x" },
     { id: 5, status: "failed", message: "x" },
     { ok: true, error: null, name: "x" },
+    { code: 40101, message: "x", rate: 2 },
+    { code: 20000, message: "success" },
+    { id: 5, error_message: "x", fault: null },
     { error: { code: 0, message: "ok" }, id: 1 },
   ]) {
     testConfig(`is not seen in an object that is a row: ${JSON.stringify(body)}`, {
