@@ -2,13 +2,18 @@ import type { ResolvedResource } from "../config/resolved.ts";
 import { RestlakeError } from "../errors/index.ts";
 import type { HttpRequest } from "../http/client.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import { MASK } from "../secrets/redact.ts";
 import type { ParentRow } from "./prefetch-plan.ts";
 import { parentKey } from "./skip-parent.ts";
 
 /** Maximum length of a URL in a message. */
 const MAX_URL = 200;
 
-const urlText = ({ href }: URL, redactor: Pick<Redactor, "redact">): string => {
+const urlText = (
+  { url, path_secrets = {} }: Pick<HttpRequest, "url" | "path_secrets">,
+  redactor: Pick<Redactor, "redact">,
+): string => {
+  const href = Object.keys(path_secrets).reduce((text, place) => text.replaceAll(place, MASK), url.href);
   // Secrets are masked before the URL is cut: half a key at the cut would not be recognized.
   const text = redactor.redact(href);
   return text.length > MAX_URL ? `${text.slice(0, MAX_URL - 3)}...` : text;
@@ -28,8 +33,8 @@ export const describeRequest = (
   const row =
     parent === null ? null : `the row of ${resource.parent?.resource} with ${parentKey(resource, parent, redactor)}`;
   try {
-    const { method, url } = request();
-    return `${method} ${urlText(url, redactor)}${row === null ? "" : ` for ${row}`}`;
+    const { method, ...target } = request();
+    return `${method} ${urlText(target, redactor)}${row === null ? "" : ` for ${row}`}`;
   } catch (error) {
     if (error instanceof RestlakeError) return row;
     throw error;

@@ -3,6 +3,11 @@ import type { Redactor } from "../ports/redactor.ts";
 
 /** Minimum length of values that are masked in data, and in any case. Shorter ones may occur by chance. */
 const MIN_LENGTH = 8;
+/**
+ * Minimum length of values that are masked at all. Shorter ones are in most words, and a log without them is unreadable. No key is
+ * that short, but a user name may be.
+ */
+const MIN_MASKED_LENGTH = 4;
 /** Length up to which a letter or digit may be encoded. Nothing encodes those, except to hide them, and patterns of tokens stay small. */
 const MAX_ENCODED_LETTERS = 64;
 
@@ -106,7 +111,7 @@ export const createRedactor = (): Redactor => {
 
   return {
     add(value, { in_data } = { in_data: true }) {
-      if (value === "") return;
+      if (value.length < MIN_MASKED_LENGTH) return;
       const isMaskedInData = in_data && value.length >= MIN_LENGTH;
       const earlier = known.get(value);
       if (earlier !== undefined && (earlier.isMaskedInData || !isMaskedInData)) return;

@@ -200,3 +200,33 @@ describe("D: a key in the position", () => {
     fails: { posts: /the path to the rows or to the next page holds the key, .*: set data_selector and paginator/ },
   });
 });
+
+describe("D: a secret of one to three characters", () => {
+  for (const key of ["1", "e", "abc"]) {
+    testConfig(`leaves messages and rows readable, and is not shown where it is sent: ${key}`, {
+      client: {
+        auth: { type: "api_key", name: "key", api_key: { secret: "key" }, location: "query" },
+        error_handler: { max_retries: 0 },
+      },
+      resources: [
+        { name: "posts", endpoint: { paginator: "single_page" } },
+        {
+          name: "tags",
+          endpoint: {
+            path: "tags/{k}",
+            params: { k: { secret: "key" }, p: { secret: "key" } },
+            paginator: "single_page",
+          },
+        },
+      ],
+      secrets: { key },
+      api: [
+        [`GET /posts?key=${key}`, [{ id: 1, name: `one ${key}` }]],
+        [`GET /tags/${key}?p=${key}&key=${key}`, reply(500, { error: "the server is busy" })],
+      ],
+      fails: {
+        tags: /^HttpError: shop\.tags, page 1, GET http:\/\/127\.0\.0\.1:\d+\/tags\/\*\*\*: the API returned 500: {"error":"the server is busy"}$/,
+      },
+    });
+  }
+});

@@ -163,7 +163,7 @@ test("a token of two kilobytes is masked in all its forms", () => {
 });
 
 test("a short value is masked in its own case only, because messages contain words like it", () => {
-  expect(knowing("api").redact("the API returned api")).toBe("the API returned ***");
+  expect(knowing("page").redact("the Page has no page")).toBe("the Page has no ***");
 });
 
 test("a short key is masked in messages, but not in data", () => {
@@ -172,3 +172,17 @@ test("a short key is masked in messages, but not in data", () => {
   redactor.add("the-secret-key");
   expect(redactor.redactData({ stage: "prod", echo: "the-secret-key" })).toEqual({ stage: "prod", echo: "***" });
 });
+
+test.each(["a", "e1", "row"])(
+  "a value of up to three characters is not masked, because it is part of many words: %s",
+  (value) => {
+    const short = createRedactor();
+    short.add(value);
+    const text = `page 1: the API returned 401, a row of e1 has no id (key=${value})`;
+    expect(short.redact(text)).toBe(text);
+    expect(short.redactDeep({ [value]: [value] })).toEqual({ [value]: [value] });
+    expect(short.redactData({ note: value })).toEqual({ note: value });
+    short.add("key1");
+    expect(short.redact("key1")).toBe("***");
+  },
+);
