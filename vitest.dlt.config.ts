@@ -9,6 +9,6 @@ export default defineConfig({
     testTimeout: HANG_LIMIT,
     hookTimeout: HANG_LIMIT,
     maxWorkers: 1,
-    maxConcurrency: 4,
+    maxConcurrency: 6,
   },
 });

@@ -151,18 +151,15 @@ export const compare = async (
   const otherConfig = withAddress(forDlt(config, secrets), other.url) as { client?: { base_url?: string } };
   const otherClient = { ...otherConfig.client, base_url: `${other.url}${otherConfig.client?.base_url ?? ""}` };
   const world = createWorld();
-  return await dlt.use(async (runDlt) => {
-    const differences: Difference[] = [];
-    for (const [index, api] of nights.entries()) {
-      const is_last = index === nights.length - 1;
-      const run = { name, config: { ...otherConfig, client: otherClient }, is_last };
-      const [theirs, ours] = [
-        await other.run(api, () => runDlt(run)),
-        await own.run(api, () => loadWithRestlake(world, own.url, ownConfig, secrets)),
-      ];
-      differences.push(...differencesOf(theirs, ours, fails).map((one) => ({ night: index + 1, ...one })));
-      nextDay(world);
-    }
-    return differences;
-  });
+  const process = dlt.process();
+  const differences: Difference[] = [];
+  for (const [index, api] of nights.entries()) {
+    const is_last = index === nights.length - 1;
+    const run = { name, config: { ...otherConfig, client: otherClient }, is_last };
+    const theirs = await other.run(api, () => process.run(run));
+    const ours = await own.run(api, () => loadWithRestlake(world, own.url, ownConfig, secrets));
+    differences.push(...differencesOf(theirs, ours, fails).map((one) => ({ night: index + 1, ...one })));
+    nextDay(world);
+  }
+  return differences;
 };

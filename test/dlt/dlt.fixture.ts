@@ -50,9 +50,9 @@ class DltProcess {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
-  /** Gives the process to one comparison, after the earlier ones. */
-  use<Result>(work: (run: (given: DltRun) => Promise<DltResult>) => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(() => work((given) => this.#run(given)));
+  /** Runs a config after the earlier ones, also those of other comparisons. */
+  run(given: DltRun): Promise<DltResult> {
+    const result = this.#last.then(() => this.#run(given));
     this.#last = result.catch(() => {});
     return result;
   }
@@ -73,14 +73,13 @@ class DltProcess {
   }
 }
 
-/** Starts Python processes with dlt, which take turns. */
+/** Starts Python processes with dlt. */
 export const startDlt = (count: number) => {
   const processes = Array.from({ length: count }, () => new DltProcess());
   let next = 0;
   return {
-    /** Gives a process to one comparison, after earlier ones. */
-    use: <Result>(work: (run: (given: DltRun) => Promise<DltResult>) => Promise<Result>): Promise<Result> =>
-      (processes[next++ % count] as DltProcess).use(work),
+    /** Returns the process of a comparison: the next one, in turn. */
+    process: (): DltProcess => processes[next++ % count] as DltProcess,
     close: () => {
       for (const one of processes) one.close();
     },

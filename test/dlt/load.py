@@ -17,6 +17,7 @@ os.environ.update(
     RUNTIME__REQUEST_MAX_ATTEMPTS="2",
     NORMALIZE__WORKERS="1",
     LOAD__WORKERS="1",
+    RESTORE_FROM_DESTINATION="false",
     DLT_DATA_DIR=os.path.join(sys.argv[1], "dlt"),
     DLT_PROJECT_DIR=sys.argv[1],
 )
@@ -26,10 +27,23 @@ warnings.simplefilter("ignore")
 
 import dlt  # noqa: E402  the environment must be set before
 import duckdb  # noqa: E402
+from dlt.common.configuration.providers.environ import EnvironProvider  # noqa: E402
+from dlt.destinations.impl.duckdb.configuration import DuckDbBaseCredentials  # noqa: E402
 from dlt.sources.rest_api import rest_api_source  # noqa: E402
 
 DATASET = "lake"
 connections = {}
+
+
+def environment_value(provider, key, hint, pipeline_name, *sections):
+    """Reads a setting. dlt's own version also analyses the type and searches mounted secrets: a third of the time of a run."""
+    name = provider.get_key_name(key, pipeline_name, *sections)
+    return os.environ.get(name), name
+
+
+EnvironProvider.get_value = environment_value
+# A query for the path of the database file, hundreds of times a run. In memory, there is none.
+DuckDbBaseCredentials._external_conn_database = staticmethod(lambda connection: ":external:")
 
 
 def with_functions(value):
