@@ -54,12 +54,14 @@ const isForm = ({ text }: ReceivedRequest): boolean => /\n {2}form /.test(text);
 
 const pairs = (query: URLSearchParams): string => [...query].map(([name, value]) => `${name}=${value}`).join("&");
 
-/** Returns a request as comparable text: parameters decoded and sorted, headers sorted, the body as canonical JSON. */
+/** Returns a request as comparable text: parameters and form fields decoded and sorted, headers sorted, the body as canonical JSON. */
 export const requestText = (received: ReceivedRequest): string => {
   const { method, path, body, headers } = apiRequest(received);
   const query = new URLSearchParams(received.url.searchParams);
   query.sort();
-  const form = isForm(received) ? `form ${pairs(new URLSearchParams(received.body))}` : null;
+  const fields = new URLSearchParams(received.body);
+  fields.sort();
+  const form = isForm(received) ? `form ${pairs(fields)}` : null;
   const json = body === null ? null : typeof body === "string" ? `text ${body}` : canonicalJson(body as Json);
   return [
     `${method} ${decodeURI(path)}${query.size > 0 ? `?${pairs(query)}` : ""}`,

@@ -78,7 +78,7 @@ export const startDlt = (count: number) => {
   const processes = Array.from({ length: count }, () => new DltProcess());
   let next = 0;
   return {
-    /** Returns the process of a comparison: the next one, in turn. */
+    /** Returns the process of a comparison: one after the other. */
     process: (): DltProcess => processes[next++ % count] as DltProcess,
     close: () => {
       for (const one of processes) one.close();

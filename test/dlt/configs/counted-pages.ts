@@ -91,6 +91,30 @@ const PAGES: Record<string, Comparison> = {
     api: numbered(1),
     fails: true,
   },
+  "page_number without its default total": {
+    ...posts({ type: "page_number" }),
+    api: numbered(0),
+    differs: { "the default total": ["outcome"] },
+  },
+  "page_number with a flag and a maximum": {
+    ...posts({ type: "page_number", base_page: 1, total_path: null, has_more_path: "more", maximum_page: 2 }),
+    api: numbered(1, (page) => ({ more: page < 2 })),
+  },
+  "page_number with a flag and a total that is lower": {
+    ...posts({ type: "page_number", base_page: 1, total_path: "pages", has_more_path: "more" }),
+    api: numbered(1, (page) => ({ more: page < 2, pages: 2 })),
+    differs: { "a flag against a total": ["requests", "rows"] },
+  },
+  "page_number with an empty page before the total": {
+    ...posts({ type: "page_number", base_page: 1, total_path: "pages" }),
+    api: ({ query }) => ({ items: query.page === "2" ? [] : rows(1, 2), pages: 3 }),
+    differs: { "an empty page": ["outcome"] },
+  },
+  "page_number with the same page twice": {
+    ...posts({ type: "page_number", base_page: 1, total_path: "pages" }),
+    api: () => ({ items: rows(1, 2), pages: 2 }),
+    differs: { "the same page twice": ["outcome"] },
+  },
   "page_number with parameters of the endpoint": {
     ...posts({ type: "page_number", base_page: 1, total_path: "pages" }, { params: { size: 2, order: "id" } }),
     api: numbered(1, () => ({ pages: 3 })),
@@ -133,6 +157,15 @@ const OFFSETS: Record<string, Comparison> = {
       const { offset, limit } = (body as { page: { offset: number; limit: number } }).page;
       return { items: rows(offset + 1, Math.min(offset + limit, 5)), total: 5 };
     },
+  },
+  "offset with a flag and a maximum": {
+    ...posts({ type: "offset", limit: 2, total_path: null, has_more_path: "more", maximum_offset: 2 }),
+    api: offsets((end) => ({ more: end < 5 })),
+  },
+  "offset with a flag and a total that is lower": {
+    ...posts({ type: "offset", limit: 2, total_path: "total", has_more_path: "more" }),
+    api: offsets((end) => ({ more: end < 5, total: 4 })),
+    differs: { "a flag against a total": ["requests", "rows"] },
   },
   "offset without a limit": { ...posts({ type: "offset" }), api: offsets(), fails: true },
   "offset with an unknown key": { ...posts({ type: "offset", limit: 2, limits: 3 }), api: offsets(), fails: true },

@@ -72,6 +72,11 @@ export const CURSORS: Record<string, Comparison> = {
     api: ({ query }) =>
       query.cursor === undefined ? { items: rows(1, 2), next: "a+b/c==&d e%20" } : { items: rows(3, 4), next: null },
   },
+  "cursor with a flag that is true without a cursor": {
+    ...posts({ type: "cursor", cursor_path: "next", has_more_path: "has_more" }),
+    api: cursors((next) => ({ next, has_more: true })),
+    differs: { "a flag without a cursor": ["outcome"] },
+  },
   header_cursor: {
     ...posts({ type: "header_cursor", cursor_key: "x-next", cursor_param: "after" }),
     api: ({ query }) => {

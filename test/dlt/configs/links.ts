@@ -1,6 +1,6 @@
 import { HERE } from "../../configs/conversation.fixture.ts";
 import type { Comparison } from "../comparison.fixture.ts";
-import { headerLinked, numbered, posts } from "./shared.ts";
+import { headerLinked, numbered, posts, rows } from "./shared.ts";
 
 /** Pages that are linked by a URL of each response. */
 const linked = (link: (page: number) => object, name = "page") =>
@@ -31,6 +31,11 @@ export const LINKS: Record<string, Comparison> = {
   "json_response, the older name of json_link": {
     ...posts({ type: "json_response", next_url_path: "next" }),
     api: linked((page) => ({ next: `${HERE}/posts?page=${page}` })),
+  },
+  "json_link to something that is not a link": {
+    ...posts({ type: "json_link", next_url_path: "next" }),
+    api: { "/posts": { items: rows(1, 2), next: 5 } },
+    fails: true,
   },
   "json_link of a POST": {
     ...posts({ type: "json_link", next_url_path: "next" }, { method: "POST", json: { filter: "all" } }),
