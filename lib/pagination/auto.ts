@@ -63,6 +63,9 @@ const find = (
 const isNext = (key: string): boolean => /^(@odata\.|__)?next/.test(key);
 const isHref = (key: string): boolean => /^(href|url|link)/.test(key);
 
+/** Returns the first value, outside of lists, whose key begins with `next`; null when there is none. */
+export const findNext = (body: Json): { keys: string[]; value: Scalar } | null => find(body, isNext, isHref);
+
 const TOTAL_PAGES = new Set(["total_pages", "pages", "totalpages"]);
 /** Names for the number of the current page, without dashes and underscores. */
 const CURRENT_PAGE = new Set(["page", "currentpage", "current", "pagenumber", "pageno", "pageindex", "number"]);
@@ -168,7 +171,7 @@ export const decide = (response: PageResponse, isList = true): Decision => {
   const header = nextHeader(headers);
   if (header !== undefined) return { paginator: { ...link, header } };
   if (!isList) return { paginator: { type: "single_page" } };
-  const next = find(body, isNext, isHref);
+  const next = findNext(body);
   if (typeof next?.value === "string" && /^(http|\/|\?)/.test(next.value)) {
     return { paginator: { type: "json_link", next_url_path: pathOf(next.keys) } };
   }

@@ -5,6 +5,7 @@ import type { Json } from "../json/index.ts";
 import { flagOfMore } from "./evidence.ts";
 import { isPartial } from "./reported-total.ts";
 import { flagPath, knownTotal, totalPath } from "./stop-conditions.ts";
+import { unreadNextWarning } from "./unread-next.ts";
 
 /** A page as the paginator has read it. */
 interface ReadPage {
@@ -39,9 +40,13 @@ const limitWarning = (paginator: PagePaginator, { response: { rows }, isPlainLis
     : null;
 };
 
+/** Returns a warning about the only page of a list, which lacks the next page's place by the config, but has it elsewhere. */
+const nextWarning = (paginator: PagePaginator, { response, next, list_rows, isPlainList }: ReadPage): string | null =>
+  "end" in next && list_rows === 0 && isPlainList ? unreadNextWarning(paginator, response) : null;
+
 /** Returns the warnings about a page that its response alone shows. */
 export const pageWarnings = (paginator: PagePaginator, page: ReadPage): string[] =>
-  [ownWarning, flagWarning, limitWarning]
+  [ownWarning, flagWarning, nextWarning, limitWarning]
     .map((warningOf) => warningOf(paginator, page))
     .filter((warning) => warning !== null);
 

@@ -361,6 +361,31 @@ describe("A.2: auto warns", () => {
   }
 });
 
+describe("A.2: a config that looks for the next page in the wrong place", () => {
+  const WARNING = /^only one page was read \(the response has no (\S+ ?\S*), but \S+ leads to a next page\): correct/;
+  const cases: [string, object | string, object][] = [
+    ["a cursor under another name", { type: "cursor", cursor_path: "paging.cursor" }, { paging: { next: "b" } }],
+    ["a link under another name", { type: "json_link", next_url_path: "next" }, { links: { next: "/posts?page=2" } }],
+    ["no header", { type: "header_cursor" }, { next_cursor: "b" }],
+    ["no Link header", "header_link", { next: "/posts?page=2" }],
+  ];
+  for (const [name, paginator, extra] of cases) {
+    testConfig(`and meets ${name} is a warning that names both`, {
+      ...posts(paginator),
+      api: [["GET /posts", { data: rowsFrom(1, 2), ...extra }]],
+      rows: { posts: rowsFrom(1, 2) },
+      warns: { posts: [WARNING] },
+    });
+  }
+
+  testConfig("has no warning on the last page of an API that leaves the link out there", {
+    ...posts({ type: "json_link", next_url_path: "paging.next" }),
+    api: [["GET /posts", { data: rowsFrom(1, 2), paging: { cursors: { before: "a", after: "b" } } }]],
+    rows: { posts: rowsFrom(1, 2) },
+    warns: {},
+  });
+});
+
 describe("A.3: auto does not follow a response without a list", () => {
   testConfig("with a URL, a date or a count whose key looks like pagination", {
     resources: [{ name: "account", endpoint: "account" }],
