@@ -3,6 +3,7 @@ import type { ResolvedResource } from "../../lib/config/resolve.ts";
 import type { HttpResponse } from "../../lib/http/client.ts";
 import { parseRetryAfter } from "../../lib/http/retry-timing.ts";
 import type { Json } from "../../lib/json/index.ts";
+import { addPageReadings, NO_READINGS, readingWarnings } from "../../lib/metering/readings.ts";
 import { decide } from "../../lib/pagination/auto.ts";
 import { detectSelector, selectRows, selectsList } from "../../lib/rows/selector.ts";
 import { keepTogether } from "../wrap-text.ts";
@@ -55,6 +56,22 @@ export const errorFacts = (error: Error, body: Json | undefined, head: ResponseH
     facts.push(["instead", `${selectRows(body, keys).length} rows at ${pathText(keys)}`]);
   }
   return facts;
+};
+
+/** Returns notes about the total that the API reports, for pages that are the whole list. */
+export const totalFacts = (...pages: { records: unknown[]; total: number | null }[]): Fact[] => {
+  const readings = pages.reduce(
+    (sum, { records, total }, index) =>
+      addPageReadings(sum, {
+        rows: records.length,
+        total,
+        repeated: 0,
+        end: index === pages.length - 1 ? "complete" : "no",
+      }),
+    NO_READINGS,
+  );
+  const rules = { isStatic: false, hasParent: false, hasDedupSort: false };
+  return readingWarnings(readings, rules).map((warning): Fact => ["note", warning]);
 };
 
 const selectorOf = ({ data_selector }: ResolvedResource, { body }: HttpResponse): string | string[] =>

@@ -16,7 +16,7 @@ import { type Budget, createBudget } from "../../lib/time/budget.ts";
 import { systemClock } from "../../lib/time/clock.ts";
 import { DAY } from "../../lib/time/durations.ts";
 import type { Fact } from "./facts.ts";
-import { columnsFact, errorFacts, pagesFact, rowsFact, secondPageFact, statusText } from "./live-facts.ts";
+import { columnsFact, errorFacts, pagesFact, rowsFact, secondPageFact, statusText, totalFacts } from "./live-facts.ts";
 import { createRowCheck } from "./live-rows.ts";
 import { firstRun, requestLines } from "./request-line.ts";
 import { createWatch, observeRequests, type Watch } from "./watch.ts";
@@ -126,6 +126,7 @@ const readPages = async (
   const { position, last } = await first.after(isOver);
   addWarnings();
   if (last) {
+    if (!isOver) facts.push(...totalFacts(first));
     facts.push([
       "next",
       isOver ? "none: by row_order, later rows are outside the range" : "none: this is the last page",
@@ -140,6 +141,7 @@ const readPages = async (
   facts.push(secondPageFact(second.records.length, after.last, isBaseGuessed), ...notes(prepared.warnings));
   const { warnings: more } = await rows.convert(second, prepared.records);
   facts.push(...notes(more.filter((warning) => !table.warnings.includes(warning))));
+  if (after.last && !prepared.isOver) facts.push(...totalFacts(first, second));
   addWarnings();
 };
 

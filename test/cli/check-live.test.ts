@@ -40,6 +40,7 @@ describe("check --live", () => {
     "GET /slow": hung.promise,
     "GET /threw": [row(1)],
     "GET /stepped": [{ id: "17", name: "a" }],
+    "GET /counted": { data: [{ id: 1 }, { id: 2 }], total_count: 45, paging: { next: "b" } },
     "GET /mistyped": [{ seen: 1700000000 }, { seen: "soon" }],
   };
 
@@ -122,6 +123,8 @@ describe("check --live", () => {
     write("live.json", config);
     const seen = { data_type: "timestamp" };
     const mistyped = { name: "mistyped", columns: { seen }, endpoint: { path: "mistyped", paginator: "single_page" } };
+    const counted = { path: "counted", data_selector: "data", paginator: { type: "cursor", cursor_path: "next" } };
+    write("counted.json", { ...config, resources: [{ name: "counted", endpoint: counted }] });
     write("mistyped.json", { ...config, resources: [mistyped] });
     const processing_steps = [{ remove: ["nmae"] }, { filter: "@.id != 17" }];
     write("stepped.json", { ...config, resources: [{ name: "stepped", endpoint: "stepped", processing_steps }] });
@@ -337,6 +340,14 @@ describe("check --live", () => {
     expect(out.replaceAll(/\s+/g, " ")).toContain(
       "columns seen timestamp, seen__v_text text note values of seen do not fit its declared type timestamp (they are in seen__v_text, and null in seen): declare another data_type in columns",
     );
+  });
+
+  test("warns about a total above the rows that were read, and about a cursor under another name", async () => {
+    const { code, out } = await check(["counted.json", "--live", "--secret", `api_key=${KEY}`]);
+    expect(code).toBe(0);
+    const text = out.replaceAll(/\s+/g, " ");
+    expect(text).toContain("note only one page was read (the response has no cursor_path next, but paging.next leads");
+    expect(text).toMatch(/note .* the total of the API .*\(2 read, the API reports 45\)/);
   });
 
   test("sends no request twice, except once after it has reloaded a rejected secret", () => {
