@@ -156,7 +156,7 @@ const printNextSteps = (sources: ResolvedSource[], summaries: SourceSummary[], o
       "    shows rows of a table",
       "  npm run offline",
       "    keeps the Lambdas running, to invoke single ones",
-      "To add a source, add one file to functions/: see README.md.",
+      "To add a source, add one file to functions/: see docs/tutorial.md.",
     ].join("\n"),
   );
 };

@@ -23,6 +23,7 @@ import { readSecrets } from "./secret-values.ts";
 import { createTracker, type SourceSummary, warningLines } from "./summary.ts";
 import { summaryTable } from "./summary-table.ts";
 import { print } from "./terminal.ts";
+import { terminalWidth, wrapText } from "./wrap-text.ts";
 
 type Options = OptionValues<typeof definitions.sync>;
 
@@ -100,8 +101,9 @@ const printSummary = (summary: SourceSummary, { json, out }: Options): void => {
     print(JSON.stringify({ type: "summary", run_id, resources }));
     return;
   }
-  print(`\n${summaryTable([summary], process.stdout.columns)}\n`);
-  for (const line of warningLines([summary])) print(`${line}\n`);
+  const width = terminalWidth(process.stdout);
+  print(`\n${summaryTable([summary], width)}\n`);
+  for (const line of warningLines([summary])) print(`${wrapText(line, width).join("\n")}\n`);
   for (const line of reportLines([summary], out)) print(line);
 };
 

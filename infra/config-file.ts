@@ -17,7 +17,7 @@ const YAML_ERRORS: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: "unknown escape sequence in a double-quoted string",
   BAD_INDENT: "wrong indentation, or unclosed bracket",
   BAD_SCALAR_START: "string needs quotes, because of its first character",
-  BLOCK_AS_IMPLICIT_KEY: "two mappings in one line: quote strings that contain a colon",
+  BLOCK_AS_IMPLICIT_KEY: "two mappings in one line: correct the indentation, and quote strings that contain a colon",
   BLOCK_IN_FLOW: "block style inside brackets",
   DUPLICATE_KEY,
   MISSING_CHAR: "missing quote, bracket, comma, colon or space",

@@ -31,6 +31,12 @@ export class RestlakeError extends Error {
     return this;
   }
 
+  /** Adds what to do to a message that does not say it. */
+  advise(advice: string): this {
+    this.message = `${this.message}: ${advice}`;
+    return this;
+  }
+
   /** Adds the place to an error that has none, for callers that know more than the code that threw. Keeps an existing place. */
   locate(place: Place): this {
     const name = [place.source, place.resource].filter(Boolean).join(".");

@@ -11,7 +11,7 @@ import { checkEmptyPages, type NextPage, nextPageOf, positionAfter } from "./nex
 import { compareWithPrevious, hashPage, type PageReading, paginatorAt } from "./page-reading.ts";
 import { createPrefetchPlan, type ParentRow, type PrefetchContext } from "./prefetch-plan.ts";
 import { describeRequest } from "./request-text.ts";
-import { parentKey, skipReason } from "./skip-parent.ts";
+import { adviseSkip, parentKey, skipReason } from "./skip-parent.ts";
 
 /** One page of a resource. A row of the parent that is skipped counts as a page without rows. */
 export interface Page {
@@ -135,7 +135,7 @@ export const createPageReader = (context: PageReaderContext): PageReader => {
   /** Returns the page that replaces the rest of a parent's row. @throws the error unless the config skips the row. */
   const skip = (position: Position, parent: ParentRow | null, error: unknown): ReadPage => {
     const reason = parent === null ? null : skipReason(resource, position, error);
-    if (parent === null || reason === null) throw error;
+    if (parent === null || reason === null) throw adviseSkip(resource, error);
     const skipped = { row: parentKey(resource, parent, redactor), reason };
     logger.warn("parent row skipped", { ...skipped });
     return { page: NOTHING, isClean: true, skipped, hash: null, mayScroll: false, next: () => null };

@@ -148,7 +148,7 @@ const onlyPage = (reading: PageReading): PageReading => ({
 /** Returns what a repeated page means, and what to change in the paginator. */
 const repetitionText = (paginator: PagePaginator, state: Json): string => {
   if (paginator.type !== "page_number") {
-    return "this page equals the previous one: the paginator does not move the API forward";
+    return "this page equals the previous one: the API ignores the paginator's parameters. Correct them, or use single_page when the endpoint has no pages";
   }
   const config = paginator as Extract<PaginatorConfig, { type: "page_number" }>;
   const { base_page, page_param, page_body_path } = config;

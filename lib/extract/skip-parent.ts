@@ -1,5 +1,5 @@
 import type { ResolvedResource } from "../config/resolved.ts";
-import { AuthError, HttpError, type RestlakeError } from "../errors/index.ts";
+import { AuthError, HttpError } from "../errors/index.ts";
 import { stringifyJson } from "../json/index.ts";
 import { parentField } from "../lake/parent-rows.ts";
 import type { Position } from "../lake/position.ts";
@@ -30,6 +30,16 @@ export const parentKey = (resource: ResolvedResource, { row }: ParentRow, redact
     })
     .join(", ");
 
+/** Whether an error is a status about one row of the parent. */
+const isRefusedRow = (error: unknown): error is HttpError | AuthError =>
+  (error instanceof HttpError || error instanceof AuthError) && isAboutRow(error.status);
+
+/** Adds the way to continue to the message of a refused row, for a config that does not skip such rows. */
+export const adviseSkip = ({ parent, on_error }: ResolvedResource, error: unknown): unknown => {
+  if (parent === null || on_error === "skip" || !isRefusedRow(error) || error instanceof AuthError) return error;
+  return error.advise(`set on_error: "skip" to continue with the next row of ${parent.resource}`);
+};
+
 /**
  * Returns why the parent's row is skipped by the config; null when the error ends the resource. The cursor of
  * an incremental child moves with each page, past rows of later pages, so only the first page of a row may fail.
@@ -41,13 +51,12 @@ export const skipReason = (
 ): string | null => {
   if (error instanceof MissingParentFieldError) return on_missing_parent_field === "skip" ? error.reason : null;
   if (on_error !== "skip" || (incremental !== null && page !== null)) return null;
-  const isSkipped = (error instanceof HttpError || error instanceof AuthError) && isAboutRow(error.status);
-  return isSkipped ? (error as RestlakeError).message : null;
+  return isRefusedRow(error) ? error.message : null;
 };
 
 /** Consequence of skipped rows for the table, by write disposition. */
 const CONSEQUENCES: Record<ResolvedResource["write_disposition"], string> = {
-  append: "their rows are missing",
+  append: "the table lacks their rows",
   replace: "the table has none of their rows, not even those of earlier runs",
   merge: "the table keeps all rows of earlier runs",
 };
@@ -60,7 +69,8 @@ export const skippedParentsWarning = (
   if (skipped_parents === 0 || parent === null || first === undefined) return [];
   const rows = `${skipped_parents} ${skipped_parents === 1 ? "row" : "rows"} of ${parent.resource}`;
   const verb = skipped_parents === 1 ? "was" : "were";
+  const which = skipped_parents === 1 ? "" : "the first: ";
   return [
-    `${rows} ${verb} skipped (the first: ${first.row}, ${first.reason}): ${CONSEQUENCES[write_disposition]}. The report lists the rows`,
+    `${rows} ${verb} skipped (${which}${first.row}, ${first.reason}): ${CONSEQUENCES[write_disposition]}. The report lists the rows`,
   ];
 };

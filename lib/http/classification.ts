@@ -59,7 +59,7 @@ const refusedText = (
   }
   return isCustomAuth(auth)
     ? `${returned} again after the auth function was called to renew its credentials: check what it sends`
-    : `${returned} again after the secret was reloaded: put a valid key into the secret`;
+    : `${returned} again after the secret was reloaded: put a valid key into the secret, or correct how auth sends it`;
 };
 
 const ignoredResponse = ({ status, headers, bytes }: RawResponse): HttpResponse => ({

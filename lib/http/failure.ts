@@ -46,7 +46,7 @@ export const inconsistentPage = (why: string): Failure => ({
   ...WITHOUT_RESPONSE,
   reason: "inconsistent page",
   required_by: API.name,
-  error: (attempts) => new ResponseError(`the page is inconsistent: ${why}${after(attempts)}`),
+  error: (attempts) => new ResponseError(`the response does not fit the paginator${after(attempts)}: ${why}`),
 });
 
 const causeCode = (error: unknown): string => {

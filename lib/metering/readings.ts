@@ -78,25 +78,25 @@ interface ReadingRules {
   hasDedupSort: boolean;
 }
 
-const MOVED =
-  "an unstable sort or changes during the run move rows between pages, and others may be missing. Sort by a column that does not change, or load again";
+const MOVED = "rows moved between pages during the run";
+const SORT = "sort by a column that does not change, or load again";
 
 /** Returns the warnings of a resource that was read completely. */
 export const readingWarnings = (
   { read_rows, reported_rows, differing_lists, repeated_rows }: Readings,
   { isStatic, hasParent, hasDedupSort }: ReadingRules,
 ): string[] => {
-  const ofTotal = reported_rows === null ? "" : `, the API reports ${reported_rows}`;
+  const reports = reported_rows === null ? "" : `the API reports ${reported_rows}`;
   const lists = hasParent ? ` for ${differing_lists} of the parent's rows` : "";
   return [
     ...(repeated_rows > 0 && !hasDedupSort
       ? [
-          `${repeated_rows} of ${read_rows} rows repeat a primary key of this run${ofTotal}: ${isStatic ? "remove them from rows" : MOVED}`,
+          `${repeated_rows} of ${read_rows} rows repeat a primary key of this run${reports && ` (${reports})`}: ${isStatic ? "remove them from rows" : `${MOVED}, and others may be missing: ${SORT}`}`,
         ]
       : []),
     ...(differing_lists > 0
       ? [
-          `the rows read differ from the total of the API${lists} (${read_rows} read${ofTotal}): check the paginator; ${MOVED}`,
+          `the number of rows differs from the total of the API${lists} (${read_rows} read${reports && `, ${reports}`}): check the paginator. If it is right, ${MOVED}: ${SORT}`,
         ]
       : []),
   ];

@@ -4,7 +4,7 @@ import { type Json, stringifyJson } from "../json/index.ts";
 import { parseJson } from "../json/parse.ts";
 import { at } from "../json/path.ts";
 import { placeValues } from "./placement.ts";
-import { flagPath, flagText, hasMoreFlag, type SeenFlag, seenFlag } from "./stop-conditions.ts";
+import { flagPath, flagText, hasMoreFlag, noValueAt, type SeenFlag, seenFlag } from "./stop-conditions.ts";
 
 type Config = Extract<PaginatorConfig, { type: "cursor" }>;
 type State = SeenFlag &
@@ -37,7 +37,7 @@ const endOf = (config: Config, response: PageResponse, hasSeenFlag: boolean): Ne
   }
   const path = flagPath(config);
   if (path === null || flag === true) return null;
-  return flag === false || hasSeenFlag ? { end: true } : { contradiction: `it has no usable value at ${path}` };
+  return flag === false || hasSeenFlag ? { end: true } : { contradiction: noValueAt(path) };
 };
 
 /**

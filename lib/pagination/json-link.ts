@@ -21,6 +21,8 @@ export const jsonLink: Paginator<Config, State> = {
     if (isNone(link)) return { end: true };
     return typeof link === "string"
       ? { link }
-      : { contradiction: `it has no usable value at next_url_path ${config.next_url_path}` };
+      : {
+          contradiction: `it has no URL at next_url_path ${config.next_url_path}: correct the path, or use the paginator cursor`,
+        };
   },
 };

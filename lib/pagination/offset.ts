@@ -32,6 +32,7 @@ export const offset: Paginator<Config, State> = {
       totals: {
         ends: (total: number) => following >= total,
         promisesRows: (total: number) => current < total,
+        advice: "total_path is the number of all rows; null ignores it",
       },
       next: isLast ? null : { offset: following, ...seenFlag(config, response, seen_flag) },
       hasSeenFlag: seen_flag,

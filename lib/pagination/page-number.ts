@@ -30,6 +30,10 @@ export const pageNumber: Paginator<Config, State> = {
         ends: (total: number) => following >= total + config.base_page,
         // Many APIs report one page for an empty list.
         promisesRows: (total: number) => page < total + config.base_page && total !== 1,
+        advice:
+          page === 0
+            ? "set base_page: 1 if the API numbers pages from 1"
+            : "total_path is the number of pages, not of rows; null ignores it",
       },
       next: isLast ? null : { page: following, ...seenFlag(config, response, seen_flag) },
       hasSeenFlag: seen_flag,

@@ -10,6 +10,8 @@ export interface TotalRules {
   ends(total: number): boolean;
   /** Whether, by the total, the current page has rows. */
   promisesRows(total: number): boolean;
+  /** Advice for a page without rows before the total. */
+  advice: string;
 }
 
 /** Values that a response has for the stop rules; null for none. */
@@ -67,6 +69,10 @@ export const flagPath = ({ has_more_path, last_page_path }: FlagRules): string |
   return last_page_path == null ? null : `last_page_path ${last_page_path}`;
 };
 
+/** Returns the message about a path of the config at which a response has nothing usable. */
+export const noValueAt = (path: string): string =>
+  `it has no usable value at ${path}: correct the path, or leave it out of the config`;
+
 /** Describes the path of the total. */
 export const totalPath = ({ total_path }: StopConditions): string => `total_path ${total_path ?? DEFAULT_TOTAL_PATH}`;
 
@@ -77,7 +83,7 @@ const afterEmptyPage = (
 ): { contradiction: string } | { end: true; warning?: string } => {
   if (hasMore === true) return { contradiction: `it has no rows, but ${flagText(rules, true)}` };
   if (total === null || !totals.promisesRows(total)) return { end: true };
-  const mismatch = `it has no rows, but ${totalPath(rules)} is ${total}`;
+  const mismatch = `it has no rows, but ${totalPath(rules)} is ${total}: ${totals.advice}`;
   // The default path may mean anything in this API. Only a path from the config is evidence.
   return rules.total_path == null ? { end: true, warning: mismatch } : { contradiction: mismatch };
 };
@@ -133,7 +139,7 @@ export const afterCountedPage = <State>(page: CountedPage<State>): Next<State> =
   const values = { total: knownTotal(rules, response), hasMore: hasMoreFlag(rules, response) };
   if (response.rows === 0 && rules.stop_after_empty_page) return afterEmptyPage(rules, values, totals);
   const missing = missingValues(rules, values, hasSeenFlag);
-  if (missing.length > 0) return { contradiction: `it has no usable value at ${missing.join(" and ")}` };
+  if (missing.length > 0) return { contradiction: noValueAt(missing.join(" and ")) };
   const hasMore = values.hasMore ?? (hasSeenFlag ? false : null);
   const isShort = limit !== null && response.rows < limit;
   if (next === null || isEnd(rules, { ...values, hasMore }, totals, isShort)) return { end: true };

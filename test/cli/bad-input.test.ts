@@ -236,7 +236,7 @@ describe("sync prints one line per error, and its named error, for", () => {
   test("a wrong key", async () => {
     expect(await failing(["shop.json", "--secret", "api_key=wrong-key-of-the-shop"], "wrong-key")).toEqual([
       expect.stringMatching(
-        /^shop\.items: AuthError: page 1, GET \S+: the API returned 401 \(.*\) again after the secret was reloaded: put a valid key into the secret$/,
+        /^shop\.items: AuthError: page 1, GET \S+: the API returned 401 \(.*\) again after the secret was reloaded: put a valid key into the secret, or correct how auth sends it$/,
       ),
       failed("AuthError"),
     ]);

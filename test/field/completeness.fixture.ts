@@ -57,7 +57,7 @@ export const evidenceIn = (simulation: Simulation, { sent, ids, doubled }: Outco
   const read = sent.filter(({ status }) => status === 200);
   const totals = countsRows(api) ? read.flatMap(({ body }) => totalIn(api, body) ?? []) : [];
   const total = totals.at(-1);
-  if (total !== undefined && total !== ids.length) evidence.push(/differ from the total/);
+  if (total !== undefined && total !== ids.length) evidence.push(/differs from the total/);
   if (totals.some((number, index) => number < (totals[index - 1] ?? 0))) evidence.push(/the total of the API fell/);
   const last = sent.at(-1);
   // Its status ends pagination, as the config says.

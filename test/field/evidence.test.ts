@@ -83,7 +83,7 @@ describe("evidence of missing or doubled rows", () => {
       ["GET /posts?offset=0&limit=2", { data: rows(1, 2), total: 5 }],
       ["GET /posts?offset=2&limit=2", NOT_FOUND],
     ],
-    warns: { posts: [/^the rows read differ from the total of the API \(2 read, the API reports 5\)/] },
+    warns: { posts: [/^the number of rows differs from the total of the API \(2 read, the API reports 5\)/] },
   });
 });
 

@@ -8,7 +8,7 @@ import { MAX_REQUESTS, type Outcome, run, type Simulation, simulations } from ".
 
 /** The warnings that say that rows may be missing or doubled, and why. */
 const NAMES_THE_GAP = [
-  ...[/repeat a primary key/, /differ from the total/, /the total of the API fell/, /announces more/],
+  ...[/repeat a primary key/, /differs from the total/, /the total of the API fell/, /announces more/],
   ...[/more than limit/, /response_actions ignores a page/, /The run was resumed/, /it has no rows, but/],
   ...[/the only page has exactly/, /the same page for every page number/],
 ];

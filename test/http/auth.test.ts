@@ -138,7 +138,7 @@ describe("responses of 401 and 403", () => {
     await using api = await startClient((_, response) => json(response, {}, status));
     expect(await rejection(api.get())).toMatchObject({
       name: "AuthError",
-      message: `the API returned ${status} ({}) again after the secret was reloaded: put a valid key into the secret`,
+      message: `the API returned ${status} ({}) again after the secret was reloaded: put a valid key into the secret, or correct how auth sends it`,
     });
     expect(api.reads).toEqual([false, true]);
     expect(api.seen).toHaveLength(2);

@@ -122,7 +122,7 @@ describe("max_retries", () => {
     await using api = await startClient((_, response) => json(response, []));
     expect(await rejection(api.get("/", 0, () => "no rows"))).toMatchObject({
       name: "ResponseError",
-      message: "the page is inconsistent: no rows (after 3 retries)",
+      message: "the response does not fit the paginator (after 3 retries): no rows",
     });
     expect(api.seen).toHaveLength(4);
   });

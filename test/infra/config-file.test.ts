@@ -191,7 +191,7 @@ test.for<[string, string, string, string]>([
     "two colons",
     "any.yaml",
     `a:\n  b: c: ${KEY}\n`,
-    ":2:6: invalid YAML: two mappings in one line: quote strings that contain a colon",
+    ":2:6: invalid YAML: two mappings in one line: correct the indentation, and quote strings that contain a colon",
   ],
   ["a missing quote", "any.yaml", `a: "${KEY}\n`, ":2:1: invalid YAML: missing quote, bracket, comma, colon or space"],
   ["a missing bracket", "any.yaml", `a: [${KEY}\nb: 1\n`, ":2:1: invalid YAML: wrong indentation, or unclosed bracket"],

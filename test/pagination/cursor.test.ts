@@ -175,7 +175,7 @@ describe("json_link", () => {
 
   test.each<Json>([{ href: "/b" }, ["/b"], true, 2])("a link that is %j is a contradiction and not the end", (next) => {
     expect(nextPage(link(), {}, { body: { next }, rows: 1, headers: NO_HEADERS })).toEqual({
-      contradiction: "it has no usable value at next_url_path next",
+      contradiction: "it has no URL at next_url_path next: correct the path, or use the paginator cursor",
     });
   });
 

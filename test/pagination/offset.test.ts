@@ -67,7 +67,10 @@ describe("offsets end by", () => {
 describe("an empty page", () => {
   test("within a total from the config is a contradiction", () => {
     const config = offset({ total_path: "count" });
-    const contradiction = { contradiction: "it has no rows, but total_path count is 25" };
+    const contradiction = {
+      contradiction:
+        "it has no rows, but total_path count is 25: total_path is the number of all rows; null ignores it",
+    };
     expect(follows(config, 0, 0, { count: 25 })).toEqual(contradiction);
     expect(follows(config, 10, 0, { count: 25 })).toEqual(contradiction);
     expect(follows(config, 20, 0, { count: 25 })).toEqual(contradiction);
@@ -76,7 +79,10 @@ describe("an empty page", () => {
   });
 
   test("within the default total is the end, with a warning", () => {
-    const end = { end: true, warning: "it has no rows, but total_path total is 25" };
+    const end = {
+      end: true,
+      warning: "it has no rows, but total_path total is 25: total_path is the number of all rows; null ignores it",
+    };
     expect(follows(offset(), 20, 0, { total: 25 })).toEqual(end);
     expect(follows(offset(), 30, 0, { total: 25 })).toEqual({ end: true });
   });

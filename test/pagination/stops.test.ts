@@ -9,7 +9,9 @@ const FLAGGED = { state: { page: 1, seen_flag: true } };
 const END = { end: true };
 const follows = (given: Parameters<typeof pageNumber>[0], rows: number, body: Json) =>
   nextPage(pageNumber(given), { page: 0 }, { body, rows, headers: new Headers() });
-const nothingAt = (path: string) => ({ contradiction: `it has no usable value at ${path}` });
+const nothingAt = (path: string) => ({
+  contradiction: `it has no usable value at ${path}: correct the path, or leave it out of the config`,
+});
 
 describe("has_more_path", () => {
   test.each([
