@@ -66,11 +66,20 @@ const namedType = (schema: JsonSchema): string => {
   }
 };
 
+const SCALARS = ["string", "number", "boolean"];
+
+/** Joins the types of a union. Together, the types of scalars have one name. */
+const unionType = (types: Set<string>): string => {
+  const hasAll = SCALARS.every((type) => types.has(type));
+  const names = [...types].map((type) => (hasAll && SCALARS.includes(type) ? "scalar" : type));
+  return [...new Set(names)].join(" or ");
+};
+
 /** Returns the type of a value in a few words. */
 const typeOf = (schema: JsonSchema): string => {
   if (schema.$ref !== undefined) return partType(schema.$ref.slice(PREFIX.length));
   const choices = choicesOf(schema);
-  if (choices.length > 0) return [...new Set(choices.map(typeOf))].join(" or ");
+  if (choices.length > 0) return unionType(new Set(choices.map(typeOf)));
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(code).join(", ");
   if (schema.prefixItems !== undefined) return `pair of ${schema.prefixItems.map(typeOf).join(" and ")}`;
@@ -92,11 +101,28 @@ const defaultOf = (schema: JsonSchema, isRequired: boolean): string => {
   return schema.defaultNote ?? (isRequired ? "required" : "none");
 };
 
+/** Begins the description of a key that does nothing. */
+const NO_EFFECT = "No effect";
+
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-/** Returns a table row for each key of an object. */
+const isWithoutEffect = ({ description = "" }: JsonSchema): boolean => description.startsWith(NO_EFFECT);
+
+/** Returns a sentence about the keys that dlt's configs may have, and that do nothing here; none if there are no such keys. */
+const keysWithoutEffect = ({ properties = {} }: JsonSchema): string[] => {
+  const keys = Object.entries(properties)
+    .filter(([, schema]) => isWithoutEffect(schema))
+    .map(([key, { description = "" }]) => {
+      const [, reason = ""] = /^No effect: (.*)\.$/.exec(description) ?? [];
+      return reason === "" ? code(key) : `${code(key)} (${reason})`;
+    });
+  return keys.length === 0 ? [] : ["", `Accepted without effect, for dlt's configs: ${keys.join(", ")}.`];
+};
+
+/** Returns a table row for each key of an object that has an effect. */
 const rowsOf = ({ properties = {}, required = [] }: JsonSchema, parts: Parts, requiredText?: string): string[] =>
-  Object.entries(properties).map(([key, schema]) => {
+  Object.entries(properties).flatMap(([key, schema]) => {
+    if (isWithoutEffect(schema)) return [];
     const isRequired = required.includes(key);
     const type = key === "settings" ? "[settings](#settings)" : typeOf(schema);
     const byDefault = isRequired && requiredText !== undefined ? requiredText : defaultOf(schema, isRequired);
@@ -117,7 +143,7 @@ export const keyTable = (name: string): string => {
     part.properties !== undefined
       ? rowsOf(part, parts)
       : choicesOf(part).flatMap((choice) => rowsOf(choice, parts, "exactly one of these"));
-  return ["| key | type | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
+  return ["| key | type | default | meaning |", "|---|---|---|---|", ...rows, ...keysWithoutEffect(part)].join("\n");
 };
 
 const TABLE = /(<!-- keys: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;
