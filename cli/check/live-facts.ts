@@ -94,14 +94,15 @@ export const rowsFact = (
   if (response === null) return ["rows", `${rows} in the config, no request${after}`];
   const selector = selectorOf(resource, response);
   const place = typeof selector === "string" ? selector : `${pathText(selector)} (detected)`;
-  return ["rows", `${rows} at ${place}${after}`];
+  const keyed = resource.key_column === null ? "" : `, keys in ${resource.key_column}`;
+  return ["rows", `${rows} at ${place}${keyed}${after}`];
 };
 
 /** Returns the fact about the paginator, given the first page. */
 export const pagesFact = (resource: ResolvedResource, response: HttpResponse, rows: number): Fact => {
   const { paginator } = resource;
   if (paginator.type !== "auto") return ["pages", paginatorText(paginator)];
-  const isList = selectsList(response.body, selectorOf(resource, response));
+  const isList = resource.key_column !== null || selectsList(response.body, selectorOf(resource, response));
   return ["pages", `${paginatorText(decide({ ...response, rows }, isList).paginator)} (detected)`];
 };
 

@@ -99,7 +99,7 @@ const readingFacts = (
   usualAuth: string,
   base: URL,
 ): [string, string | null][] => {
-  const { rows, paginator, response_actions, data_selector } = resource;
+  const { rows, paginator, response_actions, data_selector, key_column } = resource;
   if (rows !== null) return [["rows", `${rows.length} in the config, no request`]];
   const [first = "", ...further] = requestText(source, resource, base);
   const auth = authText(resource.auth);
@@ -110,7 +110,12 @@ const readingFacts = (
     ["auth", auth === usualAuth ? null : auth],
     ["pages", paginator.type === "auto" ? "auto: detected from the first response" : paginatorText(paginator)],
     ["responses", response_actions.length === 0 ? null : response_actions.map(actionText).join("; ")],
-    ["rows", data_selector === null ? "detected in each response" : `at ${data_selector}`],
+    [
+      "rows",
+      data_selector === null
+        ? "detected in each response"
+        : `at ${data_selector}${key_column === null ? "" : `, keys in ${key_column}`}`,
+    ],
   ];
 };
 

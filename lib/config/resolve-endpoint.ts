@@ -1,5 +1,6 @@
 import { normaliseName } from "../columns/names.ts";
 import type { Json } from "../json/index.ts";
+import { compilePath } from "../json/path.ts";
 import { isSecretReference } from "../secrets/reference.ts";
 import type { AuthFunction } from "./callbacks.ts";
 import {
@@ -23,6 +24,9 @@ import type {
 } from "./resolved.ts";
 import type { AuthConfig, Incremental } from "./schema/index.ts";
 import { pathText, type Report } from "./validation-errors.ts";
+
+/** A wildcard at the end of a path. */
+const WILDCARD = /(?:\.?\[\s*\*\s*\]|\.?\*)\s*$/;
 
 /** Paths in the body that replace a query parameter, by parameter. */
 const BODY_PATHS = {
@@ -64,6 +68,25 @@ export const checkBody = (method: string, paginator: object, body: Body | null, 
   }
   if (body === null || ("json" in body && !Array.isArray(body.json))) return;
   report(["endpoint", "paginator"], `${bodyPath} needs a JSON object as the body: set endpoint.json to an object`);
+};
+
+/** Reports a key_column without the path of the object whose keys it takes, or with a path of its entries, which have none. */
+export const checkKeyColumn = (
+  { key_column, data_selector }: Pick<ResolvedResource, "key_column" | "data_selector">,
+  report: Report,
+): void => {
+  if (key_column === null) return;
+  if (data_selector === null) {
+    const advice = 'set it to the path of the object whose keys are the ids, or to "$" for the whole response';
+    report(["endpoint", "key_column"], `key_column without data_selector: ${advice}`);
+    return;
+  }
+  if (compilePath(data_selector).selects !== "several") return;
+  const [wildcard] = WILDCARD.exec(data_selector) ?? [];
+  const object = wildcard === undefined ? null : data_selector.slice(0, -wildcard.length) || "$";
+  const advice =
+    object === null ? "end the path at the object, and filter in processing_steps" : `write ${JSON.stringify(object)}`;
+  report(["endpoint", "data_selector"], `selects the entries without their keys, which key_column needs: ${advice}`);
 };
 
 type ApiKeyAuth = Extract<AuthConfig, { type: "api_key" }>;

@@ -15,6 +15,7 @@ import { bindPath, fieldsOfParents, isSingleEntity } from "./placeholders.ts";
 import { checkColumns, columnWith, resolveColumns, resolveDedupSort } from "./resolve-columns.ts";
 import {
   checkBody,
+  checkKeyColumn,
   resolveActions,
   resolveAuth,
   resolveBody,
@@ -78,6 +79,7 @@ const resolveResponses = (client: ClientConfig, { endpoint, name }: MergedResour
     auth: resolveAuth(endpoint.auth === undefined ? client.auth : endpoint.auth),
     paginator: resolvePaginator(endpoint.paginator ?? (isSingle ? null : client.paginator), isSingle),
     data_selector: selectorOf(endpoint.data_selector, isSingle),
+    key_column: endpoint.key_column ?? null,
     on_missing_data: endpoint.on_missing_data ?? ENDPOINT_DEFAULTS.on_missing_data,
     response_actions: resolveActions(endpoint.response_actions),
     response_format: endpoint.response_format ?? null,
@@ -181,6 +183,7 @@ export const resolveResource = (
   const request = resolveRequest(client, resource, names, report);
   const responses = resolveResponses(client, resource);
   checkBody(request.method, responses.paginator, request.body, report);
+  checkKeyColumn(responses, report);
   return {
     name: normaliseName(resource.name),
     rows: resolveRows(merged),

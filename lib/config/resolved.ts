@@ -157,6 +157,8 @@ export interface ResolvedResource extends MergeRules {
   paginator: PagePaginator | { type: "auto" };
   /** null: detected in each response. */
   data_selector: string | null;
+  /** Column for the keys of an object whose entries are the rows; null where rows are not keyed. */
+  key_column: string | null;
   /** Treatment of a response that lacks the key of the rows. */
   on_missing_data: "fail" | "empty";
   response_actions: ResponseAction[];

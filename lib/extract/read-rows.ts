@@ -5,6 +5,7 @@ import { compilePath } from "../json/path.ts";
 import type { Position } from "../lake/position.ts";
 import { countWithoutRows } from "../pagination/evidence.ts";
 import { messageIn, type ReportedError, reportedError } from "../rows/error-envelope.ts";
+import { keyedWarning, refuseKeyed, selectKeyedRows } from "../rows/keyed-rows.ts";
 import { type NullRows, nullRowsIn } from "../rows/null-rows.ts";
 import { detectSelector, isLeftOut, selectRows, selectsList } from "../rows/selector.ts";
 
@@ -19,7 +20,7 @@ export interface SelectedRows {
   selector: string[] | null;
   /** Null among the rows; null when there is none. */
   null_rows: NullRows | null;
-  /** Error that the API reports next to the rows; null when there is none. */
+  /** Error that the API reports next to the rows, or why a single row may be several; null when there is neither. */
   warning: string | null;
 }
 
@@ -50,10 +51,11 @@ const isWithoutList = (body: Json, { on_missing_data }: ResolvedResource, select
   selector?.length === 0 && isJsonObject(body) && on_missing_data === "empty";
 
 const selectedRows = (resource: ResolvedResource, position: Position, { body }: Content): SelectedRows => {
-  const { data_selector, on_missing_data } = resource;
+  const { data_selector, key_column, on_missing_data } = resource;
   // Detected once: a later response without rows may hold another list.
   const selector = data_selector === null ? (position.selector ?? detectSelector(body)) : null;
   const path = data_selector ?? selector ?? [];
+  if (selector !== null && position.selector === null) refuseKeyed(body, selector);
   if (isWithoutList(body, resource, selector)) return noRows("any list", position, body);
   if (selector?.length === 0 && isJsonObject(body) && Object.keys(body).length === 0) {
     throw new SelectorError(
@@ -61,10 +63,15 @@ const selectedRows = (resource: ResolvedResource, position: Position, { body }: 
     );
   }
   try {
+    if (data_selector !== null && key_column !== null) {
+      const rows = selectKeyedRows(body, data_selector, key_column);
+      return { rows, isList: true, items: null, selector, null_rows: null, warning: null };
+    }
     const rows = selectRows(body, path);
     const items = typeof path === "string" ? compilePath(path).itemsAround(body) : null;
     const null_rows = nullRowsIn(body, path, rows);
-    return { rows, isList: selectsList(body, path), items, selector, null_rows, warning: null };
+    const warning = data_selector === null ? null : keyedWarning(body, data_selector);
+    return { rows, isList: selectsList(body, path), items, selector, null_rows, warning };
   } catch (error) {
     const isEmpty =
       error instanceof SelectorError &&

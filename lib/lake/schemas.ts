@@ -84,7 +84,7 @@ const checkSize = (table: string, { columns }: TableSchema): void => {
   if (columns.length <= MAX_COLUMNS) return;
   const name = largestObject(columns) ?? columns.at(-1)?.name;
   throw new SchemaContractError(
-    `table ${table} would have ${columns.length} columns (the maximum is ${MAX_COLUMNS}): if keys are data, such as ids, declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
+    `table ${table} would have ${columns.length} columns (the maximum is ${MAX_COLUMNS}): if keys are data, such as ids, set data_selector and key_column to load each record as a row, or declare the object as one column, columns: { ${name}: { data_type: "json" } }, or lower max_table_nesting, or drop the keys in processing_steps`,
   );
 };
 

@@ -5,7 +5,7 @@ import { copyLiteral } from "../json/literals.ts";
 import { atKeys, compilePath, pathOf } from "../json/path.ts";
 
 /** Keys under which dlt expects the rows of a response when the config has no selector. */
-const COMMON_KEYS = new Set([
+export const COMMON_KEYS: ReadonlySet<string> = new Set([
   "data",
   "items",
   "results",
@@ -80,8 +80,12 @@ const checkMatch = (match: Json, keys: readonly string[], isDetected: boolean): 
   );
 };
 
-/** @throws SelectorError when the selector matches nothing where a match is required. */
-const matchesOf = (body: Json, selector: string): Json[] => {
+/**
+ * Returns the matches of a selector.
+ *
+ * @throws SelectorError when it matches nothing where a match is required.
+ */
+export const matchesOf = (body: Json, selector: string): Json[] => {
   const path = compilePath(selector);
   const matches = path.all(body);
   const end = matches.length === 0 ? path.deadEnd(body) : null;

@@ -130,6 +130,9 @@ export const createEndpoints = (conceal: (text: string) => void): Record<string,
     "GET /books/by-header-link": { handle: pages.byHeaderLink(books) },
     "GET /books/by-last-id": { handle: pages.byLastId(books) },
     "GET /genres": { handle: () => ({ body: { genres } }) },
+    "GET /genres/by-name": {
+      handle: () => ({ body: { data: Object.fromEntries(genres.map(({ genre, ...rest }) => [genre, rest])) } }),
+    },
     "GET /books/busy": { handle: busy(pages.byNumber(() => books, 1)) },
 
     // Authentication: one kind per endpoint.

@@ -43,6 +43,7 @@ describe("defaults", () => {
       max_concurrency: 4,
       paginator: { type: "single_page" },
       data_selector: null,
+      key_column: null,
       on_missing_data: "fail",
       response_actions: [],
       response_format: null,

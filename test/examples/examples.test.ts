@@ -152,6 +152,7 @@ const EXPECTED: Record<string, Expected> = {
       })),
     },
   },
+  "keyed-records.yaml": { tables: { genres } },
   "declared-steps.yaml": {
     tables: {
       editions: books

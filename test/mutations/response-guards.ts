@@ -43,6 +43,16 @@ export const RESPONSE_GUARDS: Guard[] = [
     },
   },
   {
+    guard: "a list in one of the records keyed by id is not all rows",
+    file: "lib/extract/read-rows.ts",
+    find: "if (selector !== null && position.selector === null) refuseKeyed(body, selector);",
+    replace: "",
+    test: {
+      file: "test/field/keyed-records.test.ts",
+      title: "without key_column and data_selector are an error, instead of the first list in one of them",
+    },
+  },
+  {
     guard: "a filter that compares text with a number is a warning",
     file: "lib/rows/processing-steps.ts",
     find: "if (warning !== null) warnings.push(`${name}: ${warning}`);",

@@ -6,6 +6,7 @@ import { endpointConcurrency, errorHandler } from "./client-config.ts";
 import { incremental, incrementalParam } from "./incremental-config.ts";
 import { paginator } from "./paginator-types.ts";
 import {
+  fieldName,
   functionOf,
   headerTemplate,
   optionalSelector,
@@ -104,6 +105,11 @@ export const endpoint = z
     data_selector: withDefaultNote(optionalSelector.nullish(), "detected in each response").describe(
       "JSONPath of the rows in the response. An empty string detects them, also where the path ends in a placeholder.",
     ),
+    key_column: fieldName
+      .nullish()
+      .describe(
+        'For records keyed by id, `{"17": {...}, "18": {...}}`: the object at `data_selector` has a row in each entry, and this column gets its key. Not in dlt.',
+      ),
     on_missing_data: withDefault(z.enum(["fail", "empty"]).nullish(), ENDPOINT_DEFAULTS.on_missing_data).describe(
       "Treatment of a response that lacks the key of the rows, such as `{}`: an error, or with `empty` no rows, for APIs that leave out the key of an empty list. Not in dlt.",
     ),

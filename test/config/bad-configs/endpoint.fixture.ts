@@ -119,6 +119,31 @@ export const BAD_ENDPOINT: BadConfig[] = [
     `${ENDPOINT}.headers["no header"]: expected header name (letters, digits, dashes)`,
   ],
   [
+    "a key_column that is a path",
+    { "endpoint.key_column": "a.id" },
+    `${ENDPOINT}.key_column: expected name without dots, brackets and $: it is a key, not a path`,
+  ],
+  [
+    "a key_column without a data_selector",
+    { "endpoint.key_column": "id" },
+    `${ENDPOINT}.key_column: key_column without data_selector: set it to the path of the object whose keys are the ids, or to "$" for the whole response`,
+  ],
+  [
+    "a key_column with a data_selector that ends in a wildcard",
+    { "endpoint.key_column": "id", "endpoint.data_selector": "groups[*].members.*" },
+    `${ENDPOINT}.data_selector: selects the entries without their keys, which key_column needs: write "groups[*].members"`,
+  ],
+  [
+    "a key_column with a data_selector that is a wildcard",
+    { "endpoint.key_column": "id", "endpoint.data_selector": "$[*]" },
+    `${ENDPOINT}.data_selector: selects the entries without their keys, which key_column needs: write "$"`,
+  ],
+  [
+    "a key_column with a data_selector that ends in a filter",
+    { "endpoint.key_column": "id", "endpoint.data_selector": "data[?@.active == true]" },
+    `${ENDPOINT}.data_selector: selects the entries without their keys, which key_column needs: end the path at the object, and filter in processing_steps`,
+  ],
+  [
     "a data_selector with invalid JSONPath",
     { "endpoint.data_selector": "data[?(@.a" },
     `${ENDPOINT}.data_selector: expected JSONPath (RFC 9535), got "data[?(@.a": unbalanced brackets`,

@@ -14,7 +14,7 @@ export const RESOURCE_KEYS =
 export const DEFAULTS_KEYS =
   "endpoint, table_name, write_disposition, on_missing_rows, primary_key, merge_key, columns, schema_contract, table_format, file_format, references, nested_hints, parent_table_name, max_table_nesting, selected, parallelized, on_missing_parent_field, on_error, processing_steps, include_from_parent";
 export const ENDPOINT_KEYS =
-  "path, method, params, json, data, headers, auth, send_auth, paginator, data_selector, on_missing_data, response_actions, response_format, incremental, error_handler, max_concurrency";
+  "path, method, params, json, data, headers, auth, send_auth, paginator, data_selector, key_column, on_missing_data, response_actions, response_format, incremental, error_handler, max_concurrency";
 export const HINTS =
   "name, data_type, nullable, description, primary_key, merge_key, hard_delete, dedup_sort, precision, scale, timezone, unique, sort, cluster, partition, variant";
 export const INCREMENTAL_KEYS =
