@@ -1,4 +1,4 @@
-import { type Api, countsPages, hasSeveralPages, LIMIT, sizeOf } from "./simulated-api.fixture.ts";
+import { type Api, countsPages, LIMIT, pageCount, sizeOf } from "./simulated-api.fixture.ts";
 import { isFlagNamed, isTotalNamed, type Outcome, type Simulation } from "./simulated-run.fixture.ts";
 
 const isCounted = ({ pages }: Api): boolean => pages === "page_number" || pages === "offset";
@@ -88,7 +88,7 @@ const isSoundCounted = (simulation: Simulation): boolean => {
 };
 
 /** Whether a flag that is absent on the last page is known from an earlier one, or the config does not name it. */
-const isFlagSeen = (api: Api): boolean => !isFlagNamed(api) || hasSeveralPages(api);
+const isFlagSeen = (api: Api): boolean => !isFlagNamed(api) || pageCount(api) > 1;
 
 /** Whether nothing is wrong with an API or the config, so that a run must read every row once, without a warning. */
 export const isSound = (simulation: Simulation): boolean => {
@@ -113,8 +113,11 @@ const withoutOutweighed = (simulation: Simulation): Simulation => {
   const { api, stopsAfterEmptyPage } = simulation;
   const isFlagRight = api.flag !== "absent" && isFlagNamed(api) && api.flagEnd === "right";
   const isTotalRight = isTotalNamed(api) && api.total === "right";
-  const isLow = api.total === "too low" || api.total === "of the page";
-  const isRetried = isCounted(api) && stopsAfterEmptyPage && (isFlagRight || isTotalRight);
+  const isLow = api.total === "too low" || (api.total === "of the page" && api.pages === "offset");
+  // An empty list has one page in many APIs, and the last page has no flag of more.
+  const isPromised = isTotalRight && (api.pages === "offset" || pageCount(api) > 1);
+  const isAnnounced = isFlagRight && isSequential(simulation) && api.flakyAt < pageCount(api) - 1;
+  const isRetried = isCounted(api) && stopsAfterEmptyPage && (isPromised || isAnnounced);
   return {
     ...simulation,
     api: {

@@ -141,8 +141,8 @@ const startsOf = (api: Api, length: number): number[] => {
   return starts;
 };
 
-/** Whether the list has more than one page before any change. */
-export const hasSeveralPages = (api: Api): boolean => startsOf(api, api.rows).length > 1;
+/** Returns the number of pages of the list before any change; one for an empty list. */
+export const pageCount = (api: Api): number => startsOf(api, api.rows).length;
 
 /** A page: from `start` to before `end` of a list. */
 interface Page {
