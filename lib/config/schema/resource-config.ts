@@ -10,9 +10,17 @@ const names = z.union([z.string().min(1), z.array(z.string().min(1))]);
 const disposition = z.enum(["append", "replace", "merge", "skip"]);
 const contract = z.enum(["evolve", "freeze", "discard_row", "discard_value"]);
 
+const TABLE_PER_ROW =
+  "a table for each row's value is not supported: write one resource per table, each with a filter in processing_steps";
+
+/** A name. A function or a placeholder, which would choose the table of each row, is an error that names the alternative. */
+const tableName = z
+  .custom<string>((value) => typeof value !== "function", { error: TABLE_PER_ROW, abort: true })
+  .pipe(normalisedName.refine((name) => !/[{}]/.test(name), { error: TABLE_PER_ROW }));
+
 /** All keys of a resource except `name` and `endpoint`. */
 const hints = {
-  table_name: withDefaultNote(normalisedName.nullish(), "the resource's `name`").describe("Name of the table."),
+  table_name: withDefaultNote(tableName.nullish(), "the resource's `name`").describe("Name of the table."),
   write_disposition: withDefaultNote(
     z
       .union([

@@ -67,8 +67,13 @@ export const BAD_RESOURCE: BadConfig[] = [
   [
     "values that JSON does not have",
     { "resource.selected": 5n, "resource.table_name": () => "users" },
-    `${RESOURCE}.table_name: expected string, got function`,
+    `${RESOURCE}.table_name: a table for each row's value is not supported (got function): write one resource per table, each with a filter in processing_steps`,
     `${RESOURCE}.selected: expected boolean, got 5`,
+  ],
+  [
+    "E.5: a table_name that depends on the row",
+    { "resource.table_name": "{type}" },
+    `${RESOURCE}.table_name: a table for each row's value is not supported (got "{type}"): write one resource per table, each with a filter in processing_steps`,
   ],
   [
     "a table_name that is too long in snake_case",
