@@ -7,7 +7,8 @@ import { sha256 } from "../json/hash.ts";
 import { type Json, type JsonObject, stringifyJson } from "../json/index.ts";
 import { compilePath } from "../json/path.ts";
 import type { Position } from "../lake/position.ts";
-import { type Decision, decide, singlePageWarning } from "../pagination/auto.ts";
+import { type Decision, decide } from "../pagination/auto.ts";
+import { fullPageWarning } from "../pagination/full-page.ts";
 import { firstPage, type Next, nextPage, type PageResponse } from "../pagination/index.ts";
 import { ignoredPageWarning, pageWarnings } from "../pagination/page-warnings.ts";
 import { reportedRows } from "../pagination/reported-total.ts";
@@ -88,13 +89,13 @@ export const readResponse = (
   const state = position.page ?? firstPage(paginator);
   const following = position.decided?.is_base_guessed ? withoutTotal(position.decided).paginator : paginator;
   const next = nextPage(following, state, response);
-  const single = known === null ? singlePageWarning(decided as Decision, response, isList) : null;
+  const full = known === null && isList ? fullPageWarning(decided as Decision, response, resource.params) : null;
   const total = isList ? reportedRows(following, response) : null;
   const nulls = null_rows === null ? null : nullRowsWarning(null_rows);
   const isPlainList = isList && (resource.data_selector === null || compilePath(resource.data_selector).keys !== null);
   const warnings = [
     ...pageWarnings(following, { response, next, list_rows: position.list_rows, isPlainList }),
-    ...[single, warning, nulls].filter((text) => text !== null),
+    ...[full, warning, nulls].filter((text) => text !== null),
   ];
   return { rows, items, next, state, selector, decided, response, total, null_rows, warnings };
 };

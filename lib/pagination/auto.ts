@@ -4,7 +4,7 @@ import type { PagePaginator } from "../config/resolved.ts";
 import { IncompleteError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { pathOf } from "../json/path.ts";
-import { evidenceOfMore, isShownComplete } from "./evidence.ts";
+import { evidenceOfMore } from "./evidence.ts";
 import { headerLink } from "./header-link.ts";
 import { asTotal } from "./stop-conditions.ts";
 
@@ -116,18 +116,6 @@ const URL_START = /^(https?:\/\/|\/)/;
 /** Returns the name of a response header with the URL of the next page, such as `Next-Page`; undefined when there is none. */
 const nextHeader = (headers: Headers): string | undefined =>
   [...headers].find(([name, value]) => name.includes("next") && URL_START.test(value.trim()))?.[0];
-
-/** Numbers of rows that are typical page sizes: a list of exactly this length may be the first page of more. */
-const PAGE_SIZES = new Set([10, 20, 25, 30, 50, 100, 200, 250, 500, 1000]);
-
-/**
- * Returns a warning for a single page as long as a typical page, whose response does not show whether there are more; null for
- * any other.
- */
-export const singlePageWarning = ({ paginator }: Decision, response: PageResponse, isList: boolean): string | null =>
-  paginator.type === "single_page" && isList && PAGE_SIZES.has(response.rows) && !isShownComplete(response)
-    ? `the only page has exactly ${response.rows} rows, and its response does not show whether there are more: write the API's paginator, or single_page to accept this page`
-    : null;
 
 /** @throws IncompleteError for evidence of more pages that `auto` cannot read. */
 const checkEvidence = (response: PageResponse): void => {

@@ -32,6 +32,9 @@ const PAGE_COUNTS = new Set([
 /** Counts of all rows. */
 const TOTALS = new Set([
   ...["total", "totalcount", "totalresults", "totalrecords", "totalitems", "totalhits", "totalrows", "count"],
+  ...["totalelements", "totalentries", "totalsize", "totalfound", "numfound", "odatacount", "recordsfiltered"],
+  // Elasticsearch writes an object.
+  "totalvalue",
 ]);
 /** Objects that describe the page, next to the rows. */
 const PAGE_OBJECTS = new Set([
@@ -49,15 +52,18 @@ const PAGE_OBJECTS = new Set([
 interface Value {
   keys: string[];
   value: Json;
+  /** The objects around it, the whole response first. */
+  within: JsonObject[];
 }
 
 /** Yields the values of a response outside of lists, in document order. */
-function* valuesIn(body: Json, keys: string[] = []): Generator<Value> {
+function* valuesIn(body: Json, keys: string[] = [], around: JsonObject[] = []): Generator<Value> {
   if (!isJsonObject(body)) return;
+  const within = [...around, body];
   for (const [key, value] of Object.entries(body)) {
     const here = [...keys, key];
-    yield { keys: here, value };
-    yield* valuesIn(value, here);
+    yield { keys: here, value, within };
+    yield* valuesIn(value, here, within);
   }
 }
 
@@ -67,9 +73,25 @@ const isFilled = (value: Json): boolean => {
   return value !== null && value !== "" && value !== false && value !== 0;
 };
 
-/** Whether a total describes the list: at the top, or in an object about the page. */
-const isAboutPage = (keys: string[]): boolean =>
-  keys.length === 1 || (keys.length === 2 && PAGE_OBJECTS.has(normalized(keys[0] ?? "")));
+const holdsRows = (object: JsonObject | undefined, rows: number): boolean =>
+  Object.values(object ?? {}).some((value) => Array.isArray(value) && value.length === rows);
+
+/** Whether a value describes the list: at the top, next to the rows, or in an object about the page at one of these places. */
+const isAboutPage = ({ keys, within }: Pick<Value, "keys" | "within">, rows: number): boolean => {
+  const isInPageObject = keys.length > 1 && PAGE_OBJECTS.has(normalized(keys.at(-2) ?? ""));
+  const depth = keys.length - (isInPageObject ? 2 : 1);
+  return depth === 0 || holdsRows(within[depth], rows);
+};
+
+/** Returns the total in a value; null for other values. */
+const totalOf = ({ keys, value, within }: Value, rows: number): { name: string; total: number } | null => {
+  const key = normalized(keys.at(-1) ?? "");
+  const isObject = key === "value" && normalized(keys.at(-2) ?? "") === "total";
+  const place = isObject ? { keys: keys.slice(0, -1), within } : { keys, within };
+  const name = isObject ? "totalvalue" : key;
+  const total = TOTALS.has(name) && isAboutPage(place, rows) ? asTotal(value) : null;
+  return total === null ? null : { name, total };
+};
 
 const shown = (value: Json): string => {
   const text = JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner));
@@ -84,9 +106,9 @@ const findMoreFlag: Finder = ({ name, path, value }) =>
     ? { found: `${path} is ${shown(value)}`, suggestion: `has_more_path: ${JSON.stringify(path)}` }
     : null;
 
-const findLastFlag: Finder = ({ name, path, keys, value }) =>
+const findLastFlag: Finder = ({ name, path, value, ...place }, rows) =>
   // A number may be that of the last page.
-  (LAST_FLAGS.has(name) || (name === "done" && isAboutPage(keys))) &&
+  (LAST_FLAGS.has(name) || (name === "done" && isAboutPage(place, rows))) &&
   typeof value !== "number" &&
   asFlag(value) === false
     ? { found: `${path} is ${shown(value)}`, suggestion: `last_page_path: ${JSON.stringify(path)}` }
@@ -123,19 +145,19 @@ const findLinkItem: Finder = ({ name, path, keys, value }) => {
   return { found: `${path} has a link to the next page`, suggestion: `type: "json_link", next_url_path: "${link}"` };
 };
 
-const findPageCount: Finder = ({ name, path, keys, value }) =>
-  PAGE_COUNTS.has(name) && isAboutPage(keys) && (asTotal(value) ?? 0) > 1
+const findPageCount: Finder = ({ name, path, value, ...place }, rows) =>
+  PAGE_COUNTS.has(name) && isAboutPage(place, rows) && (asTotal(value) ?? 0) > 1
     ? {
         found: `${path} is ${shown(value)}`,
         suggestion: `type: "page_number", base_page: 1, total_path: ${JSON.stringify(path)}`,
       }
     : null;
 
-const findTotal: Finder = ({ name, path, keys, value }, rows) => {
-  const total = TOTALS.has(name) && isAboutPage(keys) ? asTotal(value) : null;
-  return total !== null && total > rows
+const findTotal: Finder = (value, rows) => {
+  const total = totalOf(value, rows)?.total ?? 0;
+  return total > rows
     ? {
-        found: `${path} is ${total}, and the page has ${rows} rows`,
+        found: `${value.path} is ${total}, and the page has ${rows} rows`,
         suggestion: 'type: "offset", limit: 100',
       }
     : null;
@@ -160,12 +182,14 @@ const UNCERTAIN_TOTALS = new Set(["total", "count"]);
  *
  * @param options.isPlainTotal whether a value named `total` is one.
  */
-export const totalIn = (body: Json, { isPlainTotal }: { isPlainTotal: boolean }): number | null => {
-  for (const { keys, value } of valuesIn(body)) {
-    const name = normalized(keys.at(-1) ?? "");
-    const isCertain = !UNCERTAIN_TOTALS.has(name) || (name === "total" && isPlainTotal);
-    const total = TOTALS.has(name) && isCertain && isAboutPage(keys) ? asTotal(value) : null;
-    if (total !== null) return total;
+export const totalIn = (
+  { body, rows }: Pick<PageResponse, "body" | "rows">,
+  { isPlainTotal }: { isPlainTotal: boolean },
+): number | null => {
+  for (const value of valuesIn(body)) {
+    const found = totalOf(value, rows);
+    if (found === null) continue;
+    if (!UNCERTAIN_TOTALS.has(found.name) || (found.name === "total" && isPlainTotal)) return found.total;
   }
   return null;
 };
@@ -175,12 +199,13 @@ export const countWithoutRows = (body: Json): string | null => firstEvidence(bod
 
 /** Whether a response shows that its page is the last one: by a flag, an empty `next`, or a total of its rows. */
 export const isShownComplete = ({ body, rows }: PageResponse): boolean => {
-  for (const { keys, value } of valuesIn(body)) {
+  for (const placed of valuesIn(body)) {
+    const { keys, value } = placed;
     const name = normalized(keys.at(-1) ?? "");
     if (MORE_FLAGS.has(name) && asFlag(value) === false) return true;
     if (LAST_FLAGS.has(name) && value === true) return true;
     if (name.startsWith("next") && !isFilled(value)) return true;
-    if (TOTALS.has(name) && name !== "count" && isAboutPage(keys) && asTotal(value) === rows) return true;
+    if (name !== "count" && totalOf(placed, rows)?.total === rows) return true;
   }
   return false;
 };
@@ -213,3 +238,13 @@ export const flagOfMore = ({ body, rows }: PageResponse): Evidence | null => {
   const flag = firstEvidence(body, rows, FLAGS);
   return flag === null ? null : withAnyPaginator(flag);
 };
+
+/** Names of a page size. */
+const SIZES = new Set(["limit", "perpage", "pagesize", "pagelimit", "itemsperpage", "maxresults", "size"]);
+
+/** Whether a response names a page size that is the number of its rows. */
+export const namesSize = ({ body, rows }: PageResponse): boolean =>
+  valuesIn(body).some(
+    (placed) =>
+      SIZES.has(normalized(placed.keys.at(-1) ?? "")) && asTotal(placed.value) === rows && isAboutPage(placed, rows),
+  );

@@ -24,7 +24,7 @@ const djangoCount = ({ body }: PageResponse): number | null =>
 export const reportedRows = (paginator: PagePaginator, response: PageResponse): number | null => {
   if (isPartial(paginator)) return null;
   const total =
-    totalIn(response.body, { isPlainTotal: paginator.type !== "page_number" }) ??
+    totalIn(response, { isPlainTotal: paginator.type !== "page_number" }) ??
     djangoCount(response) ??
     totalInHeaders(response.headers);
   if (paginator.type !== "offset") return total;

@@ -1,6 +1,7 @@
 import { ResponseError, SelectorError } from "../errors/index.ts";
 import { asRow, isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { kindOf } from "../json/kind.ts";
+import { isLinkList } from "../json/link-list.ts";
 import { copyLiteral } from "../json/literals.ts";
 import { atKeys, compilePath, pathOf } from "../json/path.ts";
 
@@ -30,13 +31,14 @@ const listPaths = (body: Json, path: string[] = []): string[][] => {
   if (Array.isArray(body)) return [path];
   if (!isJsonObject(body) || path.length === MAX_DEPTH) return [];
   return Object.entries(body).flatMap(([key, value]) =>
-    NO_ROWS.has(key) || key.length > MAX_KEY_LENGTH ? [] : listPaths(value, [...path, key]),
+    NO_ROWS.has(key) || isLinkList(key, value) || key.length > MAX_KEY_LENGTH ? [] : listPaths(value, [...path, key]),
   );
 };
 
 /**
  * Guesses where the rows of a response are, as dlt does: of the lists at most three keys deep, in document order, the first one
- * under a common key, or else the first one, or else the whole response. Other than in dlt, a list of errors has no rows.
+ * under a common key, or else the first one, or else the whole response. Other than in dlt, lists of errors and of links have no
+ * rows.
  *
  * @returns keys, which may contain dots.
  */

@@ -26,6 +26,16 @@ export const COMPLETENESS_GUARDS: Guard[] = [
     },
   },
   {
+    guard: "a total next to a nested list is evidence",
+    file: "lib/pagination/evidence.ts",
+    find: "depth === 0 || holdsRows(within[depth], rows)",
+    replace: "depth === 0",
+    test: {
+      file: "test/field/more-rows.test.ts",
+      title: "for a total next to a nested list",
+    },
+  },
+  {
     guard: "a page with more rows than limit is a warning",
     file: "lib/pagination/page-warnings.ts",
     find: "limit !== undefined && rows > limit",
