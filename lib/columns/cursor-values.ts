@@ -85,12 +85,33 @@ const notComparable = (a: Json, b: Json, kind: string): ConfigError =>
     `the cursor values ${quoted(a)} and ${quoted(b)} cannot be compared (one is a ${kind}, the other is not): write initial_value, end_value and the window in the form that the rows have. If the API has changed, start with refresh: "full"`,
   );
 
+/** Text around one number, such as `ORD-9`. The number does not begin with a zero, so that its length may grow. */
+const NUMBERED = /^(\D*)([1-9]\d*)(\D*)$/;
+
+/**
+ * Compares two strings that are not times.
+ *
+ * @throws ConfigError where the order of the text is not that of the numbers in it: `ORD-10` comes before `ORD-9`.
+ */
+const textOrder = (a: string, b: string): number => {
+  const result = order(a, b);
+  if (a.length === b.length) return result;
+  const [, before, number, after] = NUMBERED.exec(a) ?? [];
+  const [, otherBefore, otherNumber, otherAfter] = NUMBERED.exec(b) ?? [];
+  if (number === undefined || otherNumber === undefined || before !== otherBefore || after !== otherAfter)
+    return result;
+  if (order(BigInt(number), BigInt(otherNumber)) === result) return result;
+  throw new ConfigError(
+    `the cursor values ${quoted(a)} and ${quoted(b)} have another order as text than as numbers: choose another cursor_path, or set cursor_datetime_formats of the incremental to [] to compare the values as text`,
+  );
+};
+
 /**
  * Compares two cursor values: times as instants, numbers exactly, everything else as text. Numbers in strings count as numbers,
  * because the state stores integers beyond 2^53 as strings, and a window stores all numbers as strings.
  *
  * @returns -1, 0 or 1.
- * @throws ConfigError for values of two kinds, and for times whose form is not certain without formats.
+ * @throws ConfigError for values of two kinds, and, without formats, for times whose form, and for strings whose order, is not certain.
  */
 export const compareCursors = (a: Json, b: Json, formats: CursorFormats = null): number => {
   if (formats !== null && formats.length > 0) return order(timeBy(a, formats), timeBy(b, formats));
@@ -102,7 +123,7 @@ export const compareCursors = (a: Json, b: Json, formats: CursorFormats = null):
   if (formats !== null) return order(left, right);
   const [one, other] = [timeIn(left), timeIn(right)];
   if ((one === null) !== (other === null)) throw notComparable(a, b, "time");
-  return order(one ?? left, other ?? right);
+  return one === null || other === null ? textOrder(left, right) : order(one, other);
 };
 
 /** Whether two cursor values have an order: they are of one kind, and their form is certain. */

@@ -156,6 +156,7 @@ export const createIncrementalFilter = (rules: Rules, range: Range): Incremental
       const progress = createProgress(cursor ?? start, dedup_key, compare);
       const kept: JsonObject[] = [];
       let isOver = false;
+      let isFirst = range.start === undefined && cursor === undefined;
       for (const record of records) {
         const value = cursorValueOf(record, rules.cursor_path, compare);
         if (value === null) {
@@ -163,14 +164,14 @@ export const createIncrementalFilter = (rules: Rules, range: Range): Incremental
           continue;
         }
         // The first value of all is compared with no other.
-        if (range.start === undefined && cursor === undefined && kept.length === 0) checkCursor(value, formats);
+        if (isFirst) checkCursor(value, formats);
+        isFirst = false;
         const bound = boundBeyond(value, range, rules, compare);
-        if (bound !== null) {
-          isOver ||= bound === lastBound;
-        } else if (!isLoaded(record, value, loaded)) {
-          kept.push(record);
-          progress.add(record, value);
-        }
+        // A row in the range after one beyond it shows that the page is not sorted, as with a pinned row at its top.
+        isOver = bound !== null && bound === lastBound;
+        if (bound !== null || isLoaded(record, value, loaded)) continue;
+        kept.push(record);
+        progress.add(record, value);
       }
       const after = progress.cursor();
       return { records: kept, cursor: after && { ...after, ...(isLowest && { lowest: true as const }) }, isOver };

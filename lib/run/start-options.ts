@@ -1,4 +1,4 @@
-import { compareCursors, isCertain } from "../columns/cursor-values.ts";
+import { areComparable, compareCursors } from "../columns/cursor-values.ts";
 import { ConfigError } from "../errors/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import type { Window } from "../lake/run-record.ts";
@@ -53,7 +53,7 @@ const parseWindow = (window: Json | undefined): Window | null => {
   }
   const { start, end } = window;
   // Other forms are compared with the formats of each resource, when it is loaded.
-  if (isCertain(start) && isCertain(end) && compareCursors(start, end) >= 0) {
+  if (areComparable(start, end) && compareCursors(start, end) >= 0) {
     throw new ConfigError(`invalid start option window (${start} to ${end}): its start must come before its end`);
   }
   return { start, end };

@@ -78,3 +78,75 @@ describe("E.5: {incremental.lag}", () => {
     ],
   });
 });
+
+describe("A.12: a cursor in numbered text, such as ORD-9,", () => {
+  const resource = (more: object = {}) => ({
+    name: "orders",
+    endpoint: { paginator: "single_page" as const, incremental: { cursor_path: "no", ...more } },
+  });
+  const orders = (...numbers: string[]) => numbers.map((no) => ({ no }));
+
+  testConfig("is refused where its order is not that of its numbers, instead of dropping ORD-10 for ever", {
+    resources: [resource()],
+    api: [["GET /orders", orders("ORD-8", "ORD-9")]],
+    state: { orders: "ORD-9" },
+    later: [
+      {
+        api: [["GET /orders", orders("ORD-9", "ORD-10")]],
+        fails: {
+          orders:
+            /ConfigError: .*"ORD-10" and "ORD-9" have another order as text than as numbers: .*cursor_datetime_formats of the incremental to \[\]/,
+        },
+      },
+    ],
+  });
+
+  testConfig("is text with empty cursor_datetime_formats, and where the order is the same", {
+    resources: [resource({ cursor_datetime_formats: [] })],
+    api: [["GET /orders", orders("ORD-9", "ORD-10")]],
+    state: { orders: "ORD-9" },
+    later: [{ api: [["GET /orders", orders("ORD-9", "ORD-11", "ORD-95")]], rows: { orders: orders("ORD-95") } }],
+  });
+
+  testConfig("may have numbers of one length, and letters after them", {
+    resources: [resource()],
+    api: [["GET /orders", orders("9b", "A-0009", "A-0010", "b1c22", "b1c3")]],
+    state: { orders: "b1c3" },
+  });
+});
+
+describe("A.12: the first cursor value is checked", () => {
+  testConfig("also after a row without one", {
+    resources: [
+      {
+        name: "orders",
+        endpoint: {
+          paginator: "single_page",
+          incremental: { cursor_path: "at", on_cursor_value_missing: "include" },
+        },
+      },
+    ],
+    api: [["GET /orders", [{ at: null }, { at: "12/11/2024" }]]],
+    fails: { orders: /ConfigError: .*"12\/11\/2024" has a form that can be read in several ways/ },
+  });
+});
+
+testConfig(
+  "A.12: row_order ends no pagination at a page whose rows are not in that order, as with a pinned row at its top",
+  {
+    resources: [
+      {
+        name: "posts",
+        endpoint: {
+          paginator: { type: "page_number", base_page: 1, total_path: null },
+          incremental: { cursor_path: "id", row_order: "desc", initial_value: 3 },
+        },
+      },
+    ],
+    api: [
+      ["GET /posts?page=1", [{ id: 1 }, { id: 9 }, { id: 8 }]],
+      ["GET /posts?page=2", [{ id: 7 }, { id: 2 }]],
+    ],
+    rows: { posts: [9, 8, 7].map((id) => ({ id })) },
+  },
+);
