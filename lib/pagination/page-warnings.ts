@@ -40,9 +40,11 @@ const limitWarning = (paginator: PagePaginator, { response: { rows }, isPlainLis
     : null;
 };
 
-/** Returns a warning about the only page of a list, which lacks the next page's place by the config, but has it elsewhere. */
+/** Returns a warning about the only page of a list, which lacks the next page's place by the config, but has it elsewhere. A flag is warning enough. */
 const nextWarning = (paginator: PagePaginator, { response, next, list_rows, isPlainList }: ReadPage): string | null =>
-  "end" in next && list_rows === 0 && isPlainList ? unreadNextWarning(paginator, response) : null;
+  "end" in next && list_rows === 0 && isPlainList && flagOfMore(response) === null
+    ? unreadNextWarning(paginator, response)
+    : null;
 
 /** Returns the warnings about a page that its response alone shows. */
 export const pageWarnings = (paginator: PagePaginator, page: ReadPage): string[] =>
