@@ -92,8 +92,7 @@ export const check = {
     "request-timeout": sourceOptions["request-timeout"],
     lake: {
       type: "flag",
-      meaning:
-        "verify that every part is as its manifest lists it, that the commit logs are whole, and that row counts match",
+      meaning: "verify parts against their manifests, commit logs and row counts, instead of requesting anything",
     },
     out: { ...out, meaning: "folder of the local lake, for --lake" },
     bucket: {
@@ -102,7 +101,7 @@ export const check = {
       meaning: "bucket in S3 instead of a local lake, for --lake; with the credentials and region of the AWS CLI",
     },
   },
-  examples: ["examples/cursor.yaml", "order_management --live --secret api_key=...", "--lake"],
+  examples: ["examples/cursor.yaml", "shop.yaml --live --secret api_key=...", "--lake"],
 } as const satisfies CommandDefinition;
 
 export const sync = {
@@ -115,7 +114,7 @@ export const sync = {
     secret: sourceOptions.secret,
     resource: {
       ...sourceOptions.resource,
-      meaning: "only this resource and its parents, and all children of those that are incremental",
+      meaning: "only this resource, its parents, and the children of any of them that is incremental",
     },
     out,
     "new-run": { type: "flag", meaning: "abandon the open run and start a new one" },
@@ -144,7 +143,7 @@ export const sync = {
     "wait-scale": { ...waitScale, default: 1 },
     json: { type: "flag", meaning: "print each event as a JSON object on its own line; the last one is the summary" },
   },
-  examples: ["order_management --secret api_key=...", "shop.yaml --window-start 2026-01-01 --window-end 2026-02-01"],
+  examples: ["shop.yaml --secret api_key=...", "shop.yaml --window-start 2026-01-01 --window-end 2026-02-01"],
 } as const satisfies CommandDefinition;
 
 export const offline = {
