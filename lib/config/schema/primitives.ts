@@ -16,14 +16,15 @@ const MAX_NAME_LENGTH = 63;
 /** Name of a source, which is not converted to snake_case. */
 export const identifier = z.string().regex(IDENTIFIER, `expected a name that matches ${NAME_RULE}`);
 
-/** A name that dlt accepts, such as a path. It is converted to snake_case, and may then begin with a digit. */
-export const normalisedName = z
-  .string()
-  .min(1)
-  .refine((name) => normaliseName(name).length <= MAX_NAME_LENGTH, {
+/** Adds the rules of names to a string. */
+export const nameOf = (text: z.ZodString): z.ZodString =>
+  text.min(1).refine((name) => normaliseName(name).length <= MAX_NAME_LENGTH, {
     error: ({ input }) =>
       `name in snake_case has ${normaliseName(String(input)).length} characters: use a name of at most ${MAX_NAME_LENGTH}`,
   });
+
+/** A name that dlt accepts, such as a path. It is converted to snake_case, and may then begin with a digit. */
+export const normalisedName = nameOf(z.string());
 
 /**
  * Names that no resource may have: the S3 key of the state of `run` would be that of the open run, and the other names are

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RESOURCE_DEFAULTS, STATIC_WRITE_DISPOSITION } from "../defaults.ts";
 import { columns } from "./column-hints.ts";
 import { endpoint } from "./endpoint-config.ts";
-import { normalisedName, requestPath, resourceName, whenObject, withDefault, withDefaultNote } from "./primitives.ts";
+import { nameOf, requestPath, resourceName, whenObject, withDefault, withDefaultNote } from "./primitives.ts";
 import { staticRows } from "./static-rows.ts";
 import { processingStep } from "./step-types.ts";
 
@@ -14,9 +14,9 @@ const TABLE_PER_ROW =
   "a table for each row's value is not supported: write one resource per table, each with a filter in processing_steps";
 
 /** A name. A function or a placeholder, which would choose the table of each row, is an error that names the alternative. */
-const tableName = z
-  .custom<string>((value) => typeof value !== "function", { error: TABLE_PER_ROW, abort: true })
-  .pipe(normalisedName.refine((name) => !/[{}]/.test(name), { error: TABLE_PER_ROW }));
+const tableName = nameOf(
+  z.string({ error: ({ input }) => (typeof input === "function" ? TABLE_PER_ROW : undefined) }),
+).refine((name) => !/[{}]/.test(name), { error: TABLE_PER_ROW });
 
 /** All keys of a resource except `name` and `endpoint`. */
 const hints = {
