@@ -41,6 +41,9 @@ const delimiterOf = (text: string): string => {
  * @throws BrokenBodyError when it ends inside of quotes; ResponseError when it is not CSV.
  */
 export const parseCsv = (text: string): JsonObject[] => {
+  if (/^\s*<(!doctype|html|\?xml)\b/i.test(text)) {
+    throw new ResponseError(`the response is HTML or XML where CSV is expected: check ${API.address}`);
+  }
   const delimiter = delimiterOf(text);
   try {
     const [header = [], ...rows]: (string | null)[][] = parse(text, { delimiter, cast, skip_empty_lines: true });

@@ -35,16 +35,30 @@ const listPaths = (body: Json, path: string[] = []): string[][] => {
   );
 };
 
+/** Keys about a page or a response, and not about an object that is a row. */
+const PAGE_KEY =
+  /^(@odata.*|_?links?|(current_?)?page.*|paging|pagination|per_?page|count|total.*|next.*|prev.*|first|last|limit|offset|size|has_?more.*|is_?last.*|cursor.*|meta(data)?|status.*|code|msg|message|success|ok|errors?|warnings?|kind|object|etag|request_?id)$/i;
+
+/**
+ * Returns the path of null under a common key, which many APIs write for an empty list; the whole response if there is none, or
+ * other keys show that the response may be a row, whose `content` is null.
+ */
+const nullListPath = (body: Json): string[] => {
+  const keys = isJsonObject(body) ? Object.keys(body) : [];
+  const key = keys.find((name) => COMMON_KEYS.has(name) && atKeys(body, [name]) === null);
+  return key !== undefined && keys.every((name) => name === key || PAGE_KEY.test(name)) ? [key] : [];
+};
+
 /**
  * Guesses where the rows of a response are, as dlt does: of the lists at most three keys deep, in document order, the first one
  * under a common key, or else the first one, or else the whole response. Other than in dlt, lists of errors and of links have no
- * rows.
+ * rows, and null under a common key is an empty list.
  *
  * @returns keys, which may contain dots.
  */
 export const detectSelector = (body: Json): string[] => {
   const paths = listPaths(body);
-  return paths.find((path) => COMMON_KEYS.has(path.at(-1) ?? "")) ?? paths[0] ?? [];
+  return paths.find((path) => COMMON_KEYS.has(path.at(-1) ?? "")) ?? paths[0] ?? nullListPath(body);
 };
 
 const describe = (body: Json): string => {
@@ -111,15 +125,21 @@ export const isLeftOut = (body: Json, selector: string): boolean => {
   return !(isSimilar && Array.isArray(rows) && rows.length > 0);
 };
 
+/** Whether a list may be that of the rows: another one, such as `facets`, is also on pages that have no rows. */
+const mayHoldRows = (keys: readonly string[], found: readonly string[]): boolean =>
+  found.length === 0 || COMMON_KEYS.has(found.at(-1) ?? "") || found.at(-1) === keys.at(-1);
+
 /**
- * Returns what a response has where the first response had its rows, which may be null; or else the list of this response.
+ * Returns what a response has where the first response had its rows, which may be null; or else the list of this response under
+ * a common key.
  *
  * @throws SelectorError if there is neither. Otherwise the whole response would count as one row.
  */
 const atFoundKeys = (body: Json, keys: readonly string[]): Json => {
   const found = atKeys(body, keys);
   if (found !== undefined) return found;
-  const list = atKeys(body, detectSelector(body));
+  const other = detectSelector(body);
+  const list = mayHoldRows(keys, other) ? atKeys(body, other) : undefined;
   if (Array.isArray(list)) return list;
   throw new SelectorError(
     `the response has nothing at ${JSON.stringify(pathOf(keys))}, where the first page had its rows (it is ${describe(body)}): set data_selector to the path of the rows, or set on_missing_data: "empty" if the API leaves out the key of an empty list`,

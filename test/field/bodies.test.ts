@@ -221,3 +221,9 @@ describe("C: a body that is not JSON names what is there, and is not retried,", 
     fails: { posts: /ResponseError: .*is incomplete JSON \(after 1 retry\)/ },
   });
 });
+
+testConfig("B.7: an HTML page where CSV is expected is an error, and not rows", {
+  resources: [posts({ response_format: "csv" })],
+  api: [["GET /posts", { headers: { accept: "text/csv, */*;q=0.1" } }, reply(200, "<!DOCTYPE html>\n<html>\n</html>")]],
+  fails: { posts: /ResponseError: .*the response is HTML or XML where CSV is expected/ },
+});

@@ -194,3 +194,37 @@ describe("A.16: an error in a response with status 200", () => {
     fails: { users: /\("bad \*\*\*"\)/ },
   });
 });
+
+describe("A.16: null instead of a list", () => {
+  testConfig("under a common key is an empty list, and not a row", {
+    resources: ["posts"],
+    api: [["GET /posts", { items: null, count: 0 }]],
+    rows: { posts: [] },
+    warns: {},
+  });
+
+  testConfig("in an object that may be a row is a value of that row", {
+    resources: ["post"],
+    api: [["GET /post", { id: 1, content: null }]],
+    rows: { post: [{ id: 1 }] },
+  });
+
+  testConfig("is an error next to a count of rows", {
+    resources: ["posts"],
+    api: [["GET /posts", { results: null, total: 5 }]],
+    fails: { posts: /IncompleteError: .*total is 5, and the page has 0 rows/ },
+  });
+});
+
+describe("A.16: a list that is not that of the first page", () => {
+  const paginator = { type: "page_number", base_page: 1, total_path: null } as const;
+
+  testConfig("does not count as the rows of a later page", {
+    resources: [{ name: "posts", endpoint: { paginator } }],
+    api: [
+      ["GET /posts?page=1", { data: [{ id: 1 }], facets: [{ f: 1 }] }],
+      ["GET /posts?page=2", { facets: [{ f: 2 }] }],
+    ],
+    fails: { posts: /SelectorError: .*the response has nothing at "data", where the first page had its rows/ },
+  });
+});
