@@ -46,9 +46,24 @@ const nextWarning = (paginator: PagePaginator, { response, next, list_rows, isPl
     ? unreadNextWarning(paginator, response)
     : null;
 
+/**
+ * Returns a warning about a last page, by a total of pages, that is as full as the pages before it, and has fewer rows than the
+ * limit: the API caps the page size, and may count pages of the limit.
+ */
+const capWarning = (paginator: PagePaginator, { response, next, list_rows, isPlainList }: ReadPage): string | null => {
+  const { limit } = paginator as { limit?: number };
+  const pages = knownTotal(paginator as StopConditions, response);
+  const { rows } = response;
+  if (paginator.type !== "page_number" || limit === undefined || pages === null || !("end" in next)) return null;
+  if (!isPlainList || isPartial(paginator) || rows === 0 || rows >= limit) return null;
+  return list_rows > 0 && list_rows === rows * (pages - 1)
+    ? `all ${pages} pages have ${rows} rows, fewer than limit (${limit}): the API caps the page size, and if it counts pages of ${limit} rows, others are missing. Set limit to ${rows}`
+    : null;
+};
+
 /** Returns the warnings about a page that its response alone shows. */
 export const pageWarnings = (paginator: PagePaginator, page: ReadPage): string[] =>
-  [ownWarning, flagWarning, nextWarning, limitWarning]
+  [ownWarning, flagWarning, nextWarning, limitWarning, capWarning]
     .map((warningOf) => warningOf(paginator, page))
     .filter((warning) => warning !== null);
 

@@ -117,6 +117,21 @@ describe("A.1: page_number", () => {
     rows: { posts: rowsFrom(1, 3) },
   });
 
+  for (const [title, sizes, warns] of [
+    ["warns if all pages have fewer rows than the limit, so that the total of pages may be too low", [2, 2, 2], true],
+    ["does not warn if only the last page has fewer rows than the limit", [3, 3, 2], false],
+    ["does not warn if the last page has fewer rows than the other pages", [2, 2, 1], false],
+  ] as const) {
+    testConfig(title, {
+      ...posts({ ...numbered, total_path: "pages" }),
+      api: sizes.map((size, index) => [
+        `GET /posts?page=${index + 1}&size=3`,
+        { data: rowsFrom(index * 10, size), pages: 3 },
+      ]),
+      warns: warns ? { posts: [/^all 3 pages have 2 rows, fewer than limit \(3\): .*Set limit to 2$/] } : {},
+    });
+  }
+
   testConfig("does not end before the total of pages, though has_more is false", {
     ...posts({ ...numbered, total_path: "pages", has_more_path: "more" }),
     api: [
