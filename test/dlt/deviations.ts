@@ -26,7 +26,8 @@ export const DEVIATIONS = {
   "no resources": "`resources: []`",
   "steps of other items": "`processing_steps` for rows that are not objects",
   JSONPath: "JSONPath",
-  "lists of errors": "lists named `error`, `errors` or `warnings`, without `data_selector`",
+  "lists of errors":
+    "lists named `error`, `errors` or `warnings`, and lists of links with `rel` and `href`, without `data_selector`",
   "lists on different pages": "several lists found on different pages, without `data_selector`",
   "format specs": "format specs in placeholders, `{...:05d}`",
   "placeholders of the client": "placeholders in strings of the client",
