@@ -1,10 +1,10 @@
 import type { ResolvedResource } from "../config/resolved.ts";
 import { IncompleteError, ResponseError, SelectorError } from "../errors/index.ts";
+import { messageIn, type ReportedError, reportedError } from "../http/error-envelope.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/index.ts";
 import { compilePath } from "../json/path.ts";
 import type { Position } from "../lake/position.ts";
 import { countWithoutRows } from "../pagination/evidence.ts";
-import { messageIn, type ReportedError, reportedError } from "../rows/error-envelope.ts";
 import { keyedWarning, refuseKeyed, selectKeyedRows } from "../rows/keyed-rows.ts";
 import { type NullRows, nullRowsIn } from "../rows/null-rows.ts";
 import { detectSelector, isLeftOut, selectRows, selectsList } from "../rows/selector.ts";

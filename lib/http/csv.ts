@@ -35,18 +35,39 @@ const delimiterOf = (text: string): string => {
   return counted.reduce((most, next) => (next.count > most.count ? next : most)).delimiter;
 };
 
+/** First line of files for Excel, which names the delimiter: `sep=;`. */
+const SEPARATOR_LINE = /^\s*"?sep=([^\w\s"]|\t)"?[ \t]*(?=[\r\n]|$)/i;
+
+/** Removes the line breaks around the lines. */
+const withoutOuterBreaks = (text: string): string => {
+  let end = text.length;
+  while (end > 0 && /[\r\n]/.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end).replace(/^[\r\n]+/, "");
+};
+
+type Lines = (string | null)[][];
+
+/** Returns the fields of all lines. An empty line is a row only in a CSV with one column, between two rows. */
+const fieldsOf = (text: string, delimiter: string): Lines => {
+  const lines: Lines = parse(text, { delimiter, cast, skip_empty_lines: true });
+  return lines[0]?.length === 1 ? parse(withoutOuterBreaks(text), { delimiter, cast }) : lines;
+};
+
 /**
- * Parses CSV (RFC 4180) whose first line names the columns. Values are text or null.
+ * Parses CSV (RFC 4180) whose first line names the columns. Values are text or null. A line before it may
+ * name the delimiter, `sep=;`.
  *
  * @throws BrokenBodyError when it ends inside of quotes; ResponseError when it is not CSV.
  */
-export const parseCsv = (text: string): JsonObject[] => {
-  if (/^\s*<(!doctype|html|\?xml)\b/i.test(text)) {
+export const parseCsv = (given: string): JsonObject[] => {
+  if (/^\s*<(!doctype|html|\?xml)\b/i.test(given)) {
     throw new ResponseError(`the response is HTML or XML where CSV is expected: check ${API.address}`);
   }
-  const delimiter = delimiterOf(text);
+  // The line becomes an empty one, so that messages count it.
+  const text = given.replace(SEPARATOR_LINE, "");
+  const delimiter = SEPARATOR_LINE.exec(given)?.[1] ?? delimiterOf(text);
   try {
-    const [header = [], ...rows]: (string | null)[][] = parse(text, { delimiter, cast, skip_empty_lines: true });
+    const [header = [], ...rows] = fieldsOf(text, delimiter);
     const names = columnNames(header.map((name) => name ?? ""));
     return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] as string, value])));
   } catch (error) {

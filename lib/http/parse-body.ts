@@ -6,6 +6,7 @@ import type { Redactor } from "../ports/redactor.ts";
 import { BrokenBodyError } from "./body.ts";
 import { decodeBody, type EncodedBody } from "./charset.ts";
 import { parseCsv } from "./csv.ts";
+import { errorAfterLines } from "./error-envelope.ts";
 import { excerpt } from "./excerpt.ts";
 import { API, type Peer } from "./peer.ts";
 
@@ -73,16 +74,17 @@ const notJson = ({ text, contentType, peer, excerpt: quote }: Source): Error => 
 
 const linesOf = (text: string): string[] => text.split(/[\r\n]+/).filter((line) => line.trim() !== "");
 
-/** Parses JSON Lines. The last line may be incomplete when the body is. */
-const parseLines = (source: Source): Json[] => {
+/** Parses JSON Lines: a list, or the error that ends it. The last line may be incomplete when the body is. */
+const parseLines = (source: Source): Json => {
   const lines = linesOf(source.text);
-  return lines.map((text, index) => {
+  const values = lines.map((text, index) => {
     const value = parsed(text);
     if (value !== undefined) return value;
     const error = notJson({ ...source, text });
     if (error instanceof BrokenBodyError && index === lines.length - 1) throw error;
     throw new ResponseError(`line ${index + 1} of ${source.peer.response} is not JSON: set response_format`);
   });
+  return errorAfterLines(values) ?? values;
 };
 
 /** Whether a string that is not JSON is JSON Lines: its first line, of several, is an object, which it is in no other JSON. */
@@ -92,11 +94,14 @@ const isJsonLines = (text: string): boolean => {
   return first !== undefined && isJsonObject(parsed(first));
 };
 
+/** Whether a body that should be CSV may be the JSON of an error. */
+const isLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
+
 const parseDetected = (source: Source): Json => {
   const { text, contentType } = source;
   const format = formatOfType(contentType);
   if (format === "jsonl") return parseLines(source);
-  if (format === "csv" && !/^\s*[[{]/.test(text)) return parseCsv(text);
+  if (format === "csv" && !isLikeJson(text)) return parseCsv(text);
   const value = parsed(text);
   if (value !== undefined) return value;
   if (isJsonLines(text)) return parseLines(source);
@@ -104,7 +109,8 @@ const parseDetected = (source: Source): Json => {
 };
 
 /**
- * Parses the body of a response: JSON, JSON Lines as a list, or CSV as a list of objects.
+ * Parses the body of a response: JSON, JSON Lines as a list, or CSV as a list of objects. JSON Lines that end with an error are
+ * that error. JSON where CSV is expected is JSON, because it is an error of the API.
  *
  * @throws ResponseError when it is not valid in its charset or format.
  * @throws BrokenBodyError when it ends too early.
@@ -113,7 +119,7 @@ export const parseBody = (body: EncodedBody, { redactor, peer = API, format = nu
   const contentType = redactor.redact(body.headers.get("content-type") ?? "no content type");
   const text = decodeBody(body, contentType, peer);
   const source: Source = { text, contentType, peer, excerpt: (quoted) => excerpt(quoted, redactor) };
-  if (format === "csv") return parseCsv(text);
+  if (format === "csv") return (isLikeJson(text) ? parsed(text) : undefined) ?? parseCsv(text);
   if (format === "jsonl") return parseLines(source);
   if (format === null) return parseDetected(source);
   const value = parsed(text);

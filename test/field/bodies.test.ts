@@ -149,6 +149,55 @@ describe("B.7: CSV", () => {
   });
 });
 
+describe("B.7: a first line of CSV that names the delimiter, as Excel writes it,", () => {
+  for (const [line, delimiter] of [
+    ["sep=;", ";"],
+    ['"sep=,"', ","],
+    ["SEP=\t", "\t"],
+    ["\ufeffsep=^ ", "^"],
+  ] as const) {
+    testConfig(`is not the header: ${JSON.stringify(line)}`, {
+      resources: [posts()],
+      api: [
+        [
+          "GET /posts",
+          reply(
+            200,
+            `${line}\r\n${["id", "a,b"].map((name) => `"${name}"`).join(delimiter)}\r\n1${delimiter}2\r\n`,
+            type("text/csv"),
+          ),
+        ],
+      ],
+      rows: { posts: [{ id: "1", a_b: "2" }] },
+    });
+  }
+
+  testConfig("counts as a line in messages", {
+    resources: [posts()],
+    api: [["GET /posts", reply(200, "sep=;\nid;note\n1;2;3\n", type("text/csv"))]],
+    fails: { posts: /is not CSV with ";" .*line 3/ },
+  });
+});
+
+describe("B.7: an empty line of CSV", () => {
+  testConfig("is a row with null between the rows of one column, and none around them", {
+    resources: [posts()],
+    api: [["GET /posts", reply(200, "\r\nnote\r\na\r\n\r\n\r\nb\r\n\r\n", type("text/csv"))]],
+    rows: { posts: [{ note: "a" }, { note: null }, { note: null }, { note: "b" }] },
+  });
+
+  testConfig("is skipped in a CSV with several columns", {
+    resources: [posts()],
+    api: [["GET /posts", reply(200, "id,note\n1,a\n\n2,b\n", type("text/csv"))]],
+    rows: {
+      posts: [
+        { id: "1", note: "a" },
+        { id: "2", note: "b" },
+      ],
+    },
+  });
+});
+
 describe("B.7: gzip without a header", () => {
   testConfig("is decompressed", {
     resources: [posts()],

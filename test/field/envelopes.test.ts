@@ -161,6 +161,14 @@ describe("A.16: an error in a response with status 200", () => {
     [{ code: 40101, message: "invalid token" }, "invalid token"],
     [{ error_message: "no key", results: [], status: "REQUEST_DENIED" }, "no key"],
     [{ Error: { Code: "AccessDenied", Message: "denied" } }, "denied, AccessDenied"],
+    [{ "Error Message": "invalid call" }, "invalid call"],
+    [{ errorMessage: "denied" }, "denied"],
+    [{ errcode: 40001, errmsg: "invalid credential" }, "invalid credential, 40001"],
+    [{ errno: "E17", errmsg: "no", hints: [] }, "no, E17"],
+    [{ error_code: 17, error_msg: "daily limit" }, "daily limit, 17"],
+    [{ "Error Code": 5, Message: "no" }, "no, 5"],
+    [{ fault: "denied" }, "denied"],
+    [{ errorCode: 0, error: "denied" }, "denied, 0"],
   ] as const) {
     testConfig(`is an error instead of one row: ${JSON.stringify(body)}`, {
       resources: [users()],
@@ -178,6 +186,8 @@ describe("A.16: an error in a response with status 200", () => {
     { code: 20000, message: "success" },
     { id: 5, error_message: "x", fault: null },
     { error: { code: 0, message: "ok" }, id: 1 },
+    { errcode: 0, errmsg: "request done", url: "x" },
+    { id: 5, errcode: 17, errmsg: "x" },
   ]) {
     testConfig(`is not seen in an object that is a row: ${JSON.stringify(body)}`, {
       resources: [users({}, { columns: { error: { data_type: "json" } } })],
@@ -185,6 +195,56 @@ describe("A.16: an error in a response with status 200", () => {
       warns: {},
     });
   }
+
+  testConfig("is not seen in a list next to the code of a success", {
+    resources: [users()],
+    api: [["GET /users", { errcode: 0, errmsg: "request done", users: one }]],
+    rows: { users: one },
+    warns: {},
+  });
+
+  const lines = (...values: object[]) =>
+    reply(200, values.map((value) => JSON.stringify(value)).join("\n"), { "content-type": "application/x-ndjson" });
+
+  for (const [title, endpoint] of [
+    ["by content type", {}],
+    ["by response_format", { response_format: "jsonl", headers: { Accept: "application/json" } }],
+    ["with a data_selector", { data_selector: "$" }],
+  ] as const) {
+    testConfig(`is an error in the only line of JSON Lines, ${title}`, {
+      resources: [users(endpoint, { write_disposition: "replace" })],
+      api: [["GET /users", lines({ error: { message: "quota" } })]],
+      fails: { users: /ResponseError: .*status is 200 \("quota"\)/ },
+    });
+  }
+
+  testConfig("is an error in the last line of JSON Lines, after rows", {
+    resources: [users()],
+    api: [["GET /users", lines({ id: 1 }, { id: 2 }, { error: "stream aborted" })]],
+    fails: { users: /ResponseError: .*status is 200 \("stream aborted"\)/ },
+  });
+
+  for (const rows of [
+    [{ id: 1, error: "x" }],
+    [
+      { time: "t1", message: "a" },
+      { time: "t2", message: "b", error: "c" },
+    ],
+    [{ error: "a" }, { error: "b" }],
+    [{ error: null }, { error: "", message: "b" }],
+  ]) {
+    testConfig(`is not seen in rows of JSON Lines: ${JSON.stringify(rows)}`, {
+      resources: [users({}, { columns: { error: { data_type: "text" } } })],
+      api: [["GET /users", lines(...rows)]],
+      warns: {},
+    });
+  }
+
+  testConfig("is an error in JSON where CSV is expected", {
+    resources: [users({ response_format: "csv", headers: { Accept: "application/json" } })],
+    api: [["GET /users", { error: "quota" }]],
+    fails: { users: /ResponseError: .*status is 200 \("quota"\)/ },
+  });
 
   testConfig("is quoted without secrets", {
     client: { auth: { type: "bearer", token: { secret: "token" } } },

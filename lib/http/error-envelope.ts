@@ -13,13 +13,18 @@ export interface ReportedError {
 const normalized = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, "");
 
 /** Keys whose value is an error, unless it is empty. */
-const ERROR_KEYS = new Set(["error", "errors", "errormessage", "errordescription", "fault"]);
+const ERROR_KEYS = new Set([
+  ...["error", "errors", "fault", "errormessage", "errormsg", "errmessage", "errmsg", "errordescription"],
+]);
+/** Keys whose value is the code of an error, unless it is 0 or empty. */
+const ERROR_CODE_KEYS = new Set(["errorcode", "errcode", "errorno", "errno", "errornumber"]);
 /** Keys that are false when the request failed. */
 const SUCCESS_KEYS = new Set(["ok", "success", "succeeded", "issuccess"]);
 /** Keys whose value is text about the error, the most specific first. */
 const TEXT_KEYS = [
-  ...["message", "msg", "errormessage", "errordescription", "detail", "details", "description", "reason", "title"],
-  ...["faultstring", "fault", "error", "errors", "errorcode", "code"],
+  ...["message", "msg", "errormessage", "errormsg", "errmessage", "errmsg", "errordescription"],
+  ...["detail", "details", "description", "reason", "title"],
+  ...["faultstring", "fault", "error", "errors", ...ERROR_CODE_KEYS, "code"],
 ];
 /** Other keys of responses that are only an error. */
 const ENVELOPE_KEYS = new Set([
@@ -73,7 +78,9 @@ const textOf = (value: Json): string => {
 };
 
 /** Keys whose value is a status or a code of the API's own. */
-const CODE_KEYS = new Set(["code", "status", "statuscode", "errorcode"]);
+const CODE_KEYS = new Set(["code", "status", "statuscode"]);
+/** Keys whose value is text about what happened. */
+const MESSAGE_KEYS = ["message", "msg", "errormessage", "errormsg", "errmessage", "errmsg", "reason"];
 
 /** Whether a code is a status of an error. */
 const isErrorStatus = (value: Json): boolean => {
@@ -87,15 +94,24 @@ const isOwnCode = (body: JsonObject, code: Json): boolean => {
   return typeof code === "number" && code >= 400 && typeof text === "string" && !NO_ERROR.test(text.trim());
 };
 
+/** Whether a value of a key such as `errcode` is the code of an error. */
+const isErrorCode = (value: Json): boolean =>
+  (typeof value === "number" || (typeof value === "string" && !NO_ERROR.test(value.trim()))) &&
+  !SUCCESS_CODES.has(value);
+
 /** Returns the first key of a response that reports an error; undefined when there is none. */
 const errorKey = (body: JsonObject): string | undefined => {
   const keys = Object.keys(body);
   const isEnvelope = keys.every((key) => ENVELOPE_KEYS.has(normalized(key)));
-  const hasText = ["message", "msg", "errormessage", "reason"].some((name) => byName(body, name) !== undefined);
+  const hasText = MESSAGE_KEYS.some((name) => byName(body, name) !== undefined);
+  // As in `{ "errcode": 0, "errmsg": "request done" }`.
+  const isSuccess = [...ERROR_CODE_KEYS].some((name) => SUCCESS_CODES.has(byName(body, name)));
   return keys.find((key) => {
     const name = normalized(key);
     const value = body[key] ?? null;
+    if (isSuccess && MESSAGE_KEYS.includes(name)) return false;
     if (ERROR_KEYS.has(name)) return isError(value);
+    if (hasText && ERROR_CODE_KEYS.has(name)) return isErrorCode(value);
     if (SUCCESS_KEYS.has(name)) return isFalse(value);
     if (hasText && CODE_KEYS.has(name) && (isErrorStatus(value) || (isEnvelope && isOwnCode(body, value)))) return true;
     return hasText && name === "status" && typeof value === "string" && FAILED_STATUS.test(value);
@@ -109,6 +125,17 @@ const isWhole = (body: JsonObject): boolean =>
       isEmpty(value) ||
       (normalized(key) === "id" && Object.hasOwn(body, "jsonrpc")),
   );
+
+/**
+ * Returns the error that ends the lines of a JSON Lines response; null when they end with a row. The error is an object that is
+ * nothing else, and has no key of the line before it: the rows of a log may consist of errors.
+ */
+export const errorAfterLines = (lines: readonly Json[]): JsonObject | null => {
+  const [before, last] = [lines.at(-2), lines.at(-1)];
+  if (!isJsonObject(last) || errorKey(last) === undefined || !isWhole(last)) return null;
+  const isRow = isJsonObject(before) && Object.keys(before).some((key) => Object.hasOwn(last, key));
+  return isRow ? null : last;
+};
 
 /** Returns the message of a response that lacks the rows, neither redacted nor shortened; null when it has none. */
 export const messageIn = (body: Json): string | null => {

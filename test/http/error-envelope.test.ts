@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { reportedError } from "../../lib/http/error-envelope.ts";
 import type { Json } from "../../lib/json/index.ts";
-import { reportedError } from "../../lib/rows/error-envelope.ts";
 
 describe("the error that a response reports", () => {
   test.each<[Json, string]>([
