@@ -1,6 +1,5 @@
 import { formatCount, formatNumber } from "../lib/report/format.ts";
 import type { EventSink, RunEvent } from "../local/events.ts";
-import { failureText } from "./summary.ts";
 import { createLiveLines, printError, printTo, styled } from "./terminal.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -44,7 +43,8 @@ const lastingLine = (event: RunEvent): LastingLine | null => {
     case "waiting":
       return { label: "waiting", color: "yellow", text: `${name}: ${waitText(event)}` };
     case "failure":
-      return { label: "failed", color: "red", text: failureText(name, `${event.name}: ${event.message}`) };
+      // The command prints the message when the run has ended.
+      return { label: "failed", color: "red", text: `${name} (${event.name})` };
     case "secret replaced":
       return { label: "note", color: "yellow", text: `${event.source}: refresh token replaced, ${event.why}` };
     case "checkpoint rebuilt":

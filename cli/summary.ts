@@ -41,7 +41,7 @@ export interface Tracker {
 }
 
 /** Returns `source.resource: Name: message`, without the place that many messages begin with. */
-export const failureText = (place: string, error: string): string =>
+const failureText = (place: string, error: string): string =>
   `${place}: ${error.replace(`: ${place}`, ":").replace(/:[,:] /, ": ")}`;
 
 /** Returns the errors of all resources, one line each. */

@@ -130,6 +130,13 @@ export const OTHER_ERRORS: (ErrorEntry & { pattern: RegExp })[] = [
   },
 ];
 
+/** Errors that need a new run. Of the others, only some CheckpointErrors do, and name it. */
+const NEW_RUN_ERRORS: ReadonlySet<string> = new Set<ErrorName>(["RepeatedPageError", "CommitConflictError"]);
+
+/** Whether a run with this error is not resumed once the cause is corrected, but replaced by a new run. */
+export const needsNewRun = ({ name, message }: { name: string; message: string }): boolean =>
+  NEW_RUN_ERRORS.has(name) || (name === "CheckpointError" && message.includes("start with new_run"));
+
 const UNKNOWN_NEXT_STEP = `Read the Lambda's log. ${THEN_START_AGAIN}`;
 
 /** Returns what to do about an error, given its name. */

@@ -1,5 +1,6 @@
 import { descendants } from "../config/dependencies.ts";
 import { RunFailedError } from "../errors/index.ts";
+import { needsNewRun } from "../errors/next-step.ts";
 import { compareAndSwap } from "../lake/compare-and-swap.ts";
 import { moveIncrementalState } from "../lake/incremental-state.ts";
 import { addressOf } from "../lake/keys.ts";
@@ -226,6 +227,12 @@ const release = async (
   return isReleased;
 };
 
+/** Returns how the next start continues a run that stays open. */
+const continuation = (run_id: string, failed: Verdict["failed"]): string =>
+  failed.some(({ error }) => error !== null && needsNewRun(error))
+    ? `Run ${run_id} stays open: correct the cause, then start with new_run`
+    : `The next start resumes run ${run_id}`;
+
 /** @throws RunFailedError for a run that stays open with failed resources. */
 const conclude = (
   { logger }: Pick<Ports, "logger">,
@@ -238,7 +245,7 @@ const conclude = (
     logger.warn("run abandoned", { run_id, why });
   } else if (failed.length > 0) {
     throw new RunFailedError(
-      `${failed.length} of ${requested.length} resources failed: ${listFailures(failed)}. The next start resumes run ${run_id}`,
+      `${failed.length} of ${requested.length} resources failed: ${listFailures(failed)}. ${continuation(run_id, failed)}`,
       { source },
     );
   }

@@ -124,13 +124,21 @@ const FAILURES: Record<string, Failure> = {
   },
 };
 
-describe("the next step of a failed run works when it is followed:", () => {
+describe("C: the next step of a failed run works when it is followed, and its message is printed once:", () => {
   test.each(Object.entries(FAILURES))("%s", async (_, { error, broken, step, fixed, pages }) => {
     if (error === "HttpError") failing.set(3, 418);
     const failed = await sync(...broken);
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(new RegExp(`^shop\\.rows: ${error}: `));
-    expect(failed.err).toMatch(/^RunFailedError: .*The next start resumes run /m);
+    const isLost = error === "RepeatedPageError";
+    expect(failed.err).toMatch(
+      isLost
+        ? /^RunFailedError: .*\. Run \S+ stays open: correct the cause, then start with new_run$/m
+        : /^RunFailedError: .*\. The next start resumes run \S+$/m,
+    );
+    // The message of the failure is printed once.
+    const [, message] = new RegExp(`${error}: (.*)`).exec(failed.err) ?? [];
+    expect(`${failed.out}${failed.err}`.split(message as string)).toHaveLength(2);
     expect(nextStep()).toMatch(step);
     api.requests.length = 0;
     expect(await sync(...fixed)).toMatchObject({ code: 0, err: "" });
@@ -142,6 +150,7 @@ describe("the next step of a failed run works when it is followed:", () => {
     await sync({ paginator: { ...NUMBERED, base_page: 0 } });
     const changed = await sync({});
     expect(changed.err).toMatch(/CheckpointError: .*the config changed .*: undo the change, or start with new_run/);
+    expect(changed.err).toMatch(/^RunFailedError: .*stays open: correct the cause, then start with new_run$/m);
     expect(nextStep()).toBe(
       'Follow the message. Where it says new_run, start the state machine with {"new_run": true}.',
     );

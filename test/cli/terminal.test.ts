@@ -123,7 +123,7 @@ describe("progress", () => {
   test("prints only lasting lines if the output is not a terminal", () => {
     expect(show(80, false)).toEqual([
       "waiting   workforce_analytics.webhook_subscriptions: retries in 60 s (scaled to 3.0 s)",
-      "failed    workforce_analytics.webhook_subscriptions: HttpError: page 2: no",
+      "failed    workforce_analytics.webhook_subscriptions (HttpError)",
       "",
     ]);
   });

@@ -51,6 +51,15 @@ describe("the report page", () => {
     expect(text).toMatch(/Not started lines Next: Start the state machine again/);
   });
 
+  test("of a run with an error that needs a new run names new_run, and no resume", () => {
+    const text = textOfRun({
+      ...{ status: "failed", closed: false, complete: false },
+      resources: [failed("orders", { ...error, name: "RepeatedPageError" })],
+    });
+    expect(text).toContain("The resource failed. The run stays open: correct the cause, then start with new_run.");
+    expect(text).not.toContain("resumes this run");
+  });
+
   test("of an abandoned run does not announce that the next start resumes it", () => {
     const text = textOfRun({ status: "failed", closed: true, resources: [failed("orders")] });
     expect(text).toContain(

@@ -1,3 +1,4 @@
+import { needsNewRun } from "../../errors/next-step.ts";
 import { formatCount, formatNumber } from "../format.ts";
 import type { RunReport } from "../run-report.ts";
 import { timeElement } from "./elements.ts";
@@ -36,7 +37,11 @@ const summaryOfFailed = (report: RunReport): string => {
       ? "The other one is loaded. "
       : "The others are loaded. "
     : "";
-  return `${failure}. ${others}The next start resumes this run where it stopped.`;
+  const isLost = resources.some(({ error }) => error !== null && needsNewRun(error));
+  const continuation = isLost
+    ? "The run stays open: correct the cause, then start with new_run."
+    : "The next start resumes this run where it stopped.";
+  return `${failure}. ${others}${continuation}`;
 };
 
 const modeText = ({ refresh, window }: RunReport): string | null => {
