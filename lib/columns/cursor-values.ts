@@ -85,22 +85,36 @@ const notComparable = (a: Json, b: Json, kind: string): ConfigError =>
     `the cursor values ${quoted(a)} and ${quoted(b)} cannot be compared (one is a ${kind}, the other is not): write initial_value, end_value and the window in the form that the rows have. If the API has changed, start with refresh: "full"`,
   );
 
-/** Text around one number, such as `ORD-9`. The number does not begin with a zero, so that its length may grow. */
-const NUMBERED = /^(\D*)([1-9]\d*)(\D*)$/;
+const NUMBERS = /\d+/g;
+/** Letters between digits, as in an id such as `b1c22`, which is not a number. */
+const MIXED = /\d[a-z]+\d/i;
+
+/** Compares integers as text without leading zeros, in linear time. */
+const integerOrder = (a: string, b: string): number => order(a.length, b.length) || order(a, b);
+
+/**
+ * Compares the numbers in two strings that differ in nothing else.
+ *
+ * @returns null for other strings, for ids such as `b1c22`, and where a number begins with a zero: numbers of a fixed length have
+ * their order as text.
+ */
+const numberedOrder = (a: string, b: string): number | null => {
+  if (MIXED.test(a) || a.replaceAll(NUMBERS, "#") !== b.replaceAll(NUMBERS, "#")) return null;
+  const [numbers, others] = [a.match(NUMBERS) ?? [], b.match(NUMBERS) ?? []];
+  if ([...numbers, ...others].some((digits) => digits.length > 1 && digits.startsWith("0"))) return null;
+  const at = numbers.findIndex((digits, index) => digits !== others[index]);
+  return at === -1 ? 0 : integerOrder(numbers[at] as string, others[at] as string);
+};
 
 /**
  * Compares two strings that are not times.
  *
- * @throws ConfigError where the order of the text is not that of the numbers in it: `ORD-10` comes before `ORD-9`.
+ * @throws ConfigError where the order of the text is not that of the numbers in it: as text, `ORD-10` and `v1.10` come before `ORD-9` and `v1.9`.
  */
 const textOrder = (a: string, b: string): number => {
   const result = order(a, b);
-  if (a.length === b.length) return result;
-  const [, before, number, after] = NUMBERED.exec(a) ?? [];
-  const [, otherBefore, otherNumber, otherAfter] = NUMBERED.exec(b) ?? [];
-  if (number === undefined || otherNumber === undefined || before !== otherBefore || after !== otherAfter)
-    return result;
-  if (order(BigInt(number), BigInt(otherNumber)) === result) return result;
+  const numbered = numberedOrder(a, b);
+  if (numbered === null || numbered === result) return result;
   throw new ConfigError(
     `the cursor values ${quoted(a)} and ${quoted(b)} have another order as text than as numbers: choose another cursor_path, or set cursor_datetime_formats of the incremental to [] to compare the values as text`,
   );

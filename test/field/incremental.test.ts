@@ -1,4 +1,6 @@
-import { describe, expect } from "vitest";
+import { describe, expect, test } from "vitest";
+import { compareCursors } from "../../lib/columns/cursor-values.ts";
+import { ConfigError } from "../../lib/errors/index.ts";
 import { testConfig } from "../configs/case.fixture.ts";
 
 const DAY_ONE = "2024-01-01";
@@ -85,6 +87,7 @@ describe("A.12: a cursor in numbered text, such as ORD-9,", () => {
     endpoint: { paginator: "single_page" as const, incremental: { cursor_path: "no", ...more } },
   });
   const orders = (...numbers: string[]) => numbers.map((no) => ({ no }));
+  const quoted = (text: string) => JSON.stringify(text);
 
   testConfig("is refused where its order is not that of its numbers, instead of dropping ORD-10 for ever", {
     resources: [resource()],
@@ -99,6 +102,22 @@ describe("A.12: a cursor in numbered text, such as ORD-9,", () => {
         },
       },
     ],
+  });
+
+  test.each([
+    ["v1.10", "v1.9"],
+    ["v10.9", "v9.10"],
+    ["2-A-10", "2-A-9"],
+  ])("%s after %s is refused too", (later, earlier) => {
+    expect(() => compareCursors(later, earlier)).toThrow(
+      `${quoted(later)} and ${quoted(earlier)} have another order as text`,
+    );
+  });
+
+  test("of a megabyte is compared in linear time", () => {
+    const digits = "9".repeat(1_000_000);
+    expect(compareCursors(`ORD-${digits}8`, `ORD-${digits}9`)).toBe(-1);
+    expect(() => compareCursors(`ORD-1${digits}`, `ORD-${digits}`)).toThrow(ConfigError);
   });
 
   testConfig("is text with empty cursor_datetime_formats, and where the order is the same", {
