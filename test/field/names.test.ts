@@ -223,7 +223,7 @@ describe("D: names of Object.prototype are ordinary names", () => {
       ],
       api: [["GET /posts", one]],
       rows: { posts: one, tags: [] },
-      warns: { tags: [new RegExp(`the first: ${name}=\\(missing\\), no ${name}`)] },
+      warns: { tags: [new RegExp(`skipped \\(${name}=\\(missing\\), no ${name}\\)`)] },
     });
 
     testConfig(`of paths that a response does not have: ${name}`, {
