@@ -8,6 +8,7 @@ import { resolveResource } from "./resolve-resource.ts";
 import { checkSteps } from "./resolve-steps.ts";
 import type { ResolvedResource, ResolvedSource } from "./resolved.ts";
 import type { SourceConfig } from "./schema/index.ts";
+import { sharedTableErrors } from "./shared-tables.ts";
 import { missingFieldErrors } from "./static-rows.ts";
 import { asConfigError, type Report, type ValidationError } from "./validation-errors.ts";
 
@@ -44,7 +45,7 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
     parent: resources[index]?.parent?.resource ?? null,
     renamed_from: resources[index]?.renamed_from ?? [],
   }));
-  errors.push(...dependencyErrors(links), ...missingFieldErrors(resources));
+  errors.push(...dependencyErrors(links), ...missingFieldErrors(resources), ...sharedTableErrors(resources));
   for (const [index, resource] of resources.entries()) {
     if (resource === null) continue;
     checkSteps(resource, resources, (path, message) => errors.push({ resource: index, path, message }));
@@ -57,7 +58,8 @@ const resolveAll = (config: SourceConfig, invalid: ReadonlySet<number>) => {
 
 /**
  * Returns the errors in the relations between parts of a config, each of which fits the schema: unknown or circular
- * parents, placeholders without a value, several cursors, duplicate names, a body that cannot be sent.
+ * parents, placeholders without a value, several cursors, duplicate names, a body that cannot be sent,
+ * resources that share a table and combine its rows differently.
  *
  * @param invalid indices of resources that do not fit the schema. Only their names are used.
  */

@@ -225,3 +225,55 @@ describe("E.6: a misspelled placeholder", () => {
     rows: { posts: one },
   });
 });
+
+describe("A.17: one table of two resources", () => {
+  const tableOf = (first: object, second: object) => ({
+    resources: [
+      { name: "old", table_name: "orders", ...first },
+      { name: "recent", table_name: "orders", ...second },
+    ],
+  });
+  const merge = { write_disposition: "merge", primary_key: "id" };
+
+  test.each<[string, object, object, string]>([
+    [
+      "write dispositions",
+      { write_disposition: "append" },
+      { write_disposition: "replace" },
+      'write_disposition differs between two resources of table orders ("append" of old, "replace" of recent)',
+    ],
+    [
+      "strategies",
+      merge,
+      { ...merge, write_disposition: { disposition: "merge", strategy: "insert-only" } },
+      '"merge (insert-only)" of recent',
+    ],
+    ["primary keys", merge, { ...merge, primary_key: ["id", "line"] }, '(["id"] of old, ["id","line"] of recent)'],
+    ["merge keys", merge, { ...merge, merge_key: "day" }, "merge_key differs"],
+    ["hard_delete columns", merge, { ...merge, columns: { gone: { hard_delete: true } } }, "hard_delete differs"],
+    [
+      "sorts",
+      { ...merge, columns: { at: { dedup_sort: "asc" } } },
+      { ...merge, columns: { at: { dedup_sort: "desc" } } },
+      '(["at","asc"] of old',
+    ],
+  ])(
+    "is an error with different %s, because the rules of one of them would apply to both",
+    (_, first, second, message) => {
+      expect(messageOf(tableOf(first, second) as Config)).toContain(message);
+    },
+  );
+
+  test.each<[string, object, object]>([
+    [
+      "the same rules in another form",
+      { ...merge, primary_key: ["orderId", "id"] },
+      { ...merge, primary_key: ["id", "order_id"] },
+    ],
+    ["keys that have no effect", { primary_key: "id" }, { primary_key: "line" }],
+    ["a resource that is not loaded", merge, { selected: false }],
+    ["another treatment of missing rows, which is per resource", merge, { ...merge, on_missing_rows: "delete" }],
+  ])("is accepted with %s", (_, first, second) => {
+    expect(() => sourceOf("https://api.acme.dev", tableOf(first, second) as Config)).not.toThrow();
+  });
+});

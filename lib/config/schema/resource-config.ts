@@ -20,7 +20,9 @@ const tableName = nameOf(
 
 /** All keys of a resource except `name` and `endpoint`. */
 const hints = {
-  table_name: withDefaultNote(tableName.nullish(), "the resource's `name`").describe("Name of the table."),
+  table_name: withDefaultNote(tableName.nullish(), "the resource's `name`").describe(
+    "Name of the table. Resources that share it need the same `write_disposition` and keys.",
+  ),
   write_disposition: withDefaultNote(
     z
       .union([

@@ -28,6 +28,28 @@ export const BAD_RESOURCE: BadConfig[] = [
     'resources[1]: duplicate resource name "users" (resources[0] has the same name in snake_case): rename one of them',
   ],
   [
+    "one table with different write dispositions",
+    {
+      "resources.0": { name: "users", write_disposition: "append" },
+      "resources.1": { name: "people", table_name: "Users", write_disposition: "replace" },
+    },
+    'resources[1].write_disposition: write_disposition differs between two resources of table users ("append" of users, "replace" of people): use the same one, or give one of them another table_name',
+  ],
+  [
+    "one table with different primary keys",
+    {
+      "resources.0": { name: "users", write_disposition: "merge", primary_key: ["id", "userId"] },
+      "resources.1": {
+        name: "people",
+        table_name: "users",
+        write_disposition: "merge",
+        primary_key: ["user_id", "id"],
+      },
+      "resources.2": { name: "staff", table_name: "users", write_disposition: "merge", primary_key: "id" },
+    },
+    'resources[2].primary_key: primary_key differs between two resources of table users (["id","user_id"] of users, ["id"] of staff): use the same one, or give one of them another table_name',
+  ],
+  [
     "a name that is too long in snake_case",
     { "resources.1": "/UserOf".repeat(9) },
     `resources[1]: name in snake_case has 71 characters (got "${"/UserOf".repeat(9)}"): use a name of at most 63`,
