@@ -111,7 +111,7 @@ const readPages = async (
   const rows = createRowCheck(resource, check.run, check.watch.ports.redactor);
   const addWarnings = () => void facts.push(...notes(check.watch.warnings()));
 
-  const first = await pages.read(firstPosition(resource), 0);
+  const first = await pages.read(firstPosition(resource, check.source.base_url), 0);
   const { response } = progress;
   // A row of the parent that is skipped gets no request.
   if (response === null && resource.rows === null) return addWarnings();

@@ -119,7 +119,7 @@ export const extract = async (
     const activity = activityOf(await loadCheckpoint(ports, address));
     return outcomeOf(context, "done", statsOfManifest(manifest, activity));
   }
-  const log = await openCommitLog(ports, address, firstPosition(resource), invocation.id);
+  const log = await openCommitLog(ports, address, firstPosition(resource, source.base_url), invocation.id);
   if (log.end.final) return seal(context, address, log);
 
   const session = await openSession(context, log, invocation, instruments);

@@ -66,25 +66,52 @@ export const POSITION = objectOf<Position>({
   cursors: CURSORS,
 });
 
-/** Returns the parts of a config that a position depends on. */
+/** Headers that name the client, and have no effect on the rows. */
+const CLIENT_HEADERS = new Set(["user-agent"]);
+
+/**
+ * Returns the parts of a resource's config that a position depends on: everything that decides which rows the API returns, in
+ * which pages. Secrets are references.
+ */
 export const positionConfig = (resource: ResolvedResource) => {
-  const { method, path, params, body, paginator, incremental } = resource;
+  const { method, path, path_secrets, params, body, paginator, incremental } = resource;
+  // The case of a header's name does not matter.
+  const headers = Object.fromEntries(
+    Object.entries(resource.headers)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => !CLIENT_HEADERS.has(name)),
+  );
   // The order in which the config names the parent's fields does not matter.
   const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
-  return { method, path, params, body, paginator, parent, incremental };
+  return { method, path, path_secrets, params, headers, body, paginator, parent, incremental };
+};
+
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/;
+
+/**
+ * Returns what of a base_url makes it another API: not the scheme, which a correction may change, and not the port of a server
+ * on the same machine, which may be another one at each start.
+ */
+const apiOf = (base_url: string): string => {
+  if (!URL.canParse(base_url)) return base_url;
+  const { hostname, host, pathname, search } = new URL(base_url);
+  return `${LOOPBACK.test(hostname) ? hostname : host}${pathname.replace(/\/$/, "")}${search}`;
 };
 
 /**
  * Returns the hash of the parts of a config that a position depends on. A run resumes after a fix of the selector, but not
- * after a change of the paginator.
+ * after a change of the paginator, or of a header that selects a tenant.
  */
-export const configHash = (resource: ResolvedResource): string =>
-  sha256(canonicalJson(positionConfig(resource))).slice(0, 16);
+export const configHash = (resource: ResolvedResource, base_url: string): string =>
+  sha256(canonicalJson({ ...positionConfig(resource), api: resource.rows === null ? apiOf(base_url) : null })).slice(
+    0,
+    16,
+  );
 
 /** Returns the position before the first page of a resource. */
-export const firstPosition = (resource: ResolvedResource): Position => ({
+export const firstPosition = (resource: ResolvedResource, base_url: string): Position => ({
   version: 1,
-  config_hash: configHash(resource),
+  config_hash: configHash(resource, base_url),
   pages: 0,
   rows: 0,
   discarded_rows: 0,

@@ -48,7 +48,12 @@ async function* write(
   const { settings } = sourceOf(given, resource.table);
   let writers = 0;
   const begin = async () => {
-    const log = await openCommitLog(ports, address, firstPosition(resource), `writer ${++writers} of ${resource.name}`);
+    const log = await openCommitLog(
+      ports,
+      address,
+      firstPosition(resource, "https://api.test"),
+      `writer ${++writers} of ${resource.name}`,
+    );
     const schemas = createSchemaStore(ports, address, resource);
     const seen = await openSeenKeys(ports, address, log.end.position.keys);
     return { log, parts: await createPartWriter(ports, log, schemas, { resource, settings, run_id: RUN_ID, seen }) };

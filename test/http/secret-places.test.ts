@@ -172,7 +172,7 @@ describe("links", () => {
     return {
       ...api,
       pages,
-      position: firstPosition(resource),
+      position: firstPosition(resource, "https://api.test"),
       async [Symbol.asyncDispose]() {
         await http[Symbol.asyncDispose]();
         await api[Symbol.asyncDispose]();

@@ -164,7 +164,7 @@ const [resource] = resolveSource(
 
 /** Returns the first position of a log, with changes. */
 export const position = (more: Partial<Position> = {}): Position => ({
-  ...firstPosition(resource!),
+  ...firstPosition(resource!, "https://api.test"),
   config_hash: "c0ffee",
   ...more,
 });

@@ -101,9 +101,13 @@ describe("a config that changed after the run started", () => {
     client: { base_url: "https://api.test", paginator: { type: "page_number", base_page: 1 }, error_handler: {} },
     resources: [orders, lines],
   };
-  const resolve = (changes: object) =>
-    resolveSource(defineSource({ ...base, ...changes } as unknown as SourceConfig)).resources;
-  const hashes = (changes: object) => resolve(changes).map(configHash);
+  const resolve = (changes: object) => resolveSource(defineSource({ ...base, ...changes } as unknown as SourceConfig));
+  const hashes = (changes: object) => {
+    const { resources, base_url } = resolve(changes);
+    return resources.map((resource) => configHash(resource, base_url));
+  };
+  const withUrl = (base_url: string) => hashes({ client: { ...base.client, base_url } });
+  const withHeaders = (headers: object) => ({ client: { ...base.client, headers } });
   const [ordersHash, linesHash] = hashes({});
   const withEndpoint = (changes: object) => ({
     resources: [{ ...orders, endpoint: { ...orders.endpoint, ...changes } }, lines],
@@ -116,6 +120,10 @@ describe("a config that changed after the run started", () => {
     ["incremental", withEndpoint({ incremental: { cursor_path: "updated" } })],
     ["method", withEndpoint({ method: "POST" })],
     ["body", withEndpoint({ method: "POST", json: { a: 1 } })],
+    ["headers", withHeaders({ "X-Tenant": "a" })],
+    ["secret of a header", withHeaders({ "X-Tenant": { secret: "tenant" } })],
+    ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
+    ["path of base_url", { client: { ...base.client, base_url: "https://api.test/eu" } }],
   ])("in its %s makes the position invalid", (_, changes) => {
     expect(hashes(changes)[0]).not.toBe(ordersHash);
   });
@@ -126,6 +134,20 @@ describe("a config that changed after the run started", () => {
       ordersHash,
       expect.not.stringMatching(linesHash!),
     ]);
+  });
+
+  test("in a header's value, not in the case of its name, makes the position invalid", () => {
+    const [tenant] = hashes(withHeaders({ "X-Tenant": "a" }));
+    expect(hashes(withHeaders({ "x-tenant": "a" }))[0]).toBe(tenant);
+    expect(hashes(withHeaders({ "X-Tenant": "b" }))[0]).not.toBe(tenant);
+  });
+
+  test("in the port of a server on the same machine does not stop the run", () => {
+    for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
+      expect(withUrl(`http://${host}:8080`)).toEqual(withUrl(`http://${host}:9090`));
+      expect(withUrl(`http://${host}:8080/a`)).not.toEqual(withUrl(`http://${host}:8080/b`));
+    }
+    expect(withUrl("https://api.test:8080")).not.toEqual(withUrl("https://api.test:9090"));
   });
 
   test("in the order of its parent's fields does not stop the run", () => {
@@ -143,7 +165,8 @@ describe("a config that changed after the run started", () => {
     ["processing_steps", { resources: [{ ...orders, processing_steps: [{ filter: () => true }] }, lines] }],
     ["declared steps", { resources: [{ ...orders, processing_steps: [{ remove: "note" }] }, lines] }],
     ["max_table_nesting", { resources: [{ ...orders, max_table_nesting: 1 }, lines] }],
-    ["base_url", { client: { ...base.client, base_url: "https://other.test" } }],
+    ["scheme of base_url", { client: { ...base.client, base_url: "http://api.test/" } }],
+    ["User-Agent", withHeaders({ "User-Agent": "loader" })],
     ["retries", { client: { ...base.client, error_handler: { max_retries: 9 } } }],
     ["columns", { resources: [{ ...orders, columns: { id: { data_type: "bigint" } } }, lines] }],
   ])("in its %s does not stop the run", (_, changes) => {
@@ -160,8 +183,9 @@ describe("a config that changed after the run started", () => {
   });
 
   test("starts at a position of plain JSON", () => {
-    for (const resource of resolve({})) {
-      const first = firstPosition(resource);
+    const { resources, base_url } = resolve({});
+    for (const resource of resources) {
+      const first = firstPosition(resource, base_url);
       expect(JSON.parse(JSON.stringify(first))).toEqual(first);
       expect(first.parent).toEqual(resource.name === "lines" ? { part: 1, row: 0 } : null);
     }

@@ -30,7 +30,7 @@ test("a column that the table does not accept is a SchemaContractError, without 
     },
     fixTypes: async () => schema,
   };
-  const first = firstPosition(resource);
+  const first = firstPosition(resource, source.base_url);
   const log = await openCommitLog(lake.ports, address, first, "us");
   const writer = await createPartWriter(lake.ports, log, rejecting, {
     resource,
