@@ -1,5 +1,6 @@
 import { descendants } from "../config/dependencies.ts";
 import { CheckpointError, ConfigError } from "../errors/index.ts";
+import { loadCheckpoint } from "../lake/checkpoint.ts";
 import { type IncrementalState, readNewestState } from "../lake/incremental-state.ts";
 import { addressOf, incrementalStateKey } from "../lake/keys.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
@@ -39,19 +40,38 @@ const manifestIn = async (
   return null;
 };
 
-/** @throws ConfigError for the state of an earlier name whose rows are in another table: they would be missing in this one. */
-const checkTable = async (
+/** Returns the selected resource that a run loaded into another table: the one with the state, or a descendant of it. */
+const movedResource = async (
   ports: StatePorts,
-  source: string,
+  { source, resources }: SourceFacts,
+  resource: ResourceFacts,
+  run_id: string,
+): Promise<ResourceFacts | null> => {
+  const below = descendants(resources, resource.name);
+  for (const one of resources.filter(({ name, selected }) => selected && (name === resource.name || below.has(name)))) {
+    if ((await manifestIn(ports, source, one, run_id)) !== null) continue;
+    if (one === resource) return one;
+    // A child that was added after that run has no checkpoint in it, and loads the children of new rows only.
+    const checkpoints = namesOf(one).map((name) => loadCheckpoint(ports, { source, resource: name, run_id }));
+    if ((await Promise.all(checkpoints)).some((checkpoint) => checkpoint !== null)) return one;
+  }
+  return null;
+};
+
+/** @throws ConfigError for a state whose rows are in another table than those of the next run: they would be missing there. */
+const checkTables = async (
+  ports: StatePorts,
+  facts: SourceFacts,
   resource: ResourceFacts,
   state: { resource: string; run_id: string },
 ): Promise<void> => {
-  if (state.resource === resource.name || !resource.selected) return;
-  if ((await manifestIn(ports, source, resource, state.run_id)) !== null) return;
-  throw new ConfigError(
-    `renamed_from names ${state.resource}, whose rows are not in table ${resource.table}: set table_name to the table that ${state.resource} had`,
-    { source, resource: resource.name },
-  );
+  const moved = await movedResource(ports, facts, resource, state.run_id);
+  if (moved === null) return;
+  const message =
+    moved === resource && state.resource !== resource.name
+      ? `renamed_from names ${state.resource}, whose rows are not in table ${moved.table}: set table_name to the table that ${state.resource} had`
+      : `table ${moved.table} does not have the rows before the cursor (run ${state.run_id} loaded ${moved.name} into another table, or did not select it): undo the change of table_name or selected, or start with refresh: "full", which loads all rows`;
+  throw new ConfigError(message, { source: facts.source, resource: moved.name });
 };
 
 /**
@@ -60,7 +80,8 @@ const checkTable = async (
  *
  * The reader throws CheckpointError for a state that was lost: an append table, and its children, would have all rows twice.
  */
-export const createStateReader = (ports: StatePorts, { source, resources }: SourceFacts): StateReader => {
+export const createStateReader = (ports: StatePorts, facts: SourceFacts): StateReader => {
+  const { source, resources } = facts;
   let runs: Promise<EarlierRun[]> | null = null;
 
   /** Returns the newest run whose manifest has cursors that became the state; null if none is known. */
@@ -78,7 +99,7 @@ export const createStateReader = (ports: StatePorts, { source, resources }: Sour
   return async (resource) => {
     const state = await readNewestState(ports, source, namesOf(resource));
     if (state !== null) {
-      await checkTable(ports, source, resource, state);
+      await checkTables(ports, facts, resource, state);
       return state;
     }
     const run_id = await storedBy(resource);

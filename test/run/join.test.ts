@@ -40,11 +40,9 @@ describe("a start without an open run", () => {
   test("opens a run with the cursors of all incremental resources, which stay the same until it is closed", async () => {
     await using lake = await startLake();
     const cursors = { "": { value: "2024-01-01", hashes: ["h"] } };
-    await moveIncrementalState(
-      lake.ports,
-      { source: SOURCE, resource: "orders", run_id: "20200101T000000Z-00000000" },
-      cursors,
-    );
+    const run_id = "20200101T000000Z-00000000";
+    await seal(lake, run_id, ["orders"]);
+    await moveIncrementalState(lake.ports, { source: SOURCE, resource: "orders", run_id }, cursors);
     const run = await opened(lake, "a");
     expect(run.incremental).toEqual({ orders: cursors });
     await moveIncrementalState(
