@@ -66,8 +66,11 @@ export const POSITION = objectOf<Position>({
   cursors: CURSORS,
 });
 
-/** Headers that name the client, and have no effect on the rows. */
-const CLIENT_HEADERS = new Set(["user-agent"]);
+/** Headers about the client and about one request, which have no effect on the rows. */
+const OTHER_HEADERS = new Set([
+  ...["user-agent", "date", "idempotency-key", "request-id", "x-request-id", "correlation-id", "x-correlation-id"],
+  ...["traceparent", "tracestate"],
+]);
 
 /**
  * Returns the parts of a resource's config that a position depends on: everything that decides which rows the API returns, in
@@ -75,11 +78,8 @@ const CLIENT_HEADERS = new Set(["user-agent"]);
  */
 export const positionConfig = (resource: ResolvedResource) => {
   const { method, path, path_secrets, params, body, paginator, incremental } = resource;
-  // The case of a header's name does not matter.
   const headers = Object.fromEntries(
-    Object.entries(resource.headers)
-      .map(([name, value]) => [name.toLowerCase(), value] as const)
-      .filter(([name]) => !CLIENT_HEADERS.has(name)),
+    Object.entries(resource.headers).filter(([name]) => !OTHER_HEADERS.has(name.toLowerCase())),
   );
   // The order in which the config names the parent's fields does not matter.
   const parent = resource.parent && { ...resource.parent, fields: resource.parent.fields.toSorted() };
@@ -102,11 +102,15 @@ const apiOf = (base_url: string): string => {
  * Returns the hash of the parts of a config that a position depends on. A run resumes after a fix of the selector, but not
  * after a change of the paginator, or of a header that selects a tenant.
  */
-export const configHash = (resource: ResolvedResource, base_url: string): string =>
-  sha256(canonicalJson({ ...positionConfig(resource), api: resource.rows === null ? apiOf(base_url) : null })).slice(
-    0,
-    16,
+export const configHash = (resource: ResolvedResource, base_url: string): string => {
+  const config = positionConfig(resource);
+  // The case of a header's name does not matter.
+  const headers = Object.fromEntries(
+    Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
+  const api = resource.rows === null ? apiOf(base_url) : null;
+  return sha256(canonicalJson({ ...config, headers, api })).slice(0, 16);
+};
 
 /** Returns the position before the first page of a resource. */
 export const firstPosition = (resource: ResolvedResource, base_url: string): Position => ({

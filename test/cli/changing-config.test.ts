@@ -24,6 +24,7 @@ describe("B.4: check of a TypeScript config", () => {
     const { code, out, err } = await checkSource("changing", {
       before: `const day = new Date().toISOString().slice(0, 10);
       const since = new Date(Date()).toISOString();`,
+      client: `headers: { "X-Day": day },`,
       resources: `resource_defaults: { endpoint: { params: { day } } },
       resources: [
         "users",
@@ -35,6 +36,7 @@ describe("B.4: check of a TypeScript config", () => {
     expect(out).toBe("");
     expect(err.trim().split("\n")).toEqual(
       [
+        "client.headers.X-Day (resources users, orders, blogPosts)",
         "resource_defaults.endpoint.params.day (resources users, orders, blogPosts)",
         "resources[1].endpoint.json.range[0].to",
         "resources[1].endpoint.incremental.initial_value",
@@ -62,10 +64,10 @@ describe("B.4: check of a TypeScript config", () => {
     );
   });
 
-  test("accepts constants, times of the run, and values in headers, which do not matter for a position", async () => {
+  test("accepts constants, times of the run, and headers about the client and a request, which do not matter for a position", async () => {
     const { code, err } = await checkSource("constant", {
       before: `console.log("reading");`,
-      client: `headers: { "x-started": String(Date.now()) },`,
+      client: `headers: { "User-Agent": "loader " + Date.now(), "X-Request-Id": crypto.randomUUID() },`,
       resources: `resources: [{ name: "users", endpoint: { params: { since: new Date(0).toISOString(), until: new Date(2026, 1, 1).toISOString(), to: "{run.opened_at}", key: secret("key") }, incremental: { cursor_path: "at", initial_value: "{run.opened_at-30d}", convert: (value) => new Date(value).getTime() } } }],`,
     });
     expect({ code, err }).toEqual({ code: 0, err: "" });
