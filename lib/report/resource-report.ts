@@ -2,7 +2,7 @@ import type { MergeRules } from "../config/resolved.ts";
 import { ABANDONED_NEXT_STEP, nextStepOf } from "../errors/next-step.ts";
 import { loadCheckpoint } from "../lake/checkpoint.ts";
 import type { RunAddress } from "../lake/keys.ts";
-import { readManifest } from "../lake/manifest.ts";
+import { type Manifest, readManifest } from "../lake/manifest.ts";
 import type { Position } from "../lake/position.ts";
 import type { ResourceFacts } from "../lake/run-record.ts";
 import { statsOfLog, statsOfManifest } from "../lake/stats.ts";
@@ -18,8 +18,8 @@ export interface ResourceState {
   report: ResourceReport;
   /** Cursors that the next run may start from; empty while the resource is not done. */
   cursors: Position["cursors"];
-  /** Merge rules of its table; null while the resource is not done, and when it has no table. */
-  rules: MergeRules | null;
+  /** Merge rules and resources of its table; null while the resource is not done, and when it has no table. */
+  rules: (MergeRules & Pick<Manifest, "table_resources">) | null;
   /** Time of its last commit in milliseconds since 1970; null when its checkpoint has none. */
   committed_at: number | null;
 }

@@ -20,6 +20,7 @@ import { SECOND } from "../time/durations.ts";
 import { wantedResources } from "./selection.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import type { StartOptions } from "./start-options.ts";
+import { withUncountedRows } from "./uncounted-rows.ts";
 import { isUnchangedSince, judge, type Verdict } from "./verdict.ts";
 
 /**
@@ -178,7 +179,8 @@ const buildReport = async (
     schemaChangesOf(ports, source, tables, run.run_id),
   ]);
   const { failed, isComplete, isAbandoned } = verdict;
-  const reports = states.map(({ report }) => (isAbandoned ? withoutResume(report) : report));
+  const warned = await withUncountedRows(ports, facts, states, earlier);
+  const reports = warned.map(({ report }) => (isAbandoned ? withoutResume(report) : report));
   const report: RunReport = {
     version: 1,
     source,

@@ -66,4 +66,50 @@ describe("A.18: a resource that is renamed and keeps its table", () => {
       ),
     });
   });
+
+  test.each<[string, object, object, string[]]>([
+    [
+      "twice, if only the second name is in renamed_from",
+      { renamed_from: "orders" },
+      { renamed_from: "sales" },
+      ["orders"],
+    ],
+    ["without renamed_from", {}, { renamed_from: ["sales", "orders"] }, ["orders"]],
+  ])("is a warning that names the rows that no longer count, %s", async (_, second, third, uncounted) => {
+    const warning = (name: string) =>
+      `the rows of ${name} do not count towards table orders (no resource of the source has this name, or names it in renamed_from): add ${name} to renamed_from of the resource that continues it`;
+    const runs = await runDaily(
+      configOf("orders", "append"),
+      [
+        { api: { "/list": rows(1) } },
+        { api: { "/list": rows(2) }, config: configOf("sales", "append", second) },
+        { api: { "/list": rows(3) }, config: configOf("deals", "append", third) },
+        { api: { "/list": rows(4) } },
+        { api: { "/list": rows(5) }, config: configOf("deals", "append", { renamed_from: ["sales", "orders"] }) },
+      ],
+      IDS,
+    );
+    const isLate = "renamed_from" in second;
+    const warned = runs.map(({ warnings }) => Object.values(warnings).flat());
+    expect(warned).toEqual([
+      [],
+      isLate ? [] : uncounted.map(warning),
+      isLate ? uncounted.map(warning) : [],
+      isLate ? uncounted.map(warning) : [],
+      [],
+    ]);
+    expect(tablesOf(runs).at(-1)).toEqual([[1n], [2n], [3n], [4n], [5n]]);
+  });
+
+  test("is not a warning in a replace table, whose rows the run has replaced, and for a resource with its own table", async () => {
+    const api = { "/list": rows(1), "/items": rows(1) };
+    const items = { name: "items", endpoint: { paginator: "single_page" as const } };
+    const before = configOf("orders", "replace");
+    const runs = await runDaily(
+      { resources: [...before.resources, items] },
+      [{ api }, { api, config: configOf("sales", "replace") }],
+      IDS,
+    );
+    expect(runs.map(({ warnings }) => warnings)).toEqual([{}, {}]);
+  });
 });
