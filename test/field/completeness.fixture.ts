@@ -106,6 +106,13 @@ export const isSound = (simulation: Simulation): boolean => {
 };
 
 /**
+ * Whether every page is as full as a cap below the limit allows: nothing is missing if the API counts such pages, and half of the
+ * rows if it counts pages of the limit.
+ */
+export const mayBeCapped = ({ api }: Simulation): boolean =>
+  api.paginator === "page_number" && api.total !== "absent" && sizeOf(api) < LIMIT && api.rows % sizeOf(api) === 0;
+
+/**
  * Returns the simulation without the faults that other evidence outweighs: a total that is too low, next to a flag; a flag that ends
  * too early, next to a total; a page that is empty once, next to either. The config names both.
  */

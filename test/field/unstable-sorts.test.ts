@@ -60,7 +60,7 @@ describe("A.10: a sort that is not stable", () => {
     rmSync(folder, { recursive: true });
     expect(code).toBe(0);
     expect(out).toMatch(/^shop\.orders +done .* 10\/10 /m);
-    expect(out).toContain("Warning: shop.orders: 1 of 10 rows repeat a primary key of this run, the API reports 10");
+    expect(out).toContain("Warning: shop.orders: 1 of 10 rows repeat a primary key of this run (the API reports 10)");
   });
 
   test("is shown in manifest and report with the rows read and the total, after a resume at each page", async () => {
