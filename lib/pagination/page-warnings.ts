@@ -56,7 +56,8 @@ const capWarning = (paginator: PagePaginator, { response, next, list_rows, isPla
   const { rows } = response;
   if (paginator.type !== "page_number" || limit === undefined || pages === null || !("end" in next)) return null;
   if (!isPlainList || isPartial(paginator) || rows === 0 || rows >= limit) return null;
-  return list_rows > 0 && list_rows === rows * (pages - 1)
+  // A total that is the number of rows counts rows.
+  return list_rows > 0 && list_rows === rows * (pages - 1) && pages !== list_rows + rows
     ? `all ${pages} pages have ${rows} rows, fewer than limit (${limit}): the API caps the page size, and if it counts pages of ${limit} rows, others are missing. Set limit to ${rows}`
     : null;
 };

@@ -132,6 +132,16 @@ describe("A.1: page_number", () => {
     });
   }
 
+  testConfig("does not warn if the total is the number of rows, whatever the size of the last page", {
+    ...posts({ ...numbered, stop_after_empty_page: false, last_page_path: "last" }),
+    api: [3, 3, 1].map((size, index) => [
+      `GET /posts?page=${index + 1}&size=3`,
+      { data: rowsFrom(index * 3, size), total: 7, last: index === 2 },
+    ]),
+    rows: { posts: rowsFrom(0, 7) },
+    warns: {},
+  });
+
   testConfig("does not end before the total of pages, though has_more is false", {
     ...posts({ ...numbered, total_path: "pages", has_more_path: "more" }),
     api: [
