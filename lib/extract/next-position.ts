@@ -73,6 +73,13 @@ const checkStored = (
   );
 };
 
+const STARTS_OVER =
+  "pagination loop: this page equals an earlier one, so the API starts over after its last page. Correct the paginator's total_path, or set has_more_path, last_page_path or stop_after_short_page";
+
+/** Whether the paginator counts pages or rows, so that only rows show that an API starts over. */
+const isCountedAt = (resource: ResolvedResource, decided: CurrentPage["decided"]): boolean =>
+  ["page_number", "offset"].includes(paginatorAt(resource, { decided })?.type ?? "");
+
 /**
  * Returns what a page is recognised by if pagination leads back to it: the state of its next page, its rows, or both. The
  * states of counted paginators never repeat, but an API may start over after its last page.
@@ -82,11 +89,9 @@ const markOf = (
   page: Json,
   { decided, hash }: Pick<CurrentPage, "decided" | "hash">,
 ): { mark: Json; isOfRows: boolean } => {
-  const paginator = paginatorAt(resource, { decided });
-  const isCounted = paginator?.type === "page_number" || paginator?.type === "offset";
-  if (hash !== null && isCounted) return { mark: hash, isOfRows: true };
+  if (hash !== null && isCountedAt(resource, decided)) return { mark: hash, isOfRows: true };
   // New rows show that a scroll API advances.
-  return { mark: readsScroll(paginator) ? [page, hash] : page, isOfRows: false };
+  return { mark: readsScroll(paginatorAt(resource, { decided })) ? [page, hash] : page, isOfRows: false };
 };
 
 /**
@@ -100,6 +105,8 @@ export const nextPageOf = (
   next: Next<Json>,
   { state, cycle, request, decided, selector, hash, saysMore }: CurrentPage,
 ): NextPage | null => {
+  const isCounted = isCountedAt(resource, decided);
+  if (isCounted && hash !== null && hash === cycle?.first) throw new RepeatedPageError(STARTS_OVER);
   if (!("state" in next || "link" in next)) return null;
   const page = "link" in next ? stateOfLink(next.link, request, keyParameter(resource), redactor) : next.state;
   checkStored(redactor, page, { decided, selector });
@@ -107,12 +114,11 @@ export const nextPageOf = (
   // A page without rows that links to itself is the end, like a cursor that is repeated.
   if (isLoop && hash === null && !saysMore) return null;
   const { mark, isOfRows } = markOf(resource, page, { decided, hash });
-  const advanced = advanceCycleDetection(cycle ?? startCycleDetection(hashOf(state)), hashOf(mark));
+  const before = cycle ?? startCycleDetection(hashOf(state), isCounted ? hash : null);
+  const advanced = advanceCycleDetection(before, hashOf(mark));
   if (advanced === null) {
     throw new RepeatedPageError(
-      isOfRows
-        ? "pagination loop: this page equals an earlier one, so the API starts over after its last page. Set total_path, has_more_path, last_page_path or stop_after_short_page"
-        : "pagination loop: the cursor or link leads back to a page that was read before",
+      isOfRows ? STARTS_OVER : "pagination loop: the cursor or link leads back to a page that was read before",
     );
   }
   return { page, cycle: advanced };

@@ -61,7 +61,7 @@ export const POSITION = objectOf<Position>({
   page: anyValue,
   selector: orNull(listOf(string)),
   decided: orNull(objectOf<Decision>({ paginator: mapOf(anyValue), is_base_guessed: anyValue, is_guess: anyValue })),
-  cycle: orNull(objectOf<CycleState>({ hash: string, steps: count, power: count })),
+  cycle: orNull(objectOf<CycleState>({ hash: string, first: orNull(string), steps: count, power: count })),
   previous_page: orNull(string),
   cursors: CURSORS,
 });

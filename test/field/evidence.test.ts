@@ -132,13 +132,31 @@ describe("a page without rows that leads to itself is the end", () => {
 describe("an API that starts over after its last page", () => {
   testConfig("A.9: is a RepeatedPageError, instead of a run without an end", {
     ...posts({ type: "page_number" }),
-    api: [0, 1, 2, 3, 4, 5].map((page) => [
-      `GET /posts?page=${page}`,
-      { data: rows((page % 3) * 2, (page % 3) * 2 + 1) },
-    ]),
+    api: [0, 1, 2, 3].map((page) => [`GET /posts?page=${page}`, { data: rows((page % 3) * 2, (page % 3) * 2 + 1) }]),
     fails: {
       posts:
-        /^RepeatedPageError: .*page 6.*this page equals an earlier one, so the API starts over after its last page/,
+        /^RepeatedPageError: .*page 4.*this page equals an earlier one, so the API starts over after its last page/,
+    },
+  });
+});
+
+describe("an API that starts over", () => {
+  testConfig("A.9: at a later page is a RepeatedPageError, instead of a run without an end", {
+    ...posts({ type: "page_number" }),
+    api: [0, 1, 2, 1, 2].map((part, page) => [`GET /posts?page=${page}`, { data: rows(part * 2, part * 2 + 1) }]),
+    fails: { posts: /^RepeatedPageError: .*this page equals an earlier one, so the API starts over/ },
+  });
+});
+
+describe("an API that starts over before a total that is too high", () => {
+  testConfig("A.9: is a RepeatedPageError, instead of the first rows twice", {
+    ...posts({ type: "offset", limit: 2, total_path: "total" }),
+    api: [0, 1, 2, 3].map((page) => [
+      `GET /posts?offset=${page * 2}&limit=2`,
+      { data: rows((page % 3) * 2, (page % 3) * 2 + 1), total: 8 },
+    ]),
+    fails: {
+      posts: /^RepeatedPageError: .*page 4.*starts over after its last page. Correct the paginator's total_path/,
     },
   });
 });

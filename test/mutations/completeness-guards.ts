@@ -58,11 +58,21 @@ export const COMPLETENESS_GUARDS: Guard[] = [
   {
     guard: "an API that starts over is found by its rows",
     file: "lib/extract/next-position.ts",
-    find: "if (hash !== null && isCounted)",
+    find: "if (hash !== null && isCountedAt(resource, decided))",
     replace: "if (false)",
     test: {
       file: EVIDENCE,
-      title: "A.9: is a RepeatedPageError, instead of a run without an end",
+      title: "A.9: at a later page is a RepeatedPageError, instead of a run without an end",
+    },
+  },
+  {
+    guard: "a page that equals the first one is found, also at the end",
+    file: "lib/extract/next-position.ts",
+    find: "if (isCounted && hash !== null && hash === cycle?.first)",
+    replace: "if (false)",
+    test: {
+      file: EVIDENCE,
+      title: "A.9: is a RepeatedPageError, instead of the first rows twice",
     },
   },
   {
