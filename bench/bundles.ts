@@ -1,19 +1,14 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
-import { parse } from "yaml";
+import { build } from "esbuild";
+import { LAMBDA_BUNDLE } from "../infra/bundle.ts";
 import { memoryEnvironment } from "../infra/memory.ts";
-import plugins from "../infra/serverless.js";
+import { DEFAULT_MEMORY } from "../infra/options.ts";
 import { nodeCommand, runSubject } from "./processes.ts";
 
-const { params, custom } = parse(readFileSync(new URL("../serverless.yml", import.meta.url), "utf8")) as {
-  params: { default: { memory: number } };
-  custom: { esbuild: BuildOptions & Record<string, unknown> };
-};
-
 /** Environment variables of a deployed Lambda that depend on its memory. */
-export const LAMBDA_MEMORY = memoryEnvironment(params.default.memory);
+export const LAMBDA_MEMORY = memoryEnvironment(DEFAULT_MEMORY);
 
 /** Environment variables of a Lambda that modules may read when they are loaded. */
 const ENVIRONMENT = {
@@ -24,23 +19,20 @@ const ENVIRONMENT = {
 };
 
 /**
- * Bundles a module with the options in serverless.yml.
+ * Bundles a module as the plugin bundles Lambdas.
  *
  * @param module relative to this folder.
  */
 export const bundle = async (module: string, outfile: string): Promise<void> => {
-  // Options of the Serverless plugin, not of esbuild.
-  const { outputFileExtension, outputWorkFolder, watch, ...options } = custom.esbuild;
   await build({
-    ...options,
+    ...LAMBDA_BUNDLE,
     entryPoints: [fileURLToPath(new URL(module, import.meta.url))],
     outfile,
-    plugins,
     logLevel: "error",
   });
 };
 
-const MODULES = { source: "../functions/order-management.ts", "SDK clients": "import-sdk.ts" };
+const MODULES = { source: "source-lambda.ts", "SDK clients": "import-sdk.ts" };
 
 /**
  * Bundles the module of a source's Lambdas, and a module with only the SDK clients to compare it with.

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const EXIT_WITH_PARENT = ["--import", new URL("../local/exit-with-parent.js", import.meta.url).href];
+const EXIT_WITH_PARENT = ["--import", new URL("../local/exit-with-parent.ts", import.meta.url).href];
 
 /** Returns the command that runs a module of this folder. */
 export const nodeCommand = (module: string, args: string[] = []): string[] => [

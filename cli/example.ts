@@ -80,7 +80,7 @@ export const run = async (args: string[]): Promise<number> => {
     return EXIT.done;
   }
   const { file } = findExample(name);
-  const { source } = await readSource(`examples/${file}`, join(EXAMPLES_FOLDER, file));
+  const source = await readSource(`examples/${file}`, join(EXAMPLES_FOLDER, file));
   const out = lakeFolder(options.out);
   using interrupt = onInterrupt(printError);
   const ran = await runExample(source, { out, stop: interrupt.signal });

@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import process from "node:process";
 import { CONFIG_EXTENSIONS } from "../infra/config-file.ts";
-import { FUNCTIONS_FOLDER, readSource, sourceFiles } from "../infra/sources.ts";
+import { functionsFolder } from "../infra/project.ts";
+import { readSource, sourceFiles } from "../infra/sources.ts";
 import type { Source } from "../lib/config/index.ts";
 import { nearest } from "../lib/config/nearest.ts";
 import { ConfigError } from "../lib/errors/index.ts";
@@ -33,7 +34,7 @@ const findByName = (given: string): Omit<FoundSource, "source"> => {
       given,
       known.map((source) => source.name),
     );
-  return { file: `functions/${found.file}`, path: join(FUNCTIONS_FOLDER, found.file) };
+  return { file: `functions/${found.file}`, path: join(functionsFolder(), found.file) };
 };
 
 const findByPath = (given: string): Omit<FoundSource, "source"> => {
@@ -54,7 +55,7 @@ const findByPath = (given: string): Omit<FoundSource, "source"> => {
 export const findSourceFile = async (nameOrPath: string): Promise<FoundSource> => {
   const isPath = EXTENSIONS.includes(extname(nameOrPath)) || /[/\\]/.test(nameOrPath);
   const found = isPath ? findByPath(nameOrPath) : findByName(nameOrPath);
-  return { ...found, source: (await readSource(found.file, found.path)).source };
+  return { ...found, source: await readSource(found.file, found.path) };
 };
 
 /**

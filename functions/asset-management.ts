@@ -2,7 +2,6 @@
  * Asset management: inventories, assets and members, 25 rows per page.
  * The API has a fixed page size, so that no size parameter is sent. It throttles with a `Retry-After` of a minute or more.
  */
-import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
@@ -130,5 +129,3 @@ export const source = defineSource(
   },
   { schedule: "cron(0 3 * * ? *)" },
 );
-
-export const handler = lambda(source);

@@ -2,7 +2,6 @@
  * Inventory management: one resource with offset and limit, and the key in the query string.
  * Throttling and server errors are retried three times with exponential backoff.
  */
-import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
@@ -59,5 +58,3 @@ export const source = defineSource(
   },
   { schedule: "cron(40 3 * * ? *)" },
 );
-
-export const handler = lambda(source);

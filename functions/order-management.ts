@@ -3,7 +3,6 @@
  * `orders` and `products` are loaded incrementally. `returns` is a child of `orders`: it reads the orders of the same run.
  * Throttling and server errors are retried three times with exponential backoff.
  */
-import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
@@ -367,5 +366,3 @@ export const source = defineSource(
   },
   { schedule: "cron(20 3 * * ? *)" },
 );
-
-export const handler = lambda(source);

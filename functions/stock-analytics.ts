@@ -2,7 +2,6 @@
  * Stock analytics: stock levels, items, customers and orders with offset and limit, and the key in the query string.
  * `orders` is loaded incrementally. Every run reads all other resources in full.
  */
-import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
@@ -167,5 +166,3 @@ export const source = defineSource(
   },
   { schedule: "cron(20 4 * * ? *)" },
 );
-
-export const handler = lambda(source);

@@ -2,7 +2,6 @@
  * Workforce analytics: credentials, webhooks, tasks and work schedules, two rows per page.
  * Each endpoint configures that only throttling (429) is retried.
  */
-import { lambda } from "../lib/aws/lambda.ts";
 import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
@@ -164,5 +163,3 @@ export const source = defineSource(
   },
   { schedule: "cron(0 4 * * ? *)" },
 );
-
-export const handler = lambda(source);

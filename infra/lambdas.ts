@@ -1,6 +1,6 @@
 import { LAMBDA_TIMEOUT, STEP_TIMEOUT } from "./definition.ts";
 import { memoryEnvironment } from "./memory.ts";
-import { checkUnique, lambdaKey, lambdaName, logGroupLogicalId, pascalCase, secretName } from "./names.ts";
+import { checkUnique, lambdaKey, lambdaName, logGroupLogicalId, pascalCase, secretName, serviceName } from "./names.ts";
 import type { SourceOverrides, StackOptions } from "./options.ts";
 import { lambdaRoleLogicalId } from "./roles.ts";
 import type { DeployedSource } from "./sources.ts";
@@ -15,6 +15,10 @@ export const STATE_MACHINE_LOG_GROUP = "state_machine";
 export const stateMachineLambdaKey = (name: (typeof STATE_MACHINE_LAMBDAS)[number]): string =>
   `StateMachine${pascalCase(name)}`;
 
+/** Returns the name of the bundle of `open` or `finish`. No source's bundle has an underscore. */
+export const stateMachineBundle = (name: (typeof STATE_MACHINE_LAMBDAS)[number]): string =>
+  `${STATE_MACHINE_LOG_GROUP}-${name}`;
+
 /** Returns the timeout of a source's Lambdas in seconds. */
 export const timeoutOf = (overrides: SourceOverrides | undefined): number => overrides?.timeout ?? LAMBDA_TIMEOUT;
 
@@ -25,31 +29,30 @@ interface KeyedLambda {
   lambda: object;
 }
 
-const stateMachineLambdas = (options: StackOptions, lake: object): KeyedLambda[] =>
+const stateMachineLambdas = (options: StackOptions, shared: object): KeyedLambda[] =>
   STATE_MACHINE_LAMBDAS.map((name) => {
     const key = stateMachineLambdaKey(name);
-    const entry = `functions/state-machine/${name}`;
     const lambda = {
-      handler: `${entry}.handler`,
+      handler: `${stateMachineBundle(name)}.handler`,
       name: lambdaName(options, STATE_MACHINE_LOG_GROUP, name),
       description: `restlake: the ${name} state of every state machine`,
       timeout: STEP_TIMEOUT,
       memorySize: options.memory,
       role: lambdaRoleLogicalId(key),
       disableLogs: true,
-      environment: { ...memoryEnvironment(options.memory), ...lake },
+      environment: { ...memoryEnvironment(options.memory), ...shared },
     };
-    return { key, what: `${entry}.ts`, lambda };
+    return { key, what: `the Lambda of ${name}`, lambda };
   });
 
-const sourceLambdas = (options: StackOptions, lake: object, { entry, resolved }: DeployedSource): KeyedLambda[] => {
+const sourceLambdas = (options: StackOptions, shared: object, { bundle, resolved }: DeployedSource): KeyedLambda[] => {
   const { name: source, resources } = resolved;
   const overrides = options.overrides[source];
   const memory = overrides?.memory ?? options.memory;
   return resources.map(({ name: resource }) => {
     const key = lambdaKey(source, resource);
     const lambda = {
-      handler: `${entry}.handler`,
+      handler: `${bundle}.handler`,
       name: lambdaName(options, source, resource),
       description: `restlake: ${source}.${resource}`,
       timeout: timeoutOf(overrides),
@@ -58,7 +61,7 @@ const sourceLambdas = (options: StackOptions, lake: object, { entry, resolved }:
       disableLogs: true,
       environment: {
         ...memoryEnvironment(memory),
-        ...lake,
+        ...shared,
         RESTLAKE_SECRET: secretName(options, source),
         RESTLAKE_RESOURCE: resource,
         ...(overrides?.base_url ? { RESTLAKE_BASE_URL: overrides.base_url } : {}),
@@ -79,10 +82,15 @@ const sourceLambdas = (options: StackOptions, lake: object, { entry, resolved }:
  * @throws ConfigError when two Lambdas get the same key.
  */
 export const lambdas = (options: StackOptions, sources: DeployedSource[]): Record<string, object> => {
-  const lake = { RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" } };
+  const shared = {
+    RESTLAKE_BUCKET: options.bucket || { Ref: "Lake" },
+    // The dimension of the metrics.
+    POWERTOOLS_SERVICE_NAME: serviceName(options),
+    POWERTOOLS_LOG_LEVEL: options.log_level,
+  };
   const all = [
-    ...stateMachineLambdas(options, lake),
-    ...sources.flatMap((source) => sourceLambdas(options, lake, source)),
+    ...stateMachineLambdas(options, shared),
+    ...sources.flatMap((source) => sourceLambdas(options, shared, source)),
   ];
   checkUnique(all);
   return Object.fromEntries(all.map(({ key, lambda }) => [key, lambda]));

@@ -12,9 +12,12 @@ const RETENTIONS = [
 ];
 /** Lambda's limits. MB and seconds. */
 const MEMORY = { min: 128, max: 10_240 };
+/** Memory of Lambdas unless serverless.yml sets it. MB. */
+export const DEFAULT_MEMORY = 512;
 const TIMEOUT = { min: 1, max: 900 };
 /** CloudWatch's maximum evaluation range is seven days. Hours. */
 const STALE_AFTER = { min: 1, max: 168 };
+const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 const PERCENT = { min: 1, max: 100 };
 
 /** Treats an empty string as missing: that is what a parameter without a value is. */
@@ -45,15 +48,17 @@ const overrides = z.strictObject({
 const onOrOff = z.enum(["on", "off"], { error: 'must be "on" or "off"' });
 
 const restlake = z.strictObject({
-  memory: integer(MEMORY),
-  schedules: onOrOff,
-  alarms: onOrOff,
+  memory: integer(MEMORY).default(DEFAULT_MEMORY),
+  schedules: onOrOff.default("off"),
+  alarms: onOrOff.default("off"),
   alarm_email: optional(z.email("must be an e-mail address")),
-  stale_after_hours: integer(STALE_AFTER),
-  throttled_percent: integer(PERCENT),
+  stale_after_hours: integer(STALE_AFTER).default(26),
+  throttled_percent: integer(PERCENT).default(50),
+  log_level: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("INFO"),
   log_retention_days: z.coerce
     .number()
-    .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(", ")}`),
+    .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(", ")}`)
+    .default(30),
   bucket: optional(
     z
       .string()
@@ -104,6 +109,7 @@ export interface StackOptions extends StackName {
   stale_after_hours: number;
   /** Percent of a run's time spent waiting for the API that raises an alarm. */
   throttled_percent: number;
+  log_level: (typeof LOG_LEVELS)[number];
   log_retention_days: number;
   /** Name of the bucket; "" when CloudFormation generates it. */
   bucket: string;

@@ -1,21 +1,21 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { Source } from "../lib/config/index.ts";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { validateSource } from "../lib/config/schema/validate.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { CONFIG_EXTENSIONS, isConfigFile, readConfigFile } from "./config-file.ts";
-
-/** Folder with one file per source. */
-export const FUNCTIONS_FOLDER = fileURLToPath(new URL("../functions", import.meta.url));
+import { functionsFolder } from "./project.ts";
 
 /** A source, and the file that contains it. */
 export interface DeployedSource {
   /** Path of the file, relative to the project. */
   file: string;
-  /** The same path without the extension: the module of the source's Lambdas. */
-  entry: string;
+  /** Its absolute path. */
+  path: string;
+  /** Name of the bundle of its Lambdas: the name of the file without the extension. */
+  bundle: string;
   source: Source;
   resolved: ResolvedSource;
 }
@@ -46,7 +46,7 @@ const loadingError = (file: string, path: string, thrown: unknown): string => {
   return `${file}${line === undefined ? "" : `:${line}`}: cannot be loaded: ${name}: ${message.trim().split("\n")[0]}`;
 };
 
-const loadModule = async (file: string, path: string): Promise<{ handler?: unknown }> => {
+const loadModule = async (file: string, path: string): Promise<unknown> => {
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
@@ -58,16 +58,10 @@ const loadModule = async (file: string, path: string): Promise<{ handler?: unkno
  * Reads the source in a file: a module that exports it, or a JSON or YAML config.
  *
  * @param file name of the file in messages.
- * @returns the source, and whether its Lambdas have a handler. Bundling adds the handler of a JSON or YAML config.
  * @throws ConfigError when the file cannot be read, exports no source, or when the config is invalid.
  */
-export const readSource = async (file: string, path: string): Promise<{ source: Source; hasHandler: boolean }> => {
-  if (isConfigFile(path)) {
-    return { source: sourceOf(file, { source: readConfigFile(file, path) }), hasHandler: true };
-  }
-  const module = await loadModule(file, path);
-  return { source: sourceOf(file, module), hasHandler: typeof module.handler === "function" };
-};
+export const readSource = async (file: string, path: string): Promise<Source> =>
+  sourceOf(file, isConfigFile(path) ? { source: readConfigFile(file, path) } : await loadModule(file, path));
 
 const isSourceFile = (file: string): boolean =>
   // Temporary files of editors begin with a dot.
@@ -75,14 +69,16 @@ const isSourceFile = (file: string): boolean =>
   !file.endsWith(".d.ts") &&
   (extname(file) === ".ts" || CONFIG_EXTENSIONS.includes(extname(file)));
 
+const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
 /**
  * Returns the source files of a folder, by their name without the extension.
  *
  * @throws ConfigError when two files differ in the extension only: they would be the same source.
  */
-export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): Map<string, string> => {
+export const sourceFiles = (folder: string = functionsFolder()): Map<string, string> => {
   const files = new Map<string, string>();
-  for (const file of readdirSync(folder).filter(isSourceFile).sort()) {
+  for (const file of filesIn(folder).filter(isSourceFile).sort()) {
     const stem = basename(file, extname(file));
     const other = files.get(stem);
     if (other !== undefined) {
@@ -98,21 +94,19 @@ export const sourceFiles = (folder: string = FUNCTIONS_FOLDER): Map<string, stri
  *
  * @throws ConfigError for a file without a source, and for a file that is not named after its source.
  */
-export const loadSources = async (folder: string = FUNCTIONS_FOLDER): Promise<DeployedSource[]> => {
+export const loadSources = async (folder: string = functionsFolder()): Promise<DeployedSource[]> => {
   const sources: DeployedSource[] = [];
   for (const [stem, name] of sourceFiles(folder)) {
     const file = `functions/${name}`;
-    const { source, hasHandler } = await readSource(file, join(folder, name));
+    const path = join(folder, name);
+    const source = await readSource(file, path);
     const expected = stemOf(source.config.name);
     if (stem !== expected) {
       throw new ConfigError(
         `${file}: the file is not named after its source (${source.config.name}): rename it to functions/${expected}${extname(name)}`,
       );
     }
-    if (!hasHandler) {
-      throw new ConfigError(`${file}: exports no handler: write export const handler = lambda(source)`);
-    }
-    sources.push({ file, entry: `functions/${stem}`, source, resolved: resolveSource(source) });
+    sources.push({ file, path, bundle: stem, source, resolved: resolveSource(source) });
   }
   return sources.sort((a, b) => (a.source.config.name < b.source.config.name ? -1 : 1));
 };

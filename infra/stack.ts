@@ -56,7 +56,7 @@ const roles = (options: StackOptions, sources: DeployedSource[]): Record<string,
 export const stack = (sources: DeployedSource[], options: StackOptions) => {
   const names = sources.map(({ resolved }) => resolved.name);
   checkUnique([
-    { key: pascalCase(STATE_MACHINE_LOG_GROUP), what: "functions/state-machine/" },
+    { key: pascalCase(STATE_MACHINE_LOG_GROUP), what: "the Lambdas open and finish" },
     ...sources.map(({ file, resolved }) => ({ key: pascalCase(resolved.name), what: file })),
   ]);
   return {

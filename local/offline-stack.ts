@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { LOCAL_BUCKET } from "../infra/lake-folder.ts";
 import { secretName } from "../infra/names.ts";
+import { WATCH_VARIABLE } from "../infra/plugin/offline.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { MINUTE, SECOND } from "../lib/time/durations.ts";
 import { connectLake, startLake } from "./bucket.ts";
@@ -27,8 +28,6 @@ const INVOCATION_TIMEOUT = 20 * MINUTE;
 const POLL_INTERVAL = 100;
 /** Addresses of this machine, where the sample APIs and emulators are. */
 const LOOPBACK = "127.0.0.1,::1";
-/** A pattern that matches no file. */
-const NOTHING = "nothing-is-watched";
 
 /** Name of the stack that runs on this machine. */
 export const LOCAL_STACK = { service: "restlake", stage: "dev" } as const;
@@ -83,6 +82,14 @@ const checkPorts = async ({ lambda, s3, secrets_manager, apis }: StackPorts): Pr
 /** Returns the key of each sample API as its source's secret. */
 const keysOf = ({ keys }: SampleApis): Record<string, Record<string, string>> =>
   Object.fromEntries(Object.entries(keys).map(([source, api_key]) => [source, { api_key }]));
+
+/** Returns the base_url of each source that has a sample API. */
+const baseUrls = ({ urls }: SampleApis, sources: string[]): Record<string, { base_url: string }> =>
+  Object.fromEntries(
+    Object.entries(urls)
+      .filter(([source]) => sources.includes(source))
+      .map(([source, base_url]) => [source, { base_url }]),
+  );
 
 /** Parses a line of Powertools' logger; null for any other line that serverless-offline prints. */
 const logEntry = (line: string): Record<string, unknown> | null => {
@@ -220,16 +227,16 @@ const startLambdas = async (
       `--albPort=${await freePort()}`,
     ],
     {
-      params: {
+      stack: {
         bucket: LOCAL_BUCKET,
         allowed_addresses: LOOPBACK,
         log_level: options.log_level,
-        ...Object.fromEntries(Object.entries(apis.urls).map(([source, url]) => [`${source}_url`, url])),
+        sources: baseUrls(apis, options.sources),
       },
       env: {
         AWS_ENDPOINT_URL_S3: s3.url,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
-        ...(options.watch ? {} : { RESTLAKE_WATCH: NOTHING }),
+        ...(options.watch ? {} : { [WATCH_VARIABLE]: "off" }),
       },
       onLine(line) {
         options.onLine?.(line);

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { RestlakeError } from "../lib/errors/index.ts";
+import { OPTIONS_VARIABLE } from "../infra/plugin/deployment.ts";
+import { projectFolder } from "../infra/project.ts";
+import { ConfigError, RestlakeError } from "../lib/errors/index.ts";
 import { makeServiceFolder } from "./service-folder.ts";
 
-const FRAMEWORK = fileURLToPath(new URL("../node_modules/serverless/bin/serverless.js", import.meta.url));
 const EXIT_WITH_PARENT = new URL("exit-with-parent.js", import.meta.url).href;
 
 /** Placeholder credentials: packaging needs no account, but the framework requires keys. */
@@ -22,11 +24,22 @@ export class ServerlessError extends RestlakeError {
 
 /** How the framework is started. */
 export interface ServerlessOptions {
-  /** Values of `${param:...}` in serverless.yml. */
-  params?: Record<string, string>;
+  /** Options that replace those under `custom.restlake` in serverless.yml. */
+  stack?: object;
   env?: Record<string, string>;
   onLine?: (line: string) => void;
 }
+
+/** @throws ConfigError when the framework is not installed in the project. */
+const frameworkOf = (project: string): string => {
+  try {
+    return createRequire(join(project, "package.json")).resolve("serverless/bin/serverless.js");
+  } catch {
+    throw new ConfigError(
+      `the Serverless Framework is not installed in ${project}: run npm install --save-dev serverless@npm:osls serverless-offline`,
+    );
+  }
+};
 
 /** A running framework process. */
 export interface ServerlessProcess {
@@ -44,14 +57,16 @@ export interface ServerlessProcess {
  * that this process controls the order in which everything stops.
  */
 export const startServerless = (args: string[], options: ServerlessOptions = {}): ServerlessProcess => {
-  const params = Object.entries(options.params ?? {}).map(([name, value]) => `--param=${name}=${value}`);
-  const { folder, temporary, remove } = makeServiceFolder();
-  const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, FRAMEWORK, ...args, ...params], {
+  const project = projectFolder();
+  const framework = frameworkOf(project);
+  const { folder, temporary, remove } = makeServiceFolder(project);
+  const child = spawn(process.execPath, ["--import", EXIT_WITH_PARENT, framework, ...args], {
     cwd: folder,
     env: {
       ...process.env,
       ...NO_CREDENTIALS,
       ...options.env,
+      [OPTIONS_VARIABLE]: JSON.stringify(options.stack ?? {}),
       TMPDIR: temporary,
       SLS_TELEMETRY_DISABLED: "1",
       FORCE_COLOR: "0",

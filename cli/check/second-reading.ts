@@ -18,4 +18,4 @@ Math.random = () => (random() + 0.5) % 1;
 const { file, path } = workerData as { file: string; path: string };
 const { readSource } = await import("../../infra/sources.ts");
 const { positionConfigs } = await import("./changing-values.ts");
-parentPort?.postMessage(positionConfigs((await readSource(file, path)).source));
+parentPort?.postMessage(positionConfigs(await readSource(file, path)));

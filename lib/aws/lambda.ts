@@ -10,7 +10,7 @@ import { createAwsPorts, environment } from "./ports.ts";
 import { createAwsSecrets } from "./secrets.ts";
 
 /**
- * Returns the Lambda handler of a source. There is one Lambda per resource, and its environment names the resource: the
+ * Returns the handler of a source's Lambdas, which bundling exports. There is one Lambda per resource, and its environment names the resource: the
  * stack sets `RESTLAKE_RESOURCE`, `RESTLAKE_SECRET` and `RESTLAKE_BUCKET`, and `RESTLAKE_BASE_URL` where a stage replaces
  * the config's base_url.
  *

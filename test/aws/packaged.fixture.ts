@@ -1,5 +1,5 @@
 import { makeServiceFolder } from "../../local/service-folder.ts";
-import { type CompiledTemplate, packageStack } from "../infra/package.fixture.ts";
+import { type CompiledTemplate, PROJECT, packageStack } from "../infra/package.fixture.ts";
 
 /**
  * Packages the service in a separate service folder: the framework writes into its working directory, and other tests package
@@ -8,7 +8,7 @@ import { type CompiledTemplate, packageStack } from "../infra/package.fixture.ts
  * @param parameters for example `--param=...`
  */
 export const packageApart = async (folder: string, parameters: string[]): Promise<{ template: CompiledTemplate }> => {
-  const service = makeServiceFolder();
+  const service = makeServiceFolder(PROJECT);
   try {
     return await packageStack(service.folder, folder, parameters);
   } finally {

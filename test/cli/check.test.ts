@@ -349,7 +349,7 @@ describe("the plan", () => {
   });
 
   test("wraps at spaces in a narrow terminal, and aligns the continued lines", async () => {
-    const { source } = await readSource("tickets.json", join(folder, "tickets.json"));
+    const source = await readSource("tickets.json", join(folder, "tickets.json"));
     const resolved = resolveSource(source);
     const lines = planLines(source, resolved, new Set(["tickets"]), 60);
     // URLs are not wrapped, so that they can be copied.

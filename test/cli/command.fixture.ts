@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -33,7 +34,7 @@ export interface Running {
 }
 
 /**
- * Starts a command of the CLI as npm does.
+ * Starts a command of the CLI as npm does: in the folder of the project.
  *
  * @param from current folder of the user.
  * @param env variables in addition to PATH and HOME. The environment of the tests is not passed on.
@@ -47,7 +48,7 @@ export const start = (
 ): Running => {
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [command, ...args], {
-    cwd: from,
+    cwd: dirname(dirname(command)),
     env: { PATH, HOME, INIT_CWD: from, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WORK_FOLDER } from "../../local/service-folder.ts";
 import { restlake, start, withoutStopNote } from "../cli/command.fixture.ts";
 import { readTable } from "../cli/lake.fixture.ts";
 import { type Shop, startShop } from "../cli/shop.fixture.ts";
@@ -11,7 +12,7 @@ import { type Descendants, followDescendants } from "./processes.fixture.ts";
 
 const SOURCE = "inventory_management";
 /** Working folder of the Serverless Framework. */
-const WORK = join(import.meta.dirname, "../../.esbuild");
+const WORK = join(import.meta.dirname, "../..", WORK_FOLDER);
 
 const folder = mkdtempSync(join(tmpdir(), "restlake-left-"));
 let shop: Shop;

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FUNCTIONS_FOLDER, loadSources } from "../../infra/sources.ts";
+import { functionsFolder } from "../../infra/project.ts";
+import { loadSources } from "../../infra/sources.ts";
 import type { RunReport } from "../../lib/report/run-report.ts";
 import { sampleTables } from "../../local/sample-apis/index.ts";
 import { type Ended, type Running, start } from "../cli/command.fixture.ts";
@@ -121,7 +122,7 @@ test("a second start of one source adds a run, keeps the other sources unchanged
   await run(["inventory_management"], async (running) => {
     await running.prints(/^Ready: /m);
     const now = new Date();
-    utimesSync(join(FUNCTIONS_FOLDER, "inventory-management.ts"), now, now);
+    utimesSync(join(functionsFolder(), "inventory-management.ts"), now, now);
   });
   expect({ code: ended.code, err: ended.err }).toEqual({ code: 0, err: "" });
   expect(ended.out).toMatch(/^total +1\/1 +350 /m);

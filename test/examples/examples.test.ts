@@ -204,7 +204,7 @@ const stored = (row: shop.Row): StoredRow =>
 const out = (file: string) => join(folder, file);
 
 const go = async (file: string): Promise<ExampleRun> => {
-  const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+  const source = await readSource(file, join(EXAMPLES_FOLDER, file));
   const ran = await runExample(source, { out: out(file), stop: new AbortController().signal });
   expect({ status: ran.execution.status, errors: errorLines([ran.summary]) }).toEqual({
     status: "succeeded",
@@ -270,7 +270,7 @@ test.for(FILES)("%s runs, and loads exactly the rows of the API", async (file) =
 describe("every example", () => {
   test("matches the config schema, has the placeholder as its API, and is named after its file", async () => {
     for (const file of FILES) {
-      const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+      const source = await readSource(file, join(EXAMPLES_FOLDER, file));
       expect(() => validateSource(file, source)).not.toThrow();
       expect(source.config.client.base_url).toBe("https://api.example.com");
       const stem = file.slice(0, -extname(file).length).replaceAll("-", "_");
@@ -280,7 +280,7 @@ describe("every example", () => {
 
   test("has a plan with a request for each of its resources that has an endpoint", async () => {
     for (const file of FILES) {
-      const { source } = await readSource(file, join(EXAMPLES_FOLDER, file));
+      const source = await readSource(file, join(EXAMPLES_FOLDER, file));
       const resolved = resolveSource(source);
       const names = resolved.resources.map(({ name }) => name);
       const lines = planLines(source, resolved, new Set(names), Number.POSITIVE_INFINITY);

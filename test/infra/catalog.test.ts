@@ -24,7 +24,8 @@ const defined = defineSource({
 });
 const SHOP: DeployedSource = {
   file: "functions/shop.ts",
-  entry: "functions/shop",
+  path: "/functions/shop.ts",
+  bundle: "shop",
   source: defined,
   resolved: resolveSource(defined),
 };

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readConfigFile } from "../../infra/config-file.ts";
-import { FUNCTIONS_FOLDER, loadSources, readSource } from "../../infra/sources.ts";
+import { functionsFolder } from "../../infra/project.ts";
+import { loadSources, readSource } from "../../infra/sources.ts";
 import { stack } from "../../infra/stack.ts";
 import { registerPaginator } from "../../lib/config/index.ts";
 import { STACK_OPTIONS } from "./stack-options.fixture.ts";
@@ -29,7 +30,7 @@ const YAML_CONFIG = `client: {base_url: "https://api.acme.dev", paginator: singl
 
 describe("a JSON or YAML config", () => {
   test("is the same source as the TypeScript config", async () => {
-    const { source } = await readSource("asset-management.ts", join(FUNCTIONS_FOLDER, "asset-management.ts"));
+    const source = await readSource("asset-management.ts", join(functionsFolder(), "asset-management.ts"));
     const text = JSON.stringify({ ...source.config, settings: source.settings }, null, 2);
     // JSON is valid YAML 1.2.
     for (const name of ["any.json", "any.yaml", "any.yml"]) expect(read(name, text)).toEqual(source);
@@ -250,10 +251,10 @@ describe("a file in functions/", () => {
     });
     mkdirSync(join(folder, "state-machine"));
     const sources = await loadSources(folder);
-    expect(sources.map(({ source, file, entry }) => [source.config.name, file, entry])).toEqual([
-      ["a_yml", "functions/a-yml.yml", "functions/a-yml"],
-      ["b_json", "functions/b-json.json", "functions/b-json"],
-      ["c_yaml", "functions/c-yaml.yaml", "functions/c-yaml"],
+    expect(sources.map(({ source, file, bundle }) => [source.config.name, file, bundle])).toEqual([
+      ["a_yml", "functions/a-yml.yml", "a-yml"],
+      ["b_json", "functions/b-json.json", "b-json"],
+      ["c_yaml", "functions/c-yaml.yaml", "c-yaml"],
     ]);
   });
 

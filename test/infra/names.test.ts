@@ -15,8 +15,9 @@ const deployed = (source: string, resources: string[]): DeployedSource => {
     client: { base_url: "https://api.shop.test", paginator: { type: "single_page" } },
     resources,
   });
-  const entry = `functions/${source.replaceAll("_", "-")}`;
-  return { file: `${entry}.ts`, entry, source: defined, resolved: resolveSource(defined) };
+  const bundle = source.replaceAll("_", "-");
+  const file = `functions/${bundle}.ts`;
+  return { file, path: `/${file}`, bundle, source: defined, resolved: resolveSource(defined) };
 };
 
 describe("a name in AWS", () => {
@@ -68,7 +69,7 @@ describe("conflicting names", () => {
     [
       "a source named state_machine and the folder of open and finish",
       [["state_machine", ["x"]]],
-      /^functions\/state-machine\.ts and functions\/state-machine\/ get the same CloudFormation id \(StateMachine\): rename one of them$/,
+      /^functions\/state-machine\.ts and the Lambdas open and finish get the same CloudFormation id \(StateMachine\): rename one of them$/,
     ],
     ...["open", "finish", "start", "again", "fresh", "successor", "continued", "done", "skipped"].map(
       (state): [string, [string, string[]][], RegExp] => [

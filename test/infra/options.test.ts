@@ -93,7 +93,7 @@ describe("custom.restlake of serverless.yml", () => {
     ],
     [
       { retention: 1 },
-      'serverless.yml: custom.restlake: unknown key "retention". Allowed keys: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_retention_days, bucket, allowed_addresses, catalog, only, sources',
+      'serverless.yml: custom.restlake: unknown key "retention". Allowed keys: memory, schedules, alarms, alarm_email, stale_after_hours, throttled_percent, log_level, log_retention_days, bucket, allowed_addresses, catalog, only, sources',
     ],
     [
       { only: "order_managment, stock_analytics" },

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflateRawSync } from "node:zlib";
+import { WORK_FOLDER } from "../../local/service-folder.ts";
 
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,7 +16,7 @@ const LEFT_BEHIND = [
   ".git",
   ".local",
   ".serverless",
-  ".esbuild",
+  WORK_FOLDER,
   ".venv",
   "coverage",
   "test",
@@ -60,7 +60,6 @@ export const runFramework = async (project: string, args: string[]): Promise<{ c
       TMPDIR: nobody,
       SLS_TELEMETRY_DISABLED: "1",
       FORCE_COLOR: "0",
-      RESTLAKE_BUILD_FOLDER: `.esbuild/test-${randomUUID()}`,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

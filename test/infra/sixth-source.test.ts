@@ -15,8 +15,7 @@ import { type CompiledTemplate, copyProject, ofType, packageStack, runFramework,
 
 const run = promisify(execFile);
 
-const SHOP_FLOOR = `import { lambda } from "../lib/aws/lambda.ts";
-import { defineSource, secret } from "../lib/config/index.ts";
+const SHOP_FLOOR = `import { defineSource, secret } from "../lib/config/index.ts";
 
 export const source = defineSource(
   {
@@ -40,7 +39,6 @@ export const source = defineSource(
   },
   { schedule: "rate(6 hours)", timezone: "Europe/Vienna" },
 );
-export const handler = lambda(source);
 `;
 
 /** The same source as a JSON and as a YAML file, without a name. */
@@ -124,7 +122,7 @@ describe("a new file in functions/", () => {
     ]) {
       expect(functions[`${id}LambdaFunction`]?.Properties).toMatchObject({
         FunctionName: `restlake-dev-shop_floor-${resource}`,
-        Handler: "functions/shop-floor.handler",
+        Handler: "shop-floor.handler",
         Role: { "Fn::GetAtt": [`${id}LambdaRole`, "Arn"] },
         Environment: { Variables: { RESTLAKE_RESOURCE: resource, RESTLAKE_SECRET: "restlake/dev/shop_floor" } },
         LoggingConfig: { LogGroup: { Ref: "ShopFloorLogGroup" } },
@@ -178,7 +176,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
   let files: Map<string, Buffer>;
   beforeAll(() => {
     template = readTemplate(join(project, "package")) as CompiledTemplate;
-    files = unzip(join(project, "package", `${key}Machines.zip`));
+    files = unzip(join(project, "package", `${kind}-floor.zip`));
   });
 
   const textOf = (id: string): string => JSON.stringify(template.Resources[id]);
@@ -196,8 +194,8 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
   });
 
   test("is bundled as a module without parser and config schema", () => {
-    expect([...files.keys()].sort()).toEqual([`functions/${kind}-floor.mjs`, `functions/${kind}-floor.mjs.map`]);
-    const { sources } = JSON.parse(String(files.get(`functions/${kind}-floor.mjs.map`))) as { sources: string[] };
+    expect([...files.keys()].sort()).toEqual([`${kind}-floor.mjs`, `${kind}-floor.mjs.map`]);
+    const { sources } = JSON.parse(String(files.get(`${kind}-floor.mjs.map`))) as { sources: string[] };
     expect(sources.join("\n")).toContain("lib/aws/lambda.ts");
     expect(sources.join("\n")).not.toMatch(/node_modules\/(zod|yaml)\//);
     const ours = sources.filter((path) => !path.includes("node_modules/"));
@@ -222,7 +220,7 @@ describe.for(Object.keys(CONFIGS))("the same source as %s", (file) => {
       mkdirSync(dirname(join(project, "bundles", path)), { recursive: true });
       writeFileSync(join(project, "bundles", path), content);
     }
-    const module = join(project, "bundles/functions", `${kind}-floor.mjs`);
+    const module = join(project, "bundles", `${kind}-floor.mjs`);
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", CALL_HANDLER, module], {
       env: {
         AWS_REGION: "eu-central-1",
@@ -280,16 +278,10 @@ describe("packaging fails with one line for", () => {
       "functions/floor.ts: the file is not named after its source (shop_floor): rename it to functions/shop-floor.ts",
     ],
     [
-      "no handler",
-      "shop-floor.ts",
-      SHOP_FLOOR.replace("export const handler =", "export const handle ="),
-      "functions/shop-floor.ts: exports no handler: write export const handler = lambda(source)",
-    ],
-    [
       "a syntax error",
       "shop-floor.ts",
       SHOP_FLOOR.replace('"shop_floor",', '"shop_floor"'),
-      "functions/shop-floor.ts:7: cannot be loaded: SyntaxError: ",
+      "functions/shop-floor.ts:6: cannot be loaded: SyntaxError: ",
     ],
     [
       "a tab in YAML",

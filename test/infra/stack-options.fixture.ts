@@ -12,6 +12,7 @@ export const STACK_OPTIONS: StackOptions = {
   stale_after_hours: 26,
   throttled_percent: 50,
   schedules_enabled: false,
+  log_level: "INFO",
   log_retention_days: 30,
   bucket: "",
   allowed_addresses: "",

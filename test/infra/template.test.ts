@@ -120,7 +120,7 @@ describe("the Lambdas", () => {
     const { Properties } = template.Resources.OrderManagementReturnsLambdaFunction ?? {};
     expect(Properties).toMatchObject({
       FunctionName: "restlake-dev-order_management-returns",
-      Handler: "functions/order-management.handler",
+      Handler: "order-management.handler",
       Timeout: 900,
       Environment: { Variables: { RESTLAKE_RESOURCE: "returns", RESTLAKE_SECRET: "restlake/dev/order_management" } },
       LoggingConfig: { LogFormat: "Text", LogGroup: { Ref: "OrderManagementLogGroup" } },

@@ -1,7 +1,7 @@
-import { handler as chain } from "../../lib/aws/handler.ts";
-import { countRun } from "../../lib/aws/metrics.ts";
-import { createAwsPorts } from "../../lib/aws/ports.ts";
-import { type FinishEvent, finish } from "../../lib/run/finish.ts";
+import { type FinishEvent, finish } from "../../run/finish.ts";
+import { handler as chain } from "../handler.ts";
+import { countRun } from "../metrics.ts";
+import { createAwsPorts } from "../ports.ts";
 
 /** Last state of every state machine: closes the run, or fails the execution with a named error. */
 export const handler = chain((event: FinishEvent, context) =>
