@@ -1,9 +1,10 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { commandForm } from "../infra/command-form.ts";
 import { nearest } from "../lib/config/nearest.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import type { CommandDefinition, FlagOption, NumberOption, OptionDefinition } from "./command.ts";
-import { helpText, npmCommand } from "./help.ts";
+import { helpText } from "./help.ts";
 import { terminalWidth } from "./wrap-text.ts";
 
 /** Thrown for `--help`. It is not an error, and never leaves `cli`. */
@@ -99,7 +100,7 @@ export const missingArgument = (definition: CommandDefinition): ConfigError =>
 
 const checkCount = (definition: CommandDefinition, positionals: string[]): void => {
   const { argument } = definition;
-  const command = npmCommand(definition);
+  const command = commandForm(definition.name);
   const max = argument === null ? 0 : argument.count === "many" ? Number.POSITIVE_INFINITY : 1;
   const unexpected = positionals[max];
   if (unexpected !== undefined) {

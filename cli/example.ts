@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
+import { commandForm } from "../infra/command-form.ts";
 import { bucketFolder, readTables } from "../infra/lake-folder.ts";
 import { readSource } from "../infra/sources.ts";
 import { formatNumber } from "../lib/report/format.ts";
@@ -28,7 +29,7 @@ const listLines = (width: number): string[] => {
       "Each example is a config that shows one feature. To run one against a small API on this machine:",
       width,
     ),
-    "  npm run example -- cursor",
+    `  ${commandForm("example", "cursor")}`,
     ...groups.flatMap(([group, examples]) => [
       "",
       ...(group === "" ? [] : [group]),

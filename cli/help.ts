@@ -1,22 +1,16 @@
+import { commandForm } from "../infra/command-form.ts";
 import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from "./command.ts";
 import { alignColumns, wrapText } from "./wrap-text.ts";
 
 const INDENT = "  ";
-
-/** Returns how npm calls a command: `npm start`, `npm run sync`. */
-export const npmCommand = ({ name }: CommandDefinition): string => (name === "start" ? "npm start" : `npm run ${name}`);
-
-/** Returns a call of a command with arguments, as a user types it. */
-export const commandLine = (definition: CommandDefinition, args: string): string =>
-  args === "" ? npmCommand(definition) : `${npmCommand(definition)} -- ${args}`;
 
 const argumentForm = ({ name, count }: ArgumentDefinition): string =>
   ({ one: `<${name}>`, optional: `[<${name}>]`, many: `[<${name}>...]` })[count];
 
 /** Returns the usage line: `npm run sync -- <source> [options]`. */
 export const usageLine = (definition: CommandDefinition): string =>
-  commandLine(
-    definition,
+  commandForm(
+    definition.name,
     [definition.argument === null ? "" : argumentForm(definition.argument), "[options]"].filter(Boolean).join(" "),
   );
 
@@ -64,6 +58,6 @@ export const helpText = (definition: CommandDefinition, width: number): string =
     ),
     "",
     "Examples:",
-    ...examples.map((args) => `${INDENT}${commandLine(definition, args)}`),
+    ...examples.map((args) => `${INDENT}${commandForm(definition.name, args)}`),
   ].join("\n");
 };

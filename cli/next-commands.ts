@@ -1,18 +1,18 @@
 import { join } from "node:path";
+import { commandForm } from "../infra/command-form.ts";
 import { bucketFolder } from "../infra/lake-folder.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
 import { reportPageKey } from "../lib/lake/keys.ts";
 import { DEFAULT_OUT } from "./command.ts";
 import type { SourceSummary } from "./summary.ts";
 
-const outOption = (out: string): string => (out === DEFAULT_OUT ? "" : ` --out ${out}`);
+const outOption = (out: string): string => (out === DEFAULT_OUT ? "" : `--out ${out}`);
 
-/** Returns a command without further arguments, for a lake: `npm run query -- --out DIR`. */
-const commandFor = (command: string, out: string): string =>
-  out === DEFAULT_OUT ? command : `${command} --${outOption(out)}`;
+/** Returns a command without further arguments, for a lake. */
+const commandFor = (command: string, out: string): string => commandForm(command, outOption(out));
 
 /** Returns the command that lists the tables of a lake. */
-export const tablesCommand = (out: string): string => commandFor("npm run query", out);
+export const tablesCommand = (out: string): string => commandFor("query", out);
 
 /** Returns the command that shows rows of the first table that has any. */
 export const queryCommand = (sources: (readonly [ResolvedSource, SourceSummary])[], out: string): string => {
@@ -25,7 +25,7 @@ export const queryCommand = (sources: (readonly [ResolvedSource, SourceSummary])
       })),
   );
   const { table } = tables.find(({ rows }) => rows > 0) ?? tables[0] ?? { table: "..." };
-  return `npm run query -- "select * from ${table} limit 10"${outOption(out)}`;
+  return commandForm("query", `"select * from ${table} limit 10" ${outOption(out)}`.trim());
 };
 
 /** Returns lines with the paths of the runs' reports; none if no run has one. */
@@ -37,7 +37,7 @@ export const reportLines = (summaries: SourceSummary[], out: string): string[] =
   return [
     pages.length === 1 ? "Report:" : "Reports:",
     ...pages.map((page) => `  ${page}`),
-    `  ${commandFor("npm run report", out)}`,
+    `  ${commandFor("report", out)}`,
     "    lists the reports of all runs",
     "",
   ];

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { commandForm } from "../infra/command-form.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { formatCount } from "../lib/report/format.ts";
 import { lakeFolder } from "../local/bucket.ts";
@@ -28,7 +29,8 @@ export const run = async (args: string[]): Promise<number> => {
     throw new ConfigError(`${path}: cannot be written (${code}): choose another --out`, { cause: error });
   }
   if (invalid.length > 0) printError(`Skipped invalid reports: ${invalid.join(", ")}`);
-  const count = runs.length === 0 ? "no runs yet (npm start creates some)" : formatCount(runs.length, "run");
+  const count =
+    runs.length === 0 ? `no runs yet (${commandForm("start")} creates some)` : formatCount(runs.length, "run");
   print(`${join(options.out, INDEX)}: ${count}`);
   if (process.stdout.isTTY && !options["no-open"]) openFile(path);
   return EXIT.done;

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { commandForm } from "../infra/command-form.ts";
 import { bucketFolder } from "../infra/lake-folder.ts";
 import { type DeployedSource, loadSources } from "../infra/sources.ts";
 import type { ResolvedSource } from "../lib/config/resolve.ts";
@@ -154,7 +155,7 @@ const printNextSteps = (sources: ResolvedSource[], summaries: SourceSummary[], o
       "    lists the tables",
       `  ${queryCommand(pairs, out)}`,
       "    shows rows of a table",
-      "  npm run offline",
+      `  ${commandForm("offline")}`,
       "    keeps the Lambdas running, to invoke single ones",
       "To add a source, add one file to functions/: see docs/tutorial.md.",
     ].join("\n"),

@@ -7,7 +7,7 @@ import { RestlakeError } from "../lib/errors/index.ts";
 import { isConfigFile, readConfigFile } from "./config-file.ts";
 import { STATE_MACHINE_LAMBDAS, stateMachineBundle } from "./lambdas.ts";
 import { nativeFetch } from "./native-fetch.ts";
-import { ownModule } from "./own-modules.ts";
+import { ownModule } from "./package-files.ts";
 import { sourceOf } from "./sources.ts";
 
 /** A source's file, and the name of its bundle. */

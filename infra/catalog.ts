@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { ConfigError } from "../lib/errors/index.ts";
 import { athenaTypes, baseTables, catalogNames, type GlueTable, glueColumns, viewQuery } from "../lib/tables/athena.ts";
 import type { TableDescription } from "../lib/tables/description.ts";
+import { commandForm } from "./command-form.ts";
 import { knownTables } from "./known-tables.ts";
 import { bucketFolder } from "./lake-folder.ts";
 import { pascalCase, type StackName } from "./names.ts";
@@ -76,7 +77,7 @@ const catalogOf = (stack: StackName, { resolved }: DeployedSource, lake: string)
   const unknown = tables.filter(({ note }) => note !== null).map(({ description }) => description.table);
   if (unknown.length > 0) {
     throw new ConfigError(
-      `serverless.yml: custom.restlake.catalog: the lake in ${lake} has no schema of ${resolved.name} tables (${unknown.join(", ")}): load the source into this lake first (npm run sync -- ${resolved.name}), or copy the schemas from a lake that has them (docs/tables.md)`,
+      `serverless.yml: custom.restlake.catalog: the lake in ${lake} has no schema of ${resolved.name} tables (${unknown.join(", ")}): load the source into this lake first (${commandForm("sync", resolved.name)}), or copy the schemas from a lake that has them (docs/tables.md)`,
     );
   }
   return [

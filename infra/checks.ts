@@ -1,3 +1,4 @@
+import { commandForm } from "./command-form.ts";
 import type { StackOptions } from "./options.ts";
 import type { DeployedSource } from "./sources.ts";
 
@@ -7,8 +8,7 @@ export const MAX_RESOURCES = 480;
 export const MAX_TEMPLATE_BYTES = 1_048_576;
 
 /** How to stay below a stack's limits. */
-const SPLIT =
-  "deploy some of the sources as a separate stack, under another stage name: npm run deploy -- --stage prod-a --param='only=crm,shop', and the others with --stage prod-b";
+const SPLIT = `deploy some of the sources as a separate stack, under another stage name: ${commandForm("deploy", "--stage prod-a --param='only=crm,shop'")}, and the others with --stage prod-b`;
 
 /**
  * Returns why CloudFormation would refuse a template after everything was uploaded.

@@ -4,12 +4,14 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { ownModule } from "../infra/package-files.ts";
 import { OPTIONS_VARIABLE } from "../infra/plugin/deployment.ts";
 import { projectFolder } from "../infra/project.ts";
 import { ConfigError, RestlakeError } from "../lib/errors/index.ts";
 import { makeServiceFolder } from "./service-folder.ts";
 
-const EXIT_WITH_PARENT = new URL("exit-with-parent.js", import.meta.url).href;
+const EXIT_WITH_PARENT = pathToFileURL(ownModule("local/exit-with-parent")).href;
 
 /** Placeholder credentials: packaging needs no account, but the framework requires keys. */
 const NO_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_REGION: "eu-central-1" };

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { ownModule } from "../../infra/package-files.ts";
 import { normaliseName } from "../../lib/columns/names.ts";
 import type { Source } from "../../lib/config/index.ts";
 import { resolveSource } from "../../lib/config/resolve.ts";
@@ -47,7 +48,7 @@ const ROWS_MESSAGE =
 
 /** Reads a source again, in a worker with another time. */
 const readAgain = async (file: string, path: string): Promise<PositionConfigs> => {
-  const worker = new Worker(new URL("./second-reading.ts", import.meta.url), {
+  const worker = new Worker(ownModule("cli/check/second-reading"), {
     workerData: { file, path },
     // The output of a config is printed by the first reading.
     stdout: true,

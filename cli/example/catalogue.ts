@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CONFIG_EXTENSIONS } from "../../infra/config-file.ts";
+import { packageFile } from "../../infra/package-files.ts";
 import { nearest } from "../../lib/config/nearest.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 
 /** Folder of the examples, one config per file. */
-export const EXAMPLES_FOLDER = fileURLToPath(new URL("../../examples", import.meta.url));
+export const EXAMPLES_FOLDER = packageFile("examples");
 
 /** An example with its description. */
 export interface Example {

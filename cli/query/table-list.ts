@@ -1,3 +1,4 @@
+import { commandForm } from "../../infra/command-form.ts";
 import { formatCount, formatNumber } from "../../lib/report/format.ts";
 import type { Lake, OpenTable } from "../../local/lake/index.ts";
 import { DEFAULT_OUT } from "../command.ts";
@@ -43,7 +44,8 @@ const shellWord = (text: string): string =>
 const exampleLines = (lake: Lake, tables: CountedTable[], out: string): string[] => {
   const table = tables.toSorted((a, b) => (b.row_count ?? -1) - (a.row_count ?? -1))[0];
   if (table === undefined || table.row_count === null) return [];
-  const command = `npm run query --${out === DEFAULT_OUT ? "" : ` --out ${shellWord(out)}`}`;
+  const outOption = out === DEFAULT_OUT ? "" : `--out ${shellWord(out)} `;
+  const command = (sql: string) => commandForm("query", `${outOption}${shellWord(sql)}`);
   const columns = table.columns
     .filter(({ data_type }) => data_type !== "json")
     .slice(0, EXAMPLE_COLUMNS)
@@ -51,8 +53,8 @@ const exampleLines = (lake: Lake, tables: CountedTable[], out: string): string[]
   return [
     "",
     "To query rows, or to list the columns of a table:",
-    `  ${command} ${shellWord(`select ${columns.join(", ")} from ${table.sql_name} limit 10`)}`,
-    `  ${command} ${shellWord(`describe ${table.sql_name}`)}`,
+    `  ${command(`select ${columns.join(", ")} from ${table.sql_name} limit 10`)}`,
+    `  ${command(`describe ${table.sql_name}`)}`,
     "With --json, each row is printed as a JSON object.",
   ];
 };

@@ -1,3 +1,4 @@
+import { commandForm } from "../../infra/command-form.ts";
 import { formatCount } from "../../lib/report/format.ts";
 import { htmlDocument } from "../../lib/report/page/document.ts";
 import { html } from "../../lib/report/page/html.ts";
@@ -9,8 +10,8 @@ export const indexPage = (runs: ListedRun[]): string => {
   const body =
     runs.length === 0
       ? html`<section class="card empty below"><h2 class="first">No run yet</h2>
-<p><code>npm start</code> runs all sources that have a sample API, on this machine.</p>
-<p><code>npm run sync -- &lt;source&gt;</code> runs one source. Run <code>npm run report</code> again afterwards.</p></section>`
+<p><code>${commandForm("start")}</code> runs all sources that have a sample API, on this machine.</p>
+<p><code>${commandForm("sync", "<source>")}</code> runs one source. Run <code>${commandForm("report")}</code> again afterwards.</p></section>`
       : html`<section class="below" aria-label="Runs">${runTable(runs, "All runs, newest first")}</section>`;
   return htmlDocument(
     "Runs",
@@ -18,6 +19,6 @@ export const indexPage = (runs: ListedRun[]): string => {
       runs.length > 0 && `${formatCount(runs.length, "run")} of ${formatCount(sources, "source")}, newest first.`
     }</p></header>
 ${body}
-<footer>Written by <code>npm run report</code>. All times are UTC.</footer>`,
+<footer>Written by <code>${commandForm("report")}</code>. All times are UTC.</footer>`,
   );
 };

@@ -24,7 +24,7 @@ const RESUMES = "Start the state machine again. It resumes where it stopped.";
 const EXPLANATIONS: Record<ErrorName, Explanation> = {
   ConfigError: {
     meaning: "The config, the event or a command-line argument is invalid. A retry fails the same way.",
-    next_step: `Correct the config (npm run check shows what is wrong) and deploy it. ${THEN_START_CHANGED}`,
+    next_step: `Correct the config (the check command shows what is wrong) and deploy it. ${THEN_START_CHANGED}`,
   },
   SecretError: {
     meaning: "The source's secret is missing, empty or unreadable, or has no such field.",

@@ -81,7 +81,7 @@ export const openCommitLog = async (
   let end = await findEnd(ports, address, { part: 0, sha256: "", position: first, final: false }, checkpoint);
   if (end.position.config_hash !== first.config_hash) {
     throw new CheckpointError(
-      `the config changed after run ${address.run_id} started, so its position is no longer valid: undo the change, or start with new_run. If nothing was changed, npm run check names the value that differs each time the config is read`,
+      `the config changed after run ${address.run_id} started, so its position is no longer valid: undo the change, or start with new_run. If nothing was changed, the check command names the value that differs each time the config is read`,
       { source, resource },
     );
   }

@@ -1,9 +1,11 @@
 /** The local lake in DuckDB: a schema per source, a view per table. */
+
 import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
+import { commandForm } from "../../infra/command-form.ts";
 import { bucketFolder, type LakeTable, readTables } from "../../infra/lake-folder.ts";
 import { ConfigError } from "../../lib/errors/index.ts";
 import { isMerged } from "../../lib/tables/description.ts";
@@ -111,7 +113,7 @@ const explain = async (connection: DuckDBConnection, error: unknown, tables: Ope
   const unknown = /^Catalog Error: Table with name "?(.+?)"? does not exist/.exec(message)?.[1];
   if (unknown === undefined) return new ConfigError(message, { cause: error });
   const names = await similarNames(connection, unknown, tables);
-  const hint = names.length > 0 ? `Similar tables: ${names.join(", ")}` : "npm run query lists all tables";
+  const hint = names.length > 0 ? `Similar tables: ${names.join(", ")}` : `${commandForm("query")} lists all tables`;
   return new ConfigError(`${message.replace(/\nDid you mean .*/, "")}\n${hint}`, { cause: error });
 };
 
@@ -175,7 +177,9 @@ export const openLake = async (out: string): Promise<Lake> => {
   const bucket = bucketFolder(out);
   const found = readTables(bucket);
   if (found.length === 0) {
-    throw new ConfigError(`there is no lake in ${out}: create one with npm start, or name another folder with --out`);
+    throw new ConfigError(
+      `there is no lake in ${out}: create one with ${commandForm("start")}, or name another folder with --out`,
+    );
   }
   const { connection, close } = await openDatabase();
   const reserved = await readReservedWords(connection);

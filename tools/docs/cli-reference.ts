@@ -1,6 +1,7 @@
 import type { CommandDefinition, OptionDefinition } from "../../cli/command.ts";
 import { COMMANDS } from "../../cli/commands.ts";
-import { commandLine, defaultText, npmCommand, optionForm, usageLine } from "../../cli/help.ts";
+import { defaultText, optionForm, usageLine } from "../../cli/help.ts";
+import { commandForm } from "../../infra/command-form.ts";
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -27,7 +28,7 @@ const optionRow = ([name, option]: [string, OptionDefinition]): string => {
 const section = (definition: CommandDefinition): string[] => {
   const { argument, options, summary, examples } = definition;
   return [
-    `## ${npmCommand(definition)}`,
+    `## ${commandForm(definition.name)}`,
     "",
     summary,
     "",
@@ -43,7 +44,7 @@ const section = (definition: CommandDefinition): string[] => {
     "Examples:",
     "",
     "```sh",
-    ...examples.map((args) => commandLine(definition, args)),
+    ...examples.map((args) => commandForm(definition.name, args)),
     "```",
     "",
   ];

@@ -205,7 +205,7 @@ export const singlePagePaginator = z.strictObject({ type: typeKey("single_page")
 export const autoPaginator = z
   .strictObject({ type: typeKey("auto") })
   .describe(
-    "Detects the paginator from the first response. The log and `npm run check -- <source> --live` report which one it is.",
+    "Detects the paginator from the first response. The log and the check command with `--live` report which one it is.",
   );
 
 /** Paginators with a short form: all except `offset`, which needs a limit. */
