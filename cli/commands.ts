@@ -1,3 +1,4 @@
+import { ConfigError } from "../lib/errors/index.ts";
 import type { Command, CommandDefinition } from "./command.ts";
 import * as definitions from "./definitions.ts";
 
@@ -7,9 +8,25 @@ export interface CommandEntry {
   run: Command;
 }
 
+/** Packages that only some commands need, and that a project installs by itself. */
+const OPTIONAL_PACKAGES: Record<string, string> = { "@duckdb/node-api": "DuckDB" };
+
+/** Returns the error for a missing optional package; every other error as it is. */
+const loadingError = (thrown: unknown): unknown => {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  const [name, title] = Object.entries(OPTIONAL_PACKAGES).find(([each]) => message.includes(`'${each}'`)) ?? [];
+  if (code !== "ERR_MODULE_NOT_FOUND" || name === undefined) return thrown;
+  return new ConfigError(`${title} is not installed: run npm install --save-dev ${name}`);
+};
+
 const entry = (definition: CommandDefinition, load: () => Promise<{ run: Command }>): CommandEntry => ({
   definition,
-  run: async (args) => (await load()).run(args),
+  async run(args) {
+    const command = await load().catch((thrown: unknown) => {
+      throw loadingError(thrown);
+    });
+    return command.run(args);
+  },
 });
 
 /** All commands, in the order of help and docs/cli.md. */

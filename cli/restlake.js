@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * Entry point of every command: `npm start`, `npm run sync` and the others run this file. It is plain JavaScript, so that
  * a Node version without TypeScript support can still print which version is required.
@@ -5,7 +6,7 @@
 import module from "node:module";
 import process from "node:process";
 
-const MIN_NODE_VERSION = 24;
+const MIN_NODE_VERSION = 22;
 
 const major = Number(process.versions.node.split(".")[0]);
 const [command = "", ...args] = process.argv.slice(2);

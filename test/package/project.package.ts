@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CompiledTemplate, copyProject, PROJECT, packageStack } from "../infra/package.fixture.ts";
+import { emptyProject, packPackage } from "./project.fixture.ts";
+
+const { devDependencies } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+  devDependencies: Record<string, string>;
+};
+
+const project = emptyProject();
+let api: Server;
+let base_url: string;
+let tarball: string;
+
+const KEY = "key-of-the-user-7d21";
+
+const config = () => `{
+  name: "shop",
+  client: { base_url: "${base_url}", auth: { type: "bearer", token: secret("token") } },
+  resources: [
+    { name: "users", primary_key: "id", write_disposition: "merge", endpoint: { path: "users", paginator: { type: "page_number", base_page: 1 } } },
+  ],
+}`;
+
+const source = (module: string) =>
+  `import { defineSource, secret } from "${module}";\n\nexport const source = defineSource(${config()});\n`;
+
+const SERVERLESS = `service: restlake
+provider:
+  name: aws
+  region: eu-central-1
+plugins:
+  - restlake/plugin
+`;
+
+beforeAll(async () => {
+  api = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? "/", "http://shop");
+    const page = Number(searchParams.get("page"));
+    const rows = request.headers.authorization === `Bearer ${KEY}` ? [{ id: page }] : null;
+    response.statusCode = rows === null ? 401 : 200;
+    response.setHeader("content-type", "application/json").end(JSON.stringify(page > 3 ? [] : rows));
+  }).listen(0, "127.0.0.1");
+  await once(api, "listening");
+  base_url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  tarball = await packPackage();
+  project.write("package.json", JSON.stringify({ name: "my-lake", private: true, type: "module" }));
+  project.write("functions/shop.ts", source("restlake"));
+  const installed = await project.run("npm", ["install", tarball]);
+  expect(installed.code, installed.err).toBe(0);
+});
+
+afterAll(() => {
+  api.close();
+  rmSync(project.folder, { recursive: true, force: true });
+  rmSync(dirname(tarball), { recursive: true, force: true });
+});
+
+describe("the npm package", () => {
+  test("has no tests, and installs no package but esbuild", async () => {
+    const listed = await project.run("tar", ["tzf", tarball]);
+    const files = listed.out.trim().split("\n");
+    expect(files).toContain("package/cli/restlake.js");
+    expect(files).toContain("package/schema.json");
+    expect(files.filter((file) => /test|\.ts$/.test(file) && !/examples\//.test(file))).toEqual([]);
+    const { packages } = JSON.parse(readFileSync(join(project.folder, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { optional?: boolean; peer?: boolean }>;
+    };
+    const required = Object.entries(packages).filter(([path, { optional }]) => path !== "" && !optional);
+    expect(required.map(([path]) => path)).toEqual(["node_modules/esbuild", "node_modules/restlake"]);
+  });
+
+  test("checks a source, and names commands as they are in this project", async () => {
+    const { code, out, err } = await project.restlake(["check", "shop"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain(`GET ${base_url}/users?page=1`);
+    const help = await project.restlake(["sync", "--help"]);
+    expect(help.out).toMatch(/^usage: npx restlake sync <source> \[options\]$/m);
+  });
+
+  test("loads a source into a lake on disk, reads the key from the environment, and finds the project from a folder in it", async () => {
+    const env = { RESTLAKE_SECRET_SHOP_TOKEN: KEY };
+    const { code, out, err } = await project.restlake(["sync", "shop"], env);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^done +shop\.users: 3 rows, 4 pages, 1 part$/m);
+    expect(out).toContain('npx restlake query "select * from shop.users limit 10"');
+    expect(existsSync(join(project.folder, ".local/s3/lake/data/shop/users"))).toBe(true);
+    const entry = join(project.folder, "node_modules/restlake/cli/restlake.js");
+    const inside = await project.run("sh", ["-c", `cd functions && node ${entry} check shop`]);
+    expect(inside).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("writes the page of all runs", async () => {
+    const { code, out } = await project.restlake(["report", "--no-open"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/1 run/);
+  });
+
+  test.each([
+    [["query"], "DuckDB is not installed: run npm install --save-dev @duckdb/node-api"],
+    [["chek", "shop"], 'unknown command "chek": did you mean check?'],
+    [["check", "shap"], 'unknown source "shap" (no such file in functions/): did you mean shop?'],
+  ])("%j fails with one line that says what to do", async (args, message) => {
+    const { code, err } = await project.restlake(args);
+    expect(code).toBe(2);
+    expect(err.trim()).toBe(message);
+  });
+});
+
+describe("the plugin in the project's own serverless.yml", () => {
+  let template: CompiledTemplate;
+  beforeAll(async () => {
+    project.write("serverless.yml", SERVERLESS);
+    const installed = await project.run("npm", ["install", "--save-dev", `serverless@${devDependencies.serverless}`]);
+    expect(installed.code, installed.err).toBe(0);
+    const packaged = await project.run("npx", ["--no-install", "serverless", "package"], {
+      SLS_TELEMETRY_DISABLED: "1",
+    });
+    expect(packaged.code, packaged.out + packaged.err).toBe(0);
+    template = JSON.parse(
+      readFileSync(join(project.folder, ".serverless/cloudformation-template-update-stack.json"), "utf8"),
+    ) as CompiledTemplate;
+  });
+
+  test("compiles the same resources as this repository does for the same source", async () => {
+    const copy = copyProject();
+    project.write("unused", "");
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(join(copy, "functions/shop.ts"), source("../lib/config/index.ts"));
+    const own = await packageStack(copy, join(copy, "package"), ["--param=only=shop"]);
+    rmSync(copy, { recursive: true, force: true });
+    const comparable = ({ Resources }: CompiledTemplate) =>
+      JSON.parse(JSON.stringify(Resources).replaceAll(/"S3Key":"[^"]*"/g, '"S3Key":""')) as object;
+    expect(comparable(template)).toEqual(comparable(own.template));
+  });
+});
