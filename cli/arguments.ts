@@ -93,7 +93,7 @@ const parseValue = (name: string, option: OptionDefinition, raw: Raw): unknown =
 };
 
 /** Returns the error for a command without its argument. It contains the help of the command. */
-export const missingArgument = (definition: CommandDefinition): ConfigError =>
+const missingArgument = (definition: CommandDefinition): ConfigError =>
   new ConfigError(
     `missing argument <${definition.argument?.name}>\n\n${helpText(definition, terminalWidth(process.stderr))}`,
   );

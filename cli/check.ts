@@ -3,12 +3,13 @@ import { isConfigFile } from "../infra/config-file.ts";
 import { type ResolvedSource, resolveSource } from "../lib/config/resolve.ts";
 import { ConfigError } from "../lib/errors/index.ts";
 import { checkBaseUrl, checkHost } from "../lib/http/origin.ts";
-import { missingArgument, type OptionValues, readArguments } from "./arguments.ts";
+import { type OptionValues, readArguments } from "./arguments.ts";
 import { checkSameValues } from "./check/changing-values.ts";
 import { factLines } from "./check/facts.ts";
 import { checkLake } from "./check/lake.ts";
 import { checkResources, type Finding } from "./check/live.ts";
 import { planLines } from "./check/plan.ts";
+import { checkProject } from "./check/project.ts";
 import { EXIT } from "./command.ts";
 import * as definitions from "./definitions.ts";
 import { findSource, findSourceFile } from "./find-source.ts";
@@ -50,18 +51,30 @@ const checkAddress = (source: ResolvedSource, { live, "base-url": given }: Optio
   checkHost("base_url", new URL(base_url), settings.allow_link_local, name);
 };
 
-const checkOptions = ({ live, lake, bucket }: Options): void => {
+/** Options that are about one source. */
+const OF_ONE_SOURCE = ["live", "base-url", "request-timeout"] as const;
+
+const checkOptions = (options: Options, name: string | undefined): void => {
+  const { live, lake, bucket, resource, secret } = options;
+  const given = [
+    ...OF_ONE_SOURCE.filter((option) => options[option]),
+    ...(resource.length > 0 ? ["resource"] : []),
+    ...(secret.length > 0 ? ["secret"] : []),
+  ];
+  if (name === undefined && !lake && given.length > 0) {
+    throw new ConfigError(`--${given[0]} without a source: write its name`);
+  }
   if (live && lake) throw new ConfigError("--live and --lake are both given: use one of them");
   if (bucket !== undefined && !lake) throw new ConfigError("--bucket without --lake: give both to verify a bucket");
 };
 
-/** `npm run check`: validates a source, and prints its plan or, with `--live`, what its API returns. */
+/** `npm run check`: validates a source or all, and prints its plan or, with `--live`, what its API returns. */
 export const run = async (args: string[]): Promise<number> => {
   const { values: options, positionals } = readArguments(args, definitions.check);
   const [name] = positionals;
-  checkOptions(options);
+  checkOptions(options, name);
   if (options.lake) return checkLake(options, name === undefined ? null : (await findSource(name)).config.name);
-  if (name === undefined) throw missingArgument(definitions.check);
+  if (name === undefined) return checkProject();
   const { source, file, path } = await findSourceFile(name);
   if (!isConfigFile(path)) await checkSameValues(source, file, path);
   const resolved = resolveSource(source, { base_url: options["base-url"] });

@@ -82,8 +82,12 @@ export const example = {
 export const check = {
   name: "check",
   summary:
-    "Validate a source and print its plan: requests, pages, rows, tables and secrets. With --live, request the first pages of every resource. With --lake, verify what is stored instead. Loads nothing.",
-  argument: { ...source, count: "optional", meaning: `${source.meaning}; all sources of the lake with --lake` },
+    "Validate a source and print its plan: requests, pages, rows, tables and secrets. Without a source, validate all. With --live, request the first pages of every resource. With --lake, verify what is stored instead. Loads nothing.",
+  argument: {
+    ...source,
+    count: "optional",
+    meaning: `${source.meaning}; all sources of the project, or of the lake with --lake, if none is given`,
+  },
   options: {
     resource: sourceOptions.resource,
     "base-url": sourceOptions["base-url"],
@@ -101,7 +105,7 @@ export const check = {
       meaning: "bucket in S3 instead of a local lake, for --lake; with the credentials and region of the AWS CLI",
     },
   },
-  examples: ["examples/cursor.yaml", "shop.yaml --live --secret api_key=...", "--lake"],
+  examples: ["", "examples/cursor.yaml", "shop.yaml --live --secret api_key=...", "--lake"],
 } as const satisfies CommandDefinition;
 
 export const sync = {

@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { inspect } from "node:util";
+import { findProject } from "../infra/project.ts";
 import { nearest } from "../lib/config/nearest.ts";
 import { ConfigError, RestlakeError } from "../lib/errors/index.ts";
 import { HelpRequested } from "./arguments.ts";
@@ -17,6 +20,16 @@ const unknownCommandText = (name: string): string => {
   return `unknown command ${JSON.stringify(name)}: ${advice}`;
 };
 
+/** File of a project with environment variables, such as secrets. Git must ignore it. */
+const ENV_FILE = ".env";
+
+/** Reads the project's `.env`. Variables that are already set stay. */
+const loadEnvFile = (): void => {
+  const project = findProject(process.cwd());
+  const path = join(project ?? ".", ENV_FILE);
+  if (project !== null && existsSync(path)) process.loadEnvFile(path);
+};
+
 /**
  * Runs a command and returns its exit code. Errors go to stderr: a user's error (ConfigError, 2) and the other errors of
  * restlake (1) in one line, an unexpected error (1) with its stack.
@@ -25,6 +38,7 @@ export const runCommand = async (name: string, args: string[]): Promise<number> 
   try {
     const command = COMMANDS.find(({ definition }) => definition.name === name);
     if (command === undefined) throw new ConfigError(unknownCommandText(name));
+    loadEnvFile();
     return await command.run(args);
   } catch (error) {
     if (error instanceof HelpRequested) {

@@ -90,23 +90,31 @@ export const sourceFiles = (folder: string = functionsFolder()): Map<string, str
 };
 
 /**
+ * Loads the source in a file of `functions/`.
+ *
+ * @param stem name of the file without its extension.
+ * @throws ConfigError for a file without a valid source, or that is not named after its source.
+ */
+export const loadSource = async (folder: string, stem: string, name: string): Promise<DeployedSource> => {
+  const file = `functions/${name}`;
+  const path = join(folder, name);
+  const source = await readSource(file, path);
+  const expected = stemOf(source.config.name);
+  if (stem !== expected) {
+    throw new ConfigError(
+      `${file}: the file is not named after its source (${source.config.name}): rename it to functions/${expected}${extname(name)}`,
+    );
+  }
+  return { file, path, bundle: stem, source, resolved: resolveSource(source) };
+};
+
+/**
  * Loads every source of a folder, sorted by name.
  *
- * @throws ConfigError for a file without a source, and for a file that is not named after its source.
+ * @throws ConfigError for the first file that `loadSource` refuses.
  */
 export const loadSources = async (folder: string = functionsFolder()): Promise<DeployedSource[]> => {
   const sources: DeployedSource[] = [];
-  for (const [stem, name] of sourceFiles(folder)) {
-    const file = `functions/${name}`;
-    const path = join(folder, name);
-    const source = await readSource(file, path);
-    const expected = stemOf(source.config.name);
-    if (stem !== expected) {
-      throw new ConfigError(
-        `${file}: the file is not named after its source (${source.config.name}): rename it to functions/${expected}${extname(name)}`,
-      );
-    }
-    sources.push({ file, path, bundle: stem, source, resolved: resolveSource(source) });
-  }
+  for (const [stem, name] of sourceFiles(folder)) sources.push(await loadSource(folder, stem, name));
   return sources.sort((a, b) => (a.source.config.name < b.source.config.name ? -1 : 1));
 };

@@ -389,11 +389,6 @@ describe("check exits with 2 and one line per error for", () => {
   });
 
   test.concurrent.for<[string, string[], string | RegExp]>([
-    [
-      "a missing source",
-      [],
-      /^missing argument <source>\n\nusage: npm run check -- \[<source>\] \[options\]\n(.*\n)*$/,
-    ],
     ["two sources", ["a.json", "b.json"], /^unexpected argument "b\.json": npm run check takes one <source> .*\n$/],
     ["a missing file", ["nothing.yaml"], "nothing.yaml: no such file\n"],
     ["an unknown source", ["nothing"], /^unknown source "nothing" \(no such file in functions\/\): choose from .*\n$/],

@@ -74,6 +74,14 @@ describe("the npm package", () => {
     expect(required.map(([path]) => path)).toEqual(["node_modules/esbuild", "node_modules/restlake"]);
   });
 
+  test("checks all sources without an argument", async () => {
+    expect(await project.restlake(["check"])).toEqual({
+      code: 0,
+      out: "ok shop: 1 resource\n1 ok, 0 failed\n",
+      err: "",
+    });
+  });
+
   test("checks a source, and names commands as they are in this project", async () => {
     const { code, out, err } = await project.restlake(["check", "shop"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -82,9 +90,11 @@ describe("the npm package", () => {
     expect(help.out).toMatch(/^usage: npx restlake sync <source> \[options\]$/m);
   });
 
-  test("loads a source into a lake on disk, reads the key from the environment, and finds the project from a folder in it", async () => {
-    const env = { RESTLAKE_SECRET_SHOP_TOKEN: KEY };
-    const { code, out, err } = await project.restlake(["sync", "shop"], env);
+  test("loads a source into a lake on disk, reads the key from .env unless the environment has it, and finds the project from a folder in it", async () => {
+    project.write(".env", `# of the shop\nRESTLAKE_SECRET_SHOP_TOKEN="${KEY}"\n`);
+    const wrong = await project.restlake(["sync", "shop"], { RESTLAKE_SECRET_SHOP_TOKEN: "of the shell" });
+    expect(wrong.err).toContain("AuthError");
+    const { code, out, err } = await project.restlake(["sync", "shop"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^done +shop\.users: 3 rows, 4 pages, 1 part$/m);
     expect(out).toContain('npx restlake query "select * from shop.users limit 10"');
