@@ -39,4 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry(definitions.query, () => import("./query.ts")),
   entry(definitions.tables, () => import("./tables.ts")),
   entry(definitions.report, () => import("./report.ts")),
+  entry(definitions.packageStack, () => import("./package.ts")),
+  entry(definitions.deploy, () => import("./deploy.ts")),
+  entry(definitions.remove, () => import("./remove.ts")),
 ];

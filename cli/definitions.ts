@@ -215,3 +215,45 @@ export const report = {
   },
   examples: ["", "--no-open"],
 } as const satisfies CommandDefinition;
+
+const stackOptions = {
+  stage: { type: "string", value: "NAME", default: "dev", meaning: "stage, such as prod" },
+  region: { type: "string", value: "NAME", meaning: "AWS region, instead of that of serverless.yml" },
+  param: {
+    type: "string",
+    value: "NAME=VALUE",
+    multiple: true,
+    meaning: "value of ${param:NAME} in serverless.yml",
+  },
+} as const;
+
+export const packageStack = {
+  name: "package",
+  summary: "Compile the stack into .serverless/, to review it: a CloudFormation template, and a zip for each source.",
+  argument: null,
+  options: {
+    ...stackOptions,
+    package: { type: "string", value: "DIR", meaning: "folder to write into instead of .serverless/" },
+  },
+  examples: ["", "--stage prod"],
+} as const satisfies CommandDefinition;
+
+export const deploy = {
+  name: "deploy",
+  summary:
+    "Deploy the stack with the credentials of the AWS CLI: Lambdas, state machines, schedules, secrets and the lake.",
+  argument: null,
+  options: {
+    ...stackOptions,
+    package: { type: "string", value: "DIR", meaning: "folder that the command package has written" },
+  },
+  examples: ["--stage prod", "--stage prod --param schedules=off"],
+} as const satisfies CommandDefinition;
+
+export const remove = {
+  name: "remove",
+  summary: "Remove the stack. The lake and the secrets stay.",
+  argument: null,
+  options: { stage: stackOptions.stage, region: stackOptions.region, param: stackOptions.param },
+  examples: ["--stage dev"],
+} as const satisfies CommandDefinition;

@@ -88,6 +88,27 @@ export const startServerless = (args: string[], options: ServerlessOptions = {})
   return { child, folder, tail: () => last.join("\n"), remove };
 };
 
+/**
+ * Runs the framework in the project with the user's terminal and environment.
+ *
+ * @returns its exit code.
+ * @throws ConfigError when the framework is not installed.
+ */
+export const passToServerless = async (args: string[]): Promise<number> => {
+  const project = projectFolder();
+  const child = spawn(process.execPath, [frameworkOf(project), ...args], {
+    cwd: project,
+    env: { SLS_TELEMETRY_DISABLED: "1", ...process.env },
+    stdio: "inherit",
+  });
+  // Ctrl-C reaches the framework, too: it decides when to end.
+  const wait = () => {};
+  process.on("SIGINT", wait);
+  const [code] = await once(child, "close");
+  process.off("SIGINT", wait);
+  return code ?? 1;
+};
+
 /** Kills a child and everything that it started: it leads a process group. */
 export const killGroup = (child: ChildProcess): void => {
   try {

@@ -1,0 +1,8 @@
+import { passToServerless } from "../local/serverless.ts";
+import { readArguments } from "./arguments.ts";
+import * as definitions from "./definitions.ts";
+import { frameworkArguments } from "./framework-arguments.ts";
+
+/** `npm run deploy`: deploys the stack. */
+export const run = (args: string[]): Promise<number> =>
+  passToServerless(frameworkArguments("deploy", readArguments(args, definitions.deploy).values));
