@@ -31,6 +31,7 @@ const entry = (definition: CommandDefinition, load: () => Promise<{ run: Command
 
 /** All commands, in the order of help and docs/cli.md. */
 export const COMMANDS: readonly CommandEntry[] = [
+  entry(definitions.init, () => import("./init.ts")),
   entry(definitions.start, () => import("./start.ts")),
   entry(definitions.example, () => import("./example.ts")),
   entry(definitions.check, () => import("./check.ts")),

@@ -257,3 +257,32 @@ export const remove = {
   options: { stage: stackOptions.stage, region: stackOptions.region, param: stackOptions.param },
   examples: ["--stage dev"],
 } as const satisfies CommandDefinition;
+
+export const init = {
+  name: "init",
+  summary:
+    "Write a project with one source: its file, serverless.yml, package.json, README and a CI workflow. Existing files are unchanged. In a terminal, the command prompts for missing options.",
+  argument: { name: "folder", count: "optional", meaning: "folder of the project; the current one if not given" },
+  options: {
+    name: { type: "string", value: "NAME", meaning: "name of the source, such as shop" },
+    "base-url": { type: "string", value: "URL", meaning: "base URL of the API" },
+    path: { type: "string", value: "PATH", meaning: "path of a list of rows, such as users" },
+    auth: {
+      type: "string",
+      value: "KIND",
+      choices: ["none", "bearer", "api_key", "basic"],
+      default: "none",
+      meaning: "how the API receives the key",
+    },
+    format: {
+      type: "string",
+      value: "FORMAT",
+      choices: ["ts", "yaml"],
+      default: "ts",
+      meaning: "format of the source's file",
+    },
+    region: { type: "string", value: "NAME", default: "us-east-1", meaning: "AWS region of the stack" },
+    "no-workflow": { type: "flag", meaning: "write no CI workflow" },
+  },
+  examples: ["my-lake", "my-lake --name shop --auth bearer --format yaml"],
+} as const satisfies CommandDefinition;

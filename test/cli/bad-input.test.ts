@@ -278,12 +278,12 @@ describe("other commands", () => {
     [
       "a missing command",
       [],
-      'unknown command "": choose from start, example, check, sync, offline, query, tables, report, package, deploy, remove',
+      'unknown command "": choose from init, start, example, check, sync, offline, query, tables, report, package, deploy, remove',
     ],
     [
       "an unknown command",
       ["load"],
-      'unknown command "load": choose from start, example, check, sync, offline, query, tables, report, package, deploy, remove',
+      'unknown command "load": choose from init, start, example, check, sync, offline, query, tables, report, package, deploy, remove',
     ],
     ["a misspelled command", ["chek"], 'unknown command "chek": did you mean check?'],
     [

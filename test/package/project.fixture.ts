@@ -52,6 +52,13 @@ export const packPackage = async (): Promise<string> => {
   return join(folder, readdirSync(folder)[0] as string);
 };
 
+/** Packs create-restlake as it is published. @returns the path of the tarball. */
+export const packCreate = async (): Promise<string> => {
+  const folder = mkdtempSync(join(tmpdir(), "restlake-tarball-"));
+  await run("npm", ["pack", join(PROJECT, "create-restlake"), "--pack-destination", folder], { cwd: PROJECT });
+  return join(folder, readdirSync(folder)[0] as string);
+};
+
 /** Makes a project that contains nothing. */
 export const emptyProject = (): UserProject => {
   const folder = mkdtempSync(join(tmpdir(), "restlake-user-"));

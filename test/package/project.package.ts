@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CompiledTemplate, copyProject, PROJECT, packageStack } from "../infra/package.fixture.ts";
-import { emptyProject, packPackage } from "./project.fixture.ts";
+import { emptyProject, packCreate, packPackage } from "./project.fixture.ts";
 
 const { devDependencies } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
   devDependencies: Record<string, string>;
@@ -150,4 +150,48 @@ describe("the plugin in the project's own serverless.yml", () => {
       JSON.parse(JSON.stringify(Resources).replaceAll(/"S3Key":"[^"]*"/g, '"S3Key":""')) as object;
     expect(comparable(template)).toEqual(comparable(own.template));
   });
+});
+
+describe.each(["ts", "yaml"])("a project that init writes, in %s,", (format) => {
+  const created = emptyProject();
+  afterAll(() => rmSync(created.folder, { recursive: true, force: true }));
+
+  test("installs, checks, loads, queries and packages its source", async () => {
+    const options = ["--name", "shop", "--base-url", base_url, "--path", "users?page=1", "--auth", "bearer"];
+    const wrote = await project.restlake(["init", created.folder, ...options, "--format", format]);
+    expect(wrote, wrote.err).toMatchObject({ code: 0 });
+    const installed = await created.run("npm", ["install", tarball]);
+    expect(installed.code, installed.err).toBe(0);
+    expect(await created.restlake(["check"])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("1 ok, 0 failed"),
+    });
+    created.write(".env", `RESTLAKE_SECRET_SHOP_TOKEN=${KEY}\n`);
+    const loaded = await created.restlake(["sync", "shop"]);
+    expect(loaded.code, loaded.err).toBe(0);
+    const queried = await created.restlake(["query", "select id from shop.users", "--json"]);
+    expect(queried).toEqual({ code: 0, out: '{"id":1}\n', err: "" });
+    const packaged = await created.restlake(["package"]);
+    expect(packaged.code, packaged.out + packaged.err).toBe(0);
+    expect(existsSync(join(created.folder, ".serverless/shop.zip"))).toBe(true);
+  });
+});
+
+test("create-restlake, of the same version, writes a project in an empty folder", async () => {
+  const [own, create] = ["package.json", "create-restlake/package.json"].map((path) =>
+    JSON.parse(readFileSync(join(PROJECT, path), "utf8")),
+  );
+  expect(create.version).toBe(own.version);
+  expect(create.dependencies).toEqual({ restlake: own.version });
+  const empty = emptyProject();
+  const packed = await packCreate();
+  const installed = await empty.run("npm", ["install", "--no-save", tarball, packed]);
+  expect(installed.code, installed.err).toBe(0);
+  const options = ["--name", "shop", "--base-url", base_url, "--path", "users"];
+  const created = await empty.run("npx", ["--no-install", "create-restlake", "my-lake", ...options]);
+  expect(created.code, created.err).toBe(0);
+  expect(created.out).toContain("  cd my-lake\n");
+  expect(existsSync(join(empty.folder, "my-lake/functions/shop.ts"))).toBe(true);
+  rmSync(empty.folder, { recursive: true, force: true });
+  rmSync(dirname(packed), { recursive: true, force: true });
 });

@@ -30,6 +30,7 @@ export const packageManifest = ({ name, version, description, license, dependenc
     bin: { restlake: "cli/restlake.js" },
     exports: {
       ".": { types: "./types/lib/config/index.d.ts", default: "./lib/config/index.js" },
+      "./cli": "./cli/restlake.js",
       "./plugin": "./infra/plugin.js",
       "./machine": { types: "./types/infra/definition.d.ts", default: "./infra/definition.js" },
       "./stack": { types: "./types/infra/stack.d.ts", default: "./infra/stack.js" },
