@@ -27,7 +27,6 @@ const UNUSED: Record<string, string> = {
   "* s3:*Object state/*/positions/*.json":
     "used for a position of more than 2 KB; any cursor or boundary can become that large",
   "* s3:GetObject reports/*/latest.json": "used where an incremental resource has no state, or has lost it",
-  "* s3:GetObject manifests/*/*/*-*.json": "used by `open` where an incremental resource has lost its state",
   "* s3:*Object state/*/keys/*": "used by a resource with a primary key and more than one part in a run",
   "* s3:*Object state/*/hashes/*": "used where more than 1,000 rows share the last value of a cursor",
 };
